@@ -1,8 +1,8 @@
 """The alphabet of index notation.
 
 Tensors are SymPy's `IndexedBase` with a shape, indices its `Idx` with a range, sums its `Sum`, the Kronecker
-delta its `KroneckerDelta`. Four objects are missing there and stand here: the upstream gradient dL/dY, the partial
-derivative that is not carried out yet, the elementwise function nobody has named, and the Iverson bracket.
+delta its `KroneckerDelta`. Four objects are missing there and stand here: the upstream gradient dL/dY, the
+partial derivative that is not carried out yet, the elementwise function without a name, the Iverson bracket.
 """
 
 import sympy as sp
@@ -46,7 +46,7 @@ class Partial(sp.Expr):
 
 
 class Elementwise(sp.Expr):
-    """h(x), h'(x), h''(x), ...: an elementwise function of which nothing is known but its name and its order."""
+    """h(x), h'(x), h''(x), ...: an elementwise function of which only the name and the order are known."""
 
     name = property(lambda self: str(self.args[0]))
     order = property(lambda self: int(self.args[1]))

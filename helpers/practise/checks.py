@@ -1,0 +1,91 @@
+"""What is wrong with an answer: one maker of checks for each kind of answer."""
+
+import copy
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from helpers.compare import check_line, diagnose_difference
+from helpers.derive import Derivation
+from helpers.practise.exercise import Check
+
+
+def same_expression(derivation: Derivation) -> Check:
+    """The answer is a line of SymPy, equal to the left side of the derivation at random sizes."""
+
+    def check(answer: Any) -> str:
+        verdict = check_line(derivation, answer)
+        return "" if verdict.right else verdict.reason
+
+    return check
+
+
+def same_number(value: float, tolerance: float, why: str) -> Check:
+    """The answer is a number within the tolerance; `why` is said where it is not."""
+
+    def check(answer: Any) -> str:
+        if not isinstance(answer, int | float | np.number) or isinstance(answer, bool):
+            return f"A number is asked for, and this is of type {type(answer).__name__}."
+        return "" if abs(answer - value) <= tolerance else why
+
+    return check
+
+
+def same_function(right: Callable, cases: Iterable[Sequence], tolerance: float = 1e-9) -> Check:
+    """The answer is a function that returns what `right` returns, on every case of arguments.
+
+    A result may be an array or a tuple of arrays. A changed argument, a missing return, shape, dtype and NaN
+    are told apart from a wrong value, and a wrong value is diagnosed.
+    """
+    cases = [tuple(case) for case in cases]
+    names = list(inspect.signature(right).parameters)
+
+    def check(answer: Any) -> str:
+        if not callable(answer):
+            return f"A function is asked for, and this is of type {type(answer).__name__}."
+        reasons = (wrong_on(answer, right, dict(zip(names, case, strict=True)), tolerance) for case in cases)
+        return next(filter(None, reasons), "")
+
+    return check
+
+
+def wrong_on(answer: Callable, right: Callable, case: dict[str, Any], tolerance: float) -> str:
+    """What is wrong with the answer on one case of named arguments, "" where it does what `right` does."""
+    at = "With " + ", ".join(
+        f"{n} of shape {a.shape}" if np.ndim(a) else f"{n} = {a}" for n, a in case.items()
+    )
+    given = copy.deepcopy(case)
+    with np.errstate(all="ignore"):
+        got = answer(*given.values())
+        want = right(*copy.deepcopy(case).values())
+    for name, before in case.items():
+        if isinstance(before, np.ndarray) and not np.array_equal(before, given[name], equal_nan=True):
+            return f"{at}: your function changed its argument {name}. Work on a copy."
+    if not isinstance(want, tuple):
+        got, want = (got,), (want,)
+    if not isinstance(got, tuple) or len(got) != len(want):
+        return f"{at}: {len(want)} results are asked for, in a tuple."
+    for k, (g, w) in enumerate(zip(got, want, strict=True), 1):
+        if reason := compare_arrays(g, np.asarray(w), tolerance):
+            return f"{at}: {'your result' if len(want) == 1 else f'result {k}'} {reason}"
+    return ""
+
+
+def compare_arrays(got: Any, want: np.ndarray, tolerance: float) -> str:
+    """What is wrong with one array, "" where it is within the tolerance of the one wanted."""
+    if got is None:
+        return "is None. Is a return missing?"
+    if not isinstance(got, np.ndarray | np.number | float | int):
+        return f"is of type {type(got).__name__}; an array is asked for."
+    got = np.asarray(got)
+    if got.shape != want.shape:
+        return f"has shape {got.shape}; {want.shape} is asked for."
+    if np.isnan(got).any() and not np.isnan(want).any():
+        return f"holds NaN, first at index {tuple(map(int, np.argwhere(np.isnan(got))[0]))}."
+    if want.dtype.kind == "f" and got.dtype != want.dtype:
+        return f"has dtype {got.dtype}; {want.dtype} is asked for, that of the arguments."
+    if np.allclose(got, want, rtol=tolerance, atol=tolerance, equal_nan=True):
+        return ""
+    return f"has the wrong value: {diagnose_difference(got, want)}"

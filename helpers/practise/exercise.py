@@ -1,0 +1,80 @@
+"""Exercises that a machine marks: the reader's answer in, a verdict with its reason out.
+
+The statement stands in the notebook as prose. What stands here is what the prose should not give away: three
+hints, from a nudge to nearly the answer, and a solution that unfolds after a try. An answer may be a function,
+a line of SymPy, a number or a list; `...` means that nobody has tried yet, and is never an error.
+"""
+
+import dis
+import html
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Check = Callable[[Any], str]  # what is wrong with an answer, in a sentence; "" where nothing is
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The verdict on one answer: True (right), False (wrong) or None (not attempted), and why."""
+
+    exercise: "Exercise"
+    right: bool | None
+    reason: str = ""
+
+    @property
+    def headline(self) -> str:
+        said = {True: "✓ right", False: "✗ not yet", None: "not attempted"}[self.right]
+        return f"Exercise {self.exercise.number} · {said}"
+
+    def __repr__(self) -> str:
+        return f"{self.headline}: {self.reason}" if self.reason else self.headline
+
+    def _repr_html_(self) -> str:
+        parts = [f"<p><strong>{self.headline}</strong></p>"]
+        if self.reason:
+            parts.append(f"<p style='white-space: pre-wrap'>{html.escape(self.reason)}</p>")
+        if not self.right:
+            for k, hint in enumerate(self.exercise.hints, 1):
+                parts.append(f"<details><summary>Hint {k}</summary><p>{hint}</p></details>")
+        if self.right is not None:
+            code = f"<pre><code>{html.escape(self.exercise.solution)}</code></pre>"
+            parts.append(f"<details><summary>One way to write it</summary>{code}</details>")
+        return "\n".join(parts)
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise: number "3.2", check, three hints (HTML with $mathematics$), the source of a solution.
+
+    mistakes: sources of wrong answers that readers give, each with a phrase the reason must contain.
+    The tests mark every solution, every blank and every mistake.
+    """
+
+    number: str
+    check: Check
+    hints: tuple[str, str, str]
+    solution: str
+    mistakes: tuple[tuple[str, str], ...] = ()
+
+    def mark(self, answer: Any) -> Mark:
+        """Marks an answer. Whatever the answer does, this returns a verdict and raises nothing."""
+        if is_blank(answer):
+            return Mark(self, None, "Replace the ... by your answer and run the cell again.")
+        try:
+            reason = self.check(answer)
+        except Exception as error:
+            reason = f"Your answer stopped with {type(error).__name__}: {error}"
+        return Mark(self, not reason, reason)
+
+
+def is_blank(answer: Any) -> bool:
+    """Whether nothing was filled in: `...`, None, or a function whose body is `...` or a docstring."""
+    code = getattr(answer, "__code__", None)
+    if code is None:
+        return answer is None or answer is ...
+    steps = [step for step in dis.get_instructions(code) if step.opname not in ("RESUME", "NOP")]
+    returned = {step.argval for step in steps if step.opname in ("LOAD_CONST", "RETURN_CONST")}
+    return returned == {None} and all(
+        step.opname in ("LOAD_CONST", "RETURN_CONST", "RETURN_VALUE") for step in steps
+    )

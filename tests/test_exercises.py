@@ -1,0 +1,102 @@
+"""Every solution passes, every blank is "not attempted", every planted mistake is caught and named."""
+
+import importlib
+import pkgutil
+
+import numpy as np
+import pytest
+
+from helpers.practise import Exercise, exercises, same_function, same_number
+from helpers.practise.exercise import is_blank
+
+ALL = {
+    f"{module.name}.{name}": exercise
+    for module in pkgutil.iter_modules(exercises.__path__)
+    for name, exercise in vars(importlib.import_module(f"helpers.practise.exercises.{module.name}")).items()
+    if isinstance(exercise, Exercise)
+}
+MISTAKES = [(name, *mistake) for name, exercise in ALL.items() for mistake in exercise.mistakes]
+
+
+def answer_of(exercise: Exercise, source: str):
+    """The last thing that a source defines, run in the namespace that the notebook has."""
+    module = next(m for m in (n.split(".")[0] for n, e in ALL.items() if e is exercise))
+    before = dict(vars(importlib.import_module(f"helpers.practise.exercises.{module}")))
+    after = dict(before)
+    exec(source, after)
+    return after[next(name for name in reversed(after) if name not in before)]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_solution_is_right(name):
+    mark = ALL[name].mark(answer_of(ALL[name], ALL[name].solution))
+    assert mark.right, mark
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_blank_is_not_attempted(name):
+    def blank(*arguments): ...
+
+    for answer in (..., None, blank):
+        mark = ALL[name].mark(answer)
+        assert mark.right is None
+        assert "not attempted" in repr(mark)
+
+
+@pytest.mark.parametrize("name, source, phrase", MISTAKES)
+def test_mistake_is_caught_and_named(name, source, phrase):
+    mark = ALL[name].mark(answer_of(ALL[name], source))
+    assert mark.right is False
+    assert phrase in mark.reason, mark.reason
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_solution_unfolds_only_after_a_try(name):
+    assert "One way to write it" not in ALL[name].mark(...)._repr_html_()
+    assert "One way to write it" in ALL[name].mark(object())._repr_html_()
+
+
+def test_blanks():
+    def dots(X): ...
+
+    def documented(X):
+        """To be written."""
+
+    def no_return(X):
+        X = X + 1
+
+    assert all(map(is_blank, (..., None, dots, documented)))
+    assert not any(map(is_blank, (no_return, np.sum, 0, np.zeros(3), lambda X: X, lambda: 0)))
+
+
+DOUBLE = Exercise("0.0", same_function(lambda X: 2 * X, [(np.array([1.0, 2.0, 4.0]),)]), ("a", "b", "c"), "")
+
+
+@pytest.mark.parametrize(
+    "answer, phrase",
+    [
+        (lambda X: X, "wrong value"),
+        (lambda X: [1], "type list"),
+        (lambda X: X[:2], "shape (2,)"),
+        (lambda X: (2 * X).astype(np.float32), "float32"),
+        (lambda X: np.full(3, np.nan), "NaN"),
+        (lambda X: X.__imul__(2), "changed its argument X"),
+        (lambda X: X.append, "AttributeError"),
+        (lambda X: print(end=""), "is None"),
+        (lambda X: (X, X), "is of type tuple"),
+        (lambda: 0, "TypeError"),
+        (3, "function is asked for"),
+    ],
+)
+def test_what_is_wrong_is_said(answer, phrase):
+    mark = DOUBLE.mark(answer)
+    assert mark.right is False
+    assert phrase in mark.reason
+    assert DOUBLE.mark(lambda X: X + X).right
+
+
+def test_numbers():
+    exercise = Exercise("0.0", same_number(2.3026, 1e-3, "Think of log K."), ("a", "b", "c"), "")
+    assert exercise.mark(2.303).right
+    assert exercise.mark(1.0).reason == "Think of log K."
+    assert "type str" in exercise.mark("2.3").reason
