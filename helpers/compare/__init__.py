@@ -1,0 +1,15 @@
+"""PyTorch: references, agreement tables, gradient checks, what a line means in numbers."""
+
+from helpers.compare.agreement import Agreement, agreement
+from helpers.compare.diagnosis import diagnose_difference
+from helpers.compare.gradient_check import central_difference, gradient_check, step_sweep, torch_gradients
+
+__all__ = [
+    "Agreement",
+    "agreement",
+    "central_difference",
+    "diagnose_difference",
+    "gradient_check",
+    "step_sweep",
+    "torch_gradients",
+]

@@ -1,0 +1,95 @@
+"""What kind of mistake makes one array out of another."""
+
+from collections.abc import Mapping
+from itertools import combinations
+
+import numpy as np
+
+
+def diagnose_difference(wrong: np.ndarray, right: np.ndarray, sizes: Mapping[str, int] | None = None) -> str:
+    """What kind of mistake makes `wrong` out of `right`, in words; "" where they are equal.
+
+    Knows a lost or extra sum, a transpose, zero, a sign, a constant factor (named when it is one of the
+    sizes, such as {"S": 5, "N": 3}, a product of two or an inverse), and what is right on the diagonal only.
+    """
+    wrong, right = np.asarray(wrong, float), np.asarray(right, float)
+    if wrong.shape != right.shape:
+        return diagnose_shape(wrong, right)
+    if close(wrong, right):
+        return ""
+    if not (np.isfinite(wrong) & np.isfinite(right)).all():
+        index = first_index(~(np.isfinite(wrong) & np.isfinite(right)) & (wrong != right))
+        return f"{wrong[index]:.4g} at {list(index)}, where {right[index]:.4g} is right"
+    if not wrong.any():
+        return "zero everywhere"
+    if not right.any():
+        return f"not zero, as it should be everywhere: {worst_entry(wrong, right)}"
+    ratio = (wrong * right).sum() / (right * right).sum()
+    if close(wrong, ratio * right):
+        return "the sign is wrong" if np.isclose(ratio, -1) else name_factor(ratio, sizes or {})
+    if right.ndim == 2 and right.shape[0] == right.shape[1]:
+        if close(wrong.T, right):
+            return "transposed"
+        if close(np.diag(wrong), np.diag(right)):
+            return f"right on the diagonal only: {worst_entry(wrong, right)}"
+    return worst_entry(wrong, right)
+
+
+def diagnose_shape(wrong: np.ndarray, right: np.ndarray) -> str:
+    """Why the shape is not the right one."""
+    said = f"shape {wrong.shape}, where {right.shape} is right"
+    if wrong.ndim == 2 and wrong.T.shape == right.shape and close(wrong.T, right):
+        return f"transposed: {said}"
+    for axis in range(wrong.ndim):
+        if np.sum(wrong, axis).shape == right.shape and close(np.sum(wrong, axis), right):
+            return f"not summed over axis {axis}: {said}"
+    for axis in range(right.ndim):
+        if np.sum(right, axis).shape == wrong.shape and close(wrong, np.sum(right, axis)):
+            return f"summed over axis {axis}, which should stay: {said}"
+    return said
+
+
+def name_factor(ratio: float, sizes: Mapping[str, int]) -> str:
+    """A constant factor by its name: 2, one of the sizes, a product of two, or the inverse of these."""
+    known = {"2": 2, **{f"{name} = {n}": n for name, n in sizes.items()}}
+    known |= {f"{a} {b} = {m * n}": m * n for (a, m), (b, n) in combinations(sizes.items(), 2)}
+    known |= {invert(name): 1 / n for name, n in known.items() if n}
+    found = [name for name, value in known.items() if value != 1 and np.isclose(abs(ratio), value, rtol=1e-5)]
+    factor = " or ".join(found) or f"{abs(ratio):.4g}"
+    return ("the sign is wrong, and it is " if ratio < 0 else "") + f"{factor} times the right value"
+
+
+def invert(name: str) -> str:
+    """`S N = 15` → `1/(S N) = 1/15`"""
+    return " = ".join(f"1/({part})" if " " in part else f"1/{part}" for part in name.split(" = "))
+
+
+def worst_entry(wrong: np.ndarray, right: np.ndarray) -> str:
+    """How many entries differ and which is worst."""
+    error = absolute_error(wrong, right)
+    index = tuple(map(int, np.unravel_index(error.argmax(), error.shape)))
+    many = int((~np.isclose(wrong, right, rtol=1e-6, atol=1e-6 * scale_of(right))).sum())
+    at = f" at {list(index)}" if index else ""
+    values = f"{wrong[index]:.4g}, where {right[index]:.4g} is right"
+    return f"{many} of {wrong.size} entries differ, worst{at}: {values}"
+
+
+def absolute_error(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """|a - b|, 0 where both are the same infinity."""
+    with np.errstate(invalid="ignore"):
+        return np.where(a == b, 0.0, np.abs(a - b))
+
+
+def close(a: np.ndarray, b: np.ndarray) -> bool:
+    """Equal to six digits of the largest entry: near enough to recognise a mistake by."""
+    return bool(np.allclose(a, b, rtol=1e-6, atol=1e-6 * scale_of(b)))
+
+
+def scale_of(a: np.ndarray) -> float:
+    """The largest finite entry."""
+    return float(np.abs(a[np.isfinite(a)]).max(initial=0.0))
+
+
+def first_index(mask: np.ndarray) -> tuple[int, ...]:
+    """Where a mask is true for the first time."""
+    return tuple(map(int, np.argwhere(mask)[0]))
