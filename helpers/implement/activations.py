@@ -1,0 +1,195 @@
+"""Activations: Y = h(X), entry by entry. Each is its h and its h'."""
+
+import math
+
+import numpy as np
+
+from .layer import Layer, floating
+
+
+class Activation(Layer):
+    """Y = h(X), entry by entry
+
+    Forward    Y  = h(X)            X, Y of any shape
+    Backward   dX = dY ∘ h'(X)
+
+    h' may use Y as well as X, where the value says its own slope: σ' = σ (1 − σ).
+
+    Derived in notebooks/04_activations.ipynb.
+    """
+
+    def h(self, X: np.ndarray) -> np.ndarray:
+        raise NotImplementedError
+
+    def h_prime(self, X: np.ndarray, Y: np.ndarray) -> np.ndarray:
+        raise NotImplementedError
+
+    def forward(self, X: np.ndarray) -> np.ndarray:
+        self.X = floating("X", X)
+        self.Y = np.asarray(self.h(self.X))
+        return self.Y
+
+    def backward(self, dY: np.ndarray) -> np.ndarray:
+        return np.asarray(self.upstream(dY) * self.h_prime(self.X, self.Y))
+
+
+class ReLU(Activation):
+    """h(x)  = max(x, 0)
+    h'(x) = 1 where x > 0, else 0
+
+    At the kink h'(0) = 0, as in PyTorch.
+    """
+
+    def h(self, X):
+        return np.maximum(X, np.zeros_like(X))  # twice as fast as against the number 0
+
+    def h_prime(self, X, Y):
+        return ~(X <= 0)  # not X > 0: where X is NaN, PyTorch lets the gradient pass
+
+
+class LeakyReLU(Activation):
+    """h(x)  = max(x, 0) + a min(x, 0)      a = negative_slope
+    h'(x) = 1 where x > 0, else a
+    """
+
+    def __init__(self, negative_slope: float = 0.01) -> None:
+        super().__init__()
+        self.a = float(negative_slope)
+
+    def h(self, X):
+        return np.maximum(X, 0) + self.a * np.minimum(X, 0)
+
+    def h_prime(self, X, Y):
+        return np.where(X > 0, np.ones_like(X), self.a)
+
+
+class ELU(Activation):
+    """h(x)  = max(x, 0) + α (exp(min(x, 0)) − 1)
+    h'(x) = 1 where x > 0, else α exp(x)
+
+    min(x, 0) keeps exp from overflowing where its value is not used (Clevert et al. 2015).
+    """
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        super().__init__()
+        self.alpha = float(alpha)
+
+    def h(self, X):
+        zeros = np.zeros_like(X)
+        return np.maximum(X, zeros) + self.alpha * np.expm1(np.minimum(X, zeros))
+
+    def h_prime(self, X, Y):
+        slope = np.exp(np.fmin(X, np.zeros_like(X)))  # 1 where X > 0, and where X is NaN, as in PyTorch
+        return slope if self.alpha == 1 else np.where(X > 0, slope, self.alpha * slope)
+
+
+class Sigmoid(Activation):
+    """h(x)  = σ(x) = 1 / (1 + exp(−x))
+    h'(x) = σ(x) (1 − σ(x))
+    """
+
+    def h(self, X):
+        return sigmoid(X)
+
+    def h_prime(self, X, Y):
+        return Y * (1 - Y)
+
+
+class Tanh(Activation):
+    """h(x)  = tanh(x)
+    h'(x) = 1 − tanh²(x)
+    """
+
+    def h(self, X):
+        return np.tanh(X)
+
+    def h_prime(self, X, Y):
+        return 1 - Y * Y
+
+
+class Softplus(Activation):
+    """h(x)  = log(1 + exp(β x)) / β
+    h'(x) = σ(β x)
+
+    Where β x > threshold the line x stands for the curve, as in PyTorch.
+    """
+
+    def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
+        super().__init__()
+        self.beta, self.threshold = float(beta), float(threshold)
+
+    def h(self, X):
+        bX = self.beta * X
+        curve = np.log1p(np.exp(np.minimum(bX, self.threshold))) / self.beta
+        return np.where(bX > self.threshold, X, curve)
+
+    def h_prime(self, X, Y):
+        bX = self.beta * X
+        return np.where(bX > self.threshold, np.ones_like(X), sigmoid(bX))
+
+
+class SiLU(Activation):
+    """h(x)  = x σ(x)
+    h'(x) = σ(x) (1 + x (1 − σ(x)))
+    """
+
+    def h(self, X):
+        return X * sigmoid(X)
+
+    def h_prime(self, X, Y):
+        s = sigmoid(X)
+        return s * (1 + X * (1 - s))
+
+
+class GELU(Activation):
+    """h(x)  = x Φ(x)                     Φ(x) = (1 + erf(x/√2)) / 2
+    h'(x) = Φ(x) + x φ(x)              φ(x) = exp(−x²/2) / √(2π)
+
+    With ``approximate="tanh"`` Φ(x) = (1 + tanh u(x)) / 2 with u(x) = √(2/π) (x + 0.044715 x³), and φ is its
+    derivative, φ(x) = (1 − tanh² u(x)) u'(x) / 2 (Hendrycks and Gimpel 2016).
+    """
+
+    def __init__(self, approximate: str = "none") -> None:
+        super().__init__()
+        if approximate not in ("none", "tanh"):
+            raise ValueError(f'approximate is "none" or "tanh", not {approximate!r}')
+        self.approximate = approximate
+
+    def h(self, X):
+        self.Phi = Phi_tanh(X) if self.approximate == "tanh" else Phi(X)
+        return X * self.Phi
+
+    def h_prime(self, X, Y):
+        density = phi_tanh(X, self.Phi) if self.approximate == "tanh" else phi(X)
+        return self.Phi + X * density
+
+
+def sigmoid(X: np.ndarray) -> np.ndarray:
+    """1 / (1 + exp(−x)): where exp overflows to inf, 1/inf = 0 is the right value."""
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-X))
+
+
+def Phi(X: np.ndarray) -> np.ndarray:
+    """The normal distribution's share below x, (1 + erf(x/√2)) / 2."""
+    from scipy.special import erf  # here, so that helpers.implement loads as fast as NumPy
+
+    return (1 + erf(X * math.sqrt(0.5))) / 2
+
+
+def phi(X: np.ndarray) -> np.ndarray:
+    """Its derivative, the density exp(−x²/2) / √(2π)."""
+    return np.exp(-X * X / 2) / math.sqrt(2 * math.pi)
+
+
+ROOT, CUBIC = math.sqrt(2 / math.pi), 0.044715  # math.sqrt: a NumPy float64 would make float32 arrays float64
+
+
+def Phi_tanh(X: np.ndarray) -> np.ndarray:
+    """(1 + tanh u) / 2 with u = √(2/π) (x + 0.044715 x³)."""
+    return (1 + np.tanh(ROOT * (X + CUBIC * X * X * X))) / 2
+
+
+def phi_tanh(X: np.ndarray, Phi: np.ndarray) -> np.ndarray:
+    """Its derivative: (1 − tanh² u) / 2 = 2 Φ (1 − Φ), times u' = √(2/π) (1 + 3 · 0.044715 x²)."""
+    return 2 * Phi * (1 - Phi) * (ROOT * (1 + 3 * CUBIC * X * X))

@@ -1,0 +1,59 @@
+"""What every layer shares: its parameters, their gradients, and the questions it asks of an array."""
+
+import numpy as np
+
+
+class Layer:
+    """A function of one array, with the parameters that it learns.
+
+    Forward    Y  = layer.forward(X)       keeps X and Y, which backward needs
+    Backward   dX = layer.backward(dY)     and, for each parameter W, grads["W"] = dW
+
+    ``params`` and ``grads`` hold the arrays themselves under the letters of the formula; each backward puts new
+    gradients in the place of the old. X, Y and dY are never changed, and X and Y are kept without a copy: leave
+    them unchanged until backward.
+    """
+
+    X: np.ndarray | None = None
+    Y: np.ndarray | None = None
+
+    def __init__(self) -> None:
+        self.params: dict[str, np.ndarray] = {}
+        self.grads: dict[str, np.ndarray] = {}
+
+    def forward(self, X: np.ndarray) -> np.ndarray:
+        raise NotImplementedError
+
+    def backward(self, dY: np.ndarray) -> np.ndarray:
+        raise NotImplementedError
+
+    def parameter_gradients(self, dY: np.ndarray) -> None:
+        """Fill ``grads`` as backward does; a layer may save itself dX, which nobody reads at the first layer."""
+        if self.params:
+            self.backward(dY)
+
+    def upstream(self, dY: np.ndarray) -> np.ndarray:
+        """dY, if it is the gradient of a loss with respect to the Y of the last forward."""
+        if self.Y is None:
+            raise RuntimeError(f"{type(self).__name__}.backward(dY) before forward(X): there is no Y yet")
+        return like("dY", dY, "Y", self.Y)
+
+
+def floating(name: str, A: np.ndarray) -> np.ndarray:
+    """A itself, if its numbers are float32 or float64."""
+    A = np.asarray(A)
+    if A.dtype not in (np.float32, np.float64):
+        raise TypeError(f"{name} has dtype {A.dtype}, but a gradient needs float32 or float64")
+    return A
+
+
+def like(name: str, A: np.ndarray, other: str, B: np.ndarray) -> np.ndarray:
+    """A itself, if it has the shape and the dtype of B: nothing is broadcast or cast behind the reader's back."""
+    A = floating(name, A)
+    if A.shape != B.shape:
+        raise ValueError(
+            f"{name} has shape {A.shape}, but {other} has shape {B.shape}; the two must be equal"
+        )
+    if A.dtype != B.dtype:
+        raise TypeError(f"{name} has dtype {A.dtype}, but {other} has dtype {B.dtype}; the two must be equal")
+    return A
