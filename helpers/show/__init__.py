@@ -1,0 +1,36 @@
+"""Figures in one style, and explorers: a question, a prediction, controls, a picture and a sentence."""
+
+from helpers.show.explorer import Button, Choice, Explorer, Predict, Slider, Toggle
+from helpers.show.progress import progress
+from helpers.show.style import (
+    GRADIENT,
+    QUIET,
+    REFERENCE,
+    SIGNED,
+    VALUE,
+    Picture,
+    blank_figure,
+    heat_map,
+    label_line,
+    picture,
+)
+
+__all__ = [
+    "GRADIENT",
+    "QUIET",
+    "REFERENCE",
+    "SIGNED",
+    "VALUE",
+    "Button",
+    "Choice",
+    "Explorer",
+    "Picture",
+    "Predict",
+    "Slider",
+    "Toggle",
+    "blank_figure",
+    "heat_map",
+    "label_line",
+    "picture",
+    "progress",
+]
