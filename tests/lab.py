@@ -26,7 +26,7 @@ QUIET = (
     "--disable-component-update --disable-sync"
 )
 SETTINGS = {
-    "notebook-extension/tracker": {"windowingMode": "none"},  # else cells out of sight are not in the page
+    "notebook-extension/tracker": {"windowingMode": "none", "scrollPastEnd": False},  # all cells, and no more
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
 }
 PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(node => node.innerText)"
@@ -118,5 +118,7 @@ def menu(page: Page, name: str, item: str) -> None:
 
 
 def errors(page: Page) -> list[str]:
-    """The text of every output that is an error, as JupyterLab shows it."""
-    return page.locator('[data-mime-type="application/vnd.jupyter.error"]').all_inner_texts()
+    """The text of every output that is an error or a warning."""
+    return page.locator(
+        '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"]'
+    ).all_inner_texts()

@@ -1,7 +1,7 @@
 """Pictures of a notebook as a reader meets it: python tests/screenshots.py notebooks/03_linear.ipynb FOLDER
 
 Runs the notebook in JupyterLab and writes page-01.png, page-02.png, ... from top to bottom, then each
-explorer before its prediction and after "Show me" and a move of its first control.
+explorer before its prediction and after "Show me" and a key on its first control.
 """
 
 import argparse
@@ -29,8 +29,9 @@ def shoot(page: Page, folder: Path) -> None:
         scroller.screenshot(path=folder / f"page-{k:02}.png")
     for k, explorer in enumerate(page.locator(EXPLORER).all(), 1):
         explorer.get_by_role("button", name="Show me").click()
+        explorer.locator(".verdict", has_text="answer").wait_for()
         first = explorer.locator(".controls").locator("input, select, button").first
-        first.press("ArrowRight")
+        first.press("ArrowLeft")
         page.wait_for_timeout(1000)
         explorer.screenshot(path=folder / f"explorer-{k}-after.png")
 

@@ -144,11 +144,11 @@ class Predict:
     def verdict(self, predicted: Any) -> str:
         """What is said of a prediction; of None, that it was left out."""
         if predicted is None:
-            opening = f"The answer is {self.answer}."
+            opening = f"The answer: {self.answer}."
         elif predicted == self.answer if self.options else abs(predicted - self.answer) <= self.within:
-            opening = f"✓ Right: you predicted {predicted}."
+            opening = f"✓ Right, as you predicted: {predicted}."
         else:
-            opening = f"✗ You predicted {predicted}; it is {self.answer}."
+            opening = f"✗ You predicted: {predicted}. The answer: {self.answer}."
         return f"{opening} {self.why}".strip()
 
 
