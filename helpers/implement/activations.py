@@ -79,7 +79,7 @@ class ELU(Activation):
         return np.maximum(X, zeros) + self.alpha * np.expm1(np.minimum(X, zeros))
 
     def h_prime(self, X, Y):
-        slope = np.exp(np.fmin(X, np.zeros_like(X)))  # 1 where X > 0, and where X is NaN, as in PyTorch
+        slope = np.exp(np.minimum(X, np.zeros_like(X)))  # 1 where X > 0
         return slope if self.alpha == 1 else np.where(X > 0, slope, self.alpha * slope)
 
 

@@ -52,8 +52,8 @@ class SoftmaxCrossEntropy(Classification):
                L     = −(1/S) Σₛ Σₙ Tₛₙ log Pₛₙ
     Backward   dX    = (1/S) ((Σₙ Tₙ) P − T)                    (P − T)/S where the rows of T sum to 1
 
-    The arguments are those of torch.nn.CrossEntropyLoss. Label smoothing ε puts (1 − ε) Tₛₙ + ε/N in the place
-    of Tₛₙ, a class weight wₙ multiplies it, and a sample with T = ignore_index counts nowhere. With class ids
+    The arguments are those of torch.nn.CrossEntropyLoss. Label smoothing ε replaces Tₛₙ by (1 − ε) Tₛₙ + ε/N,
+    a class weight wₙ multiplies it, and a sample with T = ignore_index counts nowhere. With class ids
     the mean divides by the sum of the samples' weights, as in PyTorch.
 
     Derived in notebooks/06_cross_entropy.ipynb.

@@ -9,9 +9,9 @@ class Layer:
     Forward    Y  = layer.forward(X)       keeps X and Y, which backward needs
     Backward   dX = layer.backward(dY)     and, for each parameter W, grads["W"] = dW
 
-    ``params`` and ``grads`` hold the arrays themselves under the letters of the formula; each backward puts new
-    gradients in the place of the old. X, Y and dY are never changed, and X and Y are kept without a copy: leave
-    them unchanged until backward.
+    ``params`` and ``grads`` hold the arrays themselves under the letters of the formula; each backward puts
+    new gradients in the place of the old. A layer changes neither X nor dY; it keeps X and Y without a copy,
+    so leave them as they are until backward.
     """
 
     X: np.ndarray | None = None
@@ -28,7 +28,7 @@ class Layer:
         raise NotImplementedError
 
     def parameter_gradients(self, dY: np.ndarray) -> None:
-        """Fill ``grads`` as backward does; a layer may save itself dX, which nobody reads at the first layer."""
+        """Fill ``grads`` as backward does; the first layer may save itself dX, which nobody reads."""
         if self.params:
             self.backward(dY)
 
@@ -48,12 +48,10 @@ def floating(name: str, A: np.ndarray) -> np.ndarray:
 
 
 def like(name: str, A: np.ndarray, other: str, B: np.ndarray) -> np.ndarray:
-    """A itself, if it has the shape and the dtype of B: nothing is broadcast or cast behind the reader's back."""
+    """A itself, if it has the shape and the dtype of B: nothing is broadcast or cast unseen."""
     A = floating(name, A)
     if A.shape != B.shape:
-        raise ValueError(
-            f"{name} has shape {A.shape}, but {other} has shape {B.shape}; the two must be equal"
-        )
+        raise ValueError(f"{name} has shape {A.shape}, but {other} has shape {B.shape}: they must be equal")
     if A.dtype != B.dtype:
-        raise TypeError(f"{name} has dtype {A.dtype}, but {other} has dtype {B.dtype}; the two must be equal")
+        raise TypeError(f"{name} has dtype {A.dtype}, but {other} has dtype {B.dtype}: they must be equal")
     return A

@@ -68,7 +68,7 @@ def fitting(X: np.ndarray, W: np.ndarray) -> np.ndarray:
     if X.ndim == 0 or X.shape[-1] != M:
         raise ValueError(f"X has shape {X.shape}, but W of shape {W.shape} needs X of shape (..., {M})")
     if X.dtype != W.dtype:
-        raise TypeError(f"X has dtype {X.dtype}, but W has dtype {W.dtype}; the two must be equal")
+        raise TypeError(f"X has dtype {X.dtype}, but W has dtype {W.dtype}: they must be equal")
     return X
 
 

@@ -7,7 +7,7 @@ class Loss:
     """A function of an array X and its target T.
 
     Forward    L  = loss.forward(X, T)     a float; with reduction "none" an array, a loss a sample
-    Backward   dX = loss.backward()        the gradient of L; with "none", loss.backward(dL) with dL shaped like L
+    Backward   dX = loss.backward()        with "none" loss.backward(dL), where dL has the shape of L
 
     Reduction "mean" is Σₛ Lₛ / S, "sum" is Σₛ Lₛ. The mean over nothing is NaN, as in PyTorch.
     """
@@ -31,7 +31,7 @@ class Loss:
 
     def reduce(self, losses: np.ndarray, S: float) -> float | np.ndarray:
         """L from the loss of each sample; a mean divides by S."""
-        self.losses = losses
+        self.losses = losses = np.asarray(losses)
         self.S = np.asarray(S if self.reduction == "mean" else 1, losses.dtype)
         if self.reduction == "none":
             return losses
@@ -43,8 +43,10 @@ class Loss:
         if self.losses is None:
             raise RuntimeError(f"{type(self).__name__}.backward() before forward(X, T): there is no L yet")
         shape = self.losses.shape if self.reduction == "none" else ()
-        dL = np.asarray(1 if dL is None and shape == () else dL, self.losses.dtype)
-        if dL.shape != shape or np.isnan(dL).all():
+        if dL is None and self.reduction != "none":
+            dL = 1
+        if dL is None or np.shape(dL) != shape:
             raise ValueError(f"backward needs dL of the shape of L, which is {shape}")
+        dL = np.asarray(dL, self.losses.dtype)
         with np.errstate(divide="ignore"):
             return np.broadcast_to(dL / self.S, self.losses.shape)

@@ -11,7 +11,7 @@ class Sequential(Layer):
     Forward    X through the layers in their order
     Backward   dY through the layers in the reverse order: the chain rule as a loop
 
-    ``params`` and ``grads`` are those of all the layers, keyed "0.W", "0.b", "2.W", ... as in torch.nn.Sequential.
+    ``params`` and ``grads`` are those of all the layers, under the keys "0.W", "0.b", "2.W", ...
 
     Derived in notebooks/07_mlp_from_scratch.ipynb.
     """

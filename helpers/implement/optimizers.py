@@ -6,7 +6,7 @@ from .layer import Layer
 
 
 class Optimizer:
-    """W ← W + ΔW for every parameter W of a network, in place, with ΔW from dW and what the optimizer remembers.
+    """W ← W + ΔW for every parameter W of a network, in place
 
     Each optimizer is one function ``change(key, W, dW)`` → ΔW; ``state[key]`` is its memory of the parameter.
     """
@@ -36,7 +36,7 @@ class SGD(Optimizer):
     With momentum μ        V ← μ V + (1 − dampening) dW, where the first V is dW
     With Nesterov          W ← W − lr (dW + μ V)
 
-    This is PyTorch's momentum: the learning rate multiplies the whole V (Sutskever et al. 2013 put it inside).
+    The learning rate multiplies the whole V, as in PyTorch; Sutskever et al. (2013) keep it inside V.
     """
 
     def __init__(

@@ -1,6 +1,6 @@
 """The target T of a classification: class ids, or a weight for each class (one-hot rows among them).
 
-The classes of X stand on axis 1, or on axis 0 where X is a single sample (N,), as in torch.nn.CrossEntropyLoss.
+The classes of X stand on axis 1, or on axis 0 where X is a single sample (N,), as in torch.nn.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ def class_axis(X: np.ndarray) -> int:
 
 
 def is_ids(T: np.ndarray, X: np.ndarray) -> bool:
-    """True where T are class ids, False where T weighs the classes; ids have the shape of X less its class axis."""
+    """True where T are class ids (the shape of X less its class axis), False where T weighs the classes."""
     axis = class_axis(X)
     samples = X.shape[:axis] + X.shape[axis + 1 :]
     if T.shape == X.shape:
@@ -66,7 +66,7 @@ class Weights:
 
 
 class Ids:
-    """The same for a Q whose rows hold one number each, q at the class id: a thousand classes cost one look-up."""
+    """The same where each row of Q has one number only, q at the class id: it is looked up, not summed."""
 
     def __init__(self, ids: np.ndarray, q: np.ndarray, axis: int, ignored: np.ndarray | bool):
         self.ids, self.axis, self.ignored = np.expand_dims(ids, axis), axis, ignored
@@ -96,7 +96,7 @@ def weigh(
 
     if not is_ids(T, X):
         return Weights(smoothed(one_hot(T, X)), axis)
-    ignored = T == ignore_index
+    ignored = ignore_index == T
     ids = known_ids(T, N, ignored)
     q = np.where(ignored, 0, w[ids])
     if smoothing == 0:

@@ -40,11 +40,11 @@ def train(
 ) -> History:
     """Take ``steps`` steps on minibatches of data = (X, T), and return what was measured.
 
-    Each epoch is a new shuffle, cut into whole batches; what is left over waits for the next shuffle. Loss and
-    accuracy are measured at step 0, every ``eval_every`` steps and at the last, on the validation data and on a
-    part of the training data that is as large and stays the same. ``progress`` wraps the steps, as tqdm does;
-    ``on_evaluation(history)`` is called after each measurement. Raises FloatingPointError, with the step, if the
-    loss of a batch is not finite.
+    Each epoch is a new shuffle, cut into whole batches; what is left over waits for the next shuffle. Loss
+    and accuracy are measured at step 0, every ``eval_every`` steps and at the last, on the validation data
+    and on a fixed part of the training data, as large as they are. ``progress`` wraps the steps, as tqdm
+    does; ``on_evaluation(history)`` is called after each measurement. Raises FloatingPointError, with the
+    step, if the loss of a batch is not finite.
     """
     rng = np.random.default_rng(rng)
     check_training(loss, data, steps, batch_size, eval_every)

@@ -1,0 +1,60 @@
+"""Who may import whom: a heavy library lives in one room."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HELPERS = Path(__file__).parent.parent / "helpers"
+ALLOWED = {
+    "derive": {"sympy"},
+    "implement": {"numpy", "scipy"},
+    "compare": {"helpers.derive", "helpers.implement", "numpy", "torch", "sympy"},
+    "practise": {"helpers.derive", "helpers.compare", "numpy", "sympy"},
+    "show": {"matplotlib", "ipywidgets", "anywidget", "traitlets", "IPython", "tqdm", "numpy"},
+    "data.py": {"numpy", "sklearn", "pooch"},
+    "__init__.py": set(),
+}
+FILES = [pytest.param(path, id=str(path.relative_to(HELPERS))) for path in sorted(HELPERS.rglob("*.py"))]
+
+
+def imported(source: str, path: Path) -> set[str]:
+    """What a file of helpers imports from outside the standard library: `numpy`, `helpers.derive`."""
+    modules = set()
+    package = ("helpers", *path.parts[:-1])
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            inside = package[: len(package) - node.level + 1] if node.level else ()
+            base = ".".join([*inside, *([node.module] if node.module else [])])
+            modules |= {f"{base}.{alias.name}" for alias in node.names} if base == "helpers" else {base}
+    parts = [module.split(".") for module in modules]
+    return {".".join(p[:2]) if p[0] == "helpers" else p[0] for p in parts} - sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_a_room_imports_only_what_it_may(path):
+    inside = path.relative_to(HELPERS)
+    room = inside.parts[0]
+    assert imported(path.read_text(), inside) <= ALLOWED[room] | {f"helpers.{room}"}
+
+
+def test_an_import_of_another_room_is_seen():
+    source = """
+import numpy.linalg, torch.nn
+from ..derive import x
+from helpers import show
+def later():
+    from .layer import y
+"""
+    found = imported(source, Path("implement/imagined.py"))
+    assert found == {"numpy", "torch", "helpers.derive", "helpers.show", "helpers.implement"}
+
+
+def test_implement_loads_numpy_alone():
+    heavy = {"torch", "sympy", "matplotlib", "scipy"}
+    code = f"import sys, helpers.implement; assert not {heavy} & set(sys.modules), sorted(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
