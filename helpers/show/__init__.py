@@ -2,6 +2,7 @@
 
 from helpers.show.explorer import Button, Choice, Explorer, Predict, Slider, Toggle
 from helpers.show.progress import progress
+from helpers.show.source import source
 from helpers.show.style import (
     GRADIENT,
     QUIET,
@@ -33,4 +34,5 @@ __all__ = [
     "label_line",
     "picture",
     "progress",
+    "source",
 ]
