@@ -1,0 +1,36 @@
+"""Derives gradients in index notation, one rule a line."""
+
+from helpers.derive.definition import Chain, Definition, Fact
+from helpers.derive.derivation import Derivation, Line, gradient, jacobian
+from helpers.derive.latex import latex
+from helpers.derive.notation import (
+    L,
+    Partial,
+    Upstream,
+    elementwise,
+    free_indices,
+    indices,
+    sizes,
+    tensor,
+    upstream,
+)
+
+__all__ = [
+    "Chain",
+    "Definition",
+    "Derivation",
+    "Fact",
+    "L",
+    "Line",
+    "Partial",
+    "Upstream",
+    "elementwise",
+    "free_indices",
+    "gradient",
+    "indices",
+    "jacobian",
+    "latex",
+    "sizes",
+    "tensor",
+    "upstream",
+]

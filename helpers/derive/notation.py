@@ -20,12 +20,31 @@ def indices(letters: str, size: sp.Expr) -> tuple[Idx, ...]:
     return tuple(Idx(letter, size) for letter in letters.split())
 
 
-def tensor(name: str, *shape: sp.Expr, **assumptions: bool) -> IndexedBase:
+class Tensor(IndexedBase):
+    """An `IndexedBase` with a shape that says what is wrong when an entry has too few or too many indices."""
+
+    def __getitem__(self, entry: Idx | tuple[sp.Expr, ...]) -> sp.Indexed:
+        entry = entry if isinstance(entry, tuple | sp.Tuple) else (entry,)
+        if len(entry) != len(self.shape):
+            written = f"{self.label}[{', '.join(map(str, entry))}]"
+            shape = ", ".join(map(str, self.shape))
+            count = "1 index" if len(entry) == 1 else f"{len(entry)} indices"
+            raise IndexError(
+                f"{written} has {count}, but {self.label} of shape ({shape}) needs {len(self.shape)}"
+            )
+        return super().__getitem__(entry)
+
+
+def tensor(name: str, *shape: sp.Expr, **assumptions: bool) -> Tensor:
     """A tensor of real numbers, `X = tensor("X", S, M)`; its entries are `X[m, p]`."""
-    return IndexedBase(name, shape=shape, real=True, **assumptions)
+    return Tensor(name, shape=shape, real=True, **assumptions)
 
 
-class Upstream(IndexedBase):
+L = sp.Symbol("L", real=True)
+"""The loss, a number."""
+
+
+class Upstream(Tensor):
     """dL/dY, the gradient that arrives from the right; it has the shape of Y and is written dY in code."""
 
     @property
@@ -33,7 +52,7 @@ class Upstream(IndexedBase):
         return str(self.label).removeprefix("d")
 
 
-def upstream(Y: IndexedBase) -> Upstream:
+def upstream(Y: Tensor) -> Upstream:
     """The gradient of the loss with respect to Y."""
     return Upstream(f"d{Y.label}", shape=Y.shape, real=True)
 
@@ -43,6 +62,7 @@ class Partial(sp.Expr):
 
     f = property(lambda self: self.args[0])
     x = property(lambda self: self.args[1])
+    is_commutative = True
 
 
 class Elementwise(sp.Expr):
@@ -52,6 +72,7 @@ class Elementwise(sp.Expr):
     order = property(lambda self: int(self.args[1]))
     argument = property(lambda self: self.args[2])
     is_extended_real = True
+    is_commutative = True
 
     def derivative(self) -> "Elementwise":
         """The same function, one prime more, at the same place."""
@@ -68,6 +89,7 @@ class Iverson(sp.Expr):
 
     entry = property(lambda self: self.args[0])
     size = property(lambda self: self.args[1])
+    is_commutative = True
 
 
 def free_indices(e: sp.Basic) -> set[Idx]:

@@ -1,0 +1,23 @@
+"""The formulas of the course, one file a family."""
+
+from helpers.derive.formulas import activations
+from helpers.derive.formulas.cross_entropy import cross_entropy, softmax_cross_entropy
+from helpers.derive.formulas.formula import Formula
+from helpers.derive.formulas.linear import linear, linear_sample
+from helpers.derive.formulas.mlp import mlp
+from helpers.derive.formulas.mse import mse
+from helpers.derive.formulas.softmax import log_softmax, logsumexp, softmax
+
+__all__ = [
+    "Formula",
+    "activations",
+    "cross_entropy",
+    "linear",
+    "linear_sample",
+    "log_softmax",
+    "logsumexp",
+    "mlp",
+    "mse",
+    "softmax",
+    "softmax_cross_entropy",
+]

@@ -1,0 +1,180 @@
+"""Is a line right? Every line of a derivation is an equality, and is checked as one, in numbers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import sympy as sp
+import torch
+from sympy import Idx, Sum
+
+from helpers.compare.diagnosis import diagnose_difference
+from helpers.compare.meaning import Numbers, random_numbers
+from helpers.derive import Derivation, free_indices
+from helpers.derive.definition import check_entry, check_letters
+from helpers.derive.walk import size_of
+
+TOLERANCE = 1e-9  # of the largest entry; a right line is at about 1e-15, a wrong one far above
+
+
+@dataclass(frozen=True)
+class CheckedLine:
+    """A line that agrees with autograd: of which derivation, by which rule, with which worst relative error."""
+
+    derivation: str
+    rule: str
+    error: float
+
+
+class CheckReport(tuple[CheckedLine, ...]):
+    """The checked lines; displays as one sentence."""
+
+    @property
+    def worst(self) -> float:
+        return max((line.error for line in self), default=0.0)
+
+    def __repr__(self) -> str:
+        names = ", ".join(dict.fromkeys(line.derivation for line in self))
+        return f"✓ {names}: {len(self)} lines agree with autograd, worst relative error < {TOLERANCE:g}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Is a line right, and if not, why."""
+
+    right: bool
+    reason: str = ""
+
+    def __bool__(self) -> bool:
+        return self.right
+
+    def __repr__(self) -> str:
+        return "✓ equal" if self.right else f"✗ {self.reason}"
+
+
+class Judge:
+    """The left side of a derivation in numbers, once, and the lines that are held against it."""
+
+    def __init__(self, derivation: Derivation, seed: int = 0, numbers: Numbers | None = None) -> None:
+        self.derivation, self.free = derivation, derivation.free
+        self.numbers = numbers or random_numbers(derivation.chain, derivation.facts, seed)
+        self.left = self.array(derivation.left)
+        if not np.isfinite(self.left).all():
+            raise ValueError(f"{derivation.left} is not finite for random numbers: nothing can be checked")
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        return {str(letter): n for letter, n in self.numbers.sizes.items()}
+
+    def array(self, e: sp.Expr) -> np.ndarray:
+        with torch.no_grad():
+            return self.numbers.value(e, self.free).numpy()
+
+    def error(self, e: sp.Expr) -> float:
+        """The worst entry's error, relative to the largest entry of the left side."""
+        difference = np.abs(self.array(e) - self.left).max()
+        return float(difference / max(np.abs(self.left).max(), 1e-6))
+
+    def verdict(self, e: sp.Expr) -> Verdict:
+        """Equal, or what is wrong: indices first, then numbers."""
+        try:
+            e = sp.sympify(e)
+            if reason := self.wrong_letters(e) or self.wrong_numbers(e):
+                return Verdict(False, reason)
+        except (ValueError, TypeError, IndexError, NotImplementedError, sp.SympifyError) as refusal:
+            return Verdict(False, f"cannot be read: {refusal}")
+        return Verdict(True)
+
+    def wrong_letters(self, e: sp.Expr) -> str:
+        """Which index is left over, or runs over the wrong size."""
+        if not isinstance(e, sp.Expr):
+            raise TypeError(f"an expression is expected, not {type(e).__name__}")
+        for entry in sorted(e.atoms(sp.Indexed), key=str):
+            check_entry(entry)
+        wanted = {str(k): k for k in self.free}
+        for k in sorted(free_indices(e) - set(self.free), key=str):
+            if str(k) in wanted:
+                return (
+                    f"index {k} runs over {size_of(k)} here, but over {size_of(wanted[str(k)])} on the left"
+                )
+            inside = any(str(limit[0]) == str(k) for s in e.atoms(Sum) for limit in s.limits)
+            hint = f": it stands outside of the sum over {k}" if inside else f": sum over {k}, or contract it"
+            return f"index {k} is still free, and the left side has no {k}{hint}"
+        check_letters(self.derivation.left, e)
+        return ""
+
+    def wrong_numbers(self, e: sp.Expr) -> str:
+        """What kind of difference there is, "" where there is none."""
+        got, want = self.array(e), self.left
+        if np.isnan(got).any():
+            return "has entries that are not defined: an index leaves its range, or a function its domain"
+        if np.abs(got - want).max() <= TOLERANCE * max(np.abs(want).max(), 1e-6):
+            return ""
+        zero = np.abs(want) <= TOLERANCE * np.abs(want).max()
+        if zero.any() and not zero.all() and np.allclose(got[~zero], want[~zero], rtol=1e-9):
+            return f"right where the left side is not zero, but not zero elsewhere: a δ is missing ({self.worst(got)})"
+        reason = diagnose_difference(got, want, self.sizes)
+        missing = [str(k) for k in self.free if k not in free_indices(e)]
+        if missing and "times the right value" not in reason:
+            letters = ", ".join(missing)
+            reason = f"index {letters} of the left side does not occur: {reason}"
+        return reason
+
+    def worst(self, got: np.ndarray) -> str:
+        """The entry that differs most, both values, and where."""
+        error = np.abs(got - self.left)
+        at = np.unravel_index(np.where(np.isnan(error), np.inf, error).argmax(), error.shape)
+        place = ", ".join(f"{k} = {v}" for k, v in zip(self.free, at, strict=True))
+        return f"{got[at]:.6g} at {place}, where {self.left[at]:.6g} is right"
+
+
+def all_derivations(subject) -> list[Derivation]:
+    """A derivation with its lemmas before it, or all derivations of a formula; each one once."""
+    found: list[Derivation] = []
+    todo: Iterable[Derivation] = (
+        [subject] if isinstance(subject, Derivation) else subject.derivations.values()
+    )
+    for derivation in todo:
+        for d in (*(e for lemma in derivation.lemmas for e in all_derivations(lemma)), derivation):
+            if not any(d is other for other in found):
+                found.append(d)
+    return found
+
+
+def check(subject, seed: int = 0) -> CheckReport:
+    """Hold each line of a derivation, or of all derivations of a formula, against its left side by autograd.
+
+    Marks every line with its error. Raises AssertionError that names the first wrong line, its rule and its worst entry.
+    """
+    checked, numbers = [], {}
+    for derivation in all_derivations(subject):
+        setting = derivation.chain.definitions, derivation.facts
+        if setting not in numbers:
+            numbers[setting] = random_numbers(derivation.chain, derivation.facts, seed)
+        judge = Judge(derivation, seed, numbers[setting])
+        for number, line in enumerate(derivation.lines, 1):
+            verdict = judge.verdict(line.expression)
+            if not verdict.right:
+                line.error = None
+                letters = judge.wrong_letters(line.expression)
+                where = (
+                    ""
+                    if letters or verdict.reason.startswith("cannot")
+                    else judge.worst(judge.array(line.expression))
+                )
+                raise AssertionError(
+                    f"{derivation.name}, line {number} ({line.rule.title}): {verdict.reason}"
+                    + (f"; {where}" if where and where not in verdict.reason else "")
+                    + f"\n    {line.expression}"
+                )
+            line.error = judge.error(line.expression)
+            checked.append(CheckedLine(derivation.name, line.rule.title, line.error))
+    return CheckReport(checked)
+
+
+def check_line(derivation: Derivation, expression: sp.Expr, seed: int = 0) -> Verdict:
+    """One line of a reader against the left side of a derivation: equal, or what is wrong with it.
+
+    Names an index that is left over, a sign, a factor (S, 1/S, ...), a missing δ, else the entry that differs most.
+    """
+    return Judge(derivation, seed).verdict(expression)

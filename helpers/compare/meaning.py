@@ -1,0 +1,259 @@
+"""What a line means in numbers: an array over its free indices, with every ∂ taken by autograd.
+
+A line is evaluated with no knowledge of how it was derived: random numbers for the tensors that no definition gives,
+distinct sizes, float64, one axis of the array for each index.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+
+import sympy as sp
+import torch
+from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum
+
+from helpers.derive import Chain, Fact, L, Partial, Upstream, free_indices
+from helpers.derive.notation import Elementwise, Iverson, Tensor
+from helpers.derive.walk import rename_apart, size_of
+
+torch_functions: dict[type, Callable] = {
+    sp.exp: torch.exp,
+    sp.log: torch.log,
+    sp.erf: torch.erf,
+    sp.tanh: torch.tanh,
+    sp.sinh: torch.sinh,
+    sp.cosh: torch.cosh,
+    sp.sin: torch.sin,
+    sp.cos: torch.cos,
+    sp.Abs: torch.abs,
+    sp.sign: torch.sign,
+    sp.Heaviside: lambda u: (u > 0).double(),
+    sp.And: torch.logical_and,
+    sp.Or: torch.logical_or,
+    sp.Gt: torch.gt,
+    sp.Ge: torch.ge,
+    sp.Lt: torch.lt,
+    sp.Le: torch.le,
+}
+
+
+SIZES = (3, 4, 5, 2, 7, 6, 8, 9, 11, 10, 13, 12)  # all different, small
+
+
+def number(value: float) -> torch.Tensor:
+    return torch.tensor(float(value), dtype=torch.float64)
+
+
+class Numbers:
+    """A number for each letter: sizes, data and weights, parameters, and a loss above the last definition.
+
+    The loss is L where the chain defines it, else Σ sin(C ∘ Y) with a random C: an upstream gradient that is different
+    for each entry, and depends on Y.
+    """
+
+    def __init__(
+        self, chain: Chain, sizes: dict, values: dict, seed: int, output: Tensor | sp.Symbol
+    ) -> None:
+        self.chain, self.sizes, self.values, self.seed, self.output = chain, sizes, values, seed, output
+        self.arrays = dict(values)
+        self.partials: dict = {}
+
+    def size(self, n: sp.Expr) -> int:
+        if unknown := sorted(set(n.free_symbols) - set(self.sizes), key=str):
+            raise ValueError(f"{unknown[0]} is no size of these definitions")
+        return int(n.xreplace(self.sizes))
+
+    def replaced(self, x: Tensor, value: torch.Tensor) -> "Numbers":
+        """The same numbers but for x; everything defined by x is computed again."""
+        chain = Chain([d for d in self.chain if d.tensor != x])
+        known = {t: a for t, a in self.values.items() if t not in self.chain}
+        return Numbers(chain, self.sizes, {**known, x: value}, self.seed, self.output)
+
+    def array(self, tensor: Tensor) -> torch.Tensor:
+        """The numbers of a tensor: given, or computed by its definition, or an upstream gradient by autograd."""
+        if tensor not in self.arrays:
+            if tensor in self.chain:
+                d = self.chain[tensor]
+                self.arrays[tensor] = self.value(d.right, d.indices)
+            elif isinstance(tensor, Upstream):
+                self.arrays[tensor] = self.upstream(tensor)
+            else:
+                raise ValueError(f"{tensor} is not defined")
+        return self.arrays[tensor]
+
+    def upstream(self, dY: Upstream) -> torch.Tensor:
+        Y = next((t for t in self.chain.tensors if str(t) == dY.of), None)
+        if Y is None or Y == L:
+            raise ValueError(f"{dY} is not defined: there is no {dY.of}")
+        return torch.func.grad(lambda y: self.replaced(Y, y).loss())(self.array(Y))
+
+    def loss(self) -> torch.Tensor:
+        if self.output == L:
+            return self.value(self.chain[L].right, ())
+        Y = self.array(self.output)
+        weights = torch.randn(
+            Y.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(self.seed)
+        )
+        return torch.sin(2 * weights * Y).sum()
+
+    def value(self, e: sp.Expr, free: Sequence[Idx]) -> torch.Tensor:
+        """e as an array with one axis for each of the free indices, in their order."""
+        return self.evaluate(e, tuple(free)).expand([self.size(size_of(k)) for k in free])
+
+    def evaluate(self, e: sp.Expr, scope: tuple[Idx, ...]) -> torch.Tensor:
+        """e with one axis for each index in scope, of length 1 where e does not vary."""
+        flat = [1] * len(scope)
+        if e.is_number:
+            return number(e).reshape(flat)
+        if isinstance(e, Indexed):
+            return self.entries(self.array(e.base), e.indices, scope)
+        if isinstance(e, sp.Symbol):
+            return self.scalar(e).reshape(flat)
+        if isinstance(e, KroneckerDelta):
+            return (self.integer(e.args[0], scope) == self.integer(e.args[1], scope)).double()
+        if isinstance(e, Iverson):
+            at = self.integer(e.entry, scope)
+            return ((at >= 0) & (at < self.size(e.size))).double()
+        if isinstance(e, Add):
+            return sum(self.evaluate(a, scope) for a in e.args)
+        if isinstance(e, Mul):
+            return self.product(e, scope)
+        if isinstance(e, Pow):
+            exponent = float(e.exp) if e.exp.is_number else self.evaluate(e.exp, scope)
+            return self.evaluate(e.base, scope) ** exponent
+        if isinstance(e, Sum):
+            return self.sum(e, scope)
+        if isinstance(e, Partial):
+            return self.partial(e, scope)
+        if isinstance(e, Elementwise):
+            return unknown_function(e.name, e.order)(self.evaluate(e.argument, scope))
+        if isinstance(e, sp.Max | sp.Min):
+            arrays = torch.broadcast_tensors(*[self.evaluate(a, scope) for a in e.args])
+            return (torch.amax if isinstance(e, sp.Max) else torch.amin)(torch.stack(arrays), 0)
+        if isinstance(e, sp.Piecewise):
+            return self.cases(e, scope)
+        if e.func in torch_functions:
+            arguments = e.args[:1] if isinstance(e, sp.Heaviside) else e.args
+            return torch_functions[e.func](*[self.evaluate(a, scope) for a in arguments])
+        raise ValueError(f"{e} has no meaning in numbers here")
+
+    def scalar(self, symbol: sp.Symbol) -> torch.Tensor:
+        if symbol == L:
+            return self.loss()
+        if symbol in self.sizes:
+            return number(self.sizes[symbol])
+        if symbol in self.values:
+            return self.values[symbol]
+        raise ValueError(f"{symbol} is not defined")
+
+    def integer(self, e: sp.Expr, scope: tuple[Idx, ...]) -> torch.Tensor:
+        """An index expression such as h + a, as integers along the axes of its letters."""
+        if isinstance(e, Idx):
+            if e not in scope:
+                raise ValueError(f"index {e} is free")
+            return torch.arange(self.size(size_of(e))).reshape([-1 if k == e else 1 for k in scope])
+        if isinstance(e, Add):
+            return sum(self.integer(a, scope) for a in e.args)
+        if isinstance(e, Mul):
+            return math.prod(self.integer(a, scope) for a in e.args)
+        return torch.tensor(self.size(e)).reshape([1] * len(scope))
+
+    def entries(self, a: torch.Tensor, at: Sequence[sp.Expr], scope: tuple[Idx, ...]) -> torch.Tensor:
+        """a[at]; an entry that does not exist is NaN."""
+        where = [self.integer(k, scope) for k in at]
+        if not where:
+            return a.reshape([1] * len(scope))
+        exists = math.prod((k >= 0) & (k < n) for k, n in zip(where, a.shape, strict=True))
+        found = a[tuple(k.clamp(0, n - 1) for k, n in zip(where, a.shape, strict=True))]
+        return found if exists.all() else torch.where(exists.bool(), found, torch.nan)
+
+    def product(self, e: Mul, scope: tuple[Idx, ...]) -> torch.Tensor:
+        """A product; what a bracket [0 ≤ e < n] excludes counts as 0, whatever stands beside it."""
+        kept = math.prod([self.evaluate(a, scope) for a in e.args if isinstance(a, Iverson)], start=number(1))
+        rest = math.prod(self.evaluate(a, scope) for a in e.args if not isinstance(a, Iverson))
+        return torch.where(kept == 0, 0.0, rest) if e.has(Iverson) else rest
+
+    def sum(self, e: Sum, scope: tuple[Idx, ...]) -> torch.Tensor:
+        e = rename_apart(e, scope)
+        summed = tuple(limit[0] for limit in e.limits)
+        inside = self.evaluate(e.function, (*scope, *summed))
+        full = [*inside.shape[: len(scope)], *(self.size(size_of(k)) for k in summed)]
+        return inside.expand(full).sum(tuple(range(len(scope), len(full))))
+
+    def partial(self, e: Partial, scope: tuple[Idx, ...]) -> torch.Tensor:
+        """∂f/∂x by autograd: the whole Jacobian over the letters of f, then the entries that are asked for."""
+        own = tuple(sorted(free_indices(e.f), key=str))
+        if (e.f, e.x.base) not in self.partials:
+            self.partials[e.f, e.x.base] = torch.func.jacrev(
+                lambda x: self.replaced(e.x.base, x).value(e.f, own).contiguous()
+            )(self.array(e.x.base))
+        return self.entries(self.partials[e.f, e.x.base], (*own, *e.x.indices), scope)
+
+    def cases(self, e: sp.Piecewise, scope: tuple[Idx, ...]) -> torch.Tensor:
+        value = self.evaluate(e.args[-1].expr, scope)
+        for piece in reversed(e.args[:-1]):
+            value = torch.where(self.evaluate(piece.cond, scope), self.evaluate(piece.expr, scope), value)
+        return value
+
+
+def unknown_function(name: str, order: int) -> Callable[[torch.Tensor], torch.Tensor]:
+    """Numbers for an h of which only the name is known: smooth, neither odd nor even; its derivatives by autograd."""
+    pitch = 1 + sum(map(ord, name)) % 7 / 5
+
+    def h(t: torch.Tensor) -> torch.Tensor:
+        return torch.sin(pitch * t + 0.5) + 0.3 * t**2
+
+    def derivative(f: Callable) -> Callable:
+        return torch.func.grad(lambda t: f(t).sum())
+
+    for _ in range(order):
+        h = derivative(h)
+    return h
+
+
+def random_numbers(
+    chain: Chain,
+    facts: Sequence[Fact] = (),
+    seed: int = 0,
+    values: dict | None = None,
+    sizes: dict | None = None,
+) -> Numbers:
+    """Random numbers for every leaf of the definitions: distinct sizes, facts respected, positive where a log asks it."""
+    generator = torch.Generator().manual_seed(seed)
+    shapes = [n for t in chain.tensors if isinstance(t, Tensor) for n in t.shape]
+    letters = sorted({s for n in shapes for s in n.free_symbols}, key=str)
+    order = torch.randperm(len(letters), generator=generator).tolist()
+    sizes = {**{n: SIZES[k] for n, k in zip(letters, order, strict=True)}, **(sizes or {})}
+    sides = [d.right for d in chain]
+    parameters = sorted({s for e in sides for s in e.free_symbols} - set(letters) - {L}, key=str)
+    numbers: dict = {}
+    for s in parameters:
+        if isinstance(s, sp.Symbol) and str(s) not in {str(t) for t in chain.tensors}:
+            numbers[s] = 0.2 + torch.rand((), dtype=torch.float64, generator=generator)
+    for tensor in chain.leaves:
+        shape = [int(n.xreplace(sizes)) for n in tensor.shape]
+        array = torch.randn(shape, dtype=torch.float64, generator=generator)
+        if tensor.label.is_positive or any(needs_positive(e, tensor) for e in sides):
+            array = array.abs() + 0.2
+        numbers[tensor] = respecting(array, tensor, facts)
+    return Numbers(chain, sizes, {**numbers, **(values or {})}, seed, chain.output.tensor)
+
+
+def needs_positive(e: sp.Expr, tensor: Tensor) -> bool:
+    """Does an entry of the tensor stand under a logarithm or a root?"""
+    roots = {p.base for p in e.atoms(Pow) if not p.exp.is_Integer} | {l.args[0] for l in e.atoms(sp.log)}
+    return any(r.base == tensor for r in roots if isinstance(r, Indexed))
+
+
+def respecting(array: torch.Tensor, tensor: Tensor, facts: Sequence[Fact]) -> torch.Tensor:
+    """The array, made to satisfy the facts about sums of its entries: Σ_n T_mn = 1."""
+    for fact in facts:
+        if not (
+            isinstance(fact.left, Sum) and isinstance(fact.left.function, Indexed) and fact.right.is_number
+        ):
+            raise NotImplementedError(f"no random numbers are known for which {fact.left} = {fact.right}")
+        entry = fact.left.function
+        if entry.base == tensor:
+            axes = tuple(entry.indices.index(limit[0]) for limit in fact.left.limits)
+            array = array.abs() + 0.2
+            array = array * float(fact.right) / array.sum(axes, keepdim=True)
+    return array

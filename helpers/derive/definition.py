@@ -1,0 +1,213 @@
+"""Definitions, as a reader writes them, and chains of definitions.
+
+    linear = Definition(Y[m, n], Sum(X[m, p] * W[n, p], p) + b[n])
+
+A definition that cannot be meant is refused, with the letter and the place where it stands.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import sympy as sp
+from sympy import Idx, Indexed, IndexedBase, Sum
+
+from helpers.derive.notation import L, Tensor, Upstream, free_indices
+from helpers.derive.walk import size_of, substitute
+
+
+def name_of(tensor: IndexedBase | sp.Symbol) -> str:
+    """The letter of a tensor, or of the loss."""
+    return str(tensor.label if isinstance(tensor, IndexedBase) else tensor)
+
+
+def check_entry(entry: Indexed) -> None:
+    """Each index runs over the size of the axis it stands on."""
+    if not entry.base.shape:
+        raise ValueError(f"{entry.base} has no shape: write {entry.base} = tensor('{entry.base}', ...)")
+    for axis, (k, size) in enumerate(zip(entry.indices, entry.base.shape, strict=True)):
+        if isinstance(k, Idx) and k.lower is None:
+            raise ValueError(f"index {k} in {entry} has no size: write indices('{k}', {size})")
+        if isinstance(k, Idx) and size_of(k) != size:
+            raise ValueError(
+                f"index {k} in {entry} runs over {size_of(k)}, but axis {axis} of {entry.base} has size {size}"
+            )
+        if not isinstance(k, Idx) and not free_indices(k) and not k.is_Integer:
+            raise ValueError(f"unknown index {k} in {entry}: write indices('{k}', {size})")
+
+
+def check_letters(*expressions: sp.Expr) -> None:
+    """Each letter means one thing: a size, a tensor, a number, or an index over one range."""
+    meaning: dict[str, tuple[str, object]] = {}
+
+    def declare(letter: str, said: str, where: object) -> None:
+        before, there = meaning.setdefault(letter, (said, where))
+        if before != said:
+            raise ValueError(f"{letter} stands for two things: {before} in {there}, {said} in {where}")
+
+    for e in expressions:
+        for entry in sorted(e.atoms(Indexed), key=str):
+            declare(name_of(entry.base), f"a tensor of shape {tuple(entry.base.shape)}", entry)
+            for axis, size in enumerate(entry.base.shape):
+                for symbol in sorted(size.free_symbols, key=str):
+                    declare(str(symbol), "a size", f"axis {axis} of {entry.base}")
+        for k in sorted(e.atoms(Idx), key=str):
+            declare(str(k), f"an index over {size_of(k)}", next((x for x in e.atoms(Indexed) if x.has(k)), e))
+
+
+def check_sums(e: sp.Expr, outside: tuple[Idx, ...] = ()) -> None:
+    """No letter is summed where it already has a meaning."""
+    if isinstance(e, Sum):
+        for k in (limit[0] for limit in e.limits):
+            if k in outside:
+                raise ValueError(f"index {k} is summed in {e}, but {k} has a meaning outside of that sum")
+        outside = (*outside, *(limit[0] for limit in e.limits))
+        return check_sums(e.function, outside)
+    for a in e.args:
+        if isinstance(a, sp.Expr):
+            check_sums(a, outside)
+
+
+def check_expression(e: sp.Expr) -> None:
+    """Refuse an index on the wrong axis, a letter with two meanings, a sum over a letter that is taken."""
+    for entry in sorted(e.atoms(Indexed), key=str):
+        check_entry(entry)
+    check_letters(e)
+    check_sums(e, tuple(sorted(free_indices(e), key=str)))
+
+
+@dataclass(frozen=True)
+class Definition:
+    """Y_mn = an expression in the letters m, n, in tensors, sizes and numbers; or L = an expression.
+
+    `broadcast` names the letters of the left side that are meant to be absent on the right: B_mn = b_n.
+    """
+
+    left: Indexed | sp.Symbol
+    right: sp.Expr
+    broadcast: tuple[Idx, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "right", sp.sympify(self.right))
+        if not isinstance(self.left, Indexed) and self.left != L:
+            raise TypeError(
+                f"the left side is {self.left}: an entry such as Y[m, n], or the loss L, is expected"
+            )
+        letters = self.indices
+        for k in letters:
+            if not isinstance(k, Idx) or letters.count(k) > 1:
+                raise ValueError(f"{k} in {self.left}: the left side needs a different letter for each axis")
+        for entry in sorted(self.left.atoms(Indexed) | self.right.atoms(Indexed), key=str):
+            check_entry(entry)
+        check_letters(self.left, self.right)
+        check_sums(self.right, letters)
+        for k in sorted(free_indices(self.right) - set(letters), key=str):
+            where = sorted((e for e in self.right.atoms(Indexed) if e.has(k)), key=str)
+            raise ValueError(
+                f"index {k} is free in {where[0]}, but {self.left} has no {k}: sum over it, or name it there"
+            )
+        for k in letters:
+            if k not in free_indices(self.right) and k not in self.broadcast:
+                raise ValueError(
+                    f"index {k} of {self.left} does not occur on the right: say broadcast=({k},) if so meant"
+                )
+        if self.tensor in {e.base for e in self.right.atoms(Indexed)}:
+            raise ValueError(f"{name_of(self.tensor)} is defined in terms of itself")
+
+    @property
+    def tensor(self) -> Tensor | sp.Symbol:
+        return self.left.base if isinstance(self.left, Indexed) else self.left
+
+    @property
+    def indices(self) -> tuple[Idx, ...]:
+        return tuple(self.left.indices) if isinstance(self.left, Indexed) else ()
+
+    @property
+    def depends_on(self) -> set[Tensor]:
+        """The tensors on the right side."""
+        return {e.base for e in self.right.atoms(Indexed)}
+
+    def at(self, entry: Indexed | sp.Symbol) -> sp.Expr:
+        """The right side for another entry: Y_ij in place of Y_mn."""
+        return substitute(self.right, self.indices, entry.indices) if self.indices else self.right
+
+    def __str__(self) -> str:
+        return f"{self.left} = {self.right}"
+
+    def _repr_latex_(self) -> str:
+        from helpers.derive.latex import latex
+
+        return f"${latex(self.left)} = {latex(self.right)}$"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something known of the tensors that their letters do not say: Σ_n T_mn = 1."""
+
+    name: str
+    left: sp.Expr
+    right: sp.Expr
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "right", sp.sympify(self.right))
+        check_expression(self.left)
+
+
+class Chain:
+    """Definitions in the order in which they are computed; the last one is the output."""
+
+    def __init__(self, definitions: "Definition | Iterable[Definition] | Chain" = ()) -> None:
+        self.definitions = (definitions,) if isinstance(definitions, Definition) else tuple(definitions)
+        for at, d in enumerate(self.definitions):
+            for later in self.definitions[at:]:
+                if later.tensor in d.depends_on:
+                    raise ValueError(f"{name_of(later.tensor)} stands in {d}, before its own definition")
+            if d.tensor in {before.tensor for before in self.definitions[:at]}:
+                raise ValueError(f"{name_of(d.tensor)} is defined twice")
+        check_letters(*(side for d in self.definitions for side in (d.left, d.right)))
+
+    def __iter__(self) -> Iterator[Definition]:
+        return iter(self.definitions)
+
+    def __contains__(self, tensor: Tensor) -> bool:
+        return tensor in self._of
+
+    def __getitem__(self, tensor: Tensor) -> Definition:
+        return self._of[tensor]
+
+    @property
+    def output(self) -> Definition:
+        return self.definitions[-1]
+
+    @cached_property
+    def _of(self) -> dict[Tensor, Definition]:
+        return {d.tensor: d for d in self.definitions}
+
+    @cached_property
+    def _sources(self) -> dict[Tensor, set[Tensor]]:
+        """For each defined tensor all the tensors that it is computed from, directly or not."""
+        found: dict[Tensor, set[Tensor]] = {}
+        for d in self.definitions:
+            found[d.tensor] = d.depends_on.union(*(found.get(t, set()) for t in d.depends_on))
+        return found
+
+    @property
+    def tensors(self) -> set[Tensor]:
+        return {t for d in self.definitions for t in {d.tensor, *d.depends_on}}
+
+    @property
+    def leaves(self) -> list[Tensor]:
+        """The tensors that no definition gives: data and weights."""
+        return sorted(self.tensors - set(self._of), key=name_of)
+
+    def computed_from(self, tensor: Tensor | sp.Symbol, x: Tensor) -> bool:
+        return tensor == x or x in self._sources.get(tensor, ())
+
+    def depends(self, f: sp.Expr, x: Tensor) -> bool:
+        """Does f change with x? An upstream gradient is left as it arrives: what it changes with is not known."""
+        inside = {e.base for e in f.atoms(Indexed)} | ({L} & f.free_symbols)
+        if arriving := sorted((t for t in inside if isinstance(t, Upstream)), key=str):
+            raise NotImplementedError(
+                f"{arriving[0]} stands under ∂/∂{x}: how the upstream gradient changes with {x} needs the loss"
+            )
+        return any(self.computed_from(t, x) for t in inside)

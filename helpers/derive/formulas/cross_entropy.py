@@ -1,0 +1,39 @@
+"""L = −1/S Σ T log X, on probabilities, and together with the softmax that makes them."""
+
+from sympy import Sum, log
+
+from helpers.derive.definition import Definition, Fact
+from helpers.derive.derivation import gradient
+from helpers.derive.formulas.formula import Formula
+from helpers.derive.formulas.softmax import S, N, X, k, m, n, softmax_of
+from helpers.derive.notation import L, tensor
+
+T = tensor("T", S, N)
+ROWS_OF_T = Fact("rows of T sum to 1", Sum(T[m, k], k), 1)
+
+
+def cross_entropy_of(X) -> Definition:
+    """L = −1/S Σ_mn T_mn log X_mn"""
+    return Definition(L, -Sum(T[m, n] * log(X[m, n]), m, n) / S)
+
+
+def cross_entropy() -> Formula:
+    """L = −1/S Σ_mn T_mn log X_mn, X probabilities
+
+    dX_ij = −T_ij / (S X_ij)
+    """
+    definition = cross_entropy_of(X)
+    return Formula("cross-entropy", (definition,), {"dX": gradient(definition, X)})
+
+
+def softmax_cross_entropy(facts: tuple[Fact, ...] = (ROWS_OF_T,)) -> Formula:
+    """Y = softmax(X), L = −1/S Σ_mn T_mn log Y_mn
+
+    dX_ij = (Y_ij − T_ij) / S                     given that the rows of T sum to 1
+    dX_ij = (Y_ij Σ_n T_in − T_ij) / S            for any T: facts=()
+    """
+    Y = tensor("Y", S, N)
+    definitions = softmax_of(X, Y), cross_entropy_of(Y)
+    return Formula(
+        "softmax with cross-entropy", definitions, {"dX": gradient(definitions, X, facts=facts)}, facts
+    )

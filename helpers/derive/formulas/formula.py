@@ -1,0 +1,28 @@
+"""What a formula file returns: definitions, the facts that hold, and the derivations."""
+
+from dataclasses import dataclass
+
+from helpers.derive.definition import Definition, Fact
+from helpers.derive.derivation import Derivation
+from helpers.derive.latex import latex
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A layer or a loss: how it is defined, what is known of its letters, and its gradients by name ("dW")."""
+
+    name: str
+    definitions: tuple[Definition, ...]
+    derivations: dict[str, Derivation]
+    facts: tuple[Fact, ...] = ()
+
+    def __getitem__(self, name: str) -> Derivation:
+        return self.derivations[name]
+
+    def _repr_latex_(self) -> str:
+        rows = [rf"{latex(d.left)} &= {latex(d.right)}" for d in self.definitions]
+        rows += [rf"{latex(f.left)} &= {latex(f.right)} && \text{{{f.name}}}" for f in self.facts]
+        return "$$\n\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}\n$$"
+
+    def __repr__(self) -> str:
+        return f"{self.name}: " + "; ".join(map(str, self.definitions))

@@ -1,0 +1,102 @@
+"""The rules of differentiation, for ∂f/∂x with x one entry of a tensor."""
+
+import sympy as sp
+from sympy import Add, Indexed, KroneckerDelta, Mul, Pow, Sum
+
+from helpers.derive.definition import Chain
+from helpers.derive.notation import Elementwise, L, Partial, free_indices
+from helpers.derive.rules.rule import derivative_rule
+from helpers.derive.walk import factors, rename_apart, terms, total
+
+
+@derivative_rule("definition")
+def definition(f, x, chain):
+    """∂Y_mn/∂x = ∂(the right side of Y's definition)/∂x"""
+    tensor = f.base if isinstance(f, Indexed) else f
+    if tensor in chain and tensor != x.base:
+        return Partial(rename_apart(chain[tensor].at(f), free_indices(x)), x)
+
+
+@derivative_rule("linearity", bookkeeping=True)
+def linearity(f, x, chain):
+    """∂(a f + b g)/∂x = a ∂f/∂x + b ∂g/∂x, sums included, and ∂a/∂x = 0"""
+    if not chain.depends(f, x.base):
+        return sp.S.Zero
+    if isinstance(f, Add):
+        return Add(*[linearity(Partial(t, x), chain) for t in terms(f)])
+    if isinstance(f, Sum):
+        f = rename_apart(f, free_indices(x))
+        return total(linearity(Partial(f.function, x), chain), f.limits)
+    if isinstance(f, Mul):
+        changing = [a for a in f.args if chain.depends(a, x.base)]
+        if len(changing) < len(f.args):
+            constant = Mul(*[a for a in f.args if a not in changing])
+            return Mul(constant, linearity(Partial(Mul(*changing), x), chain))
+
+
+@derivative_rule("product rule")
+def product_rule(f, x, chain):
+    """∂(f g)/∂x = (∂f/∂x) g + f (∂g/∂x)"""
+    if isinstance(f, Mul) and not chain.depends(denominator(f), x.base):
+        fs = factors(f)
+        return Add(*[Mul(*fs[:k], Partial(g, x), *fs[k + 1 :]) for k, g in enumerate(fs)])
+
+
+@derivative_rule("quotient rule")
+def quotient_rule(f, x, chain):
+    """∂(u/v)/∂x = (v ∂u/∂x − u ∂v/∂x) / v²"""
+    if isinstance(f, Mul) and chain.depends(v := denominator(f), x.base):
+        u = f * v
+        return (v * Partial(u, x) - u * Partial(v, x)) / v**2
+
+
+@derivative_rule("chain rule")
+def chain_rule(f, x, chain):
+    """∂f(u)/∂x = f'(u) ∂u/∂x"""
+    if isinstance(f, Pow):
+        u, c = f.args
+        if chain.depends(c, x.base):
+            if not u.is_positive:
+                raise NotImplementedError(
+                    f"{f} has {x.base} in its exponent: write it as exp(... * log(...))"
+                )
+            return Mul(f, Partial(c * sp.log(u), x))
+        return Mul(c, u ** (c - 1), Partial(u, x))
+    if isinstance(f, Elementwise):
+        return f.derivative() * Partial(f.argument, x)
+    if isinstance(f, sp.Max | sp.Min | sp.Piecewise | sp.Abs):
+        return cases(f, x, chain)
+    if isinstance(f, sp.Function) and len(f.args) == 1:
+        return f.fdiff(1) * Partial(f.args[0], x)
+
+
+@derivative_rule("Kronecker delta")
+def kronecker(f, x, chain):
+    """∂X_mn/∂X_ij = δ_mi δ_nj"""
+    if isinstance(f, Indexed) and f.base == x.base:
+        return Mul(*[KroneckerDelta(a, b) for a, b in zip(f.indices, x.indices, strict=True)])
+
+
+def denominator(f: sp.Expr) -> sp.Expr:
+    """v of u/v; e^(-x) is no quotient."""
+    return Mul(*[1 / a for a in factors(f) if isinstance(a, Pow) and a.exp.is_number and a.exp.is_negative])
+
+
+def cases(f: sp.Expr, x: Indexed, chain: Chain) -> sp.Expr:
+    """A function given by cases, f'(u) ∂u/∂x. At a kink, where no derivative exists, max(0, u)' is 0 by convention."""
+    changing = sorted((e for e in f.atoms(Indexed) if chain.depends(e, x.base)), key=str)
+    if len(changing) > 1:
+        raise NotImplementedError(
+            f"cases that compare several entries, {changing}, cannot be differentiated here"
+        )
+    t = sp.Dummy("t", real=True)
+    slope = sp.diff(f.xreplace({changing[0]: t}), t)
+    slope = slope.replace(sp.Heaviside, lambda u, at_zero=None: sp.Heaviside(u, 0))
+    return slope.xreplace({t: changing[0]}) * Partial(changing[0], x)
+
+
+def refuse_unfinished(e: sp.Expr, chain: Chain) -> None:
+    """A derivative that no rule could carry out is an error, never a result."""
+    for p in e.atoms(Partial):
+        if p.f != L and not (isinstance(p.f, Indexed) and p.f.base not in chain):
+            raise NotImplementedError(f"no rule here differentiates {p.f} with respect to {p.x}")

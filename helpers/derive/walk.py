@@ -1,0 +1,135 @@
+"""How to walk through an expression and rewrite it, and never capture an index on the way."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+import sympy as sp
+from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum
+
+from helpers.derive.notation import Partial, free_indices
+
+Identity = Callable[[sp.Expr], sp.Expr]
+
+
+def summed_indices(e: sp.Expr) -> set[Idx]:
+    """The letters that a sum inside e binds."""
+    return {limit[0] for s in e.atoms(Sum) for limit in s.limits}
+
+
+def size_of(k: Idx) -> sp.Expr:
+    """How many values an index takes."""
+    return k.upper - k.lower + 1
+
+
+def total(f: sp.Expr, limits: Sequence) -> sp.Expr:
+    """Σ f, numbers in front of it: SymPy would keep a Sum of 0."""
+    number, rest = f.as_coeff_Mul()
+    return number * (Sum(rest, *limits) if limits else rest) if number else sp.S.Zero
+
+
+def fresh(k: Idx, taken: Iterable[Idx], letters: str = "klpqrstuvw") -> Idx:
+    """An index over the range of k, with a letter that is not taken."""
+    names = {str(t) for t in taken}
+    candidates = [*letters, *(str(k) + "'" * primes for primes in range(1, 9))]
+    return Idx(next(c for c in candidates if c not in names), size_of(k))
+
+
+def rename_apart(e: sp.Expr, taken: Iterable[Idx]) -> sp.Expr:
+    """Σ_k f_k = Σ_l f_l: summed letters of e move away from those that are taken."""
+    names = {str(t) for t in taken}
+    if not e.args or not names & {str(k) for k in summed_indices(e)}:
+        return e
+    e = e.func(*[rename_apart(a, taken) if isinstance(a, sp.Expr) else a for a in e.args])
+    if isinstance(e, Sum):
+        for k in [limit[0] for limit in e.limits if str(limit[0]) in names]:
+            l = fresh(k, {*taken, *free_indices(e), *summed_indices(e)})
+            e = Sum(e.function.xreplace({k: l}), *[(l if q[0] == k else q[0], *q[1:]) for q in e.limits])
+    return e
+
+
+def substitute(e: sp.Expr, old: Sequence[Idx], new: Sequence[sp.Expr]) -> sp.Expr:
+    """e with the indices `new` in the places of `old`, all at once."""
+    arriving = set().union(*(free_indices(sp.sympify(v)) for v in new))
+    return rename_apart(e, arriving).xreplace(dict(zip(old, new, strict=True)))
+
+
+def rebuild(e: sp.Expr, new: Sequence[sp.Expr]) -> sp.Expr:
+    """e with new parts; a sum of nothing is nothing."""
+    if isinstance(e, Sum):
+        return total(new[0], e.limits)
+    if isinstance(e, Partial):
+        return Partial(new[0], e.x)
+    if isinstance(e, Piecewise):
+        return Piecewise(*[(f, piece.cond) for f, piece in zip(new, e.args, strict=True)])
+    return e.func(*new)
+
+
+def parts(e: sp.Expr) -> list[sp.Expr]:
+    """The expressions that e is built of. A tensor's entry and a delta have none: their indices are no places."""
+    if not e.args or isinstance(e, Indexed | Idx | KroneckerDelta):
+        return []
+    if isinstance(e, Sum):
+        return [e.function]
+    if isinstance(e, Partial):
+        return [e.f]
+    if isinstance(e, Piecewise):
+        return [piece.expr for piece in e.args]
+    return list(e.args)
+
+
+def everywhere(e: sp.Expr, identity: Identity) -> sp.Expr:
+    """The identity at each place of e, from the inside out."""
+    old = parts(e)
+    new = [everywhere(a, identity) if isinstance(a, sp.Expr) else a for a in old]
+    return identity(e if new == old else rebuild(e, new))
+
+
+def innermost(e: sp.Expr, identity: Identity) -> sp.Expr:
+    """The identity at the deepest places where it acts, and nowhere above them."""
+    old = parts(e)
+    new = [innermost(a, identity) if isinstance(a, sp.Expr) else a for a in old]
+    return identity(e) if new == old else rebuild(e, new)
+
+
+def factors(e: sp.Expr) -> list[sp.Expr]:
+    """a, b, c of a product a b c; of cases the factors that all of them share, and the cases of what is left.
+
+    (SymPy's Sum moves every factor into the cases that stand beside it.)
+    """
+    if not isinstance(e, Piecewise):
+        return list(Mul.make_args(e))
+    pieces = [list(Mul.make_args(piece.expr)) for piece in e.args]
+    shared = [f for f in pieces[0] if not f.is_number and all(f in other for other in pieces)]
+    rest = [
+        (Mul(*[f for f in fs if f not in shared]), piece.cond)
+        for fs, piece in zip(pieces, e.args, strict=True)
+    ]
+    return [*shared, Piecewise(*rest)] if shared else [e]
+
+
+def powers(e: sp.Expr) -> tuple[sp.Expr, dict[sp.Expr, sp.Expr]]:
+    """A product as its number and {factor: exponent}; e^(-2x) counts as (e^x)^-2."""
+    number, exponents = sp.S.One, {}
+    for f in factors(e):
+        if f.is_number:
+            number *= f
+            continue
+        base, exponent = f.args if isinstance(f, Pow) and f.exp.is_Rational else (f, sp.S.One)
+        if isinstance(base, sp.exp):
+            c, t = base.exp.as_coeff_Mul()
+            base, exponent = sp.exp(t), exponent * c
+        exponents[base] = exponents.get(base, 0) + exponent
+    return number, exponents
+
+
+def from_powers(number: sp.Expr, exponents: dict[sp.Expr, sp.Expr]) -> sp.Expr:
+    return Mul(number, *[base**exponent for base, exponent in exponents.items()])
+
+
+def same(a: sp.Expr, b: sp.Expr) -> bool:
+    """Equal up to the letters of the sums."""
+    return a == b or (a.func == b.func and a.has(Sum) and b.has(Sum) and a.as_dummy() == b.as_dummy())
+
+
+def terms(e: sp.Expr) -> list[sp.Expr]:
+    """a, b, c of a sum a + b + c."""
+    return list(Add.make_args(e))
