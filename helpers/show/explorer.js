@@ -65,6 +65,11 @@ function prediction({ question, options, low, high, step }, commit, view) {
     make("button", { type: "button", textContent: "Show me", onclick: () => commit({ answer: null }) }));
   const form = make("form", {}, fields);
   form.onsubmit = (event) => { event.preventDefault(); commit({ answer: answer() }); };
+  form.onkeydown = (event) => { // a browser may not take Enter in a number for a submission
+    if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
+    event.preventDefault();
+    form.requestSubmit();
+  };
   return { form, fields };
 }
 

@@ -211,6 +211,8 @@ class Explorer(anywidget.AnyWidget):
         """The picture at some values, its alt text and its sentence."""
         self._figure.clear()
         sentence = self._draw(self._figure, **{n: c.clean(values[n]) for n, c in self._controls.items()})
+        if not isinstance(sentence, str):
+            raise ValueError(f"draw returned {sentence!r}, not a sentence that says what the picture shows.")
         picture = "data:image/png;base64," + base64.b64encode(png(self._figure)).decode()
         return {"picture": picture, "alt": f"{self._alt}. {sentence}", "sentence": sentence}
 

@@ -1,0 +1,141 @@
+"""Every notebook in JupyterLab, as a reader with a keyboard and a screen reader meets it."""
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+from lab import EXPLORER, errors
+from playwright.sync_api import Locator, expect
+from write_notebooks import NOTEBOOKS
+
+STORED = sorted(NOTEBOOKS.glob("**/*.ipynb"))
+UNNAMED = """section => [...section.querySelectorAll('input, select, button, img, fieldset')].filter(node => {
+    const label = node.labels?.[0]?.textContent || node.querySelector(':scope > legend')?.textContent;
+    const name = label || node.ariaLabel || node.alt || (node.matches('button') && node.textContent) || '';
+    return !name.trim();
+}).map(node => node.outerHTML)"""
+KEYS = {
+    "range": ["ArrowLeft", "ArrowRight"],
+    "select-one": ["ArrowDown", "ArrowUp"],
+    "radio": ["ArrowDown"],
+    "checkbox": ["Space"],
+    "button": ["Enter"],
+}
+
+
+def look(explorer: Locator) -> list[str]:
+    """The sentence and the picture that an explorer shows."""
+    return [explorer.locator(".sentence").inner_text(), explorer.locator("img").get_attribute("src")]
+
+
+def expect_change(explorer: Locator, before: list[str]) -> None:
+    changed = """([node, [sentence, picture]]) =>
+        node.querySelector('.sentence').innerText !== sentence || node.querySelector('img').src !== picture"""
+    explorer.page.wait_for_function(changed, arg=[explorer.element_handle(), before], timeout=5_000)
+
+
+def predict(explorer: Locator) -> str:
+    """Commits the first answer with the keyboard alone and gives the verdict."""
+    field = explorer.locator(".prediction input").first
+    field.focus()
+    field.press("Space" if field.get_attribute("type") == "radio" else "1")
+    field.press("Enter")
+    verdict = explorer.locator(".verdict")
+    expect(verdict).not_to_be_empty()
+    return verdict.inner_text()
+
+
+def move(explorer: Locator) -> None:
+    """Moves the control that has the focus with the keyboard alone, and waits for what it changes."""
+    control, before = explorer.locator(":focus"), look(explorer)
+    kind, value = control.evaluate("node => [node.type, node.value]")
+    keys = KEYS[kind]
+    control.press(keys[0])
+    if len(keys) > 1 and control.evaluate("node => node.value") == value:
+        control.press(keys[1])  # it stood at its end
+    expect_change(explorer, before)
+
+
+@pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
+def test_notebook_runs_and_its_explorers_answer(opened, path):
+    cells = [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
+    page = opened(path)
+    announced = sum("raises-exception" in cell.metadata.get("tags", []) for cell in cells)
+    assert len(errors(page)) == announced, errors(page)
+    explorers = page.locator(EXPLORER).all()
+    assert len(explorers) == sum("_explorer(" in cell.source for cell in cells)
+    for explorer in explorers:
+        assert explorer.evaluate(UNNAMED) == []
+        expect(explorer.locator(".controls")).to_be_disabled()
+        predict(explorer)
+        move(explorer)
+        assert "Error:" not in explorer.inner_text()
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    """A notebook with the sample's explorers."""
+    path = tmp_path_factory.mktemp("sample") / "sample.ipynb"
+    code = f"import sys\nsys.path.insert(0, {json.dumps(str(Path(__file__).parent))})\n"
+    code += "from sample_explorer import number_explorer, sample_explorer"
+    cells = map(nbformat.v4.new_code_cell, [code, "sample_explorer()", "number_explorer()", "1 / 0"])
+    nbformat.write(nbformat.v4.new_notebook(cells=list(cells)), path)
+    return path
+
+
+def test_the_sample_answers_every_key(opened, sample):
+    page = opened(sample)
+    assert "ZeroDivisionError" in errors(page)[0]
+    options, number = page.locator(EXPLORER).all()
+    cells = page.locator(".jp-CodeCell").count()
+
+    # A prediction unlocks the controls, and the focus goes to the first of them.
+    expect(options.get_by_role("slider", name="samples S")).to_be_disabled()
+    assert predict(options).startswith("✗ You predicted: it stays. The answer: it grows.")
+    slider = options.get_by_role("slider", name="samples S")
+    expect(slider).to_be_focused()
+    expect(options.get_by_role("button", name="Commit prediction")).to_be_disabled()
+    expect(options.locator(".sentence")).to_contain_text("S = 8")
+    expect(slider).to_have_value("8")
+
+    # Each kind of control moves the picture.
+    move(options)
+    expect(options.get_by_role("status").last).to_contain_text("With S = 7 and sum")
+    expect(options.get_by_role("img")).to_have_attribute(
+        "alt", f"Bars of dY, one for each sample. {look(options)[0]}"
+    )
+    for control in [
+        options.get_by_role("radio", name="sum"),
+        options.get_by_role("checkbox", name="logarithmic axis"),
+        options.get_by_role("button", name="Another sample"),
+    ]:
+        control.focus()
+        move(options)
+    options.get_by_role("combobox", name="shape").select_option("point")
+    expect(options.locator(".sentence")).to_have_text("ValueError: a point has no area")
+    options.get_by_role("button", name="Reset").press("Enter")
+    expect(options.locator(".sentence")).to_contain_text("With S = 2 and sum")
+    expect(slider).to_have_value("2")
+
+    # A number is committed by Enter; JupyterLab takes none of its letters for a shortcut.
+    field = number.get_by_role("spinbutton", name="Your number")
+    field.press("b")
+    field.press("d")
+    field.press("d")
+    field.press("Enter")
+    expect(number.locator(".verdict")).to_be_empty()
+    field.fill("3")
+    field.press("Enter")
+    expect(number.locator(".verdict")).to_contain_text("✓ Right, as you predicted: 3.")
+    assert page.locator(".jp-CodeCell").count() == cells
+
+
+def test_a_nameless_control_would_be_seen(opened, sample):
+    page = opened(sample)
+    explorer = page.locator(EXPLORER).first
+    assert explorer.evaluate(UNNAMED) == []
+    explorer.evaluate(
+        "node => node.querySelectorAll('.row:first-child *').forEach(part => part.textContent = '')"
+    )
+    assert len(explorer.evaluate(UNNAMED)) == 1
