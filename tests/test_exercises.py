@@ -1,5 +1,6 @@
 """Every solution passes, every blank is "not attempted", every planted mistake is caught and named."""
 
+import ast
 import importlib
 import pkgutil
 
@@ -21,10 +22,10 @@ MISTAKES = [(name, *mistake) for name, exercise in ALL.items() for mistake in ex
 def answer_of(exercise: Exercise, source: str):
     """The last thing that a source defines, run in the namespace that the notebook has."""
     module = next(m for m in (n.split(".")[0] for n, e in ALL.items() if e is exercise))
-    before = dict(vars(importlib.import_module(f"helpers.practise.exercises.{module}")))
-    after = dict(before)
-    exec(source, after)
-    return after[next(name for name in reversed(after) if name not in before)]
+    names = dict(vars(importlib.import_module(f"helpers.practise.exercises.{module}")))
+    exec(source, names)
+    last = ast.parse(source).body[-1]
+    return names[last.targets[0].id if isinstance(last, ast.Assign) else last.name]
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -53,9 +53,7 @@ def same_function(right: Callable, cases: Iterable[Sequence], tolerance: float =
 
 def wrong_on(answer: Callable, right: Callable, case: dict[str, Any], tolerance: float) -> str:
     """What is wrong with the answer on one case of named arguments, "" where it does what `right` does."""
-    at = "With " + ", ".join(
-        f"{n} of shape {a.shape}" if np.ndim(a) else f"{n} = {a}" for n, a in case.items()
-    )
+    at = "With " + ", ".join(f"{n} {said(a)}" for n, a in case.items())
     given = copy.deepcopy(case)
     with np.errstate(all="ignore"):
         got = answer(*given.values())
@@ -71,6 +69,13 @@ def wrong_on(answer: Callable, right: Callable, case: dict[str, Any], tolerance:
         if reason := compare_arrays(g, np.asarray(w), tolerance):
             return f"{at}: {'your result' if len(want) == 1 else f'result {k}'} {reason}"
     return ""
+
+
+def said(argument: Any) -> str:
+    """An argument in a few words."""
+    if np.ndim(argument):
+        return f"of shape {np.shape(argument)}"
+    return "a function" if callable(argument) else f"= {argument}"
 
 
 def compare_arrays(got: Any, want: np.ndarray, tolerance: float) -> str:

@@ -1,8 +1,8 @@
 """Exercises that a machine marks: the reader's answer in, a verdict with its reason out.
 
 The statement stands in the notebook as prose. What stands here is what the prose should not give away: three
-hints, from a nudge to nearly the answer, and a solution that unfolds after a try. An answer may be a function,
-a line of SymPy, a number or a list; `...` means that nobody has tried yet, and is never an error.
+hints, from a nudge to nearly the answer, and a solution that unfolds after a try. An answer may be a
+function, a line of SymPy, a number or a list; `...` means that nobody has tried yet, and is never an error.
 """
 
 import dis
