@@ -66,8 +66,8 @@ def test_blanks():
     def no_return(X):
         X = X + 1
 
-    assert all(map(is_blank, (..., None, dots, documented)))
-    assert not any(map(is_blank, (no_return, np.sum, 0, np.zeros(3), lambda X: X, lambda: 0)))
+    assert all(map(is_blank, (..., None, dots, documented, (..., ...))))
+    assert not any(map(is_blank, (no_return, np.sum, 0, (0, ...), np.zeros(3), lambda X: X, lambda: 0)))
 
 
 DOUBLE = Exercise("0.0", same_function(lambda X: 2 * X, [(np.array([1.0, 2.0, 4.0]),)]), ("a", "b", "c"), "")

@@ -69,7 +69,9 @@ class Exercise:
 
 
 def is_blank(answer: Any) -> bool:
-    """Whether nothing was filled in: `...`, None, or a function whose body is `...` or a docstring."""
+    """Whether nothing was filled in: `...`, None, a function whose body is `...` or a docstring, several of these."""
+    if isinstance(answer, tuple | list):
+        return len(answer) > 0 and all(map(is_blank, answer))
     code = getattr(answer, "__code__", None)
     if code is None:
         return answer is None or answer is ...
