@@ -3,6 +3,7 @@
 from helpers.compare.agreement import Agreement, agreement
 from helpers.compare.check import Judge, Verdict, check, check_line
 from helpers.compare.diagnosis import diagnose_difference
+from helpers.compare.function import numpy_function
 from helpers.compare.gradient_check import central_difference, gradient_check, step_sweep, torch_gradients
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "check_line",
     "diagnose_difference",
     "gradient_check",
+    "numpy_function",
     "step_sweep",
     "torch_gradients",
 ]

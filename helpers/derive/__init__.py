@@ -3,6 +3,7 @@
 from helpers.derive.definition import Chain, Definition, Fact
 from helpers.derive.derivation import Derivation, Line, gradient, jacobian
 from helpers.derive.latex import latex
+from helpers.derive.matrix import einsum_source, matrix_form, numpy_source
 from helpers.derive.notation import (
     L,
     Partial,
@@ -24,12 +25,15 @@ __all__ = [
     "Line",
     "Partial",
     "Upstream",
+    "einsum_source",
     "elementwise",
     "free_indices",
     "gradient",
     "indices",
     "jacobian",
     "latex",
+    "matrix_form",
+    "numpy_source",
     "sizes",
     "tensor",
     "upstream",

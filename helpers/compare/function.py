@@ -1,0 +1,63 @@
+"""The generated NumPy source as a function, so that what runs is what the last line says."""
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from scipy.special import erf
+from sympy import Idx, Indexed
+
+from helpers.derive.matrix import numpy_source
+from helpers.derive.source import code_name
+
+
+def numpy_function(
+    e: sp.Expr, free: Sequence[Idx], source: Callable[[sp.Expr, Sequence[Idx]], str] = numpy_source
+) -> Callable[..., np.ndarray]:
+    """The array of `e` over its free indices as a function of named arrays; its `source` is what it runs.
+
+        dW = numpy_function(derivation.result, (i, j))
+        dW(dY=dY, X=X)
+
+    Sizes are read from the arrays. Numbers such as alpha and functions such as `h_prime` are arguments too,
+    and so is a size that no array has. `source=einsum_source` runs the other source.
+    """
+    text = source(e, free)
+    code = compile(text, "<generated source>", "eval")
+    names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)} - {"np", "erf"}
+    entries = sorted(sp.sympify(e).atoms(Indexed), key=str)
+    tensors = {code_name(a.base.label): a.base.shape for a in entries}
+
+    def function(**values: Any) -> np.ndarray:
+        if missing := sorted((names & set(tensors)) - set(values)):
+            raise TypeError(f"{text} needs {', '.join(missing)}")
+        arrays = {name: np.asarray(values[name]) for name in tensors if name in values}
+        known = read_sizes(arrays, tensors, values) | values | arrays
+        if missing := sorted(names - set(known)):
+            raise TypeError(f"{text} needs {', '.join(missing)}")
+        return eval(code, {"np": np, "erf": erf, **known})
+
+    function.source = text
+    return function
+
+
+def read_sizes(
+    arrays: Mapping[str, np.ndarray], tensors: Mapping[str, tuple[sp.Expr, ...]], values: Mapping[str, Any]
+) -> dict[str, int]:
+    """The number for each size symbol; ValueError where an array does not fit what is known already."""
+    sizes, said = {}, {}
+    for name, a in arrays.items():
+        shape = tensors[name]
+        letters = f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
+        if a.ndim != len(shape):
+            raise ValueError(f"{name} has shape {a.shape}; it needs {len(shape)} axes, {letters}")
+        for letter, n in zip(map(str, shape), a.shape, strict=True):
+            if letter in values and letter not in sizes:
+                sizes[letter], said[letter] = int(values[letter]), "as given"
+            if sizes.setdefault(letter, n) != n:
+                was = f"{letter} is {sizes[letter]} {said[letter]}"
+                raise ValueError(f"{name} has shape {a.shape}; it needs {letters}, where {was}")
+            said.setdefault(letter, f"in {name}")
+    return sizes

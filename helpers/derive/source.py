@@ -1,0 +1,295 @@
+"""From an index expression to NumPy source that a person would write."""
+
+import re
+from collections.abc import Sequence
+from itertools import permutations
+
+import sympy as sp
+from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow
+from sympy.printing.printer import Printer
+
+from helpers.derive.arrays import (
+    Contraction,
+    Piece,
+    contracted,
+    fraction,
+    require_known,
+    signed_terms,
+    size,
+)
+from helpers.derive.notation import Elementwise, free_indices
+
+Layout = tuple[Idx, ...]  # the ordered axes of an array
+NAMES = "exp log tanh sinh cosh sin cos sign"
+NUMPY = {"Abs": "np.abs", "erf": "erf", **{name: f"np.{name}" for name in NAMES.split()}}
+LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def numpy_source(e: sp.Expr, free: Sequence[Idx]) -> str:
+    """Source of the array of `e` over its free indices, `dY.T @ X`: matrix products, sums, broadcasting.
+
+    The names in it are those of the tensors and sizes, dY for an upstream gradient, `h_prime` for h', and
+    `np` and `erf`. What has no such form, a Jacobian of rank 3 say, is written with `np.einsum`.
+    Raises ValueError for an index left free, NotImplementedError for what it cannot say.
+    """
+    return whole(NumpyPrinter(), sp.sympify(e), free)
+
+
+def einsum_source(e: sp.Expr, free: Sequence[Idx]) -> str:
+    """The same array with `np.einsum` for every sum: `np.einsum("mi,mj->ij", dY, X)`, of any rank."""
+    return whole(EinsumPrinter(), sp.sympify(e), free, at_once=True)
+
+
+def code_name(label: object) -> str:
+    r"""A label as a name in Python: X, W1, alpha; `\hat{X}` is hat_X."""
+    name = re.sub(r"\W+", "_", str(label)).strip("_")
+    return f"{name}_" if name == "lambda" else name
+
+
+def whole(printer: "NumpyPrinter", e: sp.Expr, free: Sequence[Idx], at_once: bool = False) -> str:
+    """The source, and its full shape where `e` does not vary along every axis."""
+    require_known(e, free)
+    e = contracted(e, free, at_once)
+    text = printer.array(e, tuple(free)).text
+    if all(k in free_indices(e) for k in free):
+        return text
+    shape = f"({', '.join(str(size(k)) for k in free)}{',' * (len(free) == 1)})"
+    if free_indices(e):
+        return f"np.broadcast_to({text}, {shape})"
+    return {"0": f"np.zeros({shape})", "1": f"np.ones({shape})"}.get(text, f"np.full({shape}, {text})")
+
+
+class NumpyPrinter(Printer):
+    """Prints an expression as source of an array that broadcasts against a layout."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: dict[tuple[sp.Expr, Layout], Piece] = {}
+
+    def array(self, e: sp.Expr, layout: Layout) -> Piece:
+        """The shortest of two: in the layout itself, or the other way round and transposed."""
+        if (e, layout) not in self.known:
+            ways = [self._print(e, layout=layout)]
+            own = tuple(k for k in layout if k in free_indices(e))
+            if len(own) == 2 and not isinstance(e, Indexed):
+                ways.append(aligned(self._print(e, layout=own[::-1]), own[::-1], layout))
+            self.known[e, layout] = min(ways, key=effort)
+        return self.known[e, layout]
+
+    def emptyPrinter(self, e: sp.Basic) -> Piece:
+        raise NotImplementedError(f"{type(e).__name__} has no NumPy source yet: {e}")
+
+    def call(self, function: str, *args: sp.Basic, layout: Layout) -> Piece:
+        return Piece(f"{function}({', '.join(self.array(a, layout).text for a in args)})", "atom")
+
+    # leaves
+
+    def _print_Indexed(self, e: Indexed, layout: Layout) -> Piece:
+        if not all(isinstance(k, Idx) for k in e.indices):
+            raise NotImplementedError(f"{e} has an entry that is no plain index")
+        if len(set(e.indices)) < len(e.indices):
+            return self.einsum([e], layout)
+        return aligned(Piece(code_name(e.base.label), "atom"), e.indices, layout)
+
+    def _print_KroneckerDelta(self, e: KroneckerDelta, layout: Layout) -> Piece:
+        if not all(isinstance(k, Idx) for k in e.args):
+            raise NotImplementedError(f"{e} has an entry that is no plain index")
+        i, j = sorted(e.args, key=layout.index)
+        n, m = size(i), size(j)
+        return aligned(Piece(f"np.eye({n})" if n == m else f"np.eye({n}, {m})", "atom"), (i, j), layout)
+
+    def _print_Symbol(self, e: sp.Symbol, layout: Layout) -> Piece:
+        return Piece(code_name(e), "atom")
+
+    def _print_Integer(self, e: sp.Integer, layout: Layout) -> Piece:
+        return Piece(str(e), "atom" if e >= 0 else "sum")
+
+    def _print_Float(self, e: sp.Float, layout: Layout) -> Piece:
+        return Piece(repr(float(e)), "atom" if e >= 0 else "sum")
+
+    def _print_NumberSymbol(self, e: sp.Expr, layout: Layout) -> Piece:
+        return Piece({sp.pi: "np.pi", sp.E: "np.e"}.get(e, repr(float(e))), "atom")
+
+    def _print_Infinity(self, e: sp.Expr, layout: Layout) -> Piece:
+        return Piece("np.inf", "atom")
+
+    def _print_Idx(self, e: Idx, layout: Layout) -> Piece:
+        raise NotImplementedError(f"the index {e} stands as a number")
+
+    # elementwise
+
+    def _print_Add(self, e: Add, layout: Layout) -> Piece:
+        text = ""
+        for negative, term in signed_terms(e):
+            sign = (" - " if negative else " + ") if text else "-" * negative
+            text += sign + bracketed(self.array(term, layout), "atom power matmul product")
+        return Piece(text, "sum")
+
+    def _print_Mul(self, e: sp.Expr, layout: Layout) -> Piece:
+        arrays = [f for f in Mul.make_args(e) if free_indices(f)]
+        if len(free_indices(e)) > 2 and any(free_indices(f) != free_indices(e) for f in arrays):
+            scalars = [f for f in Mul.make_args(e) if not free_indices(f)]
+            product = self.einsum(arrays, layout)
+            return self.quotient(Mul(*scalars), layout, product) if scalars else product
+        return self.quotient(e, layout)
+
+    _print_Rational = _print_Mul
+
+    def quotient(self, e: sp.Expr, layout: Layout, last: Piece | None = None) -> Piece:
+        """Numerators over denominators; `last` is a numerator that is printed already."""
+        negative, above, below = fraction(e)
+        pieces = [self.array(f, layout) for f in above] + ([last] if last else [])
+        if len(pieces) == 1 and not below and not negative:
+            return pieces[0]
+        text = " * ".join(bracketed(p, "atom power") for p in pieces) or "1"
+        under = [bracketed(self.array(f, layout), "atom power") for f in below]
+        if under:
+            text += f" / {under[0]}" if len(under) == 1 else f" / ({' * '.join(under)})"
+        return Piece("-" * negative + text, "sum" if negative else "product")
+
+    def _print_Pow(self, e: Pow, layout: Layout) -> Piece:
+        if fraction(e)[2]:
+            return self.quotient(e, layout)
+        if e.exp == sp.S.Half and not e.base.is_number:
+            return self.call("np.sqrt", e.base, layout=layout)
+        base = bracketed(self.array(e.base, layout), "atom")
+        # 2**0.5 and not np.sqrt(2), which would make float32 arrays float64
+        power = "0.5" if e.exp == sp.S.Half else bracketed(self.array(e.exp, layout), "atom")
+        return Piece(
+            f"{base}**{power}" if base.isidentifier() or e.is_number else f"{base} ** {power}", "power"
+        )
+
+    def _print_Function(self, e: sp.Function, layout: Layout) -> Piece:
+        known = isinstance(e, sp.core.function.AppliedUndef) or type(e).__name__ in NUMPY
+        if not known or len(e.args) != 1:
+            return self.emptyPrinter(e)
+        return self.call(NUMPY.get(type(e).__name__, code_name(type(e).__name__)), e.args[0], layout=layout)
+
+    def _print_Elementwise(self, e: Elementwise, layout: Layout) -> Piece:
+        return self.call(code_name(e.name) + "_prime" * e.order, e.argument, layout=layout)
+
+    def _print_Heaviside(self, e: sp.Heaviside, layout: Layout) -> Piece:
+        return self.call("np.heaviside", *e.args, layout=layout)
+
+    def _print_Max(self, e: sp.Expr, layout: Layout) -> Piece:
+        first, *rest = sorted(e.args, key=lambda a: (not free_indices(a), str(a)))
+        text = self.array(first, layout).text
+        for a in rest:
+            text = f"np.{type(e).__name__.lower()}imum({text}, {self.array(a, layout).text})"
+        return Piece(text, "atom")
+
+    _print_Min = _print_Max
+
+    def _print_Piecewise(self, e: sp.Piecewise, layout: Layout) -> Piece:
+        text = "np.nan"
+        for value, condition in reversed(e.args):
+            branch = self.array(value, layout).text
+            where = "" if condition is sp.true else self.condition(condition, layout)
+            text = f"np.where({where}, {branch}, {text})" if where else branch
+        return Piece(text, "atom")
+
+    def condition(self, e: sp.Basic, layout: Layout) -> str:
+        if not isinstance(e, sp.core.relational.Relational):
+            return self.emptyPrinter(e)
+        return f"{self.array(e.lhs, layout).text} {e.rel_op} {self.array(e.rhs, layout).text}"
+
+    # sums
+
+    def _print_Contraction(self, e: Contraction, layout: Layout) -> Piece:
+        axes, (k,) = tuple(a for a in layout if a in free_indices(e)), e.bound
+        if is_plain_sum(e):
+            return self.plain_sum(e, axes, layout)
+        groups = {a: Mul(*(f for f in e.factors if free_indices(f) == {a, k})) for a in axes}
+        vector = Mul(*(f for f in e.factors if free_indices(f) == {k}))
+        if any(len(free_indices(f)) > 2 for f in e.factors) or sp.S.One in groups.values():
+            return self.einsum(e.factors, layout)
+        if len(axes) == 2:
+            a, b = axes
+            return aligned(self.matmul(groups[a] * vector, (a, k), groups[b], (k, b)), axes, layout)
+        if len(axes) == 1:
+            (a,) = axes
+            ways = self.matmul(groups[a], (a, k), vector, (k,)), self.matmul(vector, (k,), groups[a], (k, a))
+            return aligned(min(ways, key=effort), axes, layout)
+        return self.einsum(e.factors, layout)
+
+    def matmul(self, A: sp.Expr, left: Layout, B: sp.Expr, right: Layout) -> Piece:
+        a = bracketed(self.array(A, left), "atom matmul")
+        return Piece(f"{a} @ {bracketed(self.array(B, right), 'atom')}", "matmul")
+
+    def plain_sum(self, e: Contraction, axes: Layout, layout: Layout) -> Piece:
+        """`.sum(1)` of a product; keepdims where the layout wants the axis."""
+        bound = list(e.bound)
+        while is_plain_sum(e.product):
+            e = e.product
+            bound += e.bound
+        gap = tuple(k if k in axes else None for k in layout[layout.index(axes[0]) :]) if axes else ()
+        ways = []
+        for inner in permutations((*axes, *bound)):
+            text = bracketed(self.array(e.product, inner), "atom")
+            at = [inner.index(k) for k in sorted(bound, key=inner.index)]
+            where = "" if not axes else str(at[0]) if len(at) == 1 else str(tuple(at))
+            if axes and gap == tuple(None if k in bound else k for k in inner):
+                ways.append(Piece(f"{text}.sum({where}, keepdims=True)", "atom"))
+            else:
+                kept = tuple(k for k in inner if k in axes)
+                ways.append(aligned(Piece(f"{text}.sum({where})", "atom"), kept, layout))
+        return min(ways, key=effort)
+
+    def einsum(self, factors: Sequence[sp.Expr], layout: Layout) -> Piece:
+        """One np.einsum over all factors; what the layout has not is summed."""
+        every = set().union(*map(free_indices, factors))
+        axes = tuple(k for k in layout if k in every)
+        order = (*axes, *sorted(every - set(axes), key=str))
+        letters: dict[Idx, str] = {}
+        for k in order:
+            free_letters = [c for c in str(k)[0] + LETTERS if c not in letters.values() and c in LETTERS]
+            letters[k] = free_letters[0]
+        inputs, operands = [], []
+        for f in factors:
+            own = tuple(k for k in order if k in free_indices(f))
+            if isinstance(f, Indexed) and all(isinstance(k, Idx) for k in f.indices):
+                own, operand = f.indices, code_name(f.base.label)
+            else:
+                own = min(permutations(own), key=lambda axes: effort(self.array(f, axes)))
+                operand = self.array(f, own).text
+            inputs.append("".join(letters[k] for k in own))
+            operands.append(operand)
+        equation = f"{','.join(inputs)}->{''.join(letters[k] for k in axes)}"
+        return aligned(Piece(f'np.einsum("{equation}", {", ".join(operands)})', "atom"), axes, layout)
+
+
+class EinsumPrinter(NumpyPrinter):
+    """The same with every sum by np.einsum."""
+
+    def _print_Contraction(self, e: Contraction, layout: Layout) -> Piece:
+        return self.einsum(e.factors, layout)
+
+
+def is_plain_sum(e: sp.Expr) -> bool:
+    """Whether all factors under the sum have the same axes: a sum over an axis, no matrix product."""
+    return isinstance(e, Contraction) and len({frozenset(free_indices(f)) for f in e.factors}) == 1
+
+
+def aligned(piece: Piece, axes: Sequence[Idx], layout: Layout) -> Piece:
+    """Source with these axes, transposed and given axes of size 1 until it broadcasts against the layout."""
+    order = tuple(k for k in layout if k in axes)
+    text = piece.text
+    if tuple(axes) != order:
+        text = bracketed(piece, "atom")
+        text += ".T" if tuple(axes) == order[::-1] else f".transpose{tuple(axes.index(k) for k in order)}"
+        piece = Piece(text, "atom")
+    tail = layout[layout.index(order[0]) :] if order else ()
+    if len(tail) > len(order):
+        new = ", ".join(":" if k in order else "None" for k in tail)
+        piece = Piece(f"{bracketed(piece, 'atom')}[{new}]", "atom")
+    return piece
+
+
+def bracketed(piece: Piece, kinds: str) -> str:
+    """The text, in brackets unless its kind is one of these."""
+    return piece.text if piece.kind in kinds.split() else f"({piece.text})"
+
+
+def effort(piece: Piece) -> tuple[int, int]:
+    """Transposes and new axes first, then length."""
+    return piece.text.count(".T") + piece.text.count("None") + piece.text.count(".transpose"), len(piece.text)
