@@ -33,11 +33,17 @@ def same_number(value: float, tolerance: float, why: str) -> Check:
     return check
 
 
-def same_function(right: Callable, cases: Iterable[Sequence], tolerance: float = 1e-9) -> Check:
+def same_function(
+    right: Callable,
+    cases: Iterable[Sequence],
+    tolerance: float = 1e-9,
+    sizes: Callable[..., dict[str, int]] | None = None,
+) -> Check:
     """The answer is a function that returns what `right` returns, on every case of arguments.
 
     A result may be an array or a tuple of arrays. A changed argument, a missing return, shape, dtype and NaN
-    are told apart from a wrong value, and a wrong value is diagnosed.
+    are told apart from a wrong value, and a wrong value is diagnosed. `sizes(*case)`, such as {"S": 5}, lets
+    the diagnosis name a factor.
     """
     cases = [tuple(case) for case in cases]
     names = list(inspect.signature(right).parameters)
@@ -45,13 +51,22 @@ def same_function(right: Callable, cases: Iterable[Sequence], tolerance: float =
     def check(answer: Any) -> str:
         if not callable(answer):
             return f"A function is asked for, and this is of type {type(answer).__name__}."
-        reasons = (wrong_on(answer, right, dict(zip(names, case, strict=True)), tolerance) for case in cases)
-        return next(filter(None, reasons), "")
+        for case in cases:
+            named = dict(zip(names, case, strict=True))
+            if reason := wrong_on(answer, right, named, tolerance, sizes(*case) if sizes else None):
+                return reason
+        return ""
 
     return check
 
 
-def wrong_on(answer: Callable, right: Callable, case: dict[str, Any], tolerance: float) -> str:
+def wrong_on(
+    answer: Callable,
+    right: Callable,
+    case: dict[str, Any],
+    tolerance: float,
+    sizes: dict[str, int] | None = None,
+) -> str:
     """What is wrong with the answer on one case of named arguments, "" where it does what `right` does."""
     at = "With " + ", ".join(f"{n} {said(a)}" for n, a in case.items())
     given = copy.deepcopy(case)
@@ -66,19 +81,19 @@ def wrong_on(answer: Callable, right: Callable, case: dict[str, Any], tolerance:
     if not isinstance(got, tuple) or len(got) != len(want):
         return f"{at}: {len(want)} results are asked for, in a tuple."
     for k, (g, w) in enumerate(zip(got, want, strict=True), 1):
-        if reason := compare_arrays(g, np.asarray(w), tolerance):
+        if reason := compare_arrays(g, np.asarray(w), tolerance, sizes):
             return f"{at}: {'your result' if len(want) == 1 else f'result {k}'} {reason}"
     return ""
 
 
 def said(argument: Any) -> str:
     """An argument in a few words."""
-    if np.ndim(argument):
+    if isinstance(argument, np.ndarray) and argument.ndim:
         return f"of shape {np.shape(argument)}"
     return "a function" if callable(argument) else f"= {argument}"
 
 
-def compare_arrays(got: Any, want: np.ndarray, tolerance: float) -> str:
+def compare_arrays(got: Any, want: np.ndarray, tolerance: float, sizes: dict[str, int] | None = None) -> str:
     """What is wrong with one array, "" where it is within the tolerance of the one wanted."""
     if got is None:
         return "is None. Is a return missing?"
@@ -93,4 +108,4 @@ def compare_arrays(got: Any, want: np.ndarray, tolerance: float) -> str:
         return f"has dtype {got.dtype}; {want.dtype} is asked for, that of the arguments."
     if np.allclose(got, want, rtol=tolerance, atol=tolerance, equal_nan=True):
         return ""
-    return f"has the wrong value: {diagnose_difference(got, want)}"
+    return f"has the wrong value: {diagnose_difference(got, want, sizes)}"
