@@ -1,5 +1,6 @@
 """Notebooks as stored: run from top to bottom, clean, canonical, and written for a reader."""
 
+import os
 import re
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import pytest
 from write_notebooks import NOTEBOOKS, canonical
 
 STORED = sorted(NOTEBOOKS.glob("**/*.ipynb"))
+TESTS = NOTEBOOKS.parent / "tests"
+WITH_SAMPLE = {**os.environ, "PYTHONPATH": str(TESTS)}
 LONGEST_CELL = 20
 LARGEST_FILE = 500_000
 LOCAL_PATH = re.compile(r"/home/|/Users/|/root/|/tmp/|/work/|[A-Z]:\\\\|site-packages")
@@ -65,8 +68,12 @@ def good(tmp_path_factory):
         ),
         nbformat.v4.new_markdown_cell("See it.", id="see"),
         nbformat.v4.new_code_cell("picture(blank_figure(), alt='An empty figure');", id="hidden"),
-        nbformat.v4.new_markdown_cell("And with a picture.", id="show"),
+        nbformat.v4.new_markdown_cell("Now as a picture.", id="show"),
         nbformat.v4.new_code_cell("picture(blank_figure(), alt='An empty figure')", id="picture"),
+        nbformat.v4.new_markdown_cell("Now with controls.", id="move"),
+        nbformat.v4.new_code_cell(
+            "from sample_explorer import sample_explorer\n\nsample_explorer()", id="explorer"
+        ),
     ]
     path.write_text(nbformat.writes(nbformat.v4.new_notebook(cells=cells)), "utf8")
     write(path)
@@ -74,7 +81,8 @@ def good(tmp_path_factory):
 
 
 def write(path):
-    subprocess.run([sys.executable, NOTEBOOKS.parent / "tests" / "write_notebooks.py", path], check=True)
+    command = [sys.executable, TESTS / "write_notebooks.py", path]
+    subprocess.run(command, check=True, env=WITH_SAMPLE)
 
 
 def test_writing_twice_gives_the_same_bytes(good):
@@ -107,9 +115,9 @@ def test_a_faithful_notebook_passes_and_a_changed_one_fails(good, tmp_path):
         f"--rootdir={root}",
     ]
     command += [f"--config-file={root / 'pyproject.toml'}", tmp_path]
-    said = subprocess.run(command, cwd=root, capture_output=True, text=True).stdout
+    said = subprocess.run(command, cwd=root, env=WITH_SAMPLE, capture_output=True, text=True).stdout
     assert set(re.findall(r"^FAILED .*?(\w+)\.ipynb", said, re.MULTILINE)) == set(changes), said
-    assert f"{len(changes)} failed, {4 * (1 + len(changes)) - len(changes)} passed" in said
+    assert f"{len(changes)} failed, {5 * (1 + len(changes)) - len(changes)} passed" in said
 
 
 @pytest.mark.parametrize(
@@ -124,7 +132,7 @@ def test_a_faithful_notebook_passes_and_a_changed_one_fails(good, tmp_path):
         ("See it.", "See /home/me.", "local path"),
         ("See it.", "x" * LARGEST_FILE, "larger than"),
         ("for k in", "\\n" * LONGEST_CELL + "for k in", "longer than"),
-        ('"cell_type": "markdown",\n   "id": "see"', '"cell_type": "raw",\n   "id": "see"', "3 of prose"),
+        ('"cell_type": "markdown",\n   "id": "see"', '"cell_type": "raw",\n   "id": "see"', "4 of prose"),
     ],
 )
 def test_what_is_wrong_is_said(good, old, new, complaint):
