@@ -11,7 +11,7 @@ HELPERS = Path(__file__).parent.parent / "helpers"
 ALLOWED = {
     "derive": {"sympy"},
     "implement": {"numpy", "scipy"},
-    "compare": {"helpers.derive", "helpers.implement", "numpy", "torch", "sympy"},
+    "compare": {"helpers.derive", "helpers.implement", "numpy", "scipy", "torch", "sympy"},
     "practise": {"helpers.derive", "helpers.compare", "numpy", "sympy"},
     "show": {"matplotlib", "ipywidgets", "anywidget", "traitlets", "IPython", "tqdm", "numpy"},
     "data.py": {"numpy", "sklearn", "pooch"},

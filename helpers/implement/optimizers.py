@@ -60,10 +60,8 @@ class SGD(Optimizer):
             dW = dW + self.weight_decay * W
         if not self.momentum:
             return -self.lr * dW
-        if key in self.state:
-            V = self.momentum * self.state[key]["V"] + (1 - self.dampening) * dW
-        else:
-            V = dW.copy()
+        first = key not in self.state
+        V = dW.copy() if first else self.momentum * self.state[key]["V"] + (1 - self.dampening) * dW
         self.state[key] = {"V": V}
         return -self.lr * (dW + self.momentum * V if self.nesterov else V)
 

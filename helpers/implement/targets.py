@@ -69,15 +69,15 @@ class Ids:
     """The same where each row of Q has one number only, q at the class id: it is looked up, not summed."""
 
     def __init__(self, ids: np.ndarray, q: np.ndarray, axis: int, ignored: np.ndarray | bool):
-        self.ids, self.axis, self.ignored = np.expand_dims(ids, axis), axis, ignored
-        self.sums, self.S = q, q.sum()
+        samples = np.indices(ids.shape, sparse=True)
+        self.at = (*samples[:axis], ids, *samples[axis:])
+        self.axis, self.ignored, self.sums, self.S = axis, ignored, q, q.sum()
 
     def dot(self, A: np.ndarray) -> np.ndarray:
-        return self.sums * np.take_along_axis(A, self.ids, self.axis).squeeze(self.axis)
+        return self.sums * A[self.at]
 
     def subtract_from(self, A: np.ndarray, u: np.ndarray) -> None:
-        uq = np.expand_dims(u * self.sums, self.axis)
-        np.put_along_axis(A, self.ids, np.take_along_axis(A, self.ids, self.axis) - uq, self.axis)
+        A[self.at] -= u * self.sums
 
 
 def weigh(

@@ -1,0 +1,143 @@
+"""What is timed: each row does the same work in NumPy, in PyTorch, and as bare matrix products or copies."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from sklearn.neural_network import MLPClassifier
+
+from helpers import implement as ours
+
+F = torch.nn.functional
+
+
+@dataclass
+class Work:
+    """A row of the table: NumPy / PyTorch should reach ``goal``; ``limit`` is the least the machine needs."""
+
+    name: str
+    goal: float | None
+    numpy: Callable[[], object]
+    torch: Callable[[], object]
+    limit: Callable[[], object] | None = None
+    share_goal: float | None = None
+    peers: dict[str, Callable[[], object]] = field(default_factory=dict)
+
+
+def normal(*shape: int, dtype: type = np.float32) -> np.ndarray:
+    return np.random.default_rng(0).standard_normal(shape).astype(dtype)
+
+
+def mlp_step(S: int = 200, H: int = 100, dtype: type = np.float32, goal: float | None = None) -> Work:
+    """One step of SGD on 3072-H-10: forward, loss, every gradient but the data's, update."""
+    M, N = 3072, 10
+    X, T = normal(S, M, dtype=dtype), np.arange(S) % N
+    network = ours.Sequential(
+        ours.Linear(M, H, rng=0, dtype=dtype), ours.ReLU(), ours.Linear(H, N, rng=1, dtype=dtype)
+    )
+    loss, optimizer = ours.SoftmaxCrossEntropy(), ours.SGD(network, lr=1e-3)
+
+    def step() -> None:
+        loss.forward(network.forward(X), T)
+        network.parameter_gradients(loss.backward())
+        optimizer.step()
+
+    x, t = torch.from_numpy(X), torch.from_numpy(T)
+    module = torch.nn.Sequential(torch.nn.Linear(M, H), torch.nn.ReLU(), torch.nn.Linear(H, N)).to(x.dtype)
+    sgd = torch.optim.SGD(module.parameters(), lr=1e-3)
+
+    def step_torch() -> None:
+        sgd.zero_grad()
+        F.cross_entropy(module(x), t).backward()
+        sgd.step()
+
+    W1, W2, A, G = (normal(*shape, dtype=dtype) for shape in [(H, M), (N, H), (S, H), (S, N)])
+    buffers = [np.empty(shape, dtype) for shape in [(S, H), (S, N), (N, H), (S, H), (H, M)]]
+
+    def products() -> None:
+        pairs = [(X, W1.T), (A, W2.T), (G.T, A), (G, W2), (A.T, X)]
+        for (P, Q), out in zip(pairs, buffers, strict=True):
+            np.dot(P, Q, out=out)
+
+    peer = MLPClassifier((H,), solver="sgd", batch_size=S, momentum=0, alpha=0, learning_rate_init=1e-3)
+    peers = {"scikit-learn": lambda: peer.partial_fit(X, T, classes=np.arange(N))} if S >= N else {}
+    name = f"MLP step {M}-{H}-{N}, batch {S}" + ("" if dtype == np.float32 else f", {dtype.__name__}")
+    return Work(name, goal, step, step_torch, products, 0.88 if goal else None, peers)
+
+
+def linear(S: int, M: int, N: int, goal: float) -> Work:
+    X, dY = normal(S, M), normal(S, N)
+    layer, module = ours.Linear(M, N, rng=0, dtype=np.float32), torch.nn.Linear(M, N)
+    W = layer.params["W"]
+    Y, dX, dW = np.empty_like(dY), np.empty_like(X), np.empty_like(W)
+
+    def products() -> None:
+        np.dot(X, W.T, out=Y)
+        np.dot(dY, W, out=dX)
+        np.dot(dY.T, X, out=dW)
+
+    return Work(f"Linear {S}×{M} → {N}", goal, *both(layer, module, X, dY), products, 0.92)
+
+
+def activation(name: str, layer: ours.Layer, module: torch.nn.Module, shape: tuple, goal: float) -> Work:
+    """The limit: five arrays through memory, X and Y forward, X, dY and dX backward."""
+    X, dY = normal(*shape), normal(*shape)[::-1].copy()
+    A, B = X.copy(), dY.copy()
+
+    def copies() -> None:
+        np.copyto(A, X)
+        np.copyto(B, dY)
+        np.copyto(A[: len(A) // 2], X[: len(X) // 2])
+
+    title = f"{name} {'×'.join(map(str, shape))}"
+    limit = (copies, 0.65) if name == "ReLU" else (None, None)
+    return Work(title, goal, *both(layer, module, X, dY), *limit)
+
+
+def both(layer: ours.Layer, module: torch.nn.Module, X: np.ndarray, dY: np.ndarray) -> tuple:
+    """Forward and backward with all gradients, in NumPy and in PyTorch."""
+    x, dy = torch.from_numpy(X).requires_grad_(), torch.from_numpy(dY)
+    wanted = [x, *module.parameters()]
+
+    def run() -> None:
+        layer.forward(X)
+        layer.backward(dY)
+
+    return run, lambda: torch.autograd.grad(module(x), wanted, dy)
+
+
+def fused_loss(S: int, N: int, goal: float) -> Work:
+    X, T = normal(S, N), np.arange(S) % N
+    loss, x, t = ours.SoftmaxCrossEntropy(), torch.from_numpy(X).requires_grad_(), torch.from_numpy(T)
+
+    def run() -> None:
+        loss.forward(X, T)
+        loss.backward()
+
+    return Work(
+        f"softmax + cross-entropy {S}×{N}", goal, run, lambda: torch.autograd.grad(F.cross_entropy(x, t), x)
+    )
+
+
+def table() -> Iterator[Work]:
+    """The rows of the goals."""
+    million = (1000, 1000)
+    yield mlp_step(goal=0.80)
+    yield linear(200, 3072, 100, 0.85)
+    yield linear(256, 1024, 1024, 0.85)
+    yield activation("ReLU", ours.ReLU(), torch.nn.ReLU(), (200, 3072), 1.3)
+    yield activation("ReLU", ours.ReLU(), torch.nn.ReLU(), million, 1.3)
+    yield activation("ELU", ours.ELU(), torch.nn.ELU(), million, 0.7)
+    yield activation("GELU tanh", ours.GELU("tanh"), torch.nn.GELU("tanh"), million, 0.5)
+    yield activation("GELU erf", ours.GELU(), torch.nn.GELU(), million, 2.0)
+    yield fused_loss(200, 10, 0.3)
+    yield fused_loss(4096, 1000, 1.1)
+
+
+def sweep() -> Iterator[Work]:
+    """What the MLP step costs over batch, width and dtype."""
+    for dtype in (np.float32, np.float64):
+        for S in (1, 16, 200, 2000):
+            for H in (100, 512, 2048):
+                yield mlp_step(S, H, dtype)
