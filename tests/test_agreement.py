@@ -100,6 +100,7 @@ tall = np.random.default_rng(2).standard_normal((5, 3))
         (tall, tall, ""),
         (-tall, tall, "the sign is wrong"),
         (0 * tall, tall, "zero everywhere"),
+        (1e-17 * tall.round(), tall, "zero everywhere"),
         (tall, 0 * tall, "not zero, as it should be everywhere"),
         (5 * tall, tall, "S = 5 times the right value"),
         (tall / 5, tall, "1/S = 1/5 times the right value"),

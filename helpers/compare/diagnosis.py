@@ -20,7 +20,7 @@ def diagnose_difference(wrong: np.ndarray, right: np.ndarray, sizes: Mapping[str
     if not (np.isfinite(wrong) & np.isfinite(right)).all():
         index = first_index(~(np.isfinite(wrong) & np.isfinite(right)) & (wrong != right))
         return f"{wrong[index]:.4g} at {list(index)}, where {right[index]:.4g} is right"
-    if not wrong.any():
+    if np.abs(wrong).max(initial=0) <= 1e-12 * scale_of(right):  # zero but for rounding
         return "zero everywhere"
     if not right.any():
         return f"not zero, as it should be everywhere: {worst_entry(wrong, right)}"
