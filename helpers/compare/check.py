@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import sympy as sp
-import torch
-from sympy import Idx, Sum
+from sympy import Sum
 
 from helpers.compare.diagnosis import diagnose_difference
 from helpers.compare.meaning import Numbers, random_numbers
@@ -67,8 +66,7 @@ class Judge:
         return {str(letter): n for letter, n in self.numbers.sizes.items()}
 
     def array(self, e: sp.Expr) -> np.ndarray:
-        with torch.no_grad():
-            return self.numbers.value(e, self.free).numpy()
+        return self.numbers.value(e, self.free).detach().numpy()
 
     def error(self, e: sp.Expr) -> float:
         """The worst entry's error, relative to the largest entry of the left side."""
@@ -107,13 +105,17 @@ class Judge:
         """What kind of difference there is, "" where there is none."""
         got, want = self.array(e), self.left
         if np.isnan(got).any():
-            return "has entries that are not defined: an index leaves its range, or a function its domain"
+            return "it has entries that are not defined: an index leaves its range, or a function its domain"
         if np.abs(got - want).max() <= TOLERANCE * max(np.abs(want).max(), 1e-6):
             return ""
         zero = np.abs(want) <= TOLERANCE * np.abs(want).max()
         if zero.any() and not zero.all() and np.allclose(got[~zero], want[~zero], rtol=1e-9):
             return f"right where the left side is not zero, but not zero elsewhere: a δ is missing ({self.worst(got)})"
+        there = np.abs(got) > TOLERANCE * np.abs(want).max()
+        if there.any() and not there.all() and np.allclose(got[there], want[there], rtol=1e-9):
+            return f"right where it is not zero, as on the diagonal, but a term is missing elsewhere: {self.worst(got)}"
         reason = diagnose_difference(got, want, self.sizes)
+        reason += "" if "worst" in reason else f"; {self.worst(got)}"
         missing = [str(k) for k in self.free if k not in free_indices(e)]
         if missing and "times the right value" not in reason:
             letters = ", ".join(missing)
@@ -144,7 +146,7 @@ def all_derivations(subject) -> list[Derivation]:
 def check(subject, seed: int = 0) -> CheckReport:
     """Hold each line of a derivation, or of all derivations of a formula, against its left side by autograd.
 
-    Marks every line with its error. Raises AssertionError that names the first wrong line, its rule and its worst entry.
+    Marks every line with its error. Raises AssertionError with the first wrong line, its rule and its worst entry.
     """
     checked, numbers = [], {}
     for derivation in all_derivations(subject):
@@ -154,20 +156,10 @@ def check(subject, seed: int = 0) -> CheckReport:
         judge = Judge(derivation, seed, numbers[setting])
         for number, line in enumerate(derivation.lines, 1):
             verdict = judge.verdict(line.expression)
-            if not verdict.right:
-                line.error = None
-                letters = judge.wrong_letters(line.expression)
-                where = (
-                    ""
-                    if letters or verdict.reason.startswith("cannot")
-                    else judge.worst(judge.array(line.expression))
-                )
-                raise AssertionError(
-                    f"{derivation.name}, line {number} ({line.rule.title}): {verdict.reason}"
-                    + (f"; {where}" if where and where not in verdict.reason else "")
-                    + f"\n    {line.expression}"
-                )
-            line.error = judge.error(line.expression)
+            line.error = judge.error(line.expression) if verdict else None
+            if not verdict:
+                at = f"{derivation.name}, line {number} ({line.rule.title})"
+                raise AssertionError(f"{at}: {verdict.reason}\n    {line.expression}")
             checked.append(CheckedLine(derivation.name, line.rule.title, line.error))
     return CheckReport(checked)
 

@@ -39,6 +39,14 @@ torch_functions: dict[type, Callable] = {
 SIZES = (3, 4, 5, 2, 7, 6, 8, 9, 11, 10, 13, 12)  # all different, small
 
 
+POLYNOMIAL = (
+    lambda t: 0.3 * t**2,
+    lambda t: 0.6 * t,
+    lambda t: 0.6,
+    lambda t: 0.0,
+)  # 0.3 t² and its derivatives
+
+
 def number(value: float) -> torch.Tensor:
     return torch.tensor(float(value), dtype=torch.float64)
 
@@ -55,7 +63,7 @@ class Numbers:
     ) -> None:
         self.chain, self.sizes, self.values, self.seed, self.output = chain, sizes, values, seed, output
         self.arrays = dict(values)
-        self.partials: dict = {}
+        self.known: dict = {}
 
     def size(self, n: sp.Expr) -> int:
         if unknown := sorted(set(n.free_symbols) - set(self.sizes), key=str):
@@ -64,7 +72,7 @@ class Numbers:
 
     def replaced(self, x: Tensor, value: torch.Tensor) -> "Numbers":
         """The same numbers but for x; everything defined by x is computed again."""
-        chain = Chain([d for d in self.chain if d.tensor != x])
+        chain = self.chain.without(x)
         known = {t: a for t, a in self.values.items() if t not in self.chain}
         return Numbers(chain, self.sizes, {**known, x: value}, self.seed, self.output)
 
@@ -84,7 +92,7 @@ class Numbers:
         Y = next((t for t in self.chain.tensors if str(t) == dY.of), None)
         if Y is None or Y == L:
             raise ValueError(f"{dY} is not defined: there is no {dY.of}")
-        return torch.func.grad(lambda y: self.replaced(Y, y).loss())(self.array(Y))
+        return derivative(lambda y: self.replaced(Y, y).loss(), self.array(Y))
 
     def loss(self) -> torch.Tensor:
         if self.output == L:
@@ -101,6 +109,11 @@ class Numbers:
 
     def evaluate(self, e: sp.Expr, scope: tuple[Idx, ...]) -> torch.Tensor:
         """e with one axis for each index in scope, of length 1 where e does not vary."""
+        if (e, scope) not in self.known:
+            self.known[e, scope] = self.compute(e, scope)
+        return self.known[e, scope]
+
+    def compute(self, e: sp.Expr, scope: tuple[Idx, ...]) -> torch.Tensor:
         flat = [1] * len(scope)
         if e.is_number:
             return number(e).reshape(flat)
@@ -182,11 +195,11 @@ class Numbers:
     def partial(self, e: Partial, scope: tuple[Idx, ...]) -> torch.Tensor:
         """∂f/∂x by autograd: the whole Jacobian over the letters of f, then the entries that are asked for."""
         own = tuple(sorted(free_indices(e.f), key=str))
-        if (e.f, e.x.base) not in self.partials:
-            self.partials[e.f, e.x.base] = torch.func.jacrev(
-                lambda x: self.replaced(e.x.base, x).value(e.f, own).contiguous()
-            )(self.array(e.x.base))
-        return self.entries(self.partials[e.f, e.x.base], (*own, *e.x.indices), scope)
+        if (e.f, e.x.base) not in self.known:
+            self.known[e.f, e.x.base] = derivative(
+                lambda x: self.replaced(e.x.base, x).value(e.f, own), self.array(e.x.base)
+            )
+        return self.entries(self.known[e.f, e.x.base], (*own, *e.x.indices), scope)
 
     def cases(self, e: sp.Piecewise, scope: tuple[Idx, ...]) -> torch.Tensor:
         value = self.evaluate(e.args[-1].expr, scope)
@@ -195,18 +208,27 @@ class Numbers:
         return value
 
 
+def derivative(f: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor) -> torch.Tensor:
+    """∂f/∂x by autograd, of shape (*f, *x); one backward pass for each entry of f, which may be nested."""
+    nested = x.requires_grad
+    x = x.clone() if nested else x.clone().requires_grad_()
+    y = f(x)
+    if not y.requires_grad:
+        return torch.zeros(*y.shape, *x.shape, dtype=torch.float64)
+    options = {"retain_graph": True, "create_graph": nested, "materialize_grads": True}
+    rows = [torch.autograd.grad(entry, x, **options)[0] for entry in y.reshape(-1)]
+    return torch.stack(rows).reshape(*y.shape, *x.shape)
+
+
 def unknown_function(name: str, order: int) -> Callable[[torch.Tensor], torch.Tensor]:
-    """Numbers for an h of which only the name is known: smooth, neither odd nor even; its derivatives by autograd."""
+    """sin(a t + ½) + 0.3 t², or its derivative of that order: an h that is smooth, and neither odd nor even."""
     pitch = 1 + sum(map(ord, name)) % 7 / 5
 
     def h(t: torch.Tensor) -> torch.Tensor:
-        return torch.sin(pitch * t + 0.5) + 0.3 * t**2
+        return torch.sin(pitch * t + 0.5 + order * torch.pi / 2) * pitch**order + POLYNOMIAL[order](t)
 
-    def derivative(f: Callable) -> Callable:
-        return torch.func.grad(lambda t: f(t).sum())
-
-    for _ in range(order):
-        h = derivative(h)
+    if order >= len(POLYNOMIAL):
+        raise NotImplementedError(f"{name} with {order} primes has no numbers here")
     return h
 
 
@@ -217,7 +239,7 @@ def random_numbers(
     values: dict | None = None,
     sizes: dict | None = None,
 ) -> Numbers:
-    """Random numbers for every leaf of the definitions: distinct sizes, facts respected, positive where a log asks it."""
+    """Random numbers for every leaf of the definitions: distinct sizes, facts respected, positive under a log."""
     generator = torch.Generator().manual_seed(seed)
     shapes = [n for t in chain.tensors if isinstance(t, Tensor) for n in t.shape]
     letters = sorted({s for n in shapes for s in n.free_symbols}, key=str)

@@ -1,7 +1,7 @@
 """Derives gradients in index notation, one rule a line."""
 
 from helpers.derive.definition import Chain, Definition, Fact
-from helpers.derive.derivation import Derivation, Line, gradient, jacobian
+from helpers.derive.derivation import Derivation, Line, backpropagate, gradient, jacobian
 from helpers.derive.latex import latex
 from helpers.derive.matrix import einsum_source, matrix_form, numpy_source
 from helpers.derive.notation import (
@@ -26,6 +26,7 @@ __all__ = [
     "Partial",
     "Upstream",
     "einsum_source",
+    "backpropagate",
     "elementwise",
     "free_indices",
     "gradient",

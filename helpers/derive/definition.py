@@ -13,7 +13,7 @@ import sympy as sp
 from sympy import Idx, Indexed, IndexedBase, Sum
 
 from helpers.derive.notation import L, Tensor, Upstream, free_indices
-from helpers.derive.walk import size_of, substitute
+from helpers.derive.walk import parts, size_of, substitute
 
 
 def name_of(tensor: IndexedBase | sp.Symbol) -> str:
@@ -51,8 +51,22 @@ def check_letters(*expressions: sp.Expr) -> None:
             for axis, size in enumerate(entry.base.shape):
                 for symbol in sorted(size.free_symbols, key=str):
                     declare(str(symbol), "a size", f"axis {axis} of {entry.base}")
+            for k in entry.indices:
+                if isinstance(k, Idx):
+                    declare(str(k), f"an index over {size_of(k)}", entry)
         for k in sorted(e.atoms(Idx), key=str):
-            declare(str(k), f"an index over {size_of(k)}", next((x for x in e.atoms(Indexed) if x.has(k)), e))
+            declare(str(k), f"an index over {size_of(k)}", e)
+    sizes = {s for e in expressions for x in e.atoms(Indexed) for n in x.base.shape for s in n.free_symbols}
+    for e in expressions:
+        for symbol in sorted(scalars(e) - sizes, key=str):
+            declare(str(symbol), "a number", e)
+
+
+def scalars(e: sp.Expr) -> set[sp.Symbol]:
+    """The letters that stand as numbers in e, sizes among them."""
+    if isinstance(e, sp.Symbol):
+        return {e}
+    return set().union(*(scalars(a) for a in parts(e) if isinstance(a, sp.Expr)))
 
 
 def check_sums(e: sp.Expr, outside: tuple[Idx, ...] = ()) -> None:
@@ -88,6 +102,8 @@ class Definition:
     broadcast: tuple[Idx, ...] = ()
 
     def __post_init__(self) -> None:
+        if isinstance(self.right, str):
+            raise TypeError(f"write the right side as an expression, not as text: {self.right!r}")
         object.__setattr__(self, "right", sp.sympify(self.right))
         if not isinstance(self.left, Indexed) and self.left != L:
             raise TypeError(
@@ -174,6 +190,12 @@ class Chain:
 
     def __getitem__(self, tensor: Tensor) -> Definition:
         return self._of[tensor]
+
+    def without(self, tensor: Tensor) -> "Chain":
+        """The same definitions but for that of one tensor, which is then given."""
+        chain = object.__new__(Chain)
+        chain.definitions = tuple(d for d in self.definitions if d.tensor != tensor)
+        return chain
 
     @property
     def output(self) -> Definition:

@@ -15,7 +15,7 @@ from helpers.derive.definition import Chain, Definition, Fact, check_entry, name
 from helpers.derive.latex import Lines
 from helpers.derive.notation import L, Partial, Tensor, free_indices, upstream
 from helpers.derive.rules import Rule
-from helpers.derive.walk import fresh, substitute, summed_indices
+from helpers.derive.walk import fresh, parts, substitute, summed_indices
 
 Definitions = Definition | Iterable[Definition] | Chain
 Output = Tensor | Indexed | None
@@ -89,12 +89,15 @@ class Derivation:
             self.then(*rules)
         return self
 
-    def try_out(self, *rules: Rule) -> "Derivation":
-        """Apply the rules, and take the lines back if what they lead to is no simpler."""
-        before, lines = complexity(self.result), len(self.lines)
-        self.then(*rules)
-        if complexity(self.result) >= before:
-            del self.lines[lines:]
+    def try_out(self, *ways: tuple[Rule, ...]) -> "Derivation":
+        """Follow each way, keep the one that leads to the simplest line; none of them if no line is simpler."""
+        start, best, least = len(self.lines), [], complexity(self.result)
+        for way in ways:
+            self.then(*way)
+            if complexity(self.result) < least:
+                best, least = self.lines[start:], complexity(self.result)
+            del self.lines[start:]
+        self.lines += best
         return self
 
     @property
@@ -119,21 +122,22 @@ class Derivation:
 
 
 def complexity(e: sp.Expr) -> tuple[int, int]:
-    """Deltas that stand under a sum, then the size of the expression: the compact form has less of both."""
+    """Deltas that stand under a sum of theirs, then how much there is to write: the compact form has less of both."""
     deltas = sum(
         bool(free_indices(d) & {limit[0] for limit in s.limits})
         for s in e.atoms(Sum)
         for d in s.function.atoms(sp.KroneckerDelta)
     )
-    return deltas, sum(not isinstance(node, sp.Idx | sp.Tuple | sp.Symbol) for node in written(e))
+    return deltas, writing(e)
 
 
-def written(e: sp.Expr):
-    """The nodes of an expression as one writes them: an entry counts once."""
-    yield e
-    if not isinstance(e, Indexed | sp.KroneckerDelta | sp.Idx):
-        for a in e.args[:1] if isinstance(e, Sum) else e.args:
-            yield from written(a)
+def writing(e: sp.Expr) -> int:
+    """How many letters, numbers, sums and functions an expression has; signs and exponents are free."""
+    if e == -1:
+        return 0
+    inside = [e.base] if isinstance(e, sp.Pow) else parts(e)
+    own = 0 if isinstance(e, sp.Add | sp.Mul | sp.Pow) else 1
+    return own + sum(writing(a) for a in inside if isinstance(a, sp.Expr))
 
 
 def entry_of(x: Tensor | Indexed, taken: set, letters: str = "ijkl") -> Indexed:
@@ -163,7 +167,9 @@ def variable(x: Tensor | Indexed, chain: Chain) -> Indexed:
     return entry_of(x, letters_of(chain))
 
 
-def start_jacobian(chain: Chain, x: Tensor | Indexed, output: Output = None, facts=()) -> Derivation:
+def start_jacobian(
+    chain: Chain, x: Tensor | Indexed, output: Output = None, facts=(), lemmas=()
+) -> Derivation:
     """∂Y_mn/∂X_ij, no line yet."""
     x = variable(x, chain)
     y = output if output is not None else chain.output.left
@@ -174,13 +180,13 @@ def start_jacobian(chain: Chain, x: Tensor | Indexed, output: Output = None, fac
     y = substitute(
         y, y.indices, [fresh(k, {*used, *y.indices}, "klpqrs") if k in used else k for k in y.indices]
     )
-    return Derivation(Partial(y, x), chain, facts)
+    return Derivation(Partial(y, x), chain, facts, lemmas)
 
 
-def start_gradient(chain: Chain, x: Tensor | Indexed, through=None, facts=()) -> Derivation:
+def start_gradient(chain: Chain, x: Tensor | Indexed, through=None, facts=(), lemmas=()) -> Derivation:
     """∂L/∂X_ij, and its first line Σ_mn ∂L/∂Y_mn ∂Y_mn/∂X_ij where Y has an upstream gradient."""
     x = variable(x, chain)
-    derivation = Derivation(Partial(L, x), chain, facts)
+    derivation = Derivation(Partial(L, x), chain, facts, lemmas)
     through = chain.output.tensor if through is None else through
     paths = [through] if isinstance(through, sp.Basic) else list(through)
     check_paths(chain, x.base, paths)
@@ -215,12 +221,16 @@ def check_paths(chain: Chain, x: Tensor, paths: list) -> None:
 
 
 def jacobian(
-    definitions: Definitions, x: Tensor | Indexed, of: Output = None, facts: Iterable[Fact] = ()
+    definitions: Definitions,
+    x: Tensor | Indexed,
+    of: Output = None,
+    facts: Iterable[Fact] = (),
+    lemmas: Iterable[Derivation] = (),
 ) -> Derivation:
     """∂Y/∂X, one entry for each entry of Y and of X: Y is `of`, or the output of the definitions."""
     from helpers.derive.strategy import solve
 
-    return solve(start_jacobian(Chain(definitions), x, of, tuple(facts)))
+    return solve(start_jacobian(Chain(definitions), x, of, facts, lemmas))
 
 
 def gradient(
@@ -228,13 +238,33 @@ def gradient(
     x: Tensor | Indexed,
     through: Tensor | Iterable[Tensor] | None = None,
     facts: Iterable[Fact] = (),
+    lemmas: Iterable[Derivation] = (),
 ) -> Derivation:
     """∂L/∂X, in the shape of X.
 
     Where the last definition is the loss L, it is differentiated. Where it is a tensor Y, the derivation starts from
     its upstream gradient: ∂L/∂X = Σ ∂L/∂Y ∂Y/∂X. In a net, `through` names the quantity, or all the quantities,
-    whose upstream gradient is already known: gradient(net, W1, through=Y1).
+    whose upstream gradient is already known: gradient(net, W1, through=Y1). Lemmas are inserted where they fit.
     """
     from helpers.derive.strategy import solve
 
-    return solve(start_gradient(Chain(definitions), x, through, tuple(facts)))
+    return solve(start_gradient(Chain(definitions), x, through, facts, lemmas))
+
+
+def backpropagate(definitions: Definitions, *xs: Tensor, facts: Iterable[Fact] = ()) -> dict[str, Derivation]:
+    """The gradients of a net from the back to the front, each through the upstream gradients before it: {"dW2": ...}.
+
+    A quantity that is not among `xs` is differentiated through: leave P out, and softmax and cross-entropy are one step.
+    """
+    chain = Chain(definitions)
+    stops = {x for x in xs if x in chain} | {chain.output.tensor}
+    return {f"d{name_of(x)}": gradient(chain, x, consumers(chain, x, stops), facts) for x in xs}
+
+
+def consumers(chain: Chain, x: Tensor, stops: set[Tensor]) -> list[Tensor]:
+    """The first of the stops that are computed from x, on every path."""
+    reached, found = {x}, []
+    for d in chain:
+        if d.depends_on & reached and d.tensor != x:
+            (found.append if d.tensor in stops else reached.add)(d.tensor)
+    return found

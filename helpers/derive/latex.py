@@ -6,7 +6,7 @@ import sympy as sp
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum
 from sympy.printing.latex import LatexPrinter
 
-from helpers.derive.notation import Elementwise, Iverson, Partial, Upstream
+from helpers.derive.notation import Elementwise, Partial, Upstream
 from helpers.derive.walk import factors
 
 

@@ -12,7 +12,6 @@ from helpers.derive.definition import Chain, Definition
 from helpers.derive.derivation import Derivation, start_jacobian
 from helpers.derive.notation import Elementwise, L, Partial
 from helpers.derive.rules.differentiate import refuse_unfinished
-from helpers.derive.walk import powers
 
 
 def solve(derivation: Derivation) -> Derivation:
@@ -24,7 +23,7 @@ def solve(derivation: Derivation) -> Derivation:
 def differentiate(derivation: Derivation) -> Derivation:
     """Definition, linearity, product, quotient and chain rule, Kronecker delta, until no ∂ is left."""
     derivation.lemmas += lemmas_for(derivation)
-    insert = map(r.insert, derivation.lemmas)
+    insert = [r.insert(lemma) for lemma in derivation.lemmas]
     derivation.until_done(
         *insert,
         r.definition,
@@ -43,29 +42,27 @@ def differentiate(derivation: Derivation) -> Derivation:
 def lemmas_for(derivation: Derivation) -> list[Derivation]:
     """The Jacobians on the way that have a name for what is in them: worth deriving once and inserting."""
     chain, x, found = derivation.chain, derivation.left.x, []
-    needed = {p.f.base for p in derivation.result.atoms(Partial) if isinstance(p.f, Indexed)} | {
-        derivation.left.f
-    }
+    own = getattr(derivation.left.f, "base", None)
+    needed = {p.f.base if isinstance(p.f, Indexed) else p.f for p in derivation.result.atoms(Partial)}
     for d in chain:
-        on_the_way = any(n == d.tensor or n == L or chain.computed_from(n, d.tensor) for n in needed)
-        if d.tensor in (L, x.base, getattr(derivation.left.f, "base", L)) or not on_the_way:
-            continue
-        if not chain.computed_from(d.tensor, x.base):
-            continue
-        lemma = start_jacobian(Chain(before(chain, d)), x.base, d.tensor, derivation.facts)
-        lemma.lemmas += found
-        tidy(differentiate(lemma))
-        if lemma.lemmas or any(line.rule.title.startswith("recognise") for line in lemma.lines):
-            found.append(lemma)
+        used = any(chain.computed_from(n, d.tensor) for n in needed)
+        varies = chain.computed_from(d.tensor, x.base) and d.tensor not in (x.base, own, L)
+        known = any(
+            d.tensor == lemma.left.f.base and x.base == lemma.left.x.base for lemma in derivation.lemmas
+        )
+        if used and varies and not known and (found or worth_a_name(d)):
+            lemma = start_jacobian(Chain(before(chain, d)), x.base, d.tensor, derivation.facts)
+            lemma.lemmas += [*derivation.lemmas, *found]
+            tidy(differentiate(lemma))
+            if found or any(line.rule.title.startswith(("recognise", "insert")) for line in lemma.lines):
+                found.append(lemma)
     return found
 
 
 def worth_a_name(d: Definition) -> bool:
     """A formula with a function or a quotient in it; X_mn σ_mn says more than the name of its product."""
-    functions = sp.Function, Elementwise
-    return d.tensor != L and any(
-        isinstance(base, functions) or n < 0 for base, n in powers(d.right)[1].items()
-    )
+    quotient = any(p.exp.is_number and p.exp.is_negative for p in d.right.atoms(sp.Pow))
+    return d.tensor != L and (quotient or d.right.has(sp.Function, Elementwise))
 
 
 def before(chain: Chain, last) -> list:
@@ -77,9 +74,11 @@ def tidy(derivation: Derivation) -> Derivation:
     """From the differentiated line to the compact one."""
     recognise = [r.recognise(d) for d in reversed(derivation.chain.definitions) if worth_a_name(d)]
     facts = [r.given(fact) for fact in derivation.facts]
-    derivation.until_done(r.contract)
-    derivation.then(*recognise)
+    derivation.until_done(r.contract).then(*recognise, *facts)
     multiply_out = [r.expand, r.split, r.contract, r.pull_out, *recognise, *facts, r.common_factor]
-    derivation.try_out(*multiply_out, r.common_factor)
-    derivation.then(r.pull_out, *facts)
-    return derivation.try_out(r.common_factor).then(r.sign)
+    ways = [r.common_factor], [r.pull_out, r.contract, r.common_factor], multiply_out
+    lines = None
+    while lines != len(derivation.lines):
+        lines = len(derivation.lines)
+        derivation.try_out(*ways)
+    return derivation.then(r.pull_out, *facts, r.sign)

@@ -19,7 +19,8 @@ a, alpha, c = sp.symbols("a alpha c", positive=True)
 def entrywise(name: str, h: Callable, *before: Definition) -> Formula:
     """Y_mn = h(X_mn), where h may use quantities that are defined before."""
     definitions = (*before, Definition(Y[m, n], h(X[m, n])))
-    return Formula(name, definitions, {"dY/dX": jacobian(definitions, X), "dX": gradient(definitions, X)})
+    J = jacobian(definitions, X)
+    return Formula(name, definitions, {"dY/dX": J, "dX": gradient(definitions, X, lemmas=[J])})
 
 
 def unknown() -> Formula:

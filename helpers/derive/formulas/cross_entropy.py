@@ -5,7 +5,7 @@ from sympy import Sum, log
 from helpers.derive.definition import Definition, Fact
 from helpers.derive.derivation import gradient
 from helpers.derive.formulas.formula import Formula
-from helpers.derive.formulas.softmax import S, N, X, k, m, n, softmax_of
+from helpers.derive.formulas.softmax import N, S, X, k, m, n, softmax_of
 from helpers.derive.notation import L, tensor
 
 T = tensor("T", S, N)

@@ -3,7 +3,7 @@
 from sympy import Sum, exp, log
 
 from helpers.derive.definition import Definition, Fact
-from helpers.derive.derivation import gradient
+from helpers.derive.derivation import backpropagate
 from helpers.derive.formulas.formula import Formula
 from helpers.derive.notation import L, elementwise, indices, sizes, tensor
 
@@ -16,11 +16,11 @@ def mlp() -> Formula:
     dY1 = dH ∘ h'(Y1)
     dW1 = dY1ᵀ X      db1 = Σₛ dY1      dX = dY1 W1
     """
-    S, M, H_, N = sizes("S M K N")
-    (m,), (p,), (q,), (n, k) = indices("m", S), indices("p", M), indices("q", H_), indices("n k", N)
+    S, M, K, N = sizes("S M K N")
+    (m,), (p,), (q,), (n, k) = indices("m", S), indices("p", M), indices("q", K), indices("n k", N)
     X, T = tensor("X", S, M), tensor("T", S, N)
-    W1, b1, W2, b2 = tensor("W1", H_, M), tensor("b1", H_), tensor("W2", N, H_), tensor("b2", N)
-    Y1, H, Y2, P = tensor("Y1", S, H_), tensor("H", S, H_), tensor("Y2", S, N), tensor("P", S, N)
+    W1, b1, W2, b2 = tensor("W1", K, M), tensor("b1", K), tensor("W2", N, K), tensor("b2", N)
+    Y1, H, Y2, P = tensor("Y1", S, K), tensor("H", S, K), tensor("Y2", S, N), tensor("P", S, N)
     h, facts = elementwise("h"), (Fact("rows of T sum to 1", Sum(T[m, n], n), 1),)
     net = (
         Definition(Y1[m, q], Sum(X[m, p] * W1[q, p], p) + b1[q]),
@@ -29,8 +29,5 @@ def mlp() -> Formula:
         Definition(P[m, n], exp(Y2[m, n]) / Sum(exp(Y2[m, k]), k)),
         Definition(L, -Sum(T[m, n] * log(P[m, n]), m, n) / S),
     )
-    derivations = {"dY2": gradient(net, Y2, facts=facts)}
-    derivations |= {f"d{x}": gradient(net, x, through=Y2, facts=facts) for x in (W2, b2, H)}
-    derivations |= {"dY1": gradient(net, Y1, through=H, facts=facts)}
-    derivations |= {f"d{x}": gradient(net, x, through=Y1, facts=facts) for x in (W1, b1, X)}
+    derivations = backpropagate(net, Y2, W2, b2, H, Y1, W1, b1, X, facts=facts)
     return Formula("two-layer MLP", net, derivations, facts)

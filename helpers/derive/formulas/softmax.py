@@ -24,9 +24,8 @@ def softmax() -> Formula:
     dX_ij       = Y_ij (dY_ij − Σ_n dY_in Y_in)
     """
     definition = softmax_of(X, tensor("Y", S, N))
-    return Formula(
-        "softmax", (definition,), {"dY/dX": jacobian(definition, X), "dX": gradient(definition, X)}
-    )
+    J = jacobian(definition, X)
+    return Formula("softmax", (definition,), {"dY/dX": J, "dX": gradient(definition, X, lemmas=[J])})
 
 
 def log_softmax() -> Formula:
@@ -37,9 +36,8 @@ def log_softmax() -> Formula:
     """
     P, Y = tensor("P", S, N), tensor("Y", S, N)
     definitions = softmax_of(X, P), Definition(Y[m, n], X[m, n] - log(Sum(exp(X[m, k]), k)))
-    return Formula(
-        "log-softmax", definitions, {"dY/dX": jacobian(definitions, X), "dX": gradient(definitions, X)}
-    )
+    J = jacobian(definitions, X)
+    return Formula("log-softmax", definitions, {"dY/dX": J, "dX": gradient(definitions, X, lemmas=[J])})
 
 
 def logsumexp() -> Formula:
@@ -50,6 +48,5 @@ def logsumexp() -> Formula:
     """
     P, y = tensor("P", S, N), tensor("y", S)
     definitions = softmax_of(X, P), Definition(y[m], log(Sum(exp(X[m, k]), k)))
-    return Formula(
-        "logsumexp", definitions, {"dy/dX": jacobian(definitions, X), "dX": gradient(definitions, X)}
-    )
+    J = jacobian(definitions, X)
+    return Formula("logsumexp", definitions, {"dy/dX": J, "dX": gradient(definitions, X, lemmas=[J])})

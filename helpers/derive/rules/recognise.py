@@ -6,7 +6,7 @@ import sympy as sp
 from sympy import Indexed, Mul, Pow, Sum
 
 from helpers.derive.definition import Definition, Fact
-from helpers.derive.notation import Partial, Tensor, free_indices
+from helpers.derive.notation import L, Partial, Tensor, Upstream, free_indices
 from helpers.derive.rules.rule import Rule, named
 from helpers.derive.walk import everywhere, from_powers, powers, same, size_of, substitute
 
@@ -18,13 +18,15 @@ def placements(letters, e):
 
 
 def times_contained(node: sp.Expr, pattern: sp.Expr) -> int:
-    """How often the product `pattern` is contained in the product `node`."""
+    """How often the product `pattern` is contained in the product `node`; 1/σ contains σ minus one times."""
     (_, there), (_, wanted) = powers(node), powers(pattern)
     counts = []
     for base, n in wanted.items():
         found = next((m for other, m in there.items() if same(other, base)), 0)
-        counts.append(sp.floor(found / n) if n else 0)
-    return max(0, min(counts, default=0))
+        counts.append(found / n)
+    if len(counts) == 1 and counts[0] < 0:
+        return int(sp.ceiling(counts[0]))
+    return max(0, int(sp.floor(min(counts, default=0))))
 
 
 def divided(node: sp.Expr, pattern: sp.Expr, times: int) -> sp.Expr:
@@ -37,14 +39,15 @@ def divided(node: sp.Expr, pattern: sp.Expr, times: int) -> sp.Expr:
 
 
 def inverse(definition: Definition) -> tuple[sp.Expr, sp.Expr] | None:
-    """(e^u, g(Y)) for a definition Y = f(e^u) that has just one exponential: Y = 1/(1 + e^-x), e^-x = 1/Y − 1."""
+    """(e^u, its value in Y) for a definition Y = 1/(a + b e^u): Y = 1/(1 + e^-x) has e^-x = 1/Y − 1."""
     exponentials = definition.right.atoms(sp.exp)
     if len(exponentials) != 1 or definition.right.has(Sum):
         return None
     t, (e,) = sp.Dummy("t"), exponentials
-    right = definition.right.xreplace({e: t})
-    solutions = sp.solve(right - definition.left, t) if not right.atoms(Indexed) else []
-    return (e, solutions[0]) if len(solutions) == 1 else None
+    below = 1 / definition.right.xreplace({e: t})
+    b = sp.diff(below, t)
+    a = sp.expand(below - b * t)
+    return None if b == 0 or b.has(t) or a.has(t) else (e, (1 / definition.left - a) / b)
 
 
 def recognise(definition: Definition) -> Rule:
@@ -61,7 +64,7 @@ def recognise(definition: Definition) -> Rule:
             if times := times_contained(node, pattern):
                 return fold(
                     divided(node, pattern, times)
-                    * definition.left.xreplace(dict(zip(letters, place))) ** times
+                    * definition.left.xreplace(dict(zip(letters, place, strict=True))) ** times
                 )
         return node
 
@@ -99,18 +102,22 @@ def given(fact: Fact) -> Rule:
 def insert(lemma) -> Rule:
     """Put what a lemma derived where its left side stands: ∂Y/∂X for every Y_mn and X_ij, or dL/dY for dY."""
     from helpers.derive.latex import latex
-    from helpers.derive.notation import Upstream
 
     f, x = lemma.left.f, lemma.left.x
     letters = (*getattr(f, "indices", ()), *x.indices)
 
     def put(node: sp.Expr) -> sp.Expr:
-        if isinstance(node, Partial) and isinstance(f, Indexed) and isinstance(node.f, Indexed):
-            if node.f.base == f.base and node.x.base == x.base:
-                return substitute(lemma.result, letters, (*node.f.indices, *node.x.indices))
-        if isinstance(node, Indexed) and isinstance(node.base, Upstream) and not isinstance(f, Indexed):
-            if node.base.of == str(x.base.label):
-                return substitute(lemma.result, letters, node.indices)
+        here = node.f if isinstance(node, Partial) else node
+        if not isinstance(here, Indexed):
+            return node
+        if (
+            isinstance(node, Partial)
+            and isinstance(f, Indexed)
+            and (here.base, node.x.base) == (f.base, x.base)
+        ):
+            return substitute(lemma.result, letters, (*here.indices, *node.x.indices))
+        if here is node and f == L and isinstance(here.base, Upstream) and here.base.of == str(x.base.label):
+            return substitute(lemma.result, letters, here.indices)
         return node
 
     return Rule(

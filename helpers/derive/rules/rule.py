@@ -39,7 +39,7 @@ def rule(title: str, walk: Walk = everywhere, bookkeeping: bool = False) -> Call
 
 
 def derivative_rule(title: str, bookkeeping: bool = False) -> Callable[[Callable], Rule]:
-    """Make a rule of an identity for ∂f/∂x: a function of f, x and the chain of definitions, None where it is silent."""
+    """Make a rule of an identity for ∂f/∂x: a function of f, x and the chain; None where it is silent."""
 
     def make(identity: Callable[[sp.Expr, sp.Indexed, Chain], sp.Expr | None]) -> Rule:
         def apply(e: sp.Expr, chain: Chain) -> sp.Expr:
