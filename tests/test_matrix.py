@@ -78,7 +78,7 @@ KNOWN = {
     "log-softmax, dX": (
         dY[i, j] - sp.exp(Y[i, j]) * Sum(dY[i, n], n),
         (i, j),
-        "dY - dY.sum(1, keepdims=True) * np.exp(Y)",
+        "dY - np.exp(Y) * dY.sum(1, keepdims=True)",
         rf"{DY} - \exp\left(\mathbf{{Y}}\right) \circ \left(\left({DY} {ONE}\right) {ONE}^T\right)",
     ),
     "cross-entropy, L": (

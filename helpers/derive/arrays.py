@@ -113,16 +113,14 @@ def size(k: Idx) -> sp.Expr:
 
 
 def in_order(factors: Iterable[sp.Expr]) -> list[sp.Expr]:
-    """Factors as one writes them: numbers, sizes, what holds an upstream gradient, tensors, functions, …"""
+    """Factors as one writes them: numbers, sizes, then most axes first and dY before X before h(X) before X + Y."""
 
-    def key(f: sp.Expr) -> tuple[int, str]:
-        if not free_indices(f):
-            return (0 if f.is_number else 1), str(f)
-        if isinstance(f, Add):
-            return 5, str(f)
-        if any(isinstance(a.base, Upstream) for a in f.atoms(Indexed)):
-            return 2, str(f)
-        return (3 if isinstance(f, Indexed) else 4), str(f)
+    def key(f: sp.Expr) -> tuple[int, int, int, str]:
+        if not (axes := free_indices(f)):
+            return 0 if f.is_number else 1, 0, 0, str(f)
+        upstream = any(isinstance(a.base, Upstream) for a in f.atoms(Indexed))
+        kind = 3 if isinstance(f, Add) else 0 if upstream else 1 if isinstance(f, Indexed) else 2
+        return 2, -len(axes), kind, str(f)
 
     return sorted(factors, key=key)
 
