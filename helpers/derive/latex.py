@@ -130,10 +130,8 @@ class IndexPrinter(LatexPrinter):
         above, below = sp.fraction(value)
         if any(f.is_Pow and f.exp in (sp.S.Half, -sp.S.Half) for f in Mul.make_args(value)):
             n, d = sp.fraction(value**2)
-            above, below = (
-                (sp.sqrt(n), sp.sqrt(d)) if 1 in (n, d) else (sp.sqrt(n / d, evaluate=False), sp.S.One)
-            )
-        return [above] * (above != 1), [below] * (below != 1)
+            above, below = (root(n), root(d)) if 1 in (n, d) else (root(n / d), sp.S.One)
+        return tuple([f for f in Mul.make_args(side) if f != 1] for side in (above, below))
 
     def plain(self, f) -> bool:
         """Needs no brackets as the base of a power."""
@@ -175,6 +173,11 @@ class IndexPrinter(LatexPrinter):
         return " ".join(
             self._print(f) if isinstance(f, Sum) and f is fs[-1] else self.as_factor(f) for f in fs
         )
+
+
+def root(value):
+    """√value as one root: SymPy would make √2 √π of √(2π)."""
+    return sp.sqrt(value, evaluate=value == 1)
 
 
 def latex(e: sp.Basic, last=()) -> str:
