@@ -217,6 +217,9 @@ def test_bad_input_is_refused_in_letters(row):
     X = normal(row.shapes[0])
     with pytest.raises(RuntimeError, match=r"backward\(dY\) before forward\(X\)"):
         row.layer().backward(X)
+    if row.layer().params:
+        with pytest.raises(RuntimeError, match=r"backward\(dY\) before forward\(X\)"):
+            row.layer().parameter_gradients(X)
     with pytest.raises(TypeError, match="X has dtype int64"):
         row.layer().forward(X.astype(int))
     layer = row.layer()
@@ -272,6 +275,13 @@ def test_linear_takes_any_leading_axes(leading, M, N, dtype):
     row = Row(linear(M, N), lambda: nn.Linear(M, N))
     layer, dY, results = ran(row, X)
     assert_same(results, torch_ran(row, layer, X, dY), TOLERANCE[dtype])
+
+
+@pytest.mark.parametrize("row", ENTRYWISE)
+def test_large_strided_arrays_agree_with_pytorch(row):
+    X = normal((300, 250))[:, ::2].T
+    layer, dY, results = ran(row, X)
+    assert_same(results, torch_ran(row, layer, X, dY), 1e-12)
 
 
 @settings(max_examples=25, deadline=None)

@@ -281,4 +281,5 @@ def test_accuracy_is_the_share_of_largest_scores_at_the_target():
     T = np.array([0, 1, 2, 2])
     for loss in (SoftmaxCrossEntropy(), CrossEntropy()):
         assert loss.accuracy(X, T) == loss.accuracy(X, np.eye(3)[T]) == 0.75
+    assert SoftmaxCrossEntropy(ignore_index=2).accuracy(X, T) == 1
     assert np.isnan(MSE().accuracy(X, X))

@@ -11,11 +11,14 @@ from .targets import class_axis, is_ids, one_hot, weigh
 class Classification(Loss):
     """A loss whose T names a class, or weighs the classes, of each sample."""
 
+    ignore_index: int | None = None
+
     def accuracy(self, X: np.ndarray, T: np.ndarray) -> float:
         """The share of samples whose largest X stands at the class of T (or at its largest weight)."""
         X, T = np.asarray(X), np.asarray(T)
         axis = class_axis(X)
-        right = X.argmax(axis) == (T if is_ids(T, X) else T.argmax(axis))
+        T = T if is_ids(T, X) else T.argmax(axis)
+        right = (X.argmax(axis) == T)[self.ignore_index != T]
         return float(right.mean()) if right.size else float("nan")
 
 

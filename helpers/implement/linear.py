@@ -15,8 +15,8 @@ class Linear(Layer):
                dW = dYᵀ X         the sum runs over all samples s, whatever axes they stand on
                db = Σₛ dYₛ
 
-    W and b start uniform in ±1/√M as in torch.nn.Linear; with ``std``, W ~ N(0, std²) and b = 0, where
-    ``std="kaiming"`` is √(2/M), which keeps the size of the signal through a ReLU (He et al. 2015).
+    W and b start uniform in ±1/√M as in torch.nn.Linear. With ``std``, W ~ N(0, std²) and b = 0; "kaiming" is
+    std = √(2/M), which keeps the size of the signal through a ReLU (He et al. 2015).
 
     Derived in notebooks/03_linear.ipynb.
     """
@@ -51,7 +51,7 @@ class Linear(Layer):
         return dX.reshape(self.X.shape)
 
     def parameter_gradients(self, dY: np.ndarray) -> None:
-        X, dY = rows(self.X), rows(self.upstream(dY))
+        dY, X = rows(self.upstream(dY)), rows(self.X)
         self.grads["W"] = np.dot(dY.T, X)  # for a single sample dot is 6 times faster than @
         if "b" in self.params:
             self.grads["b"] = dY.sum(axis=0)
