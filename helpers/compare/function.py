@@ -9,21 +9,26 @@ import sympy as sp
 from scipy.special import erf
 from sympy import Idx, Indexed
 
-from helpers.derive.matrix import numpy_source
+from helpers.derive import Derivation, numpy_source
 from helpers.derive.source import code_name
 
 
 def numpy_function(
-    e: sp.Expr, free: Sequence[Idx], source: Callable[[sp.Expr, Sequence[Idx]], str] = numpy_source
+    e: Derivation | sp.Expr,
+    free: Sequence[Idx] = (),
+    source: Callable[[sp.Expr, Sequence[Idx]], str] = numpy_source,
 ) -> Callable[..., np.ndarray]:
-    """The array of `e` over its free indices as a function of named arrays; its `source` is what it runs.
+    """What a derivation's last line says, as a function of named arrays; its `source` is what it runs.
 
-        dW = numpy_function(derivation.result, (i, j))
+        dW = numpy_function(derivation)
         dW(dY=dY, X=X)
 
-    Sizes are read from the arrays. Numbers such as alpha and functions such as `h_prime` are arguments too,
-    and so is a size that no array has. `source=einsum_source` runs the other source.
+    In place of a derivation any expression may stand, with its free indices in their order. Sizes are read from
+    the arrays. Numbers such as alpha and functions such as `h_prime` are arguments too, and so is a size that no
+    array has. `source=einsum_source` runs the other source.
     """
+    if isinstance(e, Derivation):
+        e, free = e.result, e.free
     text = source(e, free)
     code = compile(text, "<generated source>", "eval")
     names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)} - {"np", "erf"}

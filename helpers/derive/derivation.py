@@ -12,9 +12,11 @@ import sympy as sp
 from sympy import Indexed, Sum
 
 from helpers.derive.definition import Chain, Definition, Fact, check_entry, name_of
-from helpers.derive.latex import Lines
+from helpers.derive.latex import Equation, Lines
+from helpers.derive.matrix import bold, matrix_form
 from helpers.derive.notation import L, Partial, Tensor, free_indices, upstream
 from helpers.derive.rules import Rule
+from helpers.derive.source import numpy_source
 from helpers.derive.walk import fresh, parts, substitute, summed_indices
 
 Definitions = Definition | Iterable[Definition] | Chain
@@ -113,6 +115,16 @@ class Derivation:
     def steps(self, count: int, terse: bool = False, rules: bool = True) -> Lines:
         """The first `count` lines; without the rules, to ask which one it was."""
         return Lines(self, terse=terse, count=count, rules=rules)
+
+    @property
+    def matrix(self) -> Equation:
+        """The last line in matrix notation: ∂L/∂W = (∂L/∂Y)ᵀ X."""
+        return Equation(bold(upstream(self.left.x.base)), matrix_form(self.result, self.free))
+
+    @property
+    def numpy(self) -> str:
+        """The last line as NumPy: dY.T @ X."""
+        return numpy_source(self.result, self.free)
 
     def _repr_latex_(self) -> str:
         return self.full._repr_latex_()

@@ -1,6 +1,7 @@
 """Index notation in LaTeX: ∂L/∂Y_mn for an upstream gradient, one line for each step, its rule at the right."""
 
 import re
+from dataclasses import dataclass
 
 import sympy as sp
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum
@@ -26,7 +27,7 @@ class IndexPrinter(LatexPrinter):
 
     def __init__(self, last=()):
         super().__init__()
-        self.last = tuple(last)
+        self.last = {str(k) for k in last}
 
     def subscript(self, letters) -> str:
         comma = "" if all(isinstance(k, Idx) and len(str(k)) == 1 for k in letters) else ","
@@ -50,7 +51,9 @@ class IndexPrinter(LatexPrinter):
         return f"{symbol(str(entry.base.label))}_{{{subscript}}}"
 
     def _print_KroneckerDelta(self, delta, exp=None):
-        return rf"\delta_{{{self.subscript(sorted(delta.args, key=lambda k: (k in self.last, str(k))))}}}"
+        return (
+            rf"\delta_{{{self.subscript(sorted(delta.args, key=lambda k: (str(k) in self.last, str(k))))}}}"
+        )
 
     def _print_Iverson(self, bracket, exp=None):
         return rf"[0 \le {self._print(bracket.entry)} < {self._print(bracket.size)}]"
@@ -183,6 +186,20 @@ def root(value):
 def latex(e: sp.Basic, last=()) -> str:
     """An expression of index notation in LaTeX; a delta writes the letters of `last` at its end."""
     return IndexPrinter(last).doprint(e)
+
+
+@dataclass(frozen=True)
+class Equation:
+    """left = right in LaTeX; displays itself, and its `right` is at hand for a table."""
+
+    left: str
+    right: str
+
+    def __repr__(self) -> str:
+        return f"{self.left} = {self.right}"
+
+    def _repr_latex_(self) -> str:
+        return f"$$ {self} $$"
 
 
 class Lines:

@@ -6,7 +6,7 @@ import sympy as sp
 from sympy import Indexed, Mul, Pow, Sum
 
 from helpers.derive.definition import Definition, Fact
-from helpers.derive.notation import L, Partial, Tensor, Upstream, free_indices
+from helpers.derive.notation import L, Partial, Upstream, free_indices
 from helpers.derive.rules.rule import Rule, named
 from helpers.derive.walk import everywhere, from_powers, powers, same, size_of, substitute
 
