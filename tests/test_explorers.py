@@ -112,7 +112,7 @@ def test_a_picture_carries_its_alt_text():
 def test_heat_map_writes_every_number_and_centres_its_colours_on_zero():
     axes = blank_figure().subplots()
     heat_map(axes, [[1, -4], [0, np.nan]], ["a", "b"], ["c", "d"])
-    assert [text.get_text() for text in axes.texts] == ["1.00", "-4.00", "0.00", "nan"]
+    assert [text.get_text() for text in axes.texts] == ["1.00", "−4.00", "0.00", "nan"]
     assert [label.get_text() for label in axes.get_xticklabels()] == ["c", "d"]
     colour = axes.images[0]
     assert np.allclose(colour.cmap(colour.norm(0.0))[:3], 1, atol=0.05)
