@@ -266,7 +266,7 @@ def gradient(
 def backpropagate(definitions: Definitions, *xs: Tensor, facts: Iterable[Fact] = ()) -> dict[str, Derivation]:
     """The gradients of a net from the back to the front, each through the upstream gradients before it: {"dW2": ...}.
 
-    A quantity that is not among `xs` is differentiated through: leave P out, and softmax and cross-entropy are one step.
+    A quantity that is not among `xs` is differentiated through: without P, softmax and cross-entropy are one step.
     """
     chain = Chain(definitions)
     stops = {x for x in xs if x in chain} | {chain.output.tensor}
