@@ -2,11 +2,12 @@
 
 import itertools
 import math
+import re
 
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sympy import Indexed, KroneckerDelta, Sum
 
@@ -310,23 +311,23 @@ FUNCTIONS = [sp.tanh, sp.sin, elementwise("h"), lambda x: sp.Max(x, 1)]
 
 
 @st.composite
-def expressions(draw, free, depth=3):
+def expressions(draw, free, depth=3, deltas=True):
     """A random expression over these free indices, or over some of them."""
     kind = draw(st.sampled_from(["leaf", "sum", "sum", "add", "product", "quotient", "function"]))
     if kind == "leaf" or depth == 0:
         axes = draw(st.permutations(free))[: draw(st.integers(min(1, len(free)), len(free)))]
         if not axes:
             return sp.Integer(draw(st.integers(1, 3)))
-        if len(axes) == 2 and axes[0].upper == axes[1].upper and draw(st.booleans()):
+        if deltas and len(axes) == 2 and axes[0].upper == axes[1].upper and draw(st.booleans()):
             return 1 + KroneckerDelta(*axes)
         shape = [a.upper + 1 for a in axes]
         return tensor("A" + "".join(map(str, shape)), *shape)[tuple(axes)]
     if kind == "sum":
         bound = draw(st.sampled_from([a for a in LETTERS if a not in free]))
-        left = draw(expressions((*free[:1], bound), depth - 1))
-        right = draw(expressions((bound, *free[1:]), depth - 1))
+        left = draw(expressions((*free[:1], bound), depth - 1, deltas))
+        right = draw(expressions((bound, *free[1:]), depth - 1, deltas))
         return Sum(left * right, bound)
-    one, other = draw(expressions(free, depth - 1)), draw(expressions(free, depth - 1))
+    one, other = (draw(expressions(free, depth - 1, deltas)) for _ in range(2))
     if kind == "add":
         return one + draw(st.sampled_from([-2, 1, sp.Rational(1, 2)])) * other
     if kind == "product":
@@ -344,3 +345,147 @@ free_letters = st.permutations(LETTERS).flatmap(lambda a: st.integers(0, 2).map(
 def test_random_expressions_equal_their_loops(case):
     free, e = case
     assert_both_sources_are_right(e, free)
+
+
+# The LaTeX, read back
+
+
+class Ones:
+    """A vector of ones: a column sums what stands at its left, a row what stands at its right, or it broadcasts."""
+
+    def __init__(self, row=False):
+        self.row = row
+
+    @property
+    def T(self):
+        return Ones(not self.row)
+
+
+def multiply(chain):
+    """A chain of matrix products. Numbers, arrays of one entry, may stand anywhere."""
+    number = math.prod(a.item() for a in chain if isinstance(a, np.ndarray) and a.size == 1)
+    chain = [a for a in chain if isinstance(a, Ones) or a.size > 1]
+    at = 0
+    while at < len(chain):
+        one, step = chain[at], 1
+        if isinstance(one, Ones):
+            beside = at + 1 if one.row else at - 1
+            if 0 <= beside < len(chain) and not isinstance(chain[beside], Ones):
+                axis = 0 if one.row else 1
+                if chain[beside].shape[axis] > 1:
+                    chain[beside] = chain[beside].sum(axis, keepdims=True)
+            del chain[at]
+            step = 0
+        at += step
+    for a in chain:
+        number = number @ a if np.ndim(number) == 2 else number * a
+    return np.full((1, 1), number) if np.ndim(number) == 0 else number
+
+
+ENDS = ["+", "-", "}", ")", ",", r"\circ", r"\oslash"]
+
+
+class Reader:
+    """Reads matrix notation as arrays of two axes; an axis of size 1 broadcasts."""
+
+    def __init__(self, tex, values):
+        upstream = r"\\frac\{\\partial L\}\{\\partial \\mathbf\{(\w+)\}\}"
+        tex = re.sub(upstream, r"\\mathbf{d\1}", tex)
+        self.tokens = re.findall(
+            r"\\mathbf\{\w+\}|\\operatorname\{\w+\}|\\[a-z]+|\d+|\w|\S", re.sub(r"\\(left|right)", "", tex)
+        )
+        self.values, self.at = values, 0
+
+    def read(self):
+        value = self.sum()
+        assert self.at == len(self.tokens), self.tokens[self.at :]
+        return value
+
+    def next(self, *wanted):
+        here = self.tokens[self.at] if self.at < len(self.tokens) else ""
+        if here and (not wanted or here in wanted):
+            self.at += 1
+            return here
+
+    def sum(self):
+        total = -self.entrywise() if self.next("-") else self.entrywise()
+        while sign := self.next("+", "-"):
+            total = total + (1 if sign == "+" else -1) * self.entrywise()
+        return total
+
+    def entrywise(self):
+        product = self.matmul()
+        while sign := self.next(r"\circ", r"\oslash"):
+            factor = self.matmul()
+            product = product * factor if sign == r"\circ" else product / factor
+        return product
+
+    def matmul(self):
+        chain = [self.power()]
+        while self.at < len(self.tokens) and self.tokens[self.at] not in ENDS:
+            chain.append(self.power())
+        return multiply(chain)
+
+    def power(self):
+        base = self.atom()
+        while self.next("^"):
+            if self.next("T"):
+                base = base.T
+                continue
+            assert self.next("{")
+            self.next(r"\circ")
+            base = base ** self.sum().item()
+            assert self.next("}")
+        return base
+
+    def atom(self):
+        token = self.next()
+        if token == "(":
+            return self.until(")")
+        if token == r"\frac":
+            assert self.next("{")
+            above = self.until("}")
+            assert self.next("{")
+            return above / self.until("}")
+        if token == r"\mathbf{1}":
+            return Ones()
+        if token == r"\mathbf{0}":
+            return np.zeros((1, 1))
+        if token.startswith(r"\mathbf"):
+            array = self.values[token[8:-1]]
+            return array if array.ndim == 2 else array[:, None]
+        if token.isdigit():
+            return np.full((1, 1), float(token))
+        if token in self.values and not callable(self.values[token]):
+            return np.full((1, 1), float(self.values[token]))
+        assert self.next("("), token
+        first = self.sum()
+        if token == r"\max":
+            assert self.next(",")
+            return np.maximum(first, self.until(")"))
+        assert self.next(")")
+        if token == r"\operatorname{diag}":
+            return np.diag(first[:, 0])
+        return self.values["h"](first) if token == "h" else getattr(np, token[1:])(first)
+
+    def until(self, bracket):
+        value = self.sum()
+        assert self.next(bracket), self.tokens[self.at :]
+        return value
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(free_letters.flatmap(lambda free: st.tuples(st.just(free), expressions(free, deltas=False))))
+def test_random_matrix_forms_equal_their_source(case):
+    free, e = case
+    try:
+        tex = matrix_form(e, free)
+    except NotImplementedError as refusal:
+        assume("has no matrix form" not in str(refusal))
+    values = arguments(sp.sympify(e))
+    right = numpy_function(e, free)(**values)
+    got = Reader(tex, values).read()
+    if len(free) == 1 and np.shape(got)[0] == 1:
+        got = got.T
+    got = np.broadcast_to(got, (*np.shape(right), 1, 1)[:2])
+    np.testing.assert_allclose(got.reshape(np.shape(right)), right, rtol=1e-12, err_msg=tex)

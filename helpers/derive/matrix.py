@@ -116,10 +116,9 @@ class MatrixPrinter(Printer):
 
     def _print_Mul(self, e: sp.Expr, r: Axis, c: Axis) -> Piece:
         negative, above, below = fraction(e)
-        coefficient = self.coefficient(
-            [f for f in above if not free_indices(f)], [f for f in below if not free_indices(f)]
-        )
+        numbers = [[f for f in fs if not free_indices(f)] for fs in (above, below)]
         above, below = ([f for f in fs if free_indices(f)] for fs in (above, below))
+        coefficient = self.coefficient(*numbers, alone=not above and not below)
         if not above and not below:
             return Piece(f"-{coefficient}", "sum") if negative else Piece(coefficient, "matmul")
         product = self.entrywise(above, below, r, c)
@@ -130,13 +129,17 @@ class MatrixPrinter(Printer):
 
     _print_Rational = _print_Mul
 
-    def coefficient(self, above: Sequence[sp.Expr], below: Sequence[sp.Expr]) -> str:
-        r"""A product of numbers, `\frac{2}{S N}`; a sum over tensors stands behind the fraction."""
+    def coefficient(self, above: Sequence[sp.Expr], below: Sequence[sp.Expr], alone: bool) -> str:
+        r"""A product of numbers, `\frac{2}{S N}`; a sum over tensors stands behind, in brackets unless alone."""
         sums = [f for f in above if f.has(Indexed)]
         plain = [f for f in above if f not in sums]
         tops, bottoms, sums = (
-            " ".join(bracketed(self.matrix(f, None, None), "atom power matmul") for f in fs)
-            for fs in (plain, below, sums)
+            " ".join(bracketed(self.matrix(f, None, None), kinds) for f in fs)
+            for fs, kinds in (
+                (plain, "atom power matmul"),
+                (below, "atom power"),
+                (sums, "atom power matmul" if alone and len(sums) == 1 else "atom power"),
+            )
         )
         return " ".join(filter(None, [rf"\frac{{{tops or 1}}}{{{bottoms}}}" if bottoms else tops, sums]))
 
