@@ -103,6 +103,8 @@ def test_a_right_layer_passes_and_its_parameters_are_as_before():
 def test_a_planted_fault_is_found_in_its_row_and_nowhere_else(fault, row):
     cells = {name: verdict for name, *_, verdict in gradient_check(Affine(fault), X).table()[1:]}
     assert [name for name, verdict in cells.items() if verdict != "agree"] == [row]
+    named = {"sign": "backward: the sign is wrong", "mean": "backward: 0.2 times the right value"}
+    assert named.get(fault, "backward: 20 of 20 entries differ") in cells[row]
 
 
 def test_the_upstream_is_random_so_that_softmax_cannot_hide():

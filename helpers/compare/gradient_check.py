@@ -78,7 +78,7 @@ def gradient_check(
     numeric = {"dX": central_difference(L, X, h)}
     for key, W in params.items():
         numeric[gradient_name(key)] = central_difference(with_value(W, lambda: L(X.copy())), W, h)
-    rows = {k: {"backward": backward[k], "difference": numeric[k]} for k in backward}
+    rows = {k: {"difference": numeric[k], "backward": backward[k]} for k in backward}
     return agreement(rows, difference_tolerance=tolerance)
 
 
