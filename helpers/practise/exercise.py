@@ -31,9 +31,8 @@ class Mark:
         return f"{self.headline}: {self.reason}" if self.reason else self.headline
 
     def _repr_html_(self) -> str:
-        parts = [f"<p><strong>{self.headline}</strong></p>"]
-        if self.reason:
-            parts.append(f"<p style='white-space: pre-wrap'>{html.escape(self.reason)}</p>")
+        reason = html.escape(self.reason)
+        parts = [f"<p style='white-space: pre-wrap'><strong>{self.headline}.</strong> {reason}</p>"]
         if not self.right:
             for k, hint in enumerate(self.exercise.hints, 1):
                 parts.append(f"<details><summary>Hint {k}</summary><p>{hint}</p></details>")

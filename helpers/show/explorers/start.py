@@ -22,12 +22,12 @@ def step_explorer(central_difference: Callable) -> Explorer:
 
     def draw(figure: Figure, exponent: int, precision: str) -> str:
         axes = figure.subplots()
-        axes.loglog(10.0**EXPONENTS, np.maximum(curves[precision], 1e-13), color=QUIET)
+        seen = exponent <= EXPONENTS
+        axes.loglog(10.0 ** EXPONENTS[seen], np.maximum(curves[precision], 1e-13)[seen], color=QUIET)
         here = error(exponent, precision)
         axes.loglog(10.0**exponent, max(here, 1e-13), "o", color=VALUE, markersize=9)
-        axes.set(xlabel="step h", ylabel="relative error", ylim=(1e-13, 10))
-        best = EXPONENTS[int(np.argmin(curves[precision]))]
-        axes.set_title(f"In {precision} the error is least near h = 10^{best:.0f}")
+        axes.set(xlabel="step h", ylabel="relative error", xlim=(1e-14, 3), ylim=(1e-13, 10))
+        axes.set_title(f"h = 1e{exponent} in {precision}: relative error {here:.0e}")
         return f"With h = 1e{exponent} in {precision}, the relative error of the slope is {here:.0e}."
 
     return Explorer(
@@ -36,7 +36,7 @@ def step_explorer(central_difference: Callable) -> Explorer:
             "In float64, h shrinks from 1e-2 to 1e-5, and then to 1e-10. What does the error do?",
             ["it falls both times", "it falls, then rises", "it stays the same"],
             "it falls, then rises",
-            why="The curvature of f costs h², rounding costs 1e-16/h: the sum is least in between.",
+            why="The curve of f costs about h², rounding about 1e-16/h: their sum is least in between.",
             show={"exponent": -10},
         ),
         controls=[
@@ -44,5 +44,5 @@ def step_explorer(central_difference: Callable) -> Explorer:
             Choice("precision", ["float64", "float32"]),
         ],
         draw=draw,
-        alt="Relative error of a central difference against its step, both on logarithmic axes: a V",
+        alt="Relative error of a central difference against its step, both on logarithmic axes",
     )
