@@ -46,7 +46,7 @@ def test_sentence(moved):
     mean = float(re.search(r"is (−?\d\.\d\d):", sentence)[1].replace("−", "-"))
     assert mean == pytest.approx(Y @ np.array(dY), abs=0.0051)
     for sign, wanted in ((">", dX > 0), ("<", dX < 0)):
-        said = re.search(rf"so ([^;]*?) {sign} 0", sentence)
+        said = re.search(rf"so ([^;]*?)\s{sign}\s0", sentence)
         assert re.findall(r"dX(.)", said[1]) == [k for k, there in zip("₁₂₃₄", wanted, strict=True) if there]
 
 
@@ -70,7 +70,9 @@ def test_picture():
     np.testing.assert_allclose(
         drawn["heights"], [*Y, *(np.array(START["dY"]) - Y @ START["dY"]), *dX], atol=1e-12
     )
-    assert drawn["cells"] == [f"{entry + 0.0:.2f}" for row in J.round(2) for entry in (*row, 0.0)]
+    assert drawn["cells"] == [
+        f"{entry + 0.0:.2f}".replace("-", "−") for row in J.round(2) for entry in (*row, 0.0)
+    ]
 
 
 def picture_of(c):

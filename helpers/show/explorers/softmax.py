@@ -88,10 +88,10 @@ def named(letter: str, numbers: np.ndarray) -> list[str]:
 def sentence(dX: np.ndarray, mean: float, c: float) -> str:
     """Who is above the mean, who is below, and what c did."""
     said = []
-    for side, sign, s in (("above", ">", 1), ("below", "<", -1)):
+    for side, outcome, s in (("above", ">\N{NO-BREAK SPACE}0", 1), ("below", "<\N{NO-BREAK SPACE}0", -1)):
         who = [k for k, d in zip(CLASSES, dX, strict=True) if s * d > 5e-7]
         if who:
-            said.append(f"{side} it dY{', dY'.join(who)}, so dX{', dX'.join(who)} {sign} 0")
+            said.append(f"{side} it dY{', dY'.join(who)}, so dX{', dX'.join(who)}\N{NO-BREAK SPACE}{outcome}")
     said = "; ".join(said) or "every dY is equal to it, so dX is 0 everywhere"
     shift = f" Adding c = {signed(c)} to all logits changed none of these numbers." if c else ""
     return f"The mean of dY, weighted by Y, is {signed(mean, 2)}: {said}.{shift}"
