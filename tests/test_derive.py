@@ -82,7 +82,7 @@ TEXTBOOK = [
     (activations.sigmoid, "dX", rf"{L_('Y_{ij}')} Y_{{ij}} \left(1 - Y_{{ij}}\right)"),
     (activations.tanh, "dX", rf"{L_('Y_{ij}')} \left(1 - Y_{{ij}}^{{2}}\right)"),
     (activations.softplus, "dX", rf"{L_('Y_{ij}')} \sigma_{{ij}}"),
-    (activations.gelu, "dX", rf"{L_('Y_{ij}')} \left(X_{{ij}} \phi_{{ij}} + \Phi_{{ij}}\right)"),
+    (activations.gelu, "dX", rf"{L_('Y_{ij}')} \left(\Phi_{{ij}} + X_{{ij}} \phi_{{ij}}\right)"),
     (
         activations.silu,
         "dX",

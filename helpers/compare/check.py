@@ -13,7 +13,7 @@ from helpers.derive import Derivation, free_indices
 from helpers.derive.definition import check_entry, check_letters
 from helpers.derive.walk import size_of
 
-TOLERANCE = 1e-9  # of the largest entry; a right line is at about 1e-15, a wrong one far above
+TOLERANCE = 1e-10  # of the largest entry; a right line is at about 1e-15, a wrong one far above
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import sympy as sp
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum
 from sympy.printing.latex import LatexPrinter
 
-from helpers.derive.notation import Elementwise, Partial, Upstream
+from helpers.derive.notation import Elementwise, Partial, Upstream, free_indices
 from helpers.derive.walk import factors
 
 
@@ -85,9 +85,7 @@ class IndexPrinter(LatexPrinter):
         return super()._print_Pow(e)
 
     def _print_Add(self, e, order=None):
-        terms = sorted(
-            Add.make_args(e), key=lambda t: (not t.is_number, t.could_extract_minus_sign(), t.has(Sum))
-        )
+        terms = sorted(Add.make_args(e), key=self.place)
         written = ""
         for t in terms:
             text = self._print(t)
@@ -103,6 +101,11 @@ class IndexPrinter(LatexPrinter):
         rows = [f"{self._print(f.expr)} & {c}" for f, c in zip(cases.args, conditions, strict=True)]
         return r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
 
+    def place(self, term):
+        """The order in a sum: a number, what is added, what is subtracted; of these the most indices first."""
+        minus = term.could_extract_minus_sign()
+        return not term.is_number, minus, -len(free_indices(term)), len(self._print(term)), str(term)
+
     def _print_Mul(self, e):
         number = Mul(*[f for f in Mul.make_args(e) if f.is_number])
         minus, (above, below) = "-" if number.is_negative else "", self.number(abs(number))
@@ -113,20 +116,14 @@ class IndexPrinter(LatexPrinter):
                 above += factors(f)
         if not below:
             return minus + self.row(above, bool(minus))
-        behind = [f for f in above if self.is_long(f)]
-        if all(f.is_number or f.is_Symbol for f in below):
+        behind = [f for f in above if isinstance(f, Partial | KroneckerDelta | sp.Piecewise)]
+        if all(f.is_number or f.is_Symbol for f in below):  # 1/S Σ ..., not a fraction as long as the line
             numbers = [f for f in above if f.is_number or f.is_Symbol]
-            if behind or len(above) > len(numbers) + 1 or (numbers and len(above) > len(numbers)):
+            if len(above) > 1 or any(f.has(Sum, Upstream) for f in above):
                 behind = [f for f in above if f not in numbers]
         above = [f for f in above if f not in behind]
         fraction = rf"\frac{{{self.row(above) if above else '1'}}}{{{self.row(below)}}}"
         return f"{minus}{fraction} {self.row(behind, True) if behind else ''}".strip()
-
-    def is_long(self, f) -> bool:
-        """Stands behind a fraction, not in it."""
-        if isinstance(f, Add):
-            return f.has(Sum, Upstream)
-        return isinstance(f, Partial | KroneckerDelta | sp.Piecewise | Sum) or f.has(Upstream)
 
     def number(self, value) -> tuple[list, list]:
         """What a positive number writes above and below the line: √2/(2√π) is 1/√(2π)."""
