@@ -12,11 +12,12 @@ class Linear(Layer):
 
     Forward    Y  = X Wᵀ + b      X (..., M)   W (N, M)   b (N,)   Y (..., N)
     Backward   dX = dY W
-               dW = dYᵀ X         the sum runs over all samples s, whatever axes they stand on
+               dW = dYᵀ X         summed over all samples s, on whatever axes
                db = Σₛ dYₛ
 
-    W and b start uniform in ±1/√M as in torch.nn.Linear. With ``std``, W ~ N(0, std²) and b = 0; "kaiming" is
-    std = √(2/M), which keeps the size of the signal through a ReLU (He et al. 2015).
+    W and b start uniform in ±1/√M as in torch.nn.Linear. With ``std``, W ~ N(0, std²)
+    and b = 0; "kaiming" is std = √(2/M), which keeps the size of the signal through a
+    ReLU (He et al. 2015).
 
     Derived in notebooks/03_linear.ipynb.
     """
@@ -52,7 +53,7 @@ class Linear(Layer):
 
     def parameter_gradients(self, dY: np.ndarray) -> None:
         dY, X = rows(self.upstream(dY)), rows(self.X)
-        self.grads["W"] = np.dot(dY.T, X)  # for a single sample dot is 6 times faster than @
+        self.grads["W"] = np.dot(dY.T, X)  # for one sample 6 times faster than @
         if "b" in self.params:
             self.grads["b"] = dY.sum(axis=0)
 
