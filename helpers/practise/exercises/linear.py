@@ -1,18 +1,19 @@
 """Notebook 03: the gradient that was left out, the backward pass with its bias, and a broadcast undone."""
 
 import numpy as np
-from sympy import KroneckerDelta, Sum  # noqa: F401: answers are written in these
+from sympy import KroneckerDelta, Sum  # noqa: F401 (answers use them)
 
 from helpers.derive import indices, jacobian, sizes, tensor, upstream
 from helpers.derive.formulas import linear
 from helpers.practise import Exercise, same_expression, same_function
 
-__all__ = ["backward", "gradient_of_X", "jacobian_of_X", "unbroadcast"]
+__all__ = ["backward", "gradient_of_X", "jacobian_of_X", "letters", "unbroadcast"]
 
 S, M, N = sizes("S M N")
 (m, i), (n,), (p, j) = indices("m i", S), indices("n", N), indices("p j", M)
-X, W, Y = tensor("X", S, M), tensor("W", N, M), tensor("Y", S, N)
+X, W, b, Y = tensor("X", S, M), tensor("W", N, M), tensor("b", N), tensor("Y", S, N)
 dY = upstream(Y)
+letters = X, W, b, dY, i, j, m, n
 
 jacobian_of_X = Exercise(
     "3.1, first gap",

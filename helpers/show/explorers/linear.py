@@ -46,9 +46,9 @@ def products_explorer(layer) -> Explorer:
             show={"S": 4, "M": 4, "N": 4},
         ),
         controls=[
-            Choice("target", ["dW", "dX"], label="the gradient to assemble"),
-            Choice("left", FACTORS, "X", label="left factor (row)"),
-            Choice("right", FACTORS, "dY", label="right factor (column)"),
+            Choice("left", FACTORS, "X", label="left factor"),
+            Choice("right", FACTORS, "dY", label="right factor"),
+            Choice("target", ["dW", "dX"], label="gradient"),
             Slider("S", 1, 5, 2, label="samples S"),
             Slider("M", 1, 5, 3, label="inputs M"),
             Slider("N", 1, 5, 5, label="outputs N"),
@@ -144,7 +144,7 @@ CANDIDATES = {
     "dY.sum(0)": lambda dY: dY.sum(0),
     "dY.mean(0)": lambda dY: dY.mean(0),
     "dY.sum()": lambda dY: np.full(dY.shape[1], dY.sum()),
-    "Σₘₙ dYₘᵢ": lambda dY: dY.shape[1] * dY.sum(0),
+    "Σₘₙ\u00a0dYₘᵢ": lambda dY: dY.shape[1] * dY.sum(0),
 }
 
 
@@ -164,9 +164,9 @@ def bias_explorer(layer) -> Explorer:
             else f"{' and '.join(right)} {'is' if len(right) == 1 else 'are'}"
         )
         axes.set_title(f"S = {S}, N = {N}: {agree} the slope")
-        values = ", ".join(f"{name} is {worth(ratio)}" for name, ratio in ratios.items())
+        values = ", ".join(f"{name} {worth(ratio)}" for name, ratio in ratios.items())
         share = f" Its 1/{S} is in dY already." if loss == "mean" and S > 1 else ""
-        return f"The measured slope ∂L/∂b₁ is {slope[0]:.2f}.{share} Over the slope, {values}."
+        return f"The measured slope ∂L/∂b₁ is {slope[0]:.2f}.{share} As multiples of the slope: {values}."
 
     return Explorer(
         question="Which of the four is the slope of the loss, whatever the batch?",
@@ -180,7 +180,7 @@ def bias_explorer(layer) -> Explorer:
         controls=[
             Slider("S", 1, 64, 1, label="samples S"),
             Slider("N", 1, 5, 1, label="outputs N"),
-            Choice("loss", ["sum", "mean"], label="the loss over samples is a"),
+            Choice("loss", ["sum", "mean"], label="loss over S is a"),
         ],
         draw=draw,
         alt="Dots on a logarithmic scale: each candidate for db over the measured slope",
