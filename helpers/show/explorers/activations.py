@@ -11,7 +11,7 @@ from helpers.show import GRADIENT, QUIET, VALUE, Choice, Explorer, Predict, Slid
 
 REACH = 3.0  # the pictures show x from −3 to 3
 PLACES = {"left": 0.075, "right": 0.99, "top": 0.9, "bottom": 0.15, "wspace": 0.2}
-CONVENTIONS = ("left slope, as relu", "mean of both, as maximum", "right slope, as clamp")
+CONVENTIONS = ("relu", "maximum", "clamp")  # left slope, mean of both, right slope: as PyTorch's at 0
 
 
 def kink_explorer(layers: Mapping[str, Any]) -> Explorer:
@@ -29,7 +29,7 @@ def kink_explorer(layers: Mapping[str, Any]) -> Explorer:
             Slider("x", -REACH, REACH, value=1.5, step=0.1, label="point x"),
             Slider("exponent", -7, 0, value=-0.5, step=0.5, label="step: log₁₀ ε"),
             Choice("h", list(layers)),
-            Choice("convention", CONVENTIONS, label="h' at a kink"),
+            Choice("convention", CONVENTIONS, label="at a kink, as"),
             Choice("dtype", ["float64", "float32"]),
             Toggle("dashed", label="dashed: the secant's slope at every x"),
         ],
@@ -69,8 +69,11 @@ def draw_kink(
     if kinked:
         slope_axes.plot(0, chosen, "o", color=VALUE, markersize=7)
     slope_axes.plot(x, secant, "D", color=GRADIENT, markersize=7, clip_on=False)
-    value_axes.set_title(f"{name}: secant's slope {shown(secant)}")
-    slope_axes.set_title(f"h'({shown(x)}) = {shown(exact)}")
+    aside = (8 if x < REACH / 2 else -46, -12)
+    slope_axes.annotate("secant", (x, secant), aside, textcoords="offset points", color=GRADIENT)
+    slope_axes.text(0.1 - REACH, float(slope(layer, np.array([-REACH]))[0]) + 0.05, "h'", color=VALUE)
+    value_axes.set_title(f"h is {name}, in orange a secant")
+    slope_axes.set_title(f"At {shown(x)}: h' is {shown(exact)}, the secant's slope {shown(secant)}")
     return said(name, x, exponent, secant, exact, kinked, dtype)
 
 
@@ -177,7 +180,8 @@ def draw_depth(figure: Figure, layers: Mapping[str, type], depth: int, std: floa
         axes.text(0.1, SMALLEST, "below: 0 in float32", color=QUIET, va="top")
     ends = [sizes[-1] for sizes in lines.values()]
     for name, height in zip(lines, spread(ends, gap=(high - low) / 12), strict=True):
-        axes.annotate(name, (depth, height), (6, 0), textcoords="offset points", va="center", color=GRADIENT)
+        place = {"xytext": (6, 0), "textcoords": "offset points", "va": "center", "annotation_clip": False}
+        axes.annotate(name, (depth, height), color=GRADIENT, **place)
     axes.set_title(f"A gradient through {depth} layers, std of W = {std:g}")
     left = ", ".join(f"{name} {shown(round(end, 1) + 0.0)}" for name, end in zip(lines, ends, strict=True))
     return f"After {depth} layers with std = {std:g}, log₁₀ of the gradient's size, which began at 0: {left}."
