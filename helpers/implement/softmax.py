@@ -8,8 +8,8 @@ from .layer import Layer, floating
 class Softmax(Layer):
     """Yₛₙ = exp(Xₛₙ) / Σₖ exp(Xₛₖ)
 
-    Forward    Y  = exp(X) / Σₖ exp(Xₖ)      X, Y (S, N), or any shape with the classes on axis dim
-    Backward   dX = Y ∘ (dY − Σₖ dYₖ Yₖ)     one number of each sample is taken from its row of dY
+    Forward    Y  = exp(X) / Σₖ exp(Xₖ)      X, Y (..., N), classes on axis dim
+    Backward   dX = Y ∘ (dY − Σₖ dYₖ Yₖ)     dY less its mean, weighted by Y
 
     Derived in notebooks/05_softmax.ipynb.
     """
@@ -32,7 +32,7 @@ class Softmax(Layer):
 class LogSoftmax(Layer):
     """Yₛₙ = Xₛₙ − log Σₖ exp(Xₛₖ)
 
-    Forward    Y  = X − log Σₖ exp(Xₖ)      X, Y (S, N), or any shape with the classes on axis dim
+    Forward    Y  = X − log Σₖ exp(Xₖ)      X, Y (..., N), classes on axis dim
     Backward   dX = dY − exp(Y) Σₖ dYₖ
 
     Derived in notebooks/05_softmax.ipynb.
