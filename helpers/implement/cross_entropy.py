@@ -25,10 +25,11 @@ class Classification(Loss):
 class CrossEntropy(Classification):
     """L = −(1/S) Σₛ Σₙ Tₛₙ log Xₛₙ
 
-    Forward    L  = −(1/S) Σₛ Σₙ Tₛₙ log Xₛₙ      X probabilities (S, N)   T (S, N), or class ids (S,)
+    Forward    L  = −(1/S) Σₛ Σₙ Tₛₙ log Xₛₙ      X (S, N)   T (S, N), or class ids (S,)
     Backward   dX = −(1/S) T ⊘ X
 
-    0 log 0 counts as 0, with gradient 0. Where T > 0 and X = 0, L is inf and dX is −inf: nothing is clamped.
+    The rows of X are probabilities. 0 log 0 counts as 0, with gradient 0. Where T > 0 and X = 0,
+    L is inf and dX is −inf: nothing is clamped.
 
     Derived in notebooks/06_cross_entropy.ipynb.
     """
@@ -81,7 +82,7 @@ class SoftmaxCrossEntropy(Classification):
         ZQ = Q.dot(Z)
         self.E = np.exp(Z, out=Z)
         self.sums = self.E.sum(axis=Q.axis)
-        losses = Q.sums * np.log(self.sums) - ZQ  # −Σₙ Qₙ log Pₙ with log P = Z − log Σ exp Z
+        losses = Q.sums * np.log(self.sums) - ZQ  # −Σ Q log P, log P = Z − log Σ exp Z
         return self.reduce(np.where(Q.ignored, 0, losses), Q.S)
 
     def backward(self, dL: float | np.ndarray | None = None) -> np.ndarray:
