@@ -124,6 +124,10 @@ READERS = {
     "broadcast": (Definition(Y[m, n], b[n], broadcast=(m,)), b),
     "a shift of the row": (Definition(Y[m, n], X[m, n] - Sum(X[m, k], k) / N), X),
     "centred softmax": ((SOFTMAX, Definition(Z[m, n], Y[m, n] - Sum(Y[m, k], k) / N)), X),
+    "one letter summed twice": (
+        (Definition(Y[m, n], Sum(A[n, k] * X[m, k], k)), Definition(y[m], Sum(Y[m, k] ** 2, k))),
+        X,
+    ),
     "second use": ((SOFTMAX, Definition(Z[m, n], Y[m, n] * X[m, n])), X),
 }
 
@@ -183,6 +187,7 @@ RULES = [
     (kronecker, D(X[m, n], X[i, j]), KroneckerDelta(m, i) * KroneckerDelta(n, j)),
     (contract, Sum(X[m, k] * KroneckerDelta(k, j), k), X[m, j]),
     (contract, Sum(KroneckerDelta(k, j) * Sum(A[k, l] * X[m, l], l), k), Sum(A[j, l] * X[m, l], l)),
+    (contract, Sum(KroneckerDelta(n, j) * Sum(A[n, j], j), n), Sum(A[j, k], k)),
     (split, Sum(X[m, k] + T[m, k], k), Sum(X[m, k], k) + Sum(T[m, k], k)),
     (pull_out, Sum(b[n] * X[m, k], k), b[n] * Sum(X[m, k], k)),
     (pull_out, Sum(b[n], k), N * b[n]),
