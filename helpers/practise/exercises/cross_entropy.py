@@ -1,7 +1,8 @@
 """Notebook 06: report C's line, the fused gradient with each reduction, and targets with class weights."""
 
 import numpy as np
-from sympy import KroneckerDelta, Sum, exp, log  # noqa: F401
+from sympy import KroneckerDelta as δ  # noqa: F401
+from sympy import Sum, exp, log
 
 from helpers.derive import Definition, Fact, L, gradient, indices, sizes, tensor
 from helpers.practise import Exercise, same_expression, same_function, same_number
@@ -41,12 +42,12 @@ repair = Exercise(
         "Y<sub>ij</sub> Y<sub>in</sub>: n runs over the outputs other than j.",
     ),
     solution=(
-        "others = Sum((1 - KroneckerDelta(n, j)) * T[i, n] / Y[i, n] * Y[i, j] * Y[i, n], n)\n"
+        "others = Sum((1 - δ(n, j)) * T[i, n] / Y[i, n] * Y[i, j] * Y[i, n], n)\n"
         "repaired = (-T[i, j] / Y[i, j] * Y[i, j] * (1 - Y[i, j]) + others) / S"
     ),
     mistakes=(
         (
-            "others = Sum((1 - KroneckerDelta(n, j)) * T[i, j] / Y[i, j] * Y[i, j] * Y[i, n], n)\n"
+            "others = Sum((1 - δ(n, j)) * T[i, j] / Y[i, j] * Y[i, j] * Y[i, n], n)\n"
             "repaired = (-T[i, j] / Y[i, j] * Y[i, j] * (1 - Y[i, j]) + others) / S",
             "zero everywhere",
         ),
