@@ -17,6 +17,7 @@ from helpers.compare.meaning import random_numbers
 from helpers.derive import (
     Definition,
     Fact,
+    L,
     Line,
     Partial,
     formulas,
@@ -243,6 +244,18 @@ def test_without_the_fact_the_short_formula_is_wrong():
     short, general = MADE["softmax_cross_entropy"]["dX"], MADE["no_fact"]["dX"]
     assert not check_line(general, short.result)
     assert check_line(short, general.result)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_gradient_that_is_zero_but_for_rounding(seed):
+    """The sum of all probabilities is S, whatever X is: every line is 0, and a line that is not is wrong."""
+    softmax = MADE["softmax"]
+    (definition,) = softmax.definitions
+    Y_mn = definition.left
+    total = Definition(L, Sum(Y_mn, *Y_mn.indices))
+    derivation = gradient([definition, total], softmax["dX"].left.x)
+    check(derivation, seed)
+    assert not check_line(derivation, Y_mn.base[derivation.free], seed)
 
 
 def test_a_fact_without_numbers_is_refused():

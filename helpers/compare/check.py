@@ -14,6 +14,7 @@ from helpers.derive.definition import check_entry, check_letters
 from helpers.derive.walk import size_of
 
 TOLERANCE = 1e-10  # of the largest entry; a right line is at about 1e-15, a wrong one far above
+FLOOR = 1e-3  # a left side smaller than this is compared absolutely: what should be 0 is rarely exactly 0
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,18 @@ class Judge:
     def sizes(self) -> dict[str, int]:
         return {str(letter): n for letter, n in self.numbers.sizes.items()}
 
+    @property
+    def scale(self) -> float:
+        """What errors are relative to: the largest entry of the left side, unless that is 0 but for rounding."""
+        return max(np.abs(self.left).max(), FLOOR)
+
     def array(self, e: sp.Expr) -> np.ndarray:
         return self.numbers.value(e, self.free).detach().numpy()
 
     def error(self, e: sp.Expr) -> float:
         """The worst entry's error, relative to the largest entry of the left side."""
         difference = np.abs(self.array(e) - self.left).max()
-        return float(difference / max(np.abs(self.left).max(), 1e-6))
+        return float(difference / self.scale)
 
     def verdict(self, e: sp.Expr) -> Verdict:
         """Equal, or what is wrong: indices first, then numbers."""
@@ -106,12 +112,12 @@ class Judge:
         got, want = self.array(e), self.left
         if np.isnan(got).any():
             return "it has entries that are not defined: an index leaves its range, or a function its domain"
-        if np.abs(got - want).max() <= TOLERANCE * max(np.abs(want).max(), 1e-6):
+        if np.abs(got - want).max() <= TOLERANCE * self.scale:
             return ""
-        zero = np.abs(want) <= TOLERANCE * np.abs(want).max()
+        zero = np.abs(want) <= TOLERANCE * self.scale
         if zero.any() and not zero.all() and np.allclose(got[~zero], want[~zero], rtol=1e-9):
             return f"right where the left side is not zero, but not zero elsewhere: a δ is missing ({self.worst(got)})"
-        there = np.abs(got) > TOLERANCE * np.abs(want).max()
+        there = np.abs(got) > TOLERANCE * self.scale
         if there.any() and not there.all() and np.allclose(got[there], want[there], rtol=1e-9):
             return f"right where it is not zero, as on the diagonal, but a term is missing elsewhere: {self.worst(got)}"
         reason = diagnose_difference(got, want, self.sizes)
