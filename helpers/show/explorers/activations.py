@@ -11,7 +11,7 @@ from helpers.show import GRADIENT, QUIET, VALUE, Choice, Explorer, Predict, Slid
 
 REACH = 3.0  # the pictures show x from −3 to 3
 PLACES = {"left": 0.075, "right": 0.99, "top": 0.9, "bottom": 0.15, "wspace": 0.2}
-CONVENTIONS = ("relu", "maximum", "clamp")  # left slope, mean of both, right slope: as PyTorch's at 0
+CONVENTIONS = ("left", "mean", "right")  # as relu, maximum and clamp of PyTorch at 0
 
 
 def kink_explorer(layers: Mapping[str, Any]) -> Explorer:
@@ -29,7 +29,7 @@ def kink_explorer(layers: Mapping[str, Any]) -> Explorer:
             Slider("x", -REACH, REACH, value=1.5, step=0.1, label="point x"),
             Slider("exponent", -7, 0, value=-0.5, step=0.5, label="step: log₁₀ ε"),
             Choice("h", list(layers)),
-            Choice("convention", CONVENTIONS, label="at a kink, as"),
+            Choice("convention", CONVENTIONS, label="slope at a kink"),
             Choice("dtype", ["float64", "float32"]),
             Toggle("dashed", label="dashed: the secant's slope at every x"),
         ],
