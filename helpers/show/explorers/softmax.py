@@ -32,9 +32,10 @@ def softmax_explorer(layer) -> Explorer:
         beside.set_title("Jacobian ∂Y/∂X: each row sums to 0")
         return sentence(dX, mean, c)
 
-    starts = list(enumerate(zip(CLASSES, X, dY, strict=True), 1))
-    logits = [Slider(f"X{n}", -3.0, 3.0, x, 0.5, f"logit X{k}") for n, (k, x, _) in starts]
-    upstream = [Slider(f"dY{n}", -2.0, 2.0, g, 0.5, f"upstream dY{k}") for n, (k, _, g) in starts]
+    pairs = []  # a row of the page is a class: its logit, its upstream gradient
+    for n, (k, x, g) in enumerate(zip(CLASSES, X, dY, strict=True), 1):
+        pairs.append(Slider(f"X{n}", -6.0, 6.0, x, 0.5, f"logit X{k}"))
+        pairs.append(Slider(f"dY{n}", -2.0, 2.0, g, 0.5, f"upstream dY{k}"))
     return Explorer(
         question="Raise one logit: who moves?",
         predict=Predict(
@@ -45,7 +46,7 @@ def softmax_explorer(layer) -> Explorer:
             "from a class with a larger dY.",
             show={"dY2": 2.0},
         ),
-        controls=[*logits, *upstream, Slider("c", -20.0, 20.0, 0.0, 5.0, "c, added to all logits")],
+        controls=[*pairs, Slider("c", -20.0, 20.0, 0.0, 5.0, "c, added to all logits")],
         draw=draw,
         alt="Bars of Y, of dY about its mean weighted by Y and of dX; the Jacobian as a heat map",
         width=7.6,
