@@ -100,17 +100,28 @@ def cases(shapes=((5, 3), (4, 4), (1, 3)), dtype=float):
                 yield Y.astype(dtype), T.astype(dtype), dL.astype(dtype), reduction
 
 
-def unless_twice(answer):
-    """As same_function, but a second softmax Jacobian is called by its name."""
-    reason = same_function(fused_backward, [*cases(), *cases(dtype=np.float32)], 1e-5, samples)(answer)
-    if reason and not same_function(jacobian_twice, cases())(answer):
-        return "The softmax Jacobian is in there twice. Y − T has passed through softmax already."
-    return reason
+def told(right, cases, wrong, tolerance):
+    """As same_function, but an answer that is one of the known wrong ones gets its own reason."""
+    cases = list(cases)
+
+    def check(answer):
+        reason = same_function(right, cases, tolerance, samples)(answer)
+        known = (
+            why for function, why in wrong.items() if not same_function(function, cases, tolerance)(answer)
+        )
+        return reason and next(known, reason)
+
+    return check
 
 
 reductions = Exercise(
     "6.2",
-    unless_twice,
+    told(
+        fused_backward,
+        [*cases(), *cases(dtype=np.float32)],
+        {jacobian_twice: "The softmax Jacobian is in there twice. Y − T has passed through softmax already."},
+        1e-5,
+    ),
     hints=(
         "With reduction sum, L is Σ<sub>s</sub> L<sub>s</sub>: each sample's gradient Y − T arrives whole.",
         "The mean divides the sum by S, so it divides the gradient by S too. Then the chain rule: times dL.",
@@ -165,6 +176,14 @@ def weighted(X, T, w):
     return (Q.sum(1, keepdims=True) * softmax(X) - Q) / len(X)
 
 
+def as_if_rows_summed_to_1(X, T, w):
+    return (softmax(X) - w * T) / len(X)
+
+
+def weighted_afterwards(X, T, w):
+    return w * (softmax(X) - T) / len(X)
+
+
 def weighted_cases():
     """X, T, w: soft targets, one-hot ones, and rows of logits that are far apart."""
     rng = np.random.default_rng(63)
@@ -177,7 +196,15 @@ def weighted_cases():
 
 weights = Exercise(
     "6.3",
-    same_function(weighted, weighted_cases(), sizes=samples),
+    told(
+        weighted,
+        weighted_cases(),
+        {
+            as_if_rows_summed_to_1: "This holds where the rows of w ∘ T sum to 1. Here they do not.",
+            weighted_afterwards: "w weighs the terms of the loss. A logit feels all terms of its row.",
+        },
+        1e-9,
+    ),
     hints=(
         "Call the product w ∘ T by one name, Q. Then L is a cross-entropy that you know, with Q for T.",
         "The rows of Q do not sum to 1. Which line of the derivation still holds, and which came after the fact?",
@@ -190,8 +217,8 @@ weights = Exercise(
     Q = w * T
     return (Q.sum(1, keepdims=True) * Y - Q) / len(X)""",
     mistakes=(
-        ("def backward_weighted(X, T, w):\n    return (softmax(X) - w * T) / len(X)", "differ"),
-        ("def backward_weighted(X, T, w):\n    return w * (softmax(X) - T) / len(X)", "differ"),
+        ("def backward_weighted(X, T, w):\n    return (softmax(X) - w * T) / len(X)", "sum to 1"),
+        ("def backward_weighted(X, T, w):\n    return w * (softmax(X) - T) / len(X)", "all terms of its row"),
         (
             "def backward_weighted(X, T, w):\n    Q = w * T\n    return Q.sum() * softmax(X) / len(X) - Q / len(X)",
             "differ",
