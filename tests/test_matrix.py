@@ -11,18 +11,19 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sympy import Indexed, KroneckerDelta, Sum
 
-from helpers.compare.function import numpy_function
-from helpers.derive.matrix import einsum_source, matrix_form, numpy_source
-from helpers.derive.notation import (
-    Elementwise,
-    Iverson,
+from helpers.compare import numpy_function
+from helpers.derive import (
     Partial,
+    einsum_source,
     elementwise,
     indices,
+    matrix_form,
+    numpy_source,
     sizes,
     tensor,
     upstream,
 )
+from helpers.derive.notation import Elementwise, Iverson
 
 S, M, N, K = sizes("S M N K")
 SIZES = {S: 4, M: 2, N: 3, K: 5}

@@ -1,9 +1,9 @@
 """Derives gradients in index notation, one rule a line."""
 
 from helpers.derive.definition import Chain, Definition, Fact
-from helpers.derive.derivation import Derivation, Line, backpropagate, gradient, jacobian
+from helpers.derive.derivation import Derivation, Line
 from helpers.derive.latex import latex
-from helpers.derive.matrix import einsum_source, matrix_form, numpy_source
+from helpers.derive.matrix import matrix_form
 from helpers.derive.notation import (
     L,
     Partial,
@@ -15,6 +15,8 @@ from helpers.derive.notation import (
     tensor,
     upstream,
 )
+from helpers.derive.source import einsum_source, numpy_source
+from helpers.derive.strategy import backpropagate, gradient, jacobian
 
 __all__ = [
     "Chain",

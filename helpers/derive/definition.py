@@ -12,6 +12,7 @@ from functools import cached_property
 import sympy as sp
 from sympy import Idx, Indexed, IndexedBase, Sum
 
+from helpers.derive.latex import latex
 from helpers.derive.notation import L, Tensor, Upstream, free_indices
 from helpers.derive.walk import parts, size_of, substitute
 
@@ -151,8 +152,6 @@ class Definition:
         return f"{self.left} = {self.right}"
 
     def _repr_latex_(self) -> str:
-        from helpers.derive.latex import latex
-
         return f"${latex(self.left)} = {latex(self.right)}$"
 
 
@@ -172,7 +171,7 @@ class Fact:
 class Chain:
     """Definitions in the order in which they are computed; the last one is the output."""
 
-    def __init__(self, definitions: "Definition | Iterable[Definition] | Chain" = ()) -> None:
+    def __init__(self, definitions: "Definitions" = ()) -> None:
         self.definitions = (definitions,) if isinstance(definitions, Definition) else tuple(definitions)
         for at, d in enumerate(self.definitions):
             for later in self.definitions[at:]:
@@ -233,3 +232,7 @@ class Chain:
                 f"{arriving[0]} stands under ∂/∂{x}: how the upstream gradient changes with {x} needs the loss"
             )
         return any(self.computed_from(t, x) for t in inside)
+
+
+Definitions = Definition | Iterable[Definition] | Chain
+"""What a reader may hand over: one definition, several, or a chain."""

@@ -11,16 +11,13 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy import Indexed, Sum
 
-from helpers.derive.definition import Chain, Definition, Fact, check_entry, name_of
-from helpers.derive.latex import Equation, Lines
+from helpers.derive.definition import Chain, Definitions, Fact, name_of
+from helpers.derive.latex import Equation, latex
 from helpers.derive.matrix import bold, matrix_form
-from helpers.derive.notation import L, Partial, Tensor, free_indices, upstream
+from helpers.derive.notation import Partial, free_indices, upstream
 from helpers.derive.rules import Rule
 from helpers.derive.source import numpy_source
-from helpers.derive.walk import fresh, parts, substitute, summed_indices
-
-Definitions = Definition | Iterable[Definition] | Chain
-Output = Tensor | Indexed | None
+from helpers.derive.walk import parts
 
 
 @dataclass
@@ -103,16 +100,16 @@ class Derivation:
         return self
 
     @property
-    def full(self) -> Lines:
+    def full(self) -> "Lines":
         """Every line."""
         return Lines(self)
 
     @property
-    def terse(self) -> Lines:
+    def terse(self) -> "Lines":
         """Bookkeeping merged with the step that it prepares."""
         return Lines(self, terse=True)
 
-    def steps(self, count: int, terse: bool = False, rules: bool = True) -> Lines:
+    def steps(self, count: int, terse: bool = False, rules: bool = True) -> "Lines":
         """The first `count` lines; without the rules, to ask which one it was."""
         return Lines(self, terse=terse, count=count, rules=rules)
 
@@ -152,131 +149,44 @@ def writing(e: sp.Expr) -> int:
     return own + sum(writing(a) for a in inside if isinstance(a, sp.Expr))
 
 
-def entry_of(x: Tensor | Indexed, taken: set, letters: str = "ijkl") -> Indexed:
-    """X_ij for a bare X, with letters that are not taken; an entry stays what it is."""
-    if isinstance(x, Indexed):
-        check_entry(x)
-        return x
-    chosen: list[sp.Idx] = []
-    for size in x.shape:
-        chosen.append(fresh(sp.Idx("i", size), {*taken, *chosen}, letters))
-    return x[tuple(chosen)]
+class Lines:
+    """What is shown of a derivation: all lines or the first ones, full or terse, with or without the rules."""
 
+    def __init__(
+        self, derivation: Derivation, terse: bool = False, count: int | None = None, rules: bool = True
+    ) -> None:
+        self.derivation, self.terse, self.count, self.rules = derivation, terse, count, rules
 
-def letters_of(chain: Chain) -> set:
-    """Every letter that a definition uses."""
-    return set().union(*(free_indices(d.right) | summed_indices(d.right) | set(d.indices) for d in chain))
+    @property
+    def groups(self) -> list[list]:
+        """The lines, those of one step together."""
+        groups, waiting = [], []
+        for line in self.derivation.lines:
+            waiting.append(line)
+            if not (self.terse and line.rule.bookkeeping):
+                groups.append(waiting)
+                waiting = []
+        if waiting:
+            groups = [*groups[:-1], [*groups[-1], *waiting]] if groups else [waiting]
+        return groups[: self.count]
 
+    def row(self, left: str, group: list) -> str:
+        """left = expression, rule, mark: one row of the aligned block."""
+        names = list(dict.fromkeys(line.rule.tex or rf"\text{{{line.rule.title}}}" for line in group))
+        mark = r"\;✓" if all(line.checked for line in group) else r"\;\text{(not checked)}"
+        last = self.derivation.left.x.indices
+        rule = r"\text{, }".join(names) + mark if self.rules else r"\text{which rule?}"
+        return rf"{left} &= {latex(group[-1].expression, last)} && {rule}"
 
-def variable(x: Tensor | Indexed, chain: Chain) -> Indexed:
-    """The entry that is differentiated by; it must occur."""
-    base = x.base if isinstance(x, Indexed) else x
-    if base not in chain.tensors:
-        known = ", ".join(sorted(map(name_of, chain.tensors)))
-        raise ValueError(f"{name_of(base)} is not defined: the definitions speak of {known}")
-    if len({str(k) for k in getattr(x, "indices", ())}) < len(getattr(x, "indices", ())):
-        raise ValueError(f"{x} repeats a letter: an entry in general position needs different ones")
-    return entry_of(x, letters_of(chain))
+    def _repr_latex_(self) -> str:
+        left = latex(self.derivation.left, self.derivation.left.x.indices)
+        rows = [self.row("" if k else left, group) for k, group in enumerate(self.groups)]
+        body = " \\\\\n".join(rows or [left])
+        return f"$$\n\\begin{{aligned}}\n{body}\n\\end{{aligned}}\n$$"
 
-
-def start_jacobian(
-    chain: Chain, x: Tensor | Indexed, output: Output = None, facts=(), lemmas=()
-) -> Derivation:
-    """∂Y_mn/∂X_ij, no line yet."""
-    x = variable(x, chain)
-    y = output if output is not None else chain.output.left
-    y = y if isinstance(y, Indexed) else chain[y].left
-    if y == L:
-        raise ValueError("the loss has a gradient: use gradient(...)")
-    used = set(x.indices)
-    y = substitute(
-        y, y.indices, [fresh(k, {*used, *y.indices}, "klpqrs") if k in used else k for k in y.indices]
-    )
-    return Derivation(Partial(y, x), chain, facts, lemmas)
-
-
-def start_gradient(chain: Chain, x: Tensor | Indexed, through=None, facts=(), lemmas=()) -> Derivation:
-    """∂L/∂X_ij, and its first line Σ_mn ∂L/∂Y_mn ∂Y_mn/∂X_ij where Y has an upstream gradient."""
-    x = variable(x, chain)
-    derivation = Derivation(Partial(L, x), chain, facts, lemmas)
-    through = chain.output.tensor if through is None else through
-    paths = [through] if isinstance(through, sp.Basic) else list(through)
-    check_paths(chain, x.base, paths)
-    if paths == [L]:
-        return derivation
-    taken, start = letters_of(chain) | set(x.indices), 0
-    for Y in paths:
-        old = chain[Y].indices
-        new = [fresh(k, taken | set(old), "klpqrs") if str(k) in map(str, x.indices) else k for k in old]
-        start += Sum(upstream(Y)[tuple(new)] * Partial(Y[tuple(new)], x), *new)
-    return derivation.write(Rule("chain rule", lambda e, chain: e), start)
-
-
-def check_paths(chain: Chain, x: Tensor, paths: list) -> None:
-    """The loss must change with x through the given quantities, through all that it can, and through each one once."""
-    for Y in paths:
-        if Y not in chain:
-            raise ValueError(f"{name_of(Y)} has no definition here")
-        for Z in paths:
-            if Z != Y and chain.computed_from(Z, Y):
-                raise ValueError(
-                    f"{name_of(Z)} is computed from {name_of(Y)}: to add both would count a path twice"
-                )
-    cut, reached = set(paths), {x}
-    for d in chain:
-        if d.tensor not in cut and d.depends_on & reached:
-            reached.add(d.tensor)
-    if chain.output.tensor in reached and chain.output.tensor != x:
-        raise ValueError(
-            f"{name_of(x)} reaches {name_of(chain.output.tensor)} also past {', '.join(map(name_of, paths))}"
-        )
-
-
-def jacobian(
-    definitions: Definitions,
-    x: Tensor | Indexed,
-    of: Output = None,
-    facts: Iterable[Fact] = (),
-    lemmas: Iterable[Derivation] = (),
-) -> Derivation:
-    """∂Y/∂X, one entry for each entry of Y and of X: Y is `of`, or the output of the definitions."""
-    from helpers.derive.strategy import solve
-
-    return solve(start_jacobian(Chain(definitions), x, of, facts, lemmas))
-
-
-def gradient(
-    definitions: Definitions,
-    x: Tensor | Indexed,
-    through: Tensor | Iterable[Tensor] | None = None,
-    facts: Iterable[Fact] = (),
-    lemmas: Iterable[Derivation] = (),
-) -> Derivation:
-    """∂L/∂X, in the shape of X.
-
-    Where the last definition is the loss L, it is differentiated. Where it is a tensor Y, the derivation starts from
-    its upstream gradient: ∂L/∂X = Σ ∂L/∂Y ∂Y/∂X. In a net, `through` names the quantity, or all the quantities,
-    whose upstream gradient is already known: gradient(net, W1, through=Y1). Lemmas are inserted where they fit.
-    """
-    from helpers.derive.strategy import solve
-
-    return solve(start_gradient(Chain(definitions), x, through, facts, lemmas))
-
-
-def backpropagate(definitions: Definitions, *xs: Tensor, facts: Iterable[Fact] = ()) -> dict[str, Derivation]:
-    """The gradients of a net from the back to the front, each through the upstream gradients before it: {"dW2": ...}.
-
-    A quantity that is not among `xs` is differentiated through: without P, softmax and cross-entropy are one step.
-    """
-    chain = Chain(definitions)
-    stops = {x for x in xs if x in chain} | {chain.output.tensor}
-    return {f"d{name_of(x)}": gradient(chain, x, consumers(chain, x, stops), facts) for x in xs}
-
-
-def consumers(chain: Chain, x: Tensor, stops: set[Tensor]) -> list[Tensor]:
-    """The first of the stops that are computed from x, on every path."""
-    reached, found = {x}, []
-    for d in chain:
-        if d.depends_on & reached and d.tensor != x:
-            (found.append if d.tensor in stops else reached.add)(d.tensor)
-    return found
+    def __repr__(self) -> str:
+        rows = [
+            f"  = {group[-1].expression}    ({', '.join(line.rule.title for line in group)})"
+            for group in self.groups
+        ]
+        return "\n".join([str(self.derivation.left), *rows])

@@ -12,9 +12,6 @@ from sympy.printing.printer import Printer
 
 from helpers.derive.arrays import Contraction, Piece, contracted, fraction, require_known, signed_terms
 from helpers.derive.notation import Elementwise, Upstream, free_indices
-from helpers.derive.source import einsum_source, numpy_source
-
-__all__ = ["einsum_source", "matrix_form", "numpy_source"]
 
 Axis = Idx | None  # None: an axis of size 1
 ONES = r"\mathbf{1}"

@@ -4,14 +4,17 @@ Differentiate until no derivative is left; use up the deltas; multiply out where
 get a name; write names and facts; take out common factors. A notebook may choose its own order with `then`.
 """
 
+from collections.abc import Iterable
+
 import sympy as sp
 from sympy import Indexed
 
 from helpers.derive import rules as r
-from helpers.derive.definition import Chain, Definition
-from helpers.derive.derivation import Derivation, start_jacobian
-from helpers.derive.notation import Elementwise, L, Partial
+from helpers.derive.definition import Chain, Definition, Definitions, Fact, name_of
+from helpers.derive.derivation import Derivation
+from helpers.derive.notation import Elementwise, L, Partial, Tensor
 from helpers.derive.rules.differentiate import refuse_unfinished
+from helpers.derive.start import consumers, start_gradient, start_jacobian
 
 
 def solve(derivation: Derivation) -> Derivation:
@@ -65,7 +68,8 @@ def worth_a_name(d: Definition) -> bool:
     return d.tensor != L and (quotient or d.right.has(sp.Function, Elementwise))
 
 
-def before(chain: Chain, last) -> list:
+def before(chain: Chain, last: Definition) -> list[Definition]:
+    """The definitions up to one of them, itself included."""
     definitions = list(chain)
     return definitions[: definitions.index(last) + 1]
 
@@ -82,3 +86,40 @@ def tidy(derivation: Derivation) -> Derivation:
         lines = len(derivation.lines)
         derivation.try_out(*ways)
     return derivation.then(r.pull_out, *facts, r.sign)
+
+
+def jacobian(
+    definitions: Definitions,
+    x: Tensor | Indexed,
+    of: Tensor | Indexed | None = None,
+    facts: Iterable[Fact] = (),
+    lemmas: Iterable[Derivation] = (),
+) -> Derivation:
+    """∂Y/∂X, one entry for each entry of Y and of X: Y is `of`, or the output of the definitions."""
+    return solve(start_jacobian(Chain(definitions), x, of, facts, lemmas))
+
+
+def gradient(
+    definitions: Definitions,
+    x: Tensor | Indexed,
+    through: Tensor | Iterable[Tensor] | None = None,
+    facts: Iterable[Fact] = (),
+    lemmas: Iterable[Derivation] = (),
+) -> Derivation:
+    """∂L/∂X, in the shape of X.
+
+    Where the last definition is the loss L, it is differentiated. Where it is a tensor Y, the derivation starts from
+    its upstream gradient: ∂L/∂X = Σ ∂L/∂Y ∂Y/∂X. In a net, `through` names the quantity, or all the quantities,
+    whose upstream gradient is already known: gradient(net, W1, through=Y1). Lemmas are inserted where they fit.
+    """
+    return solve(start_gradient(Chain(definitions), x, through, facts, lemmas))
+
+
+def backpropagate(definitions: Definitions, *xs: Tensor, facts: Iterable[Fact] = ()) -> dict[str, Derivation]:
+    """The gradients of a net from the back to the front, each through the upstream gradients before it: {"dW2": ...}.
+
+    A quantity that is not among `xs` is differentiated through: without P, softmax and cross-entropy are one step.
+    """
+    chain = Chain(definitions)
+    stops = {x for x in xs if x in chain} | {chain.output.tensor}
+    return {f"d{name_of(x)}": gradient(chain, x, consumers(chain, x, stops), facts) for x in xs}

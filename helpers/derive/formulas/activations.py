@@ -6,9 +6,9 @@ import sympy as sp
 from sympy import Rational, exp, sqrt
 
 from helpers.derive.definition import Definition
-from helpers.derive.derivation import gradient, jacobian
 from helpers.derive.formulas.formula import Formula
 from helpers.derive.notation import elementwise, indices, sizes, tensor
+from helpers.derive.strategy import gradient, jacobian
 
 S, N = sizes("S N")
 (m,), (n,) = indices("m", S), indices("n", N)

@@ -3,10 +3,10 @@
 from sympy import Sum, log
 
 from helpers.derive.definition import Definition, Fact
-from helpers.derive.derivation import gradient
 from helpers.derive.formulas.formula import Formula
 from helpers.derive.formulas.softmax import N, S, X, k, m, n, softmax_of
 from helpers.derive.notation import L, tensor
+from helpers.derive.strategy import gradient
 
 T = tensor("T", S, N)
 ROWS_OF_T = Fact("rows of T sum to 1", Sum(T[m, k], k), 1)

@@ -3,9 +3,9 @@
 from sympy import Sum
 
 from helpers.derive.definition import Definition
-from helpers.derive.derivation import gradient, jacobian
 from helpers.derive.formulas.formula import Formula
 from helpers.derive.notation import indices, sizes, tensor
+from helpers.derive.strategy import gradient, jacobian
 
 
 def linear() -> Formula:

@@ -3,9 +3,9 @@
 from sympy import Sum, exp, log
 
 from helpers.derive.definition import Definition, Fact
-from helpers.derive.derivation import backpropagate
 from helpers.derive.formulas.formula import Formula
 from helpers.derive.notation import L, elementwise, indices, sizes, tensor
+from helpers.derive.strategy import backpropagate
 
 
 def mlp() -> Formula:

@@ -3,9 +3,9 @@
 from sympy import Sum, exp, log
 
 from helpers.derive.definition import Definition
-from helpers.derive.derivation import gradient, jacobian
 from helpers.derive.formulas.formula import Formula
 from helpers.derive.notation import indices, sizes, tensor
+from helpers.derive.strategy import gradient, jacobian
 
 S, N = sizes("S N")
 (m,), (n, k) = indices("m", S), indices("n k", N)

@@ -6,6 +6,7 @@ import sympy as sp
 from sympy import Indexed, Mul, Pow, Sum
 
 from helpers.derive.definition import Definition, Fact
+from helpers.derive.latex import latex
 from helpers.derive.notation import L, Partial, Upstream, free_indices
 from helpers.derive.rules.rule import Rule, named
 from helpers.derive.walk import everywhere, from_powers, powers, same, size_of, substitute
@@ -101,8 +102,6 @@ def given(fact: Fact) -> Rule:
 
 def insert(lemma) -> Rule:
     """Put what a lemma derived where its left side stands: ∂Y/∂X for every Y_mn and X_ij, or dL/dY for dY."""
-    from helpers.derive.latex import latex
-
     f, x = lemma.left.f, lemma.left.x
     letters = (*getattr(f, "indices", ()), *x.indices)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from helpers.derive.definition import Chain
+from helpers.derive.latex import latex
 from helpers.derive.notation import Partial, Tensor
 from helpers.derive.walk import Identity, everywhere
 
@@ -56,6 +57,4 @@ def derivative_rule(title: str, bookkeeping: bool = False) -> Callable[[Callable
 
 def named(title: str, tensor: Tensor) -> dict[str, str]:
     """Title and tex of a rule that speaks of a tensor: `recognise Y`."""
-    from helpers.derive.latex import latex
-
     return {"title": f"{title} {tensor}", "tex": rf"\text{{{title} }}{latex(tensor)}"}
