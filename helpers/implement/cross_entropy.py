@@ -28,8 +28,8 @@ class CrossEntropy(Classification):
     Forward    L  = −(1/S) Σₛ Σₙ Tₛₙ log Xₛₙ      X (S, N)   T (S, N), or class ids (S,)
     Backward   dX = −(1/S) T ⊘ X
 
-    The rows of X are probabilities. 0 log 0 counts as 0, with gradient 0. Where T > 0 and X = 0,
-    L is inf and dX is −inf: nothing is clamped.
+    The rows of X are probabilities. 0 log 0 counts as 0, with gradient 0. Where T > 0
+    and X = 0, L is inf and dX is −inf: nothing is clamped.
 
     Derived in notebooks/06_cross_entropy.ipynb.
     """
