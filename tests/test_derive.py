@@ -99,7 +99,7 @@ TEXTBOOK = [
         "dX",
         r"\frac{1}{S} \left(Y_{ij} \sum_{n} T_{in} - T_{ij}\right)",
     ),
-    (formulas.mse, "dY", r"\frac{2}{N S} \left(Y_{ij} - T_{ij}\right)"),
+    (formulas.mse, "dY", r"\frac{2}{S N} \left(Y_{ij} - T_{ij}\right)"),
     (formulas.mlp, "dY2", r"\frac{P_{ij} - T_{ij}}{S}"),
     (formulas.mlp, "dY1", rf"{L_('H_{ij}')} h'\left(Y^{{(1)}}_{{ij}}\right)"),
     (formulas.mlp, "dW1", rf"\sum_{{m}} {L_('Y^{(1)}_{mi}')} X_{{mj}}"),

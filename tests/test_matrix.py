@@ -38,7 +38,7 @@ dY, dY2, alpha = upstream(Y), upstream(Y2), sp.Symbol("alpha", positive=True)
 h_prime = elementwise("h")(Z[i, j]).derivative()
 
 DY = r"\frac{\partial L}{\partial \mathbf{Y}}"
-DY2 = r"\frac{\partial L}{\partial \mathbf{Y}_{2}}"
+DY2 = r"\frac{\partial L}{\partial \mathbf{Y}^{(2)}}"
 ONE = r"\mathbf{1}"
 
 # name: (expression, free indices, NumPy source, matrix form)
@@ -104,22 +104,22 @@ KNOWN = {
     "mean squared error, dX": (
         2 * (Z[i, j] - T[i, j]) / (N * S),
         (i, j),
-        "2 * (X - T) / (N * S)",
-        r"\frac{2}{N S} \left(\mathbf{X} - \mathbf{T}\right)",
+        "2 * (X - T) / (S * N)",
+        r"\frac{2}{S N} \left(\mathbf{X} - \mathbf{T}\right)",
     ),
     "two layers, dW1": (
         Sum(dY2[m, k] * W2[k, n] * elementwise("h")(Y1[m, n]).derivative() * X[m, q], k, m),
         (n, q),
         "((dY2 @ W2) * h_prime(Y1)).T @ X",
-        rf"\left(\left({DY2} \mathbf{{W}}_{{2}}\right) \circ "
-        r"h'\left(\mathbf{Y}_{1}\right)\right)^T \mathbf{X}",
+        rf"\left(\left({DY2} \mathbf{{W}}^{{(2)}}\right) \circ "
+        r"h'\left(\mathbf{Y}^{(1)}\right)\right)^T \mathbf{X}",
     ),
     "two layers, dX": (
         Sum(dY2[m, k] * W2[k, n] * elementwise("h")(Y1[m, n]).derivative() * W1[n, q], k, n),
         (m, q),
         "((dY2 @ W2) * h_prime(Y1)) @ W1",
-        rf"\left(\left({DY2} \mathbf{{W}}_{{2}}\right) \circ "
-        r"h'\left(\mathbf{Y}_{1}\right)\right) \mathbf{W}_{1}",
+        rf"\left(\left({DY2} \mathbf{{W}}^{{(2)}}\right) \circ "
+        r"h'\left(\mathbf{Y}^{(1)}\right)\right) \mathbf{W}^{(1)}",
     ),
     "relu": (sp.Max(0, Z[i, j]), (i, j), "np.maximum(X, 0)", r"\max\left(\mathbf{X}, 0\right)"),
     "relu, dX": (
@@ -138,9 +138,9 @@ KNOWN = {
     "gelu": (
         Z[i, j] * (1 + sp.erf(Z[i, j] / sp.sqrt(2))) / 2,
         (i, j),
-        "X * (1 + erf(2**0.5 * X / 2)) / 2",
+        "X * (1 + erf(X / 2**0.5)) / 2",
         rf"\frac{{1}}{{2}} \mathbf{{X}} \circ \left({ONE} {ONE}^T + "
-        r"\operatorname{erf}\left(\frac{\sqrt{2}}{2} \mathbf{X}\right)\right)",
+        r"\operatorname{erf}\left(\frac{1}{\sqrt{2}} \mathbf{X}\right)\right)",
     ),
     "a scale and a shift of columns": (
         Sum(dY[m, n] * b[n] * W[n, p], n),
@@ -241,6 +241,7 @@ def test_float32_stays_float32():
         (Sum(Y[m, n], n) * Sum(Y[m, n] ** 2, n), (m,)),
         (Sum(Y[m, n] * sp.sin(Sum(Y[m, n], n)), n), (m,)),
         (Sum(b[n] * Sum(b[n], n), n), (n,)),
+        (Sum(Y[m, n] * Sum(Y[m, n], n), n), (m,)),
         (sp.exp(Y[m, n]) * Sum(sp.exp(Y[m, n]), n), (m, n)),
     ],
 )
@@ -341,7 +342,7 @@ def expressions(draw, free, depth=3, deltas=True):
 free_letters = st.permutations(LETTERS).flatmap(lambda a: st.integers(0, 2).map(lambda c: tuple(a[:c])))
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(free_letters.flatmap(lambda free: st.tuples(st.just(free), expressions(free))))
 def test_random_expressions_equal_their_loops(case):
     free, e = case
@@ -475,7 +476,7 @@ class Reader:
         return value
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(free_letters.flatmap(lambda free: st.tuples(st.just(free), expressions(free, deltas=False))))
 def test_random_matrix_forms_equal_their_source(case):
     free, e = case

@@ -12,9 +12,9 @@ import sympy as sp
 from sympy import Indexed, Sum
 
 from helpers.derive.definition import Chain, Definitions, Fact, name_of
-from helpers.derive.latex import Equation, latex
+from helpers.derive.latex import Equation, latex, partial
 from helpers.derive.matrix import bold, matrix_form
-from helpers.derive.notation import Partial, free_indices, upstream
+from helpers.derive.notation import Partial, free_indices
 from helpers.derive.rules import Rule
 from helpers.derive.source import numpy_source
 from helpers.derive.walk import parts
@@ -115,8 +115,10 @@ class Derivation:
 
     @property
     def matrix(self) -> Equation:
-        """The last line in matrix notation: ∂L/∂W = (∂L/∂Y)ᵀ X."""
-        return Equation(bold(upstream(self.left.x.base)), matrix_form(self.result, self.free))
+        """The last line in matrix notation, ∂L/∂W = (∂L/∂Y)ᵀ X; a Jacobian too where it has two axes, ∂y/∂x = W."""
+        f, x = self.left.f, self.left.x
+        left = partial(bold(f.base) if isinstance(f, Indexed) else "L", bold(x.base))
+        return Equation(left, matrix_form(self.result, self.free))
 
     @property
     def numpy(self) -> str:

@@ -5,17 +5,27 @@ from dataclasses import dataclass
 
 import sympy as sp
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum
-from sympy.printing.latex import LatexPrinter
+from sympy.printing.latex import LatexPrinter, translate
 
-from helpers.derive.notation import Elementwise, Partial, Upstream, free_indices
+from helpers.derive.notation import Elementwise, Partial, Upstream
+from helpers.derive.order import alphabet, fraction, signed_terms
 from helpers.derive.walk import factors
 
 
-def symbol(name: str) -> str:
-    """Y1 is written Y^{(1)}; Greek letters carry their backslash already."""
+def symbol(name: str, bold: bool = False) -> str:
+    r"""The name of a tensor or a function: Y1 is written Y^{(1)}, gamma and \gamma are γ; a matrix in bold."""
     letter, number = re.fullmatch(r"(.+?)(\d*)", name).groups()
-    letter = letter if len(letter) == 1 or "\\" in letter else rf"\mathrm{{{letter}}}"
+    letter = translate(letter)
+    if bold:
+        letter = rf"\boldsymbol{{{letter}}}" if "\\" in letter else rf"\mathbf{{{letter}}}"
+    elif len(letter) > 1 and "\\" not in letter:
+        letter = rf"\mathrm{{{letter}}}"
     return f"{letter}^{{({number})}}" if number else letter
+
+
+def partial(f: str, x: str) -> str:
+    """∂f/∂x, of two written letters."""
+    return rf"\frac{{\partial {f}}}{{\partial {x}}}"
 
 
 def braced(text: str) -> str:
@@ -42,12 +52,12 @@ class IndexPrinter(LatexPrinter):
     _print_Tensor = _print_IndexedBase
 
     def _print_Upstream(self, dY):
-        return rf"\frac{{\partial L}}{{\partial {symbol(dY.of)}}}"
+        return partial("L", symbol(dY.of))
 
     def _print_Indexed(self, entry):
         subscript = self.subscript(entry.indices)
         if isinstance(entry.base, Upstream):
-            return rf"\frac{{\partial L}}{{\partial {symbol(entry.base.of)}_{{{subscript}}}}}"
+            return partial("L", f"{symbol(entry.base.of)}_{{{subscript}}}")
         return f"{symbol(str(entry.base.label))}_{{{subscript}}}"
 
     def _print_KroneckerDelta(self, delta, exp=None):
@@ -65,15 +75,15 @@ class IndexPrinter(LatexPrinter):
         written = f"{symbol(h.name)}{chr(39) * h.order}{braced(self._print(h.argument))}"
         return written if exp is None else f"{braced(written)}^{{{exp}}}"
 
-    def _print_Partial(self, partial):
-        f, x = self._print(partial.f), self._print(partial.x)
-        if isinstance(partial.f, Indexed | sp.Symbol):
-            return rf"\frac{{\partial {f}}}{{\partial {x}}}"
-        f = braced(f) if isinstance(partial.f, Add) or f.startswith("-") else f
+    def _print_Partial(self, e):
+        f, x = self._print(e.f), self._print(e.x)
+        if isinstance(e.f, Indexed | sp.Symbol):
+            return partial(f, x)
+        f = braced(f) if isinstance(e.f, Add) or f.startswith("-") else f
         return rf"\frac{{\partial}}{{\partial {x}}} {f}"
 
     def _print_Sum(self, s):
-        letters = self.subscript([limit[0] for limit in s.limits])
+        letters = ",".join(self._print(limit[0]) for limit in s.limits)
         body = self._print(s.function)
         return rf"\sum_{{{letters}}} {braced(body) if isinstance(s.function, Add) else body}"
 
@@ -85,13 +95,12 @@ class IndexPrinter(LatexPrinter):
         return super()._print_Pow(e)
 
     def _print_Add(self, e, order=None):
-        terms = sorted(Add.make_args(e), key=self.place)
         written = ""
-        for t in terms:
+        for negative, t in signed_terms(e):
             text = self._print(t)
-            minus = text.startswith("-")
-            written += (" - " if minus else " + ") + text.removeprefix("-").strip()
-        return re.sub(r"^ (\+|(-)) ", r"\2", written)
+            written += (" - " if negative else " + ") if written else "-" * negative
+            written += braced(text) if isinstance(t, Add) else text
+        return written
 
     def _print_Piecewise(self, cases):
         fs = factors(cases)
@@ -101,19 +110,9 @@ class IndexPrinter(LatexPrinter):
         rows = [f"{self._print(f.expr)} & {c}" for f, c in zip(cases.args, conditions, strict=True)]
         return r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
 
-    def place(self, term):
-        """The order in a sum: a number, what is added, what is subtracted; of these the most indices first."""
-        minus = term.could_extract_minus_sign()
-        return not term.is_number, minus, -len(free_indices(term)), len(self._print(term)), str(term)
-
     def _print_Mul(self, e):
-        number = Mul(*[f for f in Mul.make_args(e) if f.is_number])
-        minus, (above, below) = "-" if number.is_negative else "", self.number(abs(number))
-        for f in Mul.make_args(e):
-            if isinstance(f, Pow) and f.exp.is_Rational and f.exp.is_negative:
-                below += [] if f.is_number else [1 / f]
-            elif not f.is_number:
-                above += factors(f)
+        negative, above, below = fraction(e)
+        minus = "-" if negative else ""
         if not below:
             return minus + self.row(above, bool(minus))
         behind = [f for f in above if isinstance(f, Partial | KroneckerDelta | sp.Piecewise)]
@@ -122,16 +121,8 @@ class IndexPrinter(LatexPrinter):
             if len(above) > 1 or any(f.has(Sum, Upstream) for f in above):
                 behind = [f for f in above if f not in numbers]
         above = [f for f in above if f not in behind]
-        fraction = rf"\frac{{{self.row(above) if above else '1'}}}{{{self.row(below)}}}"
-        return f"{minus}{fraction} {self.row(behind, True) if behind else ''}".strip()
-
-    def number(self, value) -> tuple[list, list]:
-        """What a positive number writes above and below the line: √2/(2√π) is 1/√(2π)."""
-        above, below = sp.fraction(value)
-        if any(f.is_Pow and f.exp in (sp.S.Half, -sp.S.Half) for f in Mul.make_args(value)):
-            n, d = sp.fraction(value**2)
-            above, below = (root(n), root(d)) if 1 in (n, d) else (root(n / d), sp.S.One)
-        return tuple([f for f in Mul.make_args(side) if f != 1] for side in (above, below))
+        quotient = rf"\frac{{{self.row(above) if above else '1'}}}{{{self.row(below)}}}"
+        return f"{minus}{quotient} {self.row(behind, True) if behind else ''}".strip()
 
     def plain(self, f) -> bool:
         """Needs no brackets as the base of a power."""
@@ -155,7 +146,7 @@ class IndexPrinter(LatexPrinter):
             isinstance(f, Sum),
         )
         kind = kinds.index(True) if True in kinds else len(kinds)
-        return kind, str(getattr(f, "indices", "")), str(f)
+        return kind, str(getattr(f, "indices", "")), alphabet(f)
 
     def as_factor(self, f) -> str:
         text = self._print(f)
@@ -173,11 +164,6 @@ class IndexPrinter(LatexPrinter):
         return " ".join(
             self._print(f) if isinstance(f, Sum) and f is fs[-1] else self.as_factor(f) for f in fs
         )
-
-
-def root(value):
-    """√value as one root: SymPy would make √2 √π of √(2π)."""
-    return sp.sqrt(value, evaluate=value == 1)
 
 
 def latex(e: sp.Basic, last=()) -> str:

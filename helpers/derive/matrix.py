@@ -7,14 +7,17 @@ from collections.abc import Sequence
 
 import sympy as sp
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow
-from sympy.printing.conventions import split_super_sub
 from sympy.printing.printer import Printer
 
-from helpers.derive.arrays import Contraction, Piece, contracted, fraction, require_known, signed_terms
-from helpers.derive.notation import Elementwise, Upstream, free_indices
+from helpers.derive.arrays import Contraction, Piece, contract, require_known
+from helpers.derive.latex import braced, partial, symbol
+from helpers.derive.notation import Elementwise, Tensor, Upstream, free_indices
+from helpers.derive.order import fraction, signed_terms
 
 Axis = Idx | None  # None: an axis of size 1
 ONES = r"\mathbf{1}"
+NAMES = {name: rf"\{name}" for name in ("exp", "log", "tanh", "sinh", "cosh", "sin", "cos")}
+NAMES |= {"erf": r"\operatorname{erf}", "sign": r"\operatorname{sign}", "Abs": r"\operatorname{abs}"}
 
 
 def matrix_form(e: sp.Expr, free: Sequence[Idx]) -> str:
@@ -28,7 +31,7 @@ def matrix_form(e: sp.Expr, free: Sequence[Idx]) -> str:
     if len(free) > 2:
         letters = ", ".join(map(str, free))
         raise NotImplementedError(f"an array over {letters} has no matrix form; einsum_source writes it")
-    e, printer = contracted(e, free), MatrixPrinter()
+    e, printer = contract(e, free), MatrixPrinter()
     ways = [(*free, None, None)[:2]]
     if len(free) == 1:
         ways.append((None, *free))
@@ -82,7 +85,8 @@ class MatrixPrinter(Printer):
         axes = tuple(k for k in (r, c) if k)
         if len(e.indices) != len(axes) or set(e.indices) != set(axes):
             raise NotImplementedError(f"{e} has no matrix form; einsum_source may write it")
-        piece = Piece(bold(e.base), "power" if isinstance(e.base, Upstream) else "atom")
+        text = bold(e.base)
+        piece = Piece(text, "power" if "^" in text or isinstance(e.base, Upstream) else "atom")
         return piece if e.indices in ((r, c), (r,)) else transposed(piece)
 
     def _print_KroneckerDelta(self, e: KroneckerDelta, r: Axis, c: Axis) -> Piece:
@@ -174,10 +178,10 @@ class MatrixPrinter(Printer):
         name = type(e).__name__
         if not isinstance(e, sp.core.function.AppliedUndef) and name not in NAMES:
             return self.emptyPrinter(e)
-        return self.call(NAMES.get(name, sp.latex(sp.Symbol(name))), *e.args, r=r, c=c)
+        return self.call(NAMES.get(name, symbol(name)), *e.args, r=r, c=c)
 
     def _print_Elementwise(self, e: Elementwise, r: Axis, c: Axis) -> Piece:
-        return self.call(sp.latex(sp.Symbol(e.name)) + "'" * e.order, e.argument, r=r, c=c)
+        return self.call(symbol(e.name) + "'" * e.order, e.argument, r=r, c=c)
 
     def _print_Heaviside(self, e: sp.Heaviside, r: Axis, c: Axis) -> Piece:
         x, at_zero = e.args
@@ -235,23 +239,11 @@ class MatrixPrinter(Printer):
         return min(ways, key=effort)
 
 
-NAMES = {"exp": r"\exp", "log": r"\log", "tanh": r"\tanh", "sinh": r"\sinh", "cosh": r"\cosh", "sin": r"\sin"}
-NAMES |= {
-    "cos": r"\cos",
-    "erf": r"\operatorname{erf}",
-    "sign": r"\operatorname{sign}",
-    "Abs": r"\operatorname{abs}",
-}
-
-
-def bold(base: sp.IndexedBase) -> str:
-    r"""A tensor's letter in bold, its subscripts not: `\mathbf{W}_{1}`; of an upstream gradient, ∂L/∂Y."""
-    if isinstance(base, Upstream):
-        return rf"\frac{{\partial L}}{{\partial {bold(sp.IndexedBase(base.of))}}}"
-    name, above, below = split_super_sub(str(base.label))
-    letter = name if name.startswith("\\") else sp.latex(sp.Symbol(name))
-    text = rf"\boldsymbol{{{letter}}}" if letter.startswith("\\") else rf"\mathbf{{{letter}}}"
-    return text + (f"_{{{' '.join(below)}}}" if below else "") + (f"^{{{' '.join(above)}}}" if above else "")
+def bold(tensor: Tensor) -> str:
+    r"""A tensor as a matrix, `\mathbf{W}^{(1)}`; an upstream gradient as ∂L/∂Y."""
+    if isinstance(tensor, Upstream):
+        return partial("L", symbol(tensor.of, bold=True))
+    return symbol(str(tensor.label), bold=True)
 
 
 def together(factors: Sequence[sp.Expr]) -> list[sp.Expr]:
@@ -273,7 +265,7 @@ def transposed(piece: Piece) -> Piece:
 
 def bracketed(piece: Piece, kinds: str) -> str:
     """The text, in brackets unless its kind is one of these."""
-    return piece.text if piece.kind in kinds.split() else rf"\left({piece.text}\right)"
+    return piece.text if piece.kind in kinds.split() else braced(piece.text)
 
 
 def effort(piece: Piece) -> tuple[int, int]:

@@ -8,16 +8,10 @@ import sympy as sp
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow
 from sympy.printing.printer import Printer
 
-from helpers.derive.arrays import (
-    Contraction,
-    Piece,
-    contracted,
-    fraction,
-    require_known,
-    signed_terms,
-    size,
-)
+from helpers.derive.arrays import Contraction, Piece, contract, require_known
 from helpers.derive.notation import Elementwise, free_indices
+from helpers.derive.order import fraction, signed_terms
+from helpers.derive.walk import size_of
 
 Layout = tuple[Idx, ...]  # the ordered axes of an array
 NAMES = "exp log tanh sinh cosh sin cos sign"
@@ -49,11 +43,11 @@ def code_name(label: object) -> str:
 def whole(printer: "NumpyPrinter", e: sp.Expr, free: Sequence[Idx], at_once: bool = False) -> str:
     """The source, and its full shape where `e` does not vary along every axis."""
     require_known(e, free)
-    e = contracted(e, free, at_once)
+    e = contract(e, free, at_once)
     text = printer.array(e, tuple(free)).text
     if all(k in free_indices(e) for k in free):
         return text
-    shape = f"({', '.join(str(size(k)) for k in free)}{',' * (len(free) == 1)})"
+    shape = f"({', '.join(str(size_of(k)) for k in free)}{',' * (len(free) == 1)})"
     if free_indices(e):
         return f"np.broadcast_to({text}, {shape})"
     return {"0": f"np.zeros({shape})", "1": f"np.ones({shape})"}.get(text, f"np.full({shape}, {text})")
@@ -95,7 +89,7 @@ class NumpyPrinter(Printer):
         if not all(isinstance(k, Idx) for k in e.args):
             raise NotImplementedError(f"{e} has an entry that is no plain index")
         i, j = sorted(e.args, key=layout.index)
-        n, m = size(i), size(j)
+        n, m = size_of(i), size_of(j)
         return aligned(Piece(f"np.eye({n})" if n == m else f"np.eye({n}, {m})", "atom"), (i, j), layout)
 
     def _print_Symbol(self, e: sp.Symbol, layout: Layout) -> Piece:
