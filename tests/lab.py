@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
-from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, sync_playwright
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 QUIET = (
@@ -95,6 +95,7 @@ def copy_unrun(notebook: Path, folder: Path) -> Path:
 
 def run_all(page: Page, url: str, timeout: float = 180) -> None:
     """Opens a notebook that has no outputs and runs all its cells, to the last or to the first error."""
+    page.add_locator_handler(page.locator(".jp-Dialog"), accept)
     page.goto(url)
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
     idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
@@ -110,6 +111,12 @@ def run_all(page: Page, url: str, timeout: float = 180) -> None:
             page.keyboard.press("Escape")
     page.wait_for_function(f"!{PROMPTS}.some(prompt => prompt.includes('*'))", timeout=timeout * 1000)
     idle.wait_for(timeout=60_000)
+
+
+def accept(dialog: Locator) -> None:
+    """A dialog, such as a question for the kernel on a slow start, would block every click: say what it is, and yes."""
+    print("JupyterLab asked:", " ".join(dialog.first.inner_text().split()))
+    dialog.first.locator(".jp-Dialog-button").last.click()
 
 
 def menu(page: Page, name: str, item: str) -> None:
