@@ -35,12 +35,13 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Agreement:
-    """The table, as text and as HTML; true where every source agrees on every gradient."""
+    """The table, as text and as HTML; true where every source agrees on every gradient.
+
+    A row has None for its reference. It has no entry for a source that does not have this gradient.
+    """
 
     sources: tuple[str, ...]
-    rows: dict[
-        str, dict[str, Comparison | None]
-    ]  # None: the reference, or a gradient that a source does not have
+    rows: dict[str, dict[str, Comparison | None]]
     reference: dict[str, str]
 
     @property

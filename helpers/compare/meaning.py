@@ -39,14 +39,6 @@ torch_functions: dict[type, Callable] = {
 SIZES = (3, 4, 5, 2, 7, 6, 8, 9, 11, 10, 13, 12)  # all different, small
 
 
-POLYNOMIAL = (
-    lambda t: 0.3 * t**2,
-    lambda t: 0.6 * t,
-    lambda t: 0.6,
-    lambda t: 0.0,
-)  # 0.3 t² and its derivatives
-
-
 def number(value: float) -> torch.Tensor:
     return torch.tensor(float(value), dtype=torch.float64)
 
@@ -225,10 +217,9 @@ def unknown_function(name: str, order: int) -> Callable[[torch.Tensor], torch.Te
     pitch = 1 + sum(map(ord, name)) % 7 / 5
 
     def h(t: torch.Tensor) -> torch.Tensor:
-        return torch.sin(pitch * t + 0.5 + order * torch.pi / 2) * pitch**order + POLYNOMIAL[order](t)
+        wave = torch.sin(pitch * t + 0.5 + order * torch.pi / 2) * pitch**order
+        return wave + 0.3 * math.perm(2, order) * t ** max(2 - order, 0)
 
-    if order >= len(POLYNOMIAL):
-        raise NotImplementedError(f"{name} with {order} primes has no numbers here")
     return h
 
 

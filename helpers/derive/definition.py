@@ -110,14 +110,20 @@ class Definition:
             raise TypeError(
                 f"the left side is {self.left}: an entry such as Y[m, n], or the loss L, is expected"
             )
-        letters = self.indices
-        for k in letters:
-            if not isinstance(k, Idx) or letters.count(k) > 1:
+        for k in self.indices:
+            if not isinstance(k, Idx) or self.indices.count(k) > 1:
                 raise ValueError(f"{k} in {self.left}: the left side needs a different letter for each axis")
         for entry in sorted(self.left.atoms(Indexed) | self.right.atoms(Indexed), key=str):
             check_entry(entry)
         check_letters(self.left, self.right)
-        check_sums(self.right, letters)
+        check_sums(self.right, self.indices)
+        self.check_free_indices()
+        if self.tensor in self.depends_on:
+            raise ValueError(f"{name_of(self.tensor)} is defined in terms of itself")
+
+    def check_free_indices(self) -> None:
+        """The same letters are free on both sides, but for those that are said to be broadcast."""
+        letters = self.indices
         for k in sorted(free_indices(self.right) - set(letters), key=str):
             where = sorted((e for e in self.right.atoms(Indexed) if e.has(k)), key=str)
             raise ValueError(
@@ -128,8 +134,6 @@ class Definition:
                 raise ValueError(
                     f"index {k} of {self.left} does not occur on the right: say broadcast=({k},) if so meant"
                 )
-        if self.tensor in {e.base for e in self.right.atoms(Indexed)}:
-            raise ValueError(f"{name_of(self.tensor)} is defined in terms of itself")
 
     @property
     def tensor(self) -> Tensor | sp.Symbol:

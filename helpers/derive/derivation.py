@@ -54,7 +54,7 @@ class Derivation:
         return self.lines[-1].expression if self.lines else self.left
 
     @property
-    def free(self) -> tuple:
+    def free(self) -> tuple[sp.Idx, ...]:
         """The free indices in their order: those of the quantity, then those of the variable."""
         return (*getattr(self.left.f, "indices", ()), *self.left.x.indices)
 
@@ -152,7 +152,7 @@ def writing(e: sp.Expr) -> int:
 
 
 class Lines:
-    """What is shown of a derivation: all lines or the first ones, full or terse, with or without the rules."""
+    """What is shown of a derivation, an aligned block: all lines or the first ones, full or terse, rules or none."""
 
     def __init__(
         self, derivation: Derivation, terse: bool = False, count: int | None = None, rules: bool = True
@@ -160,7 +160,7 @@ class Lines:
         self.derivation, self.terse, self.count, self.rules = derivation, terse, count, rules
 
     @property
-    def groups(self) -> list[list]:
+    def groups(self) -> list[list[Line]]:
         """The lines, those of one step together."""
         groups, waiting = [], []
         for line in self.derivation.lines:
@@ -172,7 +172,7 @@ class Lines:
             groups = [*groups[:-1], [*groups[-1], *waiting]] if groups else [waiting]
         return groups[: self.count]
 
-    def row(self, left: str, group: list) -> str:
+    def row(self, left: str, group: list[Line]) -> str:
         """left = expression, rule, mark: one row of the aligned block."""
         names = list(dict.fromkeys(line.rule.tex or rf"\text{{{line.rule.title}}}" for line in group))
         mark = r"\;✓" if all(line.checked for line in group) else r"\;\text{(not checked)}"

@@ -1,10 +1,11 @@
-"""Index notation in LaTeX: ∂L/∂Y_mn for an upstream gradient, one line for each step, its rule at the right."""
+"""Index notation in LaTeX: ∂L/∂Y_mn for an upstream gradient, δ_ij, sums without their limits."""
 
 import re
 from dataclasses import dataclass
 
 import sympy as sp
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum
+from sympy.core.alphabets import greeks
 from sympy.printing.latex import LatexPrinter, translate
 
 from helpers.derive.notation import Elementwise, Partial, Upstream
@@ -15,7 +16,7 @@ from helpers.derive.walk import factors
 def symbol(name: str, bold: bool = False) -> str:
     r"""The name of a tensor or a function: Y1 is written Y^{(1)}, gamma and \gamma are γ; a matrix in bold."""
     letter, number = re.fullmatch(r"(.+?)(\d*)", name).groups()
-    letter = translate(letter)
+    letter = translate(letter) if letter.lower() in greeks else letter
     if bold:
         letter = rf"\boldsymbol{{{letter}}}" if "\\" in letter else rf"\mathbf{{{letter}}}"
     elif len(letter) > 1 and "\\" not in letter:
@@ -61,9 +62,8 @@ class IndexPrinter(LatexPrinter):
         return f"{symbol(str(entry.base.label))}_{{{subscript}}}"
 
     def _print_KroneckerDelta(self, delta, exp=None):
-        return (
-            rf"\delta_{{{self.subscript(sorted(delta.args, key=lambda k: (str(k) in self.last, str(k))))}}}"
-        )
+        letters = sorted(delta.args, key=lambda k: (str(k) in self.last, str(k)))
+        return rf"\delta_{{{self.subscript(letters)}}}"
 
     def _print_Iverson(self, bracket, exp=None):
         return rf"[0 \le {self._print(bracket.entry)} < {self._print(bracket.size)}]"
@@ -91,7 +91,8 @@ class IndexPrinter(LatexPrinter):
         if e.exp.is_Rational and e.exp.is_negative:
             return rf"\frac{{1}}{{{self._print(1 / e)}}}"
         if isinstance(e.base, Indexed | Sum | Elementwise | Partial) and e.exp.is_Integer:
-            return f"{braced(self._print(e.base)) if not self.plain(e.base) else self._print(e.base)}^{{{e.exp}}}"
+            base = self._print(e.base)
+            return f"{base if self.plain(e.base) else braced(base)}^{{{e.exp}}}"
         return super()._print_Pow(e)
 
     def _print_Add(self, e, order=None):
@@ -126,14 +127,10 @@ class IndexPrinter(LatexPrinter):
 
     def plain(self, f) -> bool:
         """Needs no brackets as the base of a power."""
-        return (
-            isinstance(f, Indexed)
-            and not isinstance(f.base, Upstream)
-            and "^" not in symbol(str(f.base.label))
-        )
+        return isinstance(f, Indexed) and not isinstance(f.base, Upstream) and "^" not in self._print(f.base)
 
     def rank(self, f):
-        """The order in a product: numbers, upstream gradient, entries, functions, brackets, sums, deltas, ∂."""
+        """The order in a product: numbers, sizes, upstream gradient, entries, functions, δ, ∂Y/∂X, brackets, sums."""
         kinds = (
             f.is_number,
             f.is_Symbol,
@@ -150,11 +147,8 @@ class IndexPrinter(LatexPrinter):
 
     def as_factor(self, f) -> str:
         text = self._print(f)
-        return (
-            braced(text)
-            if isinstance(f, Add | Sum) or (isinstance(f, Mul) and text.startswith("-"))
-            else text
-        )
+        alone = isinstance(f, Add | Sum) or (isinstance(f, Mul) and text.startswith("-"))
+        return braced(text) if alone else text
 
     def row(self, fs, bracket: bool = False) -> str:
         """Factors side by side; a sum goes without brackets only at the end, and ∂/∂x stands last of all."""
