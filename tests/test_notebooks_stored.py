@@ -90,6 +90,7 @@ def test_writing_twice_gives_the_same_bytes(good):
     write(good)
     assert good.read_bytes() == before
     assert complaints(before.decode()) == []
+    assert "0%|" not in before.decode()  # the bar of its second cell
 
 
 def test_a_faithful_notebook_passes_and_a_changed_one_fails(good, tmp_path):
