@@ -54,6 +54,28 @@ def later():
     assert found == {"numpy", "torch", "helpers.derive", "helpers.show", "helpers.implement"}
 
 
+ORDER = "notation walk order latex definition rules arrays matrix source derivation start strategy formulas"
+
+
+@pytest.mark.parametrize("name", ORDER.split())
+def test_no_arrow_turns_back_in_derive(name):
+    """Imports stand at the top of a file and lead to files before it."""
+    before = ORDER.split()[: ORDER.split().index(name) + 1]
+    derive = HELPERS / "derive"
+    for path in [*derive.glob(f"{name}.py"), *(derive / name).glob("*.py")]:
+        tree = ast.parse(path.read_text())
+        imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+        assert all(node in tree.body for node in imports)
+        modules = [node.module for node in imports if isinstance(node, ast.ImportFrom)]
+        inside = {module.split(".")[2] for module in modules if module.startswith("helpers.derive.")}
+        assert inside <= set(before)
+
+
+def test_the_order_names_every_file_of_derive():
+    files = {path.stem for path in (HELPERS / "derive").iterdir() if not path.stem.startswith("_")}
+    assert files == set(ORDER.split())
+
+
 def test_implement_loads_numpy_alone():
     heavy = {"torch", "sympy", "matplotlib", "scipy"}
     code = f"import sys, helpers.implement; assert not {heavy} & set(sys.modules), sorted(sys.modules)"

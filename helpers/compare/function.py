@@ -25,7 +25,8 @@ def numpy_function(
 
     In place of a derivation any expression may stand, with its free indices in their order. Sizes are read from
     the arrays. Numbers such as alpha and functions such as `h_prime` are arguments too, and so is a size that no
-    array has. `source=einsum_source` runs the other source.
+    array has. `source=einsum_source` runs the other source. The function raises TypeError for what it is not
+    given, ValueError for an array whose shape does not fit.
     """
     if isinstance(e, Derivation):
         e, free = e.result, e.free

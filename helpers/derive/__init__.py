@@ -1,4 +1,13 @@
-"""Derives gradients in index notation, one rule a line."""
+"""Derives gradients in index notation, one rule a line.
+
+Each file imports only files before it, in this order of reading:
+
+notation     walk         order    latex     tensors and indices; how to rewrite and how to write them
+definition   rules                           what a reader defines; the identities of calculus and algebra
+arrays       matrix       source             the last line as matrices, as NumPy, as einsum
+derivation   start        strategy           lines and their rules; where they begin; the way to the compact form
+formulas                                     the layers and losses of the course
+"""
 
 from helpers.derive.definition import Chain, Definition, Fact
 from helpers.derive.derivation import Derivation, Line

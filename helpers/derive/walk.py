@@ -1,6 +1,7 @@
 """How to walk through an expression and rewrite it, and never capture an index on the way."""
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, count
 
 import sympy as sp
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum
@@ -27,9 +28,9 @@ def total(f: sp.Expr, limits: Sequence) -> sp.Expr:
 
 
 def fresh(k: Idx, taken: Iterable[Idx], letters: str = "klpqrstuvw") -> Idx:
-    """An index over the range of k, with a letter that is not taken."""
+    """An index over the range of k, with a letter that is not taken; where all are, k', k'', ..."""
     names = {str(t) for t in taken}
-    candidates = [*letters, *(str(k) + "'" * primes for primes in range(1, 9))]
+    candidates = chain(letters, (str(k) + "'" * primes for primes in count(1)))
     return Idx(next(c for c in candidates if c not in names), size_of(k))
 
 
