@@ -132,6 +132,17 @@ def test_extreme_logits_are_nan_exactly_where_pytorch_is(X, T, smoothing, dtype)
     )
 
 
+@pytest.mark.parametrize("T", [[0, 0], [0, -100], [0, 1]])
+def test_a_mean_over_weights_of_zero_is_nan_as_in_pytorch(T):
+    weight = np.array([0.0, 1, 2])
+    assert_as_torch(
+        SoftmaxCrossEntropy(weight),
+        lambda x, t: F.cross_entropy(x, t, torch.from_numpy(weight)),
+        normal((2, 3)),
+        np.array(T),
+    )
+
+
 def test_large_logits_make_no_noise():
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -4,14 +4,22 @@ import numpy as np
 
 from .layer import floating
 from .loss import Loss
-from .softmax import shifted
-from .targets import class_axis, is_ids, one_hot, weigh
+from .softmax import maximum
+from .targets import class_axis, from_rows, is_ids, known, one_hot, rows, samples, weigh
 
 
 class Classification(Loss):
     """A loss whose T names a class, or weighs the classes, of each sample."""
 
     ignore_index: int | None = None
+
+    def as_rows(self, X: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """X as a matrix (S, N), a row a sample, and T beside it: (S, N), or class ids (S,)."""
+        X, T = floating("X", X), np.asarray(T)
+        self.shape, self.samples = X.shape, samples(X)
+        if is_ids(T, X):
+            return rows(X), known(T, X, self.ignore_index).reshape(-1)
+        return rows(X), rows(T).astype(X.dtype, copy=False)
 
     def accuracy(self, X: np.ndarray, T: np.ndarray) -> float:
         """The share of samples whose largest X stands at the class of T (or at its largest weight)."""
@@ -35,18 +43,17 @@ class CrossEntropy(Classification):
     """
 
     def forward(self, X: np.ndarray, T: np.ndarray) -> float | np.ndarray:
-        X = floating("X", X)
-        self.T = one_hot(np.asarray(T), X)
-        self.axis = class_axis(X)
+        X, T = self.as_rows(X, T)
+        self.T = T if T.ndim == 2 else one_hot(T, X)
         self.X = np.where((self.T == 0) & (X == 0), 1, X)  # 0 log 1 = 0, and 0/1 = 0
         with np.errstate(divide="ignore"):  # log 0 = −inf is the right value
-            losses = -np.sum(self.T * np.log(self.X), axis=self.axis)
-        return self.reduce(losses, losses.size)
+            losses = -np.sum(self.T * np.log(self.X), axis=1)
+        return self.reduce(losses.reshape(self.samples), len(X))
 
     def backward(self, dL: float | np.ndarray | None = None) -> np.ndarray:
-        dL = np.expand_dims(self.upstream(dL), self.axis)
+        dL = self.upstream(dL).reshape(-1, 1)
         with np.errstate(divide="ignore"):
-            return -dL * self.T / self.X
+            return from_rows(-dL * self.T / self.X, self.shape)
 
 
 class SoftmaxCrossEntropy(Classification):
@@ -76,19 +83,21 @@ class SoftmaxCrossEntropy(Classification):
         self.weight, self.ignore_index, self.smoothing = weight, ignore_index, float(label_smoothing)
 
     def forward(self, X: np.ndarray, T: np.ndarray) -> float | np.ndarray:
-        X = floating("X", X)
-        self.Q = Q = weigh(np.asarray(T), X, self.weight, self.ignore_index, self.smoothing)
-        Z = shifted(X, Q.axis)
-        ZQ = Q.dot(Z)
-        self.E = np.exp(Z, out=Z)
-        self.sums = self.E.sum(axis=Q.axis)
-        losses = Q.sums * np.log(self.sums) - ZQ  # −Σ Q log P, log P = Z − log Σ exp Z
-        return self.reduce(np.where(Q.ignored, 0, losses), Q.S)
+        X, T = self.as_rows(X, T)
+        self.Q, self.at, self.ignored, S = weigh(T, X, self.weight, self.ignore_index, self.smoothing)
+        m = maximum(X, axis=1)  # exp(X − m) cannot overflow, and log P does not see m
+        self.E = X - m
+        np.exp(self.E, out=self.E)
+        self.sums = self.E @ np.ones((X.shape[1], 1), X.dtype)  # faster than E.sum
+        log_P = X[self.at] - m - np.log(self.sums)
+        losses = -(self.Q * log_P).sum(axis=1, keepdims=True)
+        losses[self.ignored] = 0
+        return self.reduce(losses.reshape(self.samples), S)
 
     def backward(self, dL: float | np.ndarray | None = None) -> np.ndarray:
-        dL, Q = self.upstream(dL), self.Q
-        dL = np.where(Q.ignored, 0, dL)
-        scale = dL * Q.sums / self.sums  # P = E / Σ E: the division is done once a sample
-        dX = self.E * np.expand_dims(scale, Q.axis)
-        Q.subtract_from(dX, dL)
-        return dX
+        dL = self.upstream(dL).reshape(-1, 1)
+        dL = np.where(self.ignored, 0, dL)
+        q = self.Q.sum(axis=1, keepdims=True)
+        dX = dL * q / self.sums * self.E  # P = E / sums
+        dX[self.at] -= dL * self.Q
+        return from_rows(dX, self.shape)

@@ -1,5 +1,7 @@
 """What every loss shares: from the losses of single samples to one number, and back."""
 
+import math
+
 import numpy as np
 
 
@@ -10,6 +12,7 @@ class Loss:
     Backward   dX = loss.backward()        with "none" loss.backward(dL), where dL has the shape of L
 
     Reduction "mean" is Σₛ Lₛ / S, "sum" is Σₛ Lₛ. The mean over nothing is NaN, as in PyTorch.
+    A loss keeps T without a copy: leave it as it is until backward.
     """
 
     losses: np.ndarray | None = None
@@ -31,22 +34,19 @@ class Loss:
 
     def reduce(self, losses: np.ndarray, S: float) -> float | np.ndarray:
         """L from the loss of each sample; a mean divides by S."""
-        self.losses = losses = np.asarray(losses)
-        self.S = np.asarray(S if self.reduction == "mean" else 1, losses.dtype)
+        self.losses = np.asarray(losses)
+        self.S = float(S) if self.reduction == "mean" else 1.0
         if self.reduction == "none":
-            return losses
-        with np.errstate(invalid="ignore"):  # 0/0, the mean over nothing, is NaN
-            return float(losses.sum() / self.S)
+            return self.losses
+        return float(self.losses.sum()) / self.S if self.S else math.nan
 
     def upstream(self, dL: float | np.ndarray | None = None) -> np.ndarray:
-        """dLₛ, the gradient of L with respect to the loss of each sample: 1/S for a mean."""
+        """dLₛ, the gradient of L with respect to the loss of each sample: one number, 1/S for a mean."""
         if self.losses is None:
             raise RuntimeError(f"{type(self).__name__}.backward() before forward(X, T): there is no L yet")
         shape = self.losses.shape if self.reduction == "none" else ()
         if dL is None and self.reduction != "none":
-            dL = 1
+            dL = 1.0
         if dL is None or np.shape(dL) != shape:
             raise ValueError(f"backward needs dL of the shape of L, which is {shape}")
-        dL = np.asarray(dL, self.losses.dtype)
-        with np.errstate(divide="ignore"):
-            return np.broadcast_to(dL / self.S, self.losses.shape)
+        return np.asarray(dL / self.S if self.S else math.nan, self.losses.dtype)
