@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import sympy as sp
 from sympy import Sum
 
-from helpers.compare.diagnosis import diagnose_difference
+from helpers.compare.diagnosis import diagnose_difference, kind_of_difference
 from helpers.compare.meaning import Numbers, random_numbers
-from helpers.derive import Derivation, free_indices
+from helpers.derive import Chain, Derivation, Fact, free_indices
 from helpers.derive.definition import check_entry, check_letters
 from helpers.derive.walk import size_of
 
@@ -39,11 +40,25 @@ class CheckReport(tuple[CheckedLine, ...]):
 
 
 @dataclass(frozen=True)
+class Quantity:
+    """What lines are held against: an expression, its free indices in their order, the definitions, the facts.
+
+    A derivation has the same four.
+    """
+
+    left: sp.Expr
+    free: tuple[sp.Idx, ...]
+    chain: Chain
+    facts: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True)
 class Verdict:
-    """Is a line right, and if not, why."""
+    """Is a line right, and if not, why; the kind of a mistake is one of a few words, "sign" or "free index"."""
 
     right: bool
     reason: str = ""
+    kind: str = ""
 
     def __bool__(self) -> bool:
         return self.right
@@ -52,10 +67,150 @@ class Verdict:
         return "✓ equal" if self.right else f"✗ {self.reason}"
 
 
+class Fault(NamedTuple):
+    """The kind of a mistake and the sentence that says it."""
+
+    kind: str
+    reason: str
+
+
 class Judge:
     """The left side of a derivation in numbers, once, and the lines that are held against it."""
 
-    def __init__(self, derivation: Derivation, seed: int = 0, numbers: Numbers | None = None) -> None:
+    def __init__(
+        self, derivation: Derivation | Quantity, seed: int = 0, numbers: Numbers | None = None
+    ) -> None:
+        self.derivation, self.free = derivation, derivation.free
+        self.numbers = numbers or random_numbers(derivation.chain, derivation.facts, seed)
+        self.left = self.array(derivation.left)
+        if not np.isfinite(self.left).all():
+            raise ValueError(f"{derivation.left} is not finite for random numbers: nothing can be checked")
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        return {str(letter): n for letter, n in self.numbers.sizes.items()}
+
+    @property
+    def scale(self) -> float:
+        """What errors are relative to: the largest entry of the left side, unless that is 0 but for rounding."""
+        return max(np.abs(self.left).max(), FLOOR)
+
+    def array(self, e: sp.Expr) -> np.ndarray:
+        return self.numbers.value(e, self.free).detach().numpy()
+
+    def error(self, e: sp.Expr) -> float:
+        """The worst entry's error, relative to the largest entry of the left side."""
+        difference = np.abs(self.array(e) - self.left).max()
+        return float(difference / self.scale)
+
+    def verdict(self, e: sp.Expr) -> Verdict:
+        """Equal, or what is wrong: indices first, then numbers."""
+        try:
+            e = sp.sympify(e)
+            if fault := self.wrong_letters(e) or self.wrong_numbers(e):
+                return Verdict(False, fault.reason, fault.kind)
+        except (ValueError, TypeError, IndexError, NotImplementedError, sp.SympifyError) as refusal:
+            return Verdict(False, f"cannot be read: {refusal}", "not readable")
+        return Verdict(True)
+
+    def wrong_letters(self, e: sp.Expr) -> Fault | None:
+        """Which index is left over, or runs over the wrong size."""
+        if not isinstance(e, sp.Expr):
+            raise TypeError(f"an expression is expected, not {type(e).__name__}")
+        for entry in sorted(e.atoms(sp.Indexed), key=str):
+            try:
+                check_entry(entry)
+            except ValueError as wrong:
+                return Fault("wrong axis", f"cannot be read: {wrong}")
+        wanted = {str(k): k for k in self.free}
+        for k in sorted(free_indices(e) - set(self.free), key=str):
+            if str(k) in wanted:
+                there = size_of(wanted[str(k)])
+                return Fault(
+                    "wrong axis", f"index {k} runs over {size_of(k)} here, but over {there} on the left"
+                )
+            inside = any(str(limit[0]) == str(k) for s in e.atoms(Sum) for limit in s.limits)
+            hint = f": it stands outside of the sum over {k}" if inside else f": sum over {k}, or contract it"
+            return Fault("free index", f"index {k} is still free, and the left side has no {k}{hint}")
+        try:
+            check_letters(self.derivation.left, e)
+        except ValueError as clash:
+            return Fault("index used twice", f"cannot be read: {clash}")
+        return None
+
+    def wrong_numbers(self, e: sp.Expr) -> Fault | None:
+        """What kind of difference there is, None where there is none."""
+        got, want = self.array(e), self.left
+        if np.isnan(got).any():
+            where = "an index leaves its range, or a function its domain"
+            return Fault("out of range", f"it has entries that are not defined: {where}")
+        if np.abs(got - want).max() <= TOLERANCE * self.scale:
+            return None
+        zero = np.abs(want) <= TOLERANCE * self.scale
+        if zero.any() and not zero.all() and np.allclose(got[~zero], want[~zero], rtol=1e-9):
+            where = "right where the left side is not zero, but not zero elsewhere"
+            return Fault("delta missing", f"{where}: a δ is missing ({self.worst(got)})")
+        there = np.abs(got) > TOLERANCE * self.scale
+        if there.any() and not there.all() and np.allclose(got[there], want[there], rtol=1e-9):
+            where = "right where it is not zero, as on the diagonal"
+            return Fault("diagonal only", f"{where}, but a term is missing elsewhere: {self.worst(got)}")
+        kind, reason = kind_of_difference(got, want), diagnose_difference(got, want, self.sizes)
+        reason += "" if "worst" in reason else f"; {self.worst(got)}"
+        missing = [str(k) for k in self.free if k not in free_indices(e)]
+        if missing and kind not in ("sign", "factor"):
+            kind, letters = "index missing", ", ".join(missing)
+            reason = f"index {letters} of the left side does not occur: {reason}"
+        return Fault(kind, reason)
+
+    def worst(self) -> float:
+        return max((line.error for line in self), default=0.0)
+
+    def __repr__(self) -> str:
+        names = ", ".join(dict.fromkeys(line.derivation for line in self))
+        return f"✓ {names}: {len(self)} lines agree with autograd, worst relative error < {TOLERANCE:g}"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What lines are held against: an expression, its free indices in their order, the definitions, the facts.
+
+    A derivation has the same four.
+    """
+
+    left: sp.Expr
+    free: tuple[sp.Idx, ...]
+    chain: Chain
+    facts: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Is a line right, and if not, why; the kind of a mistake is one of a few words, "sign" or "free index"."""
+
+    right: bool
+    reason: str = ""
+    kind: str = ""
+
+    def __bool__(self) -> bool:
+        return self.right
+
+    def __repr__(self) -> str:
+        return "✓ equal" if self.right else f"✗ {self.reason}"
+
+
+class Fault(NamedTuple):
+    """The kind of a mistake and the sentence that says it."""
+
+    kind: str
+    reason: str
+
+
+class Judge:
+    """The left side of a derivation in numbers, once, and the lines that are held against it."""
+
+    def __init__(
+        self, derivation: Derivation | Quantity, seed: int = 0, numbers: Numbers | None = None
+    ) -> None:
         self.derivation, self.free = derivation, derivation.free
         self.numbers = numbers or random_numbers(derivation.chain, derivation.facts, seed)
         self.left = self.array(derivation.left)

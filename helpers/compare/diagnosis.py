@@ -35,6 +35,19 @@ def diagnose_difference(wrong: np.ndarray, right: np.ndarray, sizes: Mapping[str
     return worst_entry(wrong, right)
 
 
+def kind_of_difference(wrong: np.ndarray, right: np.ndarray) -> str:
+    """The kind of mistake in a word or two: "sign", "factor", "transposed", "zero", "wrong value"."""
+    said = diagnose_difference(wrong, right)
+    known = {
+        "the sign is wrong": "sign",
+        "times the right value": "factor",
+        "transposed": "transposed",
+        "on the diagonal": "diagonal only",
+        "zero everywhere": "zero",
+    }
+    return next((kind for words, kind in known.items() if words in said), "wrong value")
+
+
 def diagnose_shape(wrong: np.ndarray, right: np.ndarray) -> str:
     """Why the shape is not the right one."""
     said = f"shape {wrong.shape}, where {right.shape} is right"
