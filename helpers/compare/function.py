@@ -10,7 +10,7 @@ from scipy.special import erf
 from sympy import Idx, Indexed
 
 from helpers.derive import Derivation, numpy_source
-from helpers.derive.source import code_name
+from helpers.derive.names import code_name
 
 
 def numpy_function(

@@ -232,16 +232,13 @@ def random_numbers(
 ) -> Numbers:
     """Random numbers for every leaf of the definitions: distinct sizes, facts respected, positive under a log."""
     generator = torch.Generator().manual_seed(seed)
-    shapes = [n for t in chain.tensors if isinstance(t, Tensor) for n in t.shape]
-    letters = sorted({s for n in shapes for s in n.free_symbols}, key=str)
-    order = torch.randperm(len(letters), generator=generator).tolist()
-    sizes = {**{n: SIZES[k] for n, k in zip(letters, order, strict=True)}, **(sizes or {})}
+    sizes = random_sizes(chain, generator) | (sizes or {})
     sides = [d.right for d in chain]
-    parameters = sorted({s for e in sides for s in e.free_symbols} - set(letters) - {L}, key=str)
+    tensors = {str(t) for t in chain.tensors}
+    letters = {s for e in sides for s in e.free_symbols if isinstance(s, sp.Symbol) and str(s) not in tensors}
     numbers: dict = {}
-    for s in parameters:
-        if isinstance(s, sp.Symbol) and str(s) not in {str(t) for t in chain.tensors}:
-            numbers[s] = 0.2 + torch.rand((), dtype=torch.float64, generator=generator)
+    for s in sorted(letters - set(sizes), key=str):
+        numbers[s] = 0.2 + torch.rand((), dtype=torch.float64, generator=generator)
     for tensor in chain.leaves:
         shape = [int(n.xreplace(sizes)) for n in tensor.shape]
         array = torch.randn(shape, dtype=torch.float64, generator=generator)
@@ -249,6 +246,14 @@ def random_numbers(
             array = array.abs() + 0.2
         numbers[tensor] = respecting(array, tensor, facts)
     return Numbers(chain, sizes, {**numbers, **(values or {})}, seed, chain.output.tensor)
+
+
+def random_sizes(chain: Chain, generator: torch.Generator) -> dict[sp.Symbol, int]:
+    """A different number for each size."""
+    shapes = [n for t in chain.tensors if isinstance(t, Tensor) for n in t.shape]
+    letters = sorted({s for n in shapes for s in n.free_symbols}, key=str)
+    order = torch.randperm(len(letters), generator=generator).tolist()
+    return {n: SIZES[k] for n, k in zip(letters, order, strict=True)}
 
 
 def needs_positive(e: sp.Expr, tensor: Tensor) -> bool:

@@ -10,16 +10,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import sympy as sp
-from sympy import Idx, Indexed, IndexedBase, Sum
+from sympy import Idx, Indexed, Sum
 
 from helpers.derive.latex import latex
+from helpers.derive.names import name_of
 from helpers.derive.notation import L, Tensor, Upstream, free_indices
 from helpers.derive.walk import parts, size_of, substitute
-
-
-def name_of(tensor: IndexedBase | sp.Symbol) -> str:
-    """The letter of a tensor, or of the loss."""
-    return str(tensor.label if isinstance(tensor, IndexedBase) else tensor)
 
 
 def check_entry(entry: Indexed) -> None:

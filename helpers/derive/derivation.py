@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy import Indexed, Sum
 
-from helpers.derive.definition import Chain, Definitions, Fact, name_of
+from helpers.derive.definition import Chain, Definitions, Fact
 from helpers.derive.latex import Equation, latex, partial
 from helpers.derive.matrix import bold, matrix_form
+from helpers.derive.names import name_of
 from helpers.derive.notation import Partial, free_indices
 from helpers.derive.rules import Rule
 from helpers.derive.source import numpy_source

@@ -1,27 +1,15 @@
 """Index notation in LaTeX: ∂L/∂Y_mn for an upstream gradient, δ_ij, sums without their limits."""
 
-import re
 from dataclasses import dataclass
 
 import sympy as sp
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum
-from sympy.core.alphabets import greeks
-from sympy.printing.latex import LatexPrinter, translate
+from sympy.printing.latex import LatexPrinter
 
+from helpers.derive.names import name_of, symbol
 from helpers.derive.notation import Elementwise, Partial, Upstream
 from helpers.derive.order import alphabet, fraction, signed_terms
 from helpers.derive.walk import factors
-
-
-def symbol(name: str, bold: bool = False) -> str:
-    r"""The name of a tensor or a function: Y1 is written Y^{(1)}, gamma and \gamma are γ; a matrix in bold."""
-    letter, number = re.fullmatch(r"(.+?)(\d*)", name).groups()
-    letter = translate(letter) if letter.lower() in greeks else letter
-    if bold:
-        letter = rf"\boldsymbol{{{letter}}}" if "\\" in letter else rf"\mathbf{{{letter}}}"
-    elif len(letter) > 1 and "\\" not in letter:
-        letter = rf"\mathrm{{{letter}}}"
-    return f"{letter}^{{({number})}}" if number else letter
 
 
 def partial(f: str, x: str) -> str:
@@ -48,7 +36,7 @@ class IndexPrinter(LatexPrinter):
         return str(k.label)
 
     def _print_IndexedBase(self, tensor):
-        return symbol(str(tensor.label))
+        return symbol(name_of(tensor))
 
     _print_Tensor = _print_IndexedBase
 
@@ -59,7 +47,7 @@ class IndexPrinter(LatexPrinter):
         subscript = self.subscript(entry.indices)
         if isinstance(entry.base, Upstream):
             return partial("L", f"{symbol(entry.base.of)}_{{{subscript}}}")
-        return f"{symbol(str(entry.base.label))}_{{{subscript}}}"
+        return f"{symbol(name_of(entry.base))}_{{{subscript}}}"
 
     def _print_KroneckerDelta(self, delta, exp=None):
         letters = sorted(delta.args, key=lambda k: (str(k) in self.last, str(k)))

@@ -10,7 +10,8 @@ from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow
 from sympy.printing.printer import Printer
 
 from helpers.derive.arrays import Contraction, Piece, contract, require_known
-from helpers.derive.latex import braced, partial, symbol
+from helpers.derive.latex import braced, partial
+from helpers.derive.names import name_of, symbol
 from helpers.derive.notation import Elementwise, Tensor, Upstream, free_indices
 from helpers.derive.order import fraction, signed_terms
 
@@ -243,7 +244,7 @@ def bold(tensor: Tensor) -> str:
     r"""A tensor as a matrix, `\mathbf{W}^{(1)}`; an upstream gradient as ∂L/∂Y."""
     if isinstance(tensor, Upstream):
         return partial("L", symbol(tensor.of, bold=True))
-    return symbol(str(tensor.label), bold=True)
+    return symbol(name_of(tensor), bold=True)
 
 
 def together(factors: Sequence[sp.Expr]) -> list[sp.Expr]:

@@ -1,6 +1,5 @@
 """From an index expression to NumPy source that a person would write."""
 
-import re
 from collections.abc import Sequence
 from itertools import permutations
 
@@ -9,6 +8,7 @@ from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow
 from sympy.printing.printer import Printer
 
 from helpers.derive.arrays import Contraction, Piece, contract, require_known
+from helpers.derive.names import code_name
 from helpers.derive.notation import Elementwise, free_indices
 from helpers.derive.order import fraction, signed_terms
 from helpers.derive.walk import size_of
@@ -32,12 +32,6 @@ def numpy_source(e: sp.Expr, free: Sequence[Idx]) -> str:
 def einsum_source(e: sp.Expr, free: Sequence[Idx]) -> str:
     """The same array with `np.einsum` for every sum: `np.einsum("mi,mj->ij", dY, X)`, of any rank."""
     return whole(EinsumPrinter(), sp.sympify(e), free, at_once=True)
-
-
-def code_name(label: object) -> str:
-    r"""A label as a name in Python: X, W1, alpha; `\hat{X}` is hat_X."""
-    name = re.sub(r"\W+", "_", str(label)).strip("_")
-    return f"{name}_" if name == "lambda" else name
 
 
 def whole(printer: "NumpyPrinter", e: sp.Expr, free: Sequence[Idx], at_once: bool = False) -> str:

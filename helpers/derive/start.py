@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 import sympy as sp
 from sympy import Idx, Indexed, Sum
 
-from helpers.derive.definition import Chain, Fact, check_entry, name_of
+from helpers.derive.definition import Chain, Fact, check_entry
 from helpers.derive.derivation import Derivation
+from helpers.derive.names import name_of
 from helpers.derive.notation import L, Partial, Tensor, free_indices, upstream
 from helpers.derive.rules import chain_rule
 from helpers.derive.walk import fresh, substitute, summed_indices

@@ -10,8 +10,9 @@ import sympy as sp
 from sympy import Indexed
 
 from helpers.derive import rules as r
-from helpers.derive.definition import Chain, Definition, Definitions, Fact, name_of
+from helpers.derive.definition import Chain, Definition, Definitions, Fact
 from helpers.derive.derivation import Derivation
+from helpers.derive.names import name_of
 from helpers.derive.notation import Elementwise, L, Partial, Tensor
 from helpers.derive.rules.differentiate import refuse_unfinished
 from helpers.derive.start import consumers, start_gradient, start_jacobian

@@ -7,6 +7,7 @@ from sympy import Indexed, Mul, Pow, Sum
 
 from helpers.derive.definition import Definition, Fact
 from helpers.derive.latex import latex
+from helpers.derive.names import name_of
 from helpers.derive.notation import L, Partial, Upstream, free_indices
 from helpers.derive.rules.rule import Rule, named
 from helpers.derive.walk import everywhere, from_powers, powers, same, size_of, substitute
@@ -115,7 +116,7 @@ def insert(lemma) -> Rule:
             and (here.base, node.x.base) == (f.base, x.base)
         ):
             return substitute(lemma.result, letters, (*here.indices, *node.x.indices))
-        if here is node and f == L and isinstance(here.base, Upstream) and here.base.of == str(x.base.label):
+        if here is node and f == L and isinstance(here.base, Upstream) and here.base.of == name_of(x.base):
             return substitute(lemma.result, letters, here.indices)
         return node
 

@@ -1,0 +1,30 @@
+"""The name of a tensor or a function: as text, in LaTeX, in Python."""
+
+import re
+
+import sympy as sp
+from sympy import IndexedBase
+from sympy.core.alphabets import greeks
+from sympy.printing.latex import translate
+
+
+def name_of(tensor: IndexedBase | sp.Symbol) -> str:
+    """The letter of a tensor, or of the loss."""
+    return str(tensor.label if isinstance(tensor, IndexedBase) else tensor)
+
+
+def symbol(name: str, bold: bool = False) -> str:
+    r"""The name of a tensor or a function: Y1 is written Y^{(1)}, gamma and \gamma are γ; a matrix in bold."""
+    letter, number = re.fullmatch(r"(.+?)(\d*)", name).groups()
+    letter = translate(letter) if letter.lower() in greeks else letter
+    if bold:
+        letter = rf"\boldsymbol{{{letter}}}" if "\\" in letter else rf"\mathbf{{{letter}}}"
+    elif len(letter) > 1 and "\\" not in letter:
+        letter = rf"\mathrm{{{letter}}}"
+    return f"{letter}^{{({number})}}" if number else letter
+
+
+def code_name(label: object) -> str:
+    r"""A label as a name in Python: X, W1, alpha; `\hat{X}` is hat_X."""
+    name = re.sub(r"\W+", "_", str(label)).strip("_")
+    return f"{name}_" if name == "lambda" else name
