@@ -94,12 +94,18 @@ def innermost(e: sp.Expr, identity: Identity) -> sp.Expr:
 def factors(e: sp.Expr) -> list[sp.Expr]:
     """a, b, c of a product a b c; of cases the factors that all of them share, and the cases of what is left.
 
-    (SymPy's Sum moves every factor into the cases that stand beside it.)
+    (SymPy's Sum moves every factor into the cases that stand beside it.) A case of 0 shares all that is finite there.
     """
     if not isinstance(e, Piecewise):
         return list(Mul.make_args(e))
     pieces = [list(Mul.make_args(piece.expr)) for piece in e.args]
-    shared = [f for f in pieces[0] if not f.is_number and all(f in other for other in pieces)]
+    zero = [sp.S.Zero]
+    shared = [
+        f
+        for f in next((fs for fs in pieces if fs != zero), zero)
+        if not f.is_number
+        and all(f in fs or (fs == zero and isinstance(f, Indexed | KroneckerDelta)) for fs in pieces)
+    ]
     rest = [
         (Mul(*[f for f in fs if f not in shared]), piece.cond)
         for fs, piece in zip(pieces, e.args, strict=True)
