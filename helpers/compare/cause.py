@@ -1,0 +1,137 @@
+"""What a wrong line leaves out: a term, a path of the chain rule, a fact nobody gave; or a left side miswritten."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import sympy as sp
+from sympy import Indexed, Sum
+
+from helpers.compare.check import TOLERANCE, Judge, Quantity
+from helpers.compare.meaning import Numbers, random_numbers
+from helpers.compare.repair import agrees
+from helpers.derive import Chain, Definition, Fact, free_indices
+from helpers.derive.names import name_of
+from helpers.derive.notation import Tensor
+from helpers.derive.rules import expand, split
+from helpers.derive.walk import fresh, size_of, terms
+
+
+@dataclass(frozen=True)
+class MissingTerm:
+    """A term of a right line, and how often it is too little: 1 left out, 2 with the wrong sign, -1 twice there."""
+
+    term: sp.Expr
+    times: float
+
+
+def missing_term(judge: Judge, e: sp.Expr, right_lines: Iterable[sp.Expr]) -> MissingTerm | None:
+    """The one term of a right line, multiplied out, that makes the difference."""
+    gap = judge.left - judge.array(e)
+    for line in right_lines:
+        summands = terms(split(expand(line)))
+        for term in summands if len(summands) > 1 else ():
+            t = judge.array(term)
+            if not t.any():
+                continue
+            times = float((gap * t).sum() / (t * t).sum())
+            if np.abs(gap - times * t).max() <= TOLERANCE * judge.scale:
+                return MissingTerm(term, times)
+    return None
+
+
+def missing_path(judge: Judge, e: sp.Expr) -> tuple[Definition, Indexed] | None:
+    """The definition, and the entry in it, through which the line forgets to differentiate.
+
+    The left side is computed again with that one entry held constant; where that is what the line says, the path
+    through it is what is missing.
+    """
+    chain, line = judge.derivation.chain, judge.array(e)
+    for d in chain:
+        for entry in sorted(d.right.atoms(Indexed), key=str):
+            there = replace_quantity(judge, *held(chain, d, entry))
+            if there is not None and np.abs(there - line).max() <= TOLERANCE * judge.scale:
+                return d, entry
+    return None
+
+
+def held(chain: Chain, d: Definition, entry: Indexed) -> tuple[Chain, Tensor, Tensor]:
+    """The chain in which one entry of one definition is a constant of the same value; the tensor, and the constant."""
+    constant = Tensor(f"{entry.base.label}_0", shape=entry.base.shape, real=True)
+    right = d.right.xreplace({entry: constant[tuple(entry.indices)]})
+    changed = Definition(d.left, right, d.broadcast)
+    return Chain(changed if other is d else other for other in chain), entry.base, constant
+
+
+def replace_quantity(judge: Judge, chain: Chain, tensor: Tensor, constant: Tensor) -> np.ndarray | None:
+    """The left side under other definitions, in the same numbers."""
+    n = judge.numbers
+    values = {**n.values, constant: n.array(tensor)}
+    try:
+        numbers = Numbers(chain, n.sizes, values, n.seed, n.output)
+        return numbers.value(judge.derivation.left, judge.free).detach().numpy()
+    except (ValueError, NotImplementedError, RuntimeError):
+        return None
+
+
+def unstated_fact(judge: Judge, e: sp.Expr) -> Fact | None:
+    """A fact under which the line would be right: the rows of a tensor sum to 1, and nobody said so."""
+    quantity = judge.derivation
+    for t in quantity.chain.leaves:
+        if not isinstance(t, Tensor) or not t.shape:
+            continue
+        known = {f.left.function.base for f in quantity.facts if isinstance(f.left, Sum)}
+        if t in known:
+            continue
+        fact = rows_sum_to_one(t)
+        numbers = random_numbers(quantity.chain, (*quantity.facts, fact), judge.numbers.seed)
+        if agrees(Judge(quantity, numbers=numbers), e):
+            return fact
+    return None
+
+
+def rows_sum_to_one(t: Tensor) -> Fact:
+    """Σ_n T_mn = 1"""
+    letters: list[sp.Idx] = []
+    for n in t.shape:
+        letters.append(fresh(sp.Idx("k", n), letters))
+    name = f"rows of {name_of(t)}" if len(letters) > 1 else f"entries of {name_of(t)}"
+    return Fact(f"{name} sum to 1", Sum(t[tuple(letters)], letters[-1]), 1)
+
+
+def other_left(judge: Judge, e: sp.Expr) -> sp.Expr | None:
+    """The left side that the line is right for: the same, but for one letter."""
+    for left in relabelled(judge.derivation.left, free_indices(e)):
+        free = tuple(sorted(free_indices(left), key=str))
+        if not free_indices(e) <= set(free):
+            continue
+        try:
+            other = Judge(replace_left(judge, left, free), numbers=judge.numbers)
+        except (ValueError, NotImplementedError):
+            continue
+        if agrees(other, e):
+            return left
+    return None
+
+
+def replace_left(judge: Judge, left: sp.Expr, free: tuple[sp.Idx, ...]) -> Quantity:
+    return Quantity(left, free, judge.derivation.chain, tuple(judge.derivation.facts))
+
+
+def relabelled(left: sp.Expr, letters: set[sp.Idx]) -> Iterator[sp.Expr]:
+    """The left side with one of its letters, at one place, replaced by a letter of the line."""
+    for entry in sorted(left.atoms(Indexed), key=str):
+        for axis, k in enumerate(entry.indices):
+            for other in sorted(letters - {k}, key=str):
+                if size_of(other) == entry.base.shape[axis]:
+                    at = [*entry.indices[:axis], other, *entry.indices[axis + 1 :]]
+                    yield from one_place(left, entry, Indexed(entry.base, *at))
+
+
+def one_place(e: sp.Expr, old: sp.Expr, new: sp.Expr) -> Iterator[sp.Expr]:
+    """e with one of the places of `old` changed at a time."""
+    if e == old:
+        yield new
+    for k, a in enumerate(e.args):
+        for changed in one_place(a, old, new):
+            yield e.func(*e.args[:k], changed, *e.args[k + 1 :])
