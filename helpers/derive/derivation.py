@@ -173,9 +173,14 @@ class Lines:
             groups = [*groups[:-1], [*groups[-1], *waiting]] if groups else [waiting]
         return groups[: self.count]
 
+    def rules_of(self, group: list[Line]) -> list[Rule]:
+        """The rules of one step, without the bookkeeping that prepares it."""
+        rules = [line.rule for line in group]
+        return [rule for rule in rules if not rule.bookkeeping] or rules
+
     def row(self, left: str, group: list[Line]) -> str:
         """left = expression, rule, mark: one row of the aligned block."""
-        names = list(dict.fromkeys(line.rule.tex or rf"\text{{{line.rule.title}}}" for line in group))
+        names = dict.fromkeys(rule.tex or rf"\text{{{rule.title}}}" for rule in self.rules_of(group))
         mark = r"\;✓" if all(line.checked for line in group) else r"\;\text{(not checked)}"
         last = self.derivation.left.x.indices
         rule = r"\text{, }".join(names) + mark if self.rules else r"\text{which rule?}"
@@ -189,7 +194,7 @@ class Lines:
 
     def __repr__(self) -> str:
         rows = [
-            f"  = {group[-1].expression}    ({', '.join(line.rule.title for line in group)})"
+            f"  = {group[-1].expression}    ({', '.join(rule.title for rule in self.rules_of(group))})"
             for group in self.groups
         ]
         return "\n".join([str(self.derivation.left), *rows])
