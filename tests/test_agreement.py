@@ -20,8 +20,8 @@ def test_three_that_agree_print_the_same_on_every_machine(dW):
     table = agreement({"dW": {"NumPy": dW + 1e-14, "PyTorch": torch.tensor(dW), "difference": dW + 1e-9}})
     table.assert_agrees()
     assert str(table).splitlines() == [
-        "gradient  NumPy    PyTorch    difference  worst absolute  worst relative  where  verdict",
-        "dW        < 1e-10  reference  < 1e-06     < 1e-06         < 1e-06         –      agree",
+        "gradient  NumPy    PyTorch    difference  verdict",
+        "dW        < 1e-10  reference  < 1e-06     agree",
     ]
     assert "✓ agree" in table._repr_html_()
 
@@ -33,17 +33,17 @@ def test_the_worst_entry_of_the_wrong_source_is_named(dW):
         {"dW": {"derived": dW, "NumPy": wrong, "PyTorch": dW}, "db": {"NumPy": dW, "PyTorch": dW}}
     )
     assert not table
-    gradient, derived, numpy, pytorch, absolute, _, where, verdict = table.table()[1]
+    gradient, derived, numpy, pytorch, absolute, where, verdict = table.table()[1]
     assert (gradient, derived, pytorch, absolute, where) == (
         "dW",
         "< 1e-10",
         "reference",
-        "7.00e+00",
-        "dW[4, 1]",
+        "7",
+        "[4, 1]",
     )
     assert numpy != "< 1e-10" and verdict.startswith("NumPy: 1 of 15 entries differ, worst at [4, 1]")
     assert table.table()[2][-1] == "agree"
-    with pytest.raises(AssertionError, match=r"(?s)do not agree.*dW\[4, 1\]"):
+    with pytest.raises(AssertionError, match=r"(?s)do not agree.*dW .*\[4, 1\]"):
         table.assert_agrees()
 
 

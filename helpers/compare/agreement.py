@@ -30,7 +30,7 @@ class Comparison:
         """An error for the table: below the tolerance its digits are rounding noise and are not shown."""
         if np.isnan(error):
             return "–"
-        return f"< {self.tolerance:.0e}" if self.agrees else f"{error:.2e}"
+        return f"< {self.tolerance:.0e}" if self.agrees else f"{error:.2g}"
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,9 @@ class Agreement:
             raise AssertionError(f"the gradients do not agree\n{self}")
 
     def table(self) -> list[list[str]]:
-        """The cells, headings first: what each source is off, the worst of them, where, and the verdict."""
-        head = ["gradient", *self.sources, "worst absolute", "worst relative", "where", "verdict"]
-        return [head, *(self._cells(name) for name in self.rows)]
+        """The cells, headings first: each source's relative error and the verdict; the worst entry if one is wrong."""
+        worst = [] if self.agrees else ["worst error", "where"]
+        return [["gradient", *self.sources, *worst, "verdict"], *(self._cells(name) for name in self.rows)]
 
     def _cells(self, name: str) -> list[str]:
         row = self.rows[name]
@@ -70,9 +70,9 @@ class Agreement:
         compared = {s: c for s, c in row.items() if c}
         wrong = {s: c for s, c in compared.items() if not c.agrees}
         source, worst = max((wrong or compared).items(), key=lambda item: severity(item[1]))
-        where = f"{name}{list(worst.index)}" if wrong and worst.index else "–"
-        verdict = "; ".join(f"{s}: {c.reason}" for s, c in wrong.items()) or "agree"
-        return [*cells, worst.shown(worst.absolute), worst.shown(worst.relative), where, verdict]
+        if not self.agrees:
+            cells += [worst.shown(worst.absolute), f"{list(worst.index)}" if wrong and worst.index else "–"]
+        return [*cells, "; ".join(f"{s}: {c.reason}" for s, c in wrong.items()) or "agree"]
 
     def __str__(self) -> str:
         table = self.table()
@@ -89,8 +89,8 @@ class Agreement:
             mark = "✓" if verdict == "agree" else "✗"
             lines.append(
                 f"<tr><th>{name}</th>"
-                + "".join(f"<td>{c}</td>" for c in cells)
-                + f"<td>{mark} {verdict}</td></tr>"
+                + "".join(f"<td style='white-space: nowrap'>{c}</td>" for c in cells)
+                + f"<td style='text-align: left'>{mark} {verdict}</td></tr>"
             )
         return "\n".join([*lines, "</table>"])
 

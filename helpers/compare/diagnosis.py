@@ -83,7 +83,7 @@ def worst_entry(wrong: np.ndarray, right: np.ndarray) -> str:
     index = tuple(map(int, np.unravel_index(error.argmax(), error.shape)))
     many = int((~np.isclose(wrong, right, rtol=1e-6, atol=1e-6 * scale_of(right))).sum())
     at = f" at {list(index)}" if index else ""
-    values = f"{wrong[index]:.4g}, where {right[index]:.4g} is right"
+    values = f"{wrong[index] + 0.0:.4g}, where {right[index] + 0.0:.4g} is right"  # -0.0 + 0.0 is 0.0
     return f"{many} of {wrong.size} entries differ, worst{at}: {values}"
 
 
