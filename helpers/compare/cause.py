@@ -99,23 +99,17 @@ def rows_sum_to_one(t: Tensor) -> Fact:
     return Fact(f"{name} sum to 1", Sum(t[tuple(letters)], letters[-1]), 1)
 
 
-def other_left(judge: Judge, e: sp.Expr) -> sp.Expr | None:
-    """The left side that the line is right for: the same, but for one letter."""
-    for left in relabelled(judge.derivation.left, free_indices(e)):
+def other_left(judge: Judge, e: sp.Expr, where: sp.Expr = sp.S.One) -> sp.Expr | None:
+    """The left side that the line is right for: the same, but for one letter. `where` is 1 where that is claimed."""
+    quantity = judge.derivation
+    for left in relabelled(quantity.left, free_indices(e)):
         free = tuple(sorted(free_indices(left), key=str))
-        if not free_indices(e) <= set(free):
+        if not free_indices(e * where) <= set(free):
             continue
-        try:
-            other = Judge(replace_left(judge, left, free), numbers=judge.numbers)
-        except (ValueError, NotImplementedError):
-            continue
-        if agrees(other, e):
+        other = Quantity(left * where, free, quantity.chain, tuple(quantity.facts))
+        if agrees(Judge(other, numbers=judge.numbers), e * where):
             return left
     return None
-
-
-def replace_left(judge: Judge, left: sp.Expr, free: tuple[sp.Idx, ...]) -> Quantity:
-    return Quantity(left, free, judge.derivation.chain, tuple(judge.derivation.facts))
 
 
 def relabelled(left: sp.Expr, letters: set[sp.Idx]) -> Iterator[sp.Expr]:

@@ -1,0 +1,201 @@
+"""Every line of a person's derivation on its own against the truth.
+
+    mark("linear", r"\frac{\partial L}{\partial W_{ij}} = \sum_m \frac{\partial L}{\partial Y_{mi}} X_{mj}")
+
+The left side of a chain of equalities is evaluated at distinct random sizes by autograd, and so is each line.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import cache
+
+import sympy as sp
+from sympy import Indexed
+
+from helpers.compare import Judge
+from helpers.compare.check import Quantity, Verdict
+from helpers.compare.meaning import random_numbers
+from helpers.derive import L, Partial, gradient, jacobian, latex
+from helpers.practise.fault import beside_the_line_before, explain
+from helpers.practise.marked import MarkedDerivation, MarkedLine
+from helpers.practise.reading import Statement, Written, read
+from helpers.practise.setting import SETTINGS, Setting
+from helpers.practise.step import name_step
+
+Question = Setting | str
+
+
+def mark(
+    question: Question | None, lines: str | Iterable[str], left: str | sp.Expr | None = None
+) -> MarkedDerivation:
+    """Judges each line of a derivation: right, wrong (which kind, why), unreadable (why) or given.
+
+    `question` is a setting or the name of one; None infers it, chain by chain. `left` is the left side that is asked
+    for: a line without an equals sign is held against it.
+    """
+    text = lines if isinstance(lines, str) else "\n".join(lines)
+    if question is None:
+        from helpers.practise.inference import infer
+
+        return MarkedDerivation(tuple(infer(text)))
+    setting = setting_of(question)
+    chains = enumerate(statements_of(text, setting, left))
+    return MarkedDerivation(tuple(line for k, s in chains for line in mark_statement(setting, s, k)))
+
+
+def setting_of(question: Question) -> Setting:
+    """A setting by its name."""
+    if isinstance(question, Setting):
+        return question
+    if question not in SETTINGS:
+        known = ", ".join(SETTINGS)
+        raise ValueError(f"no question is named {question!r}: there are {known}")
+    return SETTINGS[question]()
+
+
+def statements_of(text: str, setting: Setting, left: str | sp.Expr | None = None) -> list[Statement]:
+    """The chains in a text; one that has no equals sign is the right side of what is asked for."""
+    statements = read(text, setting)
+    if left is None:
+        return statements
+    asked = left if isinstance(left, str) else latex(left)
+    whole = []
+    for s in statements:
+        if len(s.parts) == 1:
+            (s,) = read(f"{asked} = {s.parts[0].text or s.parts[0].latex}", setting)[:1] or (s,)
+        whole.append(s)
+    return whole
+
+
+def mark_statement(
+    setting: Setting, statement: Statement, number: int = 0, how: str = "declared"
+) -> list[MarkedLine]:
+    """Every part of one chain of equalities."""
+    return [replace(line, statement=number, how=how) for line in marker_of(setting).mark(statement)]
+
+
+@cache
+def marker_of(setting: Setting) -> "Marker":
+    return Marker(setting)
+
+
+class Marker:
+    """A setting in numbers, once; chains of equalities are held against it."""
+
+    def __init__(self, setting: Setting, seed: int = 0) -> None:
+        self.setting = setting
+        self.numbers = random_numbers(setting.definitions, setting.facts, seed)
+        self.judges: dict[tuple, Judge] = {}
+        self.derived: dict[sp.Expr, list[sp.Expr]] = {}
+
+    def judge(self, left: sp.Expr, free: tuple[sp.Idx, ...]) -> Judge:
+        if (left, free) not in self.judges:
+            quantity = Quantity(left, free, self.setting.definitions, self.setting.facts)
+            self.judges[left, free] = Judge(quantity, numbers=self.numbers)
+        return self.judges[left, free]
+
+    def engine_lines(self, left: sp.Expr) -> list[sp.Expr]:
+        """The lines that the machine derives for the same left side, where it can."""
+        if left not in self.derived:
+            self.derived[left] = list(derived_lines(left, self.setting))
+        return self.derived[left]
+
+    def mark(self, statement: Statement) -> list[MarkedLine]:
+        """The first part that can be read is the left side, and given; each other is held against it."""
+        chain = EqualityChain(self, statement)
+        return [
+            MarkedLine(part, *chain.verdict(part), question=self.setting.name) for part in statement.parts
+        ]
+
+    def count(self, statement: Statement) -> tuple[int, int]:
+        """How many parts are right, and how many can be read."""
+        chain = EqualityChain(self, statement, diagnose=False)
+        verdicts = [chain.verdict(part)[0] for part in statement.parts]
+        return sum(v in ("right", "given") for v in verdicts), sum(v != "unreadable" for v in verdicts)
+
+
+def derived_lines(left: sp.Expr, setting: Setting) -> Iterator[sp.Expr]:
+    """The lines without ∂ of the derivation of ∂L/∂X_ij or ∂Y_mn/∂X_ij."""
+    if not isinstance(left, Partial) or not isinstance(left.x, Indexed):
+        return
+    try:
+        if left.f == L:
+            derivation = gradient(setting.definitions, left.x, facts=setting.facts)
+        else:
+            derivation = jacobian(setting.definitions, left.x, of=left.f, facts=setting.facts)
+    except (ValueError, TypeError, KeyError, AttributeError, NotImplementedError):
+        return
+    yield from (line.expression for line in derivation.lines if not line.expression.has(Partial))
+
+
+class EqualityChain:
+    """One chain of equalities: its left side, and what was right and wrong so far."""
+
+    def __init__(self, marker: Marker, statement: Statement, diagnose: bool = True) -> None:
+        self.marker, self.statement, self.diagnose = marker, statement, diagnose
+        self.left: Written | None = None
+        self.right: list[sp.Expr] = []
+        self.wrong_before: sp.Expr | None = None
+
+    def verdict(self, part: Written) -> tuple[str, str, str, str]:
+        """Verdict, kind, reason, rule of the next part."""
+        if part.expression is None:
+            return "unreadable", "not readable", part.unreadable, ""
+        if self.left is None:
+            return self.begin(part)
+        try:
+            judge, e, verdict = self.hold(part)
+        except (ValueError, TypeError, IndexError, NotImplementedError, RuntimeError) as refusal:
+            return "unreadable", "not readable", str(refusal), ""
+        if verdict:
+            return self.accept(part)
+        if verdict.kind == "not readable":
+            return "unreadable", "not readable", verdict.reason, ""
+        return self.refuse(part, judge, e, verdict)
+
+    def begin(self, part: Written) -> tuple[str, str, str, str]:
+        """The left side: nothing is claimed yet."""
+        if len(self.statement.parts) == 1:
+            return "unreadable", "not readable", "there is no equation here: nothing to hold it against", ""
+        try:
+            self.marker.judge(part.expression, self.statement.free)
+        except (ValueError, TypeError, IndexError, NotImplementedError, RuntimeError) as refusal:
+            return "unreadable", "not readable", str(refusal), ""
+        self.left = part
+        if not isinstance(part.expression, Partial | Indexed):
+            self.right.append(part.expression)
+        return "given", "", "", ""
+
+    def hold(self, part: Written) -> tuple[Judge, sp.Expr, Verdict]:
+        """The part against the left side, where the part is claimed ("if i = j")."""
+        left, e = self.left.expression, part.expression
+        judge = self.marker.judge(left, self.statement.free)
+        if part.where is not None and not judge.wrong_letters(e):
+            judge = self.marker.judge(left * part.where, self.statement.free)
+            e = e * part.where
+        return judge, e, judge.verdict(e)
+
+    def accept(self, part: Written) -> tuple[str, str, str, str]:
+        left, e = self.left.expression, part.expression
+        restated = isinstance(left, Indexed) and left.base in self.marker.setting.definitions
+        before = self.right[-1] if self.right else left
+        rule = "definition" if restated and not self.right else ""
+        if self.diagnose and not rule:
+            rule = name_step(before, e, self.marker.setting)
+        reason = part.note
+        if self.wrong_before is not None:
+            reason, rule = "right again, though the line before it is wrong", ""
+        self.right.append(e)
+        self.wrong_before = None
+        return "given" if restated and len(self.right) == 1 else "right", "", reason, rule
+
+    def refuse(self, part: Written, judge: Judge, e: sp.Expr, verdict: Verdict) -> tuple[str, str, str, str]:
+        if not self.diagnose:
+            return "wrong", verdict.kind, verdict.reason, ""
+        right_lines = [*self.right, *self.marker.engine_lines(self.left.expression)]
+        kind, reason = explain(judge, e, verdict, right_lines, part.where)
+        beside = beside_the_line_before(judge, e, self.wrong_before)
+        self.wrong_before = e
+        if beside:
+            kind, reason = "sign" if "sign" in beside else kind, f"{reason}; {beside}"
+        return "wrong", kind, reason, ""
