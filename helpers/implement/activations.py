@@ -1,7 +1,6 @@
 """Activations: Y = h(X), entry by entry. Each is its h and its h'."""
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 
@@ -40,10 +39,10 @@ class ReLU(Activation):
     """
 
     def h(self, X):
-        return np.maximum(X, np.zeros_like(X))  # twice as fast as against the number 0
+        return np.clip(X, 0, math.inf)  # twice as fast as np.maximum(X, 0)
 
     def h_prime(self, X):
-        return ~(X <= 0)  # not X > 0: where X is NaN, PyTorch lets the gradient pass
+        return (~(X <= 0)).astype(X.dtype)  # not X > 0: where X is NaN, PyTorch lets the gradient pass
 
 
 class LeakyReLU(Activation):
@@ -56,10 +55,10 @@ class LeakyReLU(Activation):
         self.a = float(negative_slope)
 
     def h(self, X):
-        return np.maximum(X, 0) + self.a * np.minimum(X, 0)
+        return np.clip(X, 0, math.inf) + self.a * np.clip(X, -math.inf, 0)
 
     def h_prime(self, X):
-        return np.where(X > 0, np.ones_like(X), self.a)
+        return self.a + (1 - self.a) * (X > 0).astype(X.dtype)  # many times faster than np.where
 
 
 class ELU(Activation):
@@ -74,11 +73,10 @@ class ELU(Activation):
         self.alpha = float(alpha)
 
     def h(self, X):
-        zeros = np.zeros_like(X)
-        return np.maximum(X, zeros) + self.alpha * np.expm1(np.minimum(X, zeros))
+        return np.clip(X, 0, math.inf) + self.alpha * np.expm1(np.clip(X, -math.inf, 0))
 
     def h_prime(self, X):
-        slope = np.exp(np.minimum(X, np.zeros_like(X)))  # 1 where X > 0
+        slope = np.exp(np.clip(X, -math.inf, 0))  # 1 where X > 0
         return slope if self.alpha == 1 else np.where(X > 0, slope, self.alpha * slope)
 
 
@@ -153,34 +151,24 @@ class GELU(Activation):
         super().__init__()
         if approximate not in ("none", "tanh"):
             raise ValueError(f'approximate is "none" or "tanh", not {approximate!r}')
-        self.Phi, self.phi = (Phi_tanh, phi_tanh) if approximate == "tanh" else (Phi, phi)
+        self.approximate = approximate
+        self.normal = normal_tanh if approximate == "tanh" else normal
 
     def h(self, X):
-        return X * self.Phi(X)
+        return X * self.normal(X)[0]
 
     def h_prime(self, X):
-        Phi = self.Phi(X)
-        return Phi + X * self.phi(X, Phi)
+        Phi, phi = self.normal(X)
+        return Phi + X * phi
 
-    def forward(self, X):  # as in Activation, but Φ, which is most of the work, is kept for backward
+    def forward(self, X):  # as in Activation, but Φ and φ, which are most of the work, are kept for backward
         self.X = floating("X", X)
-        self.kept = blockwise(self.Phi, self.X)
-        self.Y = np.asarray(self.X * self.kept)
+        self.Phi, self.phi = self.normal(self.X)
+        self.Y = np.asarray(self.X * self.Phi)
         return self.Y
 
     def backward(self, dY):
-        dY, X, Phi = self.upstream(dY), self.X, self.kept
-        return np.asarray(dY * (Phi + X * blockwise(self.phi, X, Phi)))
-
-
-def blockwise(f: Callable[..., np.ndarray], *arrays: np.ndarray, size: int = 2**15) -> np.ndarray:
-    """f(*arrays), entry by entry, a block at a time: what f makes on the way never leaves the cache."""
-    result = np.empty_like(arrays[0], order="C")
-    flat, *arrays = (A.reshape(-1) for A in (result, *arrays))
-    for start in range(0, result.size, size):
-        block = slice(start, start + size)
-        flat[block] = f(*(A[block] for A in arrays))
-    return result
+        return np.asarray(self.upstream(dY) * (self.Phi + self.X * self.phi))
 
 
 def sigmoid(X: np.ndarray) -> np.ndarray:
@@ -189,37 +177,46 @@ def sigmoid(X: np.ndarray) -> np.ndarray:
         return 1 / (1 + np.exp(-X))
 
 
-def Phi(X: np.ndarray) -> np.ndarray:
-    """(1 + erf(x/√2)) / 2, the share of the normal distribution below x."""
+# In GELU's two functions below a line such as u *= X works in the memory of u: a third faster than a new array.
+
+
+def normal(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Φ = (1 + erf(x/√2)) / 2 and φ = exp(−x²/2) / √(2π), the normal distribution and its density."""
+    phi = np.exp(-0.5 * X * X)
+    phi *= 1 / math.sqrt(2 * math.pi)
     if X.dtype == np.float32:
-        return Phi_float32(X)
+        return Phi_float32(X, phi), phi
     from scipy.special import erf  # here, so that helpers.implement loads as fast as NumPy
 
-    return (1 + erf(X * math.sqrt(0.5))) * 0.5
+    return 0.5 + 0.5 * erf(X * math.sqrt(0.5)), phi
 
 
-def phi(X: np.ndarray, Phi: np.ndarray | None = None) -> np.ndarray:
-    """exp(−x²/2) / √(2π), the normal density."""
-    return np.exp(-0.5 * X * X) * (1 / math.sqrt(2 * math.pi))
-
-
-def Phi_float32(X: np.ndarray) -> np.ndarray:
+def Phi_float32(X: np.ndarray, phi: np.ndarray) -> np.ndarray:
     """Φ to the accuracy of float32, several times faster than erf (Abramowitz and Stegun 26.2.17)."""
     t = 1 / (1 + 0.2316419 * np.abs(X))
-    b1, b2, b3, b4, b5 = 0.319381530, -0.356563782, 1.781477937, -1.821255978, 1.330274429
-    tail = phi(X) * (t * (b1 + t * (b2 + t * (b3 + t * (b4 + t * b5)))))
+    tail = 1.330274429 * t
+    for b in (-1.821255978, 1.781477937, -0.356563782, 0.319381530):
+        tail += b
+        tail *= t
+    tail *= phi
     return 0.5 + np.copysign(0.5 - tail, X)
 
 
 ROOT, CUBIC = math.sqrt(2 / math.pi), 0.044715  # math.sqrt: a NumPy float64 would make float32 arrays float64
 
 
-def Phi_tanh(X: np.ndarray) -> np.ndarray:
-    """(1 + tanh u) / 2 with u = √(2/π) (x + 0.044715 x³)."""
-    u = X * (ROOT + ROOT * CUBIC * X * X)  # X * X * X: a power of 3 is a hundred times slower
-    return 0.5 + 0.5 * np.tanh(u)
-
-
-def phi_tanh(X: np.ndarray, Phi: np.ndarray) -> np.ndarray:
-    """(1 − tanh² u) u' / 2 = 2 Φ (1 − Φ) u', with u' = √(2/π) (1 + 3 · 0.044715 x²)."""
-    return Phi * (1 - Phi) * (2 * ROOT + 6 * ROOT * CUBIC * X * X)
+def normal_tanh(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Φ = (1 + tanh u) / 2 and φ = (1 − tanh² u) u' / 2 = 2 Φ (1 − Φ) u'."""
+    u = ROOT * CUBIC * X  # not X**3: a power of 3 is a hundred times slower
+    u *= X
+    u += ROOT
+    u *= X
+    Phi = np.tanh(u)
+    Phi *= 0.5
+    Phi += 0.5
+    phi = 6 * ROOT * CUBIC * X
+    phi *= X
+    phi += 2 * ROOT
+    phi *= Phi
+    phi *= 1 - Phi
+    return Phi, phi
