@@ -1,5 +1,7 @@
 """Layers one after the other."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from .layer import Layer
@@ -11,24 +13,24 @@ class Sequential(Layer):
     Forward    X through the layers in their order
     Backward   dY through the layers in the reverse order: the chain rule as a loop
 
-    ``params`` and ``grads`` are those of all the layers, under the keys "0.W", "0.b", "2.W", ...
+    ``params`` and ``grads`` are those of all the layers: "0.W", "0.b", "2.W", ...
 
-    Derived in notebooks/07_mlp_from_scratch.ipynb.
+    Derived in notebooks/07_mlp.ipynb.
     """
 
     def __init__(self, *layers: Layer) -> None:
         for i, layer in enumerate(layers):
             if not isinstance(layer, Layer):
-                raise TypeError(f"layer {i} of Sequential is {layer!r}, which is not a Layer")
+                raise TypeError(f"layer {i} is {layer!r}, which is not a Layer")
         self.layers = layers
 
     @property
     def params(self) -> dict[str, np.ndarray]:
-        return {f"{i}.{key}": W for i, layer in enumerate(self.layers) for key, W in layer.params.items()}
+        return numbered(layer.params for layer in self.layers)
 
     @property
     def grads(self) -> dict[str, np.ndarray]:
-        return {f"{i}.{key}": dW for i, layer in enumerate(self.layers) for key, dW in layer.grads.items()}
+        return numbered(layer.grads for layer in self.layers)
 
     def forward(self, X: np.ndarray) -> np.ndarray:
         for layer in self.layers:
@@ -41,8 +43,13 @@ class Sequential(Layer):
         return dY
 
     def parameter_gradients(self, dY: np.ndarray) -> None:
-        """Backward without the dX of the first layer: the data do not learn (a third of an MLP's step)."""
+        """Backward without the dX of the first layer, a third of the work: data do not learn."""
         for layer in reversed(self.layers[1:]):
             dY = layer.backward(dY)
         for layer in self.layers[:1]:
             layer.parameter_gradients(dY)
+
+
+def numbered(dicts: Iterable[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """All arrays under the number of their layer and their letter."""
+    return {f"{i}.{key}": A for i, arrays in enumerate(dicts) for key, A in arrays.items()}
