@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations, permutations, product
+from itertools import combinations, islice, permutations, product
 
 import sympy as sp
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum
@@ -39,18 +39,18 @@ def places(e: sp.Expr, letters: frozenset[Idx] = frozenset()) -> Iterator[tuple[
 
 
 def repair(
-    judge: Judge, e: sp.Expr, right_lines: Iterable[sp.Expr] = (), seconds: float = 0.3
+    judge: Judge, e: sp.Expr, right_lines: Iterable[sp.Expr] = (), most: int = 1500, seconds: float = 0.4
 ) -> Repair | None:
     """The likeliest single change of e after which it agrees with the left side; None where none is found in time.
 
     What stands in right lines is tried as a factor that is missing.
     """
     end, seen = time.perf_counter() + seconds, {e}
-    for change in changes(e, judge, right_lines):
-        if time.perf_counter() > end:
-            return None
+    for change in islice(changes(e, judge, right_lines), most):
         if change.line not in seen and agrees(judge, change.line):
             return change
+        if time.perf_counter() > end:
+            return None
         seen.add(change.line)
     return None
 

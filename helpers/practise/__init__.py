@@ -1,6 +1,23 @@
-"""Marks what a reader derives and writes."""
+"""Marks what a reader derives and writes: derivations line by line, code by diagnosis, exercises.
 
-from helpers.practise.checks import same_expression, same_function, same_number
+`%load_ext helpers.practise` in a notebook registers the cell magic `%%mark`.
+"""
+
+from helpers.practise.checks import same_expression, same_function, same_lines, same_number
 from helpers.practise.exercise import Exercise, Mark
+from helpers.practise.judging import mark
+from helpers.practise.magic import load_ipython_extension
+from helpers.practise.marked import MarkedDerivation, MarkedLine
 
-__all__ = ["Exercise", "Mark", "same_expression", "same_function", "same_number"]
+__all__ = [
+    "Exercise",
+    "Mark",
+    "MarkedDerivation",
+    "MarkedLine",
+    "load_ipython_extension",
+    "mark",
+    "same_expression",
+    "same_function",
+    "same_lines",
+    "same_number",
+]

@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
+from sympy import IndexedBase
 
 from helpers.compare import check_line, diagnose_difference
-from helpers.derive import Derivation
+from helpers.derive import Derivation, Partial
 from helpers.practise.exercise import Check
+from helpers.practise.judging import Question, mark, setting_of, statements_of
+from helpers.practise.reading import Written
 
 
 def same_expression(derivation: Derivation) -> Check:
@@ -20,6 +23,36 @@ def same_expression(derivation: Derivation) -> Check:
         return "" if verdict.right else verdict.reason
 
     return check
+
+
+def same_lines(question: Question, left: str) -> Check:
+    r"""The answer is text, in LaTeX, plain text or NumPy: lines that end in what `left` is, such as "dL/dW_ij".
+
+    One line is enough, and its left side may be missing. Every line must be right, and the last one without a ∂ that
+    is still to be taken.
+    """
+
+    def check(answer: Any) -> str:
+        if not isinstance(answer, str):
+            return f"Lines of text are asked for, and this is of type {type(answer).__name__}."
+        report = mark(question, answer, left)
+        for line in report:
+            if not line.right:
+                return f"{line.written.text or line.written.latex}: {line.said}"
+        if not report or not same_quantity(report.statements[-1][0].written, left, question):
+            return f"The last line does not say what {left} is."
+        if report.lines[-1].written.expression.has(Partial):
+            return "Every line is right. A derivative is still to be taken in the last one."
+        return ""
+
+    return check
+
+
+def same_quantity(written: Written, left: str, question: Question) -> bool:
+    """Do two left sides speak of the same derivative, whatever their letters?"""
+    (asked,) = statements_of(left, setting_of(question))
+    a, b = written.expression, asked.left.expression
+    return type(a) is type(b) and a.atoms(IndexedBase) == b.atoms(IndexedBase)
 
 
 def same_number(value: float, tolerance: float, why: str) -> Check:

@@ -68,7 +68,9 @@ class Exercise:
 
 
 def is_blank(answer: Any) -> bool:
-    """Whether nothing was filled in: `...`, None, a function whose body is `...` or a docstring, several of these."""
+    """Whether nothing was filled in: `...`, None, no text, a function of which the body is `...`, several of these."""
+    if isinstance(answer, str):
+        return answer.strip() in ("", "...", "…")
     if isinstance(answer, tuple | list):
         return len(answer) > 0 and all(map(is_blank, answer))
     code = getattr(answer, "__code__", None)

@@ -1,4 +1,4 @@
-"""Every line of a person's derivation on its own against the truth.
+r"""Every line of a person's derivation on its own against the truth.
 
     mark("linear", r"\frac{\partial L}{\partial W_{ij}} = \sum_m \frac{\partial L}{\partial Y_{mi}} X_{mj}")
 

@@ -95,6 +95,7 @@ def slips_of_letters(e: Indexed | KroneckerDelta, letters: frozenset[Idx]) -> It
     for axis, k in enumerate(at):
         for other in sorted(letters, key=str):
             if isinstance(k, Idx) and other != k and size_of(other) == size_of(k):
-                yield "index changed", make([*at[:axis], other, *at[axis + 1 :]])
+                changed = make([*at[:axis], other, *at[axis + 1 :]])
+                yield "delta dropped" if changed.is_number else "index changed", changed  # δ_nn = 1
     if indexed and len(at) == 2:
         yield "indices exchanged", make(at[::-1])
