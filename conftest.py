@@ -1,8 +1,14 @@
-"""Closes the traps of nbval 0.11: every notebook is compared strictly, and none fails for no reason."""
+"""One thread for the small arrays of tests and notebooks, and the traps of nbval 0.11 closed.
+
+Every notebook is compared strictly, and none fails for no reason.
+"""
 
 import os
 
 from nbval.kernel import RunningKernel
+
+for library in ("OMP", "OPENBLAS"):  # several threads that wait for each other take three times as long
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 os.environ["TQDM_DISABLE"] = "1"  # as when the notebooks were stored: a bar is not a result
 
