@@ -43,7 +43,7 @@ class Sequential(Layer):
         return dY
 
     def parameter_gradients(self, dY: np.ndarray) -> None:
-        """Backward without the dX of the first layer, a third of the work: data do not learn."""
+        """Backward without the dX of the first layer, a third of the work."""
         for layer in reversed(self.layers[1:]):
             dY = layer.backward(dY)
         for layer in self.layers[:1]:
