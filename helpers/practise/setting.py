@@ -12,7 +12,19 @@ from functools import cache, cached_property, partial
 import sympy as sp
 from sympy import Idx, Indexed, Sum
 
-from helpers.derive import Chain, Definition, Fact, L, elementwise, formulas, indices, sizes, tensor
+from helpers.derive import (
+    Chain,
+    Definition,
+    Fact,
+    L,
+    Partial,
+    elementwise,
+    formulas,
+    indices,
+    sizes,
+    tensor,
+    upstream,
+)
 from helpers.derive.formulas import Formula, activations
 from helpers.derive.notation import Tensor
 from helpers.derive.walk import size_of
@@ -85,14 +97,97 @@ def linear() -> Setting:
     return Setting("linear", Chain((bias, Definition(Y[m, n], Sum(X[m, p] * W[n, p], p) + B[m, n]))))
 
 
-def unknown() -> Setting:
-    """Y = h(X), whatever h is."""
-    return of_formula(activations.unknown, "unknown", functions={"h": elementwise("h")})
+def network() -> Setting:
+    r"""One sample through N layers: \tilde x^{(l)} = W^{(l)} x^{(l-1)} + b^{(l)}, x^{(l)} = ReLU(\tilde x^{(l)}).
+
+    The last one is a softmax, L = −Σ t log x^{(N)}. The letters l and N stand for 1 and 4: the sizes of all layers
+    differ, so what holds for these holds for all. y has the slopes of the ReLU of layer l.
+    """
+    d = sizes("d0 d1 d2 d3 d4")
+    l, N = 1, len(d) - 1
+    x = [tensor(f"x{k}", d[k]) for k in range(N + 1)]
+    net = []
+    for k in range(1, N + 1):
+        (i, j), (p,) = indices(f"i{k} j{k}", d[k]), indices(f"p{k}", d[k - 1])
+        W, b = tensor(f"W{k}", d[k], d[k - 1]), tensor(f"b{k}", d[k])
+        z = tensor(rf"\tilde{{x}}{k}", d[k])
+        net.append(Definition(z[i], Sum(W[i, p] * x[k - 1][p], p) + b[i]))
+        if k == l:
+            y = tensor("y", d[k])
+            net.append(Definition(y[i], sp.Heaviside(z[i], 0)))
+        last = sp.exp(z[i]) / Sum(sp.exp(z[j]), j)
+        net.append(Definition(x[k][i], last if k == N else sp.Max(0, z[i])))
+    t = tensor("t", d[N])
+    net.append(Definition(L, -Sum(t[i] * sp.log(x[N][i]), i)))
+    return Setting(
+        "network",
+        Chain(net),
+        facts=(Fact("t sums to 1", Sum(t[i], i), 1),),
+        names={"x": x[N]},
+        rowwise=("sigma", "softmax", "s", "S"),
+        sample=True,
+        layout="numerator",
+        layers={"l": l, "N": N},
+    )
 
 
+def softmax_sample() -> Setting:
+    """h = softmax(z), one sample; the loss is l, and * multiplies two vectors to a number."""
+    (N,) = sizes("N")
+    i, k = indices("i k", N)
+    z, h = tensor("z", N), tensor("h", N)
+    definition = Definition(h[i], sp.exp(z[i]) / Sum(sp.exp(z[k]), k))
+    return Setting("softmax_sample", Chain(definition), loss=("l", "L", "ell"), sample=True, dot=True)
+
+
+def two_paths() -> Setting:
+    """l = f(y, z) with y = g(x) and z = h(x), all numbers; yl is ∂l/∂y, and yl' is ∂²l/∂y².
+
+    f is p(y) q(z) + r(y) with unknown p, q and r: as general as a second derivative at one place can tell.
+    """
+    (s,) = indices("s", sp.S.One)
+    X, Y, Z = (tensor(name, sp.S.One) for name in "xyz")
+    x, y, z = X[0], Y[0], Z[0]
+    g, h, p, q, r = map(elementwise, "ghpqr")
+
+    def f(y: sp.Expr, z: sp.Expr) -> sp.Expr:
+        return p(y) * q(z) + r(y)
+
+    first = {"xl": Partial(L, x), "yl": upstream(Y)[0], "zl": upstream(Z)[0]}
+    second = {f"{v.base}l'": Partial(Partial(L, v), v) for v in (x, y, z)}
+    quantities = {"x": x, "y": y, "z": z, "f": L, "g": y, "h": z}
+    net = (Definition(Y[s], g(X[s])), Definition(Z[s], h(X[s])), Definition(L, Sum(f(Y[s], Z[s]), s)))
+    return Setting(
+        "two_paths",
+        Chain(net),
+        names={**quantities, **first, **second},
+        functions={"f": f, "g": g, "h": h},
+        loss=("l", "L", "ell"),
+        sample=True,
+        variable=x,
+    )
+
+
+ACTIVATIONS = ("relu", "leaky_relu", "elu", "sigmoid", "tanh", "softplus", "gelu", "gelu_tanh", "silu")
+FORMULAS: dict[str, Callable[[], Formula]] = {
+    "linear_formula": formulas.linear,
+    "linear_sample": formulas.linear_sample,
+    **{name: getattr(activations, name) for name in ACTIVATIONS},
+    "softmax": formulas.softmax,
+    "log_softmax": formulas.log_softmax,
+    "logsumexp": formulas.logsumexp,
+    "cross_entropy": formulas.cross_entropy,
+    "softmax_cross_entropy": formulas.softmax_cross_entropy,
+    "mse": formulas.mse,
+}
+UNKNOWN = {"h": elementwise("h")}
 SETTINGS: dict[str, Callable[[], Setting]] = {
     "linear": cache(linear),
-    "unknown": cache(unknown),
-    "softmax": cache(partial(of_formula, formulas.softmax, "softmax")),
-    "cross_entropy": cache(partial(of_formula, formulas.cross_entropy, "cross_entropy")),
+    "activation": cache(partial(of_formula, activations.unknown, "activation", functions=UNKNOWN)),
+    **{name: cache(partial(of_formula, make, name)) for name, make in FORMULAS.items()},
+    "mlp": cache(partial(of_formula, formulas.mlp, "mlp", functions=UNKNOWN)),
+    "network": cache(network),
+    "softmax_sample": cache(softmax_sample),
+    "two_paths": cache(two_paths),
 }
+"""Every question that is known so far, by its name; made when it is first asked for."""

@@ -1,44 +1,269 @@
-"""From a text to its statements."""
+r"""From a text to its statements: where equations stand, where one ends, which parts are said to be equal.
+
+In Markdown and LaTeX the displays are read ($$...$$, \[...\], equation, align, ...), else the $...$ of each line,
+else each line. `aligned`, `split` and `gathered` are rows; a row that begins with = goes on, one with a left side
+of its own starts a new statement, and so does \Rightarrow unless it says the same quantity again.
+"""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
-import sympy as sp
-from sympy import Idx, Sum
-
-from helpers.derive import Partial, upstream
-from helpers.practise.reading.statement import Statement, Written
+from helpers.practise.reading.finish import Part, finished
+from helpers.practise.reading.grammar import RELATIONS
+from helpers.practise.reading.statement import Statement
+from helpers.practise.reading.tokens import Token, Unreadable, tokenize
 from helpers.practise.setting import Setting
+
+LONGEST = 4000  # characters in one block
+DISPLAYS = re.compile(
+    r"\$\$(?P<dollars>.*?)\$\$|\\\[(?P<brackets>.*?)\\\]"
+    r"|\\begin\{(?P<name>equation|align|gather|multline|eqnarray|displaymath|flalign|alignat)\*?\}"
+    r"(?P<environment>.*?)\\end\{(?P=name)\*?\}",
+    re.DOTALL,
+)
+BARE = re.compile(r"\\begin\{(aligned|split|gathered|cases|align\*?)\}.*?\\end\{\1\}", re.DOTALL)
+INLINE = re.compile(r"(?<![\\$])\$([^$\n]+)\$|\\\((.+?)\\\)")
+ROWS = {
+    "aligned",
+    "split",
+    "gathered",
+    "align",
+    "alignat",
+    "eqnarray",
+    "array",
+    "multline",
+    "gather",
+    "equation",
+}
+EQUALITIES = {"=", r"\equiv"}
+ARROWS = {r"\Rightarrow", r"\Leftrightarrow", r"\to"}
+OTHERS = {
+    r"\ne": "≠", "<": "<", ">": ">", r"\le": "≤", r"\ge": "≥", r"\approx": "≈", r"\in": "∈", "+=": "+=", "-=": "-=",
+    r"\propto": "∝", r"\sim": "∼", r"\simeq": "≃",
+}  # fmt: skip
+CONDITION_WORDS = {
+    "if",
+    "for",
+    "when",
+    "where",
+    "text if",
+    "text for",
+    "text when",
+    "text where",
+    "text with",
+}
+WORD = re.compile(r"[A-Za-z]{2,}")
+
+
+@dataclass
+class Chain:
+    """The parts of one statement, and whether a part is still to come (the row ended with =)."""
+
+    parts: list[Part] = field(default_factory=list)
+    open: bool = False
 
 
 def read(text: str, setting: Setting) -> list[Statement]:
-    """The chains of equalities in a text."""
-    statements = []
-    for number, line in enumerate(text.splitlines(), 1):
-        if parts := [p.strip() for p in line.split("=") if p.strip()]:
-            statements.append(Statement(tuple(simple(p, number, setting) for p in parts)))
-    return statements
+    """The statements of a text, a = b = c, each part in the notation of derive/.
+
+    Prose between equations is passed over. What cannot be read says why and where; nothing is raised, and nothing
+    that stands in the text is ever run.
+    """
+    chains: list[Chain] = []
+    for start, block in blocks(text, setting):
+        for chain in split_block(block, start, chains[-1] if chains else None):
+            chains.append(chain)
+    return [s for chain in chains for s in finished(chain.parts, text, setting)]
 
 
-def simple(text: str, line: int, setting: Setting) -> Written:
-    """[sum_m] dL/dY_mi X_mj, for a start."""
-    m = re.fullmatch(r"(?:sum_(\w+) )?(?:dL/d(\w)_(\w+))? ?(?:(\w)_(\w+))?", text)
-    if not m:
-        return Written(text, line, unreadable="this cannot be read yet", text=text)
-    summed, y, at_y, x, at_x = m.groups()
-    size, e = {}, sp.S.One
-    for name, letters in ((y, at_y), (x, at_x)):
+def blocks(text: str, setting: Setting) -> Iterator[tuple[int, str]]:
+    """Where mathematics stands, and the mathematics."""
+    text = re.sub(r"<!--.*?-->", lambda found: re.sub(r"[^\n]", " ", found.group()), text, flags=re.DOTALL)
+    displays = list(DISPLAYS.finditer(text))
+    for found in displays:
+        name = next(n for n in ("dollars", "brackets", "environment") if found[n] is not None)
+        yield found.start(name), found[name]
+    if displays:
+        return
+    at = 0
+    for found in BARE.finditer(text):
+        yield from lines(text, at, found.start(), setting)
+        yield found.start(), found.group()
+        at = found.end()
+    yield from lines(text, at, len(text), setting)
+
+
+def lines(text: str, start: int, end: int, setting: Setting) -> Iterator[tuple[int, str]]:
+    """Each line, or the mathematics in it; headings and prose are passed over."""
+    for found in re.finditer(r".+", text[start:end]):
+        line, at = found.group(), start + found.start()
+        inline = list(INLINE.finditer(line))
+        for piece in inline:
+            group = 1 if piece[1] is not None else 2
+            yield at + piece.start(group), piece[group]
+        if not inline and line.strip() and not re.match(r"\s*(#|%%|```)", line):
+            skipped = prose(line, setting)
+            if skipped < len(line):
+                yield at + skipped, line[skipped:]
+
+
+def prose(line: str, setting: Setting) -> int:
+    """How much at the beginning of a line is words: all of it where there is no formula."""
+    words = list(re.finditer(r"(?<![\\_{A-Za-z])[A-Za-z]{2,}(?![A-Za-z_(.'^])", line))
+    if not re.search(r"=|\\[a-z]|_|\^|∂|∑|Σ|@|⇒", line):
+        return len(line) if len(words) > 1 else 0
+    at = len(line) - len(line.lstrip())
+    for word in words:
+        if word.start() != at or meant(word.group(), setting):
+            break
+        at = word.end() + len(re.match(r"[\s,:]*", line[word.end() :]).group())
+    return at
+
+
+def meant(word: str, setting: Setting) -> bool:
+    """Is this more than a word of prose: a name, or names side by side?"""
+    from helpers.practise.reading.functions import ENTRYWISE, PAIRED, WHOLE
+
+    known = {*setting.meaning, *setting.functions, *ENTRYWISE, *PAIRED, *WHOLE, "sum", "delta", "np"}
+    if word in known or word.lower() in known:
+        return True
+    return all(c in setting.meaning for c in word) or (word[0] == "d" and word[1:] in setting.meaning)
+
+
+def split_block(block: str, start: int, before: Chain | None) -> list[Chain]:
+    """The statements of one block; the first one may go on with the statement before it."""
+    if len(block) > LONGEST:
+        reason = f"this line has {len(block)} characters, and at most {LONGEST} are read"
+        return [Chain([Part([], start, start + 60, unreadable=Unreadable(reason, start))])]
+    label = re.match(r"\s*\(?\d+\s*[-.)]\s*(\d+\))?\s*(?=[\\A-Za-z∂]|$)", block)
+    tokens = tokenize(block[label.end() :] if label else block, start + (label.end() if label else 0))
+    chains: list[Chain] = []
+    current = before
+    for row in rows(tokens):
+        for piece in statements_of(row):
+            new, current = grown(piece, current)
+            if new:
+                chains.append(current)
+    return chains
+
+
+def rows(tokens: list[Token]) -> Iterator[list[Token]]:
+    r"""The rows of aligned, split, ...: without their \begin, \end; the rows of cases stay inside."""
+    row: list[Token] = []
+    inside = 0
+    for token in tokens:
+        name = re.fullmatch(r"\\(begin|end)\{(\w+)\}", token.text)
+        if name and name[2] in ROWS:
+            continue
         if name:
-            t = setting.meaning[name]
-            size |= {k: n for k, n in zip(letters, t.shape, strict=True) if k not in size}
-            entry = tuple(Idx(k, size[k]) for k in letters)
-            defined = t in setting.definitions
-            e *= (
-                t[entry]
-                if name != y
-                else upstream(t)[entry]
-                if defined
-                else Partial(sp.Symbol("L", real=True), t[entry])
-            )
-    bound = [Idx(k, size[k]) for k in summed or ""]
-    free = tuple(Idx(k, n) for k, n in size.items() if k not in (summed or ""))
-    return Written(text, line, Sum(e, *bound) if bound else e, free, text=text)
+            inside += 1 if name[1] == "begin" else -1
+        if token.text == "\\\\" and inside <= 0:
+            yield row
+            row = []
+        else:
+            row.append(token)
+    yield row
+
+
+def top_level(row: list[Token]) -> Iterator[tuple[int, Token]]:
+    """The tokens that stand in no bracket and no cases."""
+    depth = 0
+    for k, token in enumerate(row):
+        text = token.text
+        if text in (")", "]", "}", r"\end{cases}"):
+            depth = max(depth - 1, 0)
+        if depth == 0:
+            yield k, token
+        if text in ("(", "[", "{", r"\begin{cases}"):
+            depth += 1
+
+
+def statements_of(row: list[Token]) -> Iterator[list[Token]]:
+    """A row cut where words, a semicolon or a comma before another equation separate statements; && ends it."""
+    cuts, end = [0], len(row)
+    level = list(top_level(row))
+    for (k, token), (_, following) in zip(level, [*level[1:], (0, Token("", 0, 0))], strict=False):
+        if token.text == following.text == "&":
+            end = k
+            break
+        if token.text in CONDITION_WORDS or token.text == ":":
+            break
+        words = token.text.startswith("text ")
+        comma = token.text in (",", ";") and any(t.text in EQUALITIES for _, t in level if t.at > token.at)
+        if words or comma:
+            cuts.append(k)
+    for a, b in zip(cuts, [*cuts[1:], end], strict=True):
+        piece = row[a:b]
+        while piece and (piece[0].text in (",", ";") or (a and piece[0].text.startswith("text "))):
+            piece = piece[1:]
+        yield piece
+
+
+def grown(piece: list[Token], current: Chain | None) -> tuple[bool, Chain | None]:
+    """The statement with one more row, or a new one, which is said."""
+    aligned = bool(piece) and piece[0].text == "&"
+    piece = [t for k, t in enumerate(piece) if t.text != "&" or in_cases(piece, k)]
+    if not piece:
+        return False, current
+    pieces = separated(piece)
+    new = False
+    for relation, tokens in pieces:
+        if relation is None and tokens:
+            if current is not None and current.open:
+                add(current, tokens)
+            elif (
+                current is not None
+                and current.parts
+                and aligned
+                and tokens[0].text in ("+", "-", "*", r"\circ")
+            ):
+                current.parts[-1].extend(tokens)
+            else:
+                new, current = True, Chain()
+                add(current, tokens)
+        elif relation is not None:
+            if current is None:
+                new, current = True, Chain()
+            if tokens:
+                add(current, tokens, relation)
+            current.open = not tokens
+    return new, current
+
+
+def in_cases(piece: list[Token], k: int) -> bool:
+    inside = [t.text for t in piece[:k]]
+    return inside.count(r"\begin{cases}") > inside.count(r"\end{cases}")
+
+
+def separated(piece: list[Token]) -> list[tuple[str | None, list[Token]]]:
+    """The parts between =, ⇒ and the like, each with the sign before it; a condition is no new part."""
+    cuts: list[tuple[int, str | None]] = [(-1, None)]
+    for k, token in top_level(piece):
+        if token.text in CONDITION_WORDS or token.text == ":" or bare_condition(piece, k):
+            break
+        if token.text in EQUALITIES or token.text in ARROWS or token.text in OTHERS:
+            cuts.append((k, token.text))
+    ends = [k for k, _ in cuts[1:]] + [len(piece)]
+    return [(relation, piece[k + 1 : end]) for (k, relation), end in zip(cuts, ends, strict=True)]
+
+
+def bare_condition(piece: list[Token], k: int) -> bool:
+    r"""\quad i = j or \quad (i \neq j), to the end of the row"""
+    if piece[k].text not in (r"\quad", r"\qquad", ","):
+        return False
+    rest = [t.text for t in piece[k:] if t.text not in (r"\quad", r"\qquad", "(", ")", ",", ".", ":")]
+    return len(rest) == 3 and rest[1] in RELATIONS and all(re.fullmatch("[a-zA-Z]", c) for c in rest[::2])
+
+
+def add(chain: Chain, tokens: list[Token], relation: str | None = None) -> None:
+    """One more part, with its condition."""
+    chain.open = False
+    part = Part(tokens, tokens[0].at, tokens[-1].end, arrow=relation in ARROWS)
+    if relation in OTHERS:
+        part.unreadable = Unreadable(f"“{OTHERS[relation]}” claims no equality", tokens[0].at)
+    for k, token in top_level(tokens):
+        if token.text in CONDITION_WORDS or token.text == ":" or bare_condition(tokens, k):
+            part.tokens, part.condition = tokens[:k], tokens[k + 1 :]
+            break
+    chain.parts.append(part)

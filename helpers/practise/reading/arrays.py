@@ -1,0 +1,206 @@
+"""Matrix notation written out in entries.
+
+An `Array` is an entry and the axes that have no letter yet: X is X_ab with the axes a, b; X_mn has none, and is a
+number for each m and n. A product is a sum over the inner axes, a transpose exchanges the axes, ∘ lays them upon
+each other. Sizes that a text does not say (that of 𝟏) are unknowns, and found as axes meet.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import count
+
+import sympy as sp
+from sympy import Idx, KroneckerDelta, Sum
+
+from helpers.derive.notation import Tensor
+from helpers.derive.walk import size_of, substitute
+from helpers.practise.reading.tokens import Unreadable
+
+Axis = Idx | None  # None: an axis of length 1
+
+
+@dataclass(frozen=True)
+class Array:
+    """An entry, the letters of its unnamed axes in their order, and whether a vector lies (is a row)."""
+
+    entry: sp.Basic
+    axes: tuple[Axis, ...] = ()
+    row: bool = False
+
+    def map(self, function: Callable[[sp.Expr], sp.Basic]) -> "Array":
+        """A function of each entry."""
+        return replace(self, entry=function(self.entry))
+
+    @property
+    def transposed(self) -> "Array":
+        return replace(self, axes=self.axes[::-1], row=not self.row)
+
+
+class Arrays:
+    """The operations on arrays in one text, and the sizes found on the way."""
+
+    def __init__(self) -> None:
+        self.found: dict[sp.Dummy, sp.Expr] = {}
+        self.numbers = count()
+
+    # letters and sizes
+
+    def axis(self, size: sp.Expr | None = None) -> Idx:
+        """A letter that nobody has written, over a size or an unknown one."""
+        return Idx(f"#{next(self.numbers)}", size if size is not None else self.unknown())
+
+    def unknown(self) -> sp.Dummy:
+        return sp.Dummy("n", integer=True, positive=True)
+
+    def size(self, k: Idx | sp.Expr) -> sp.Expr:
+        """The size of an index as far as it is known."""
+        n = size_of(k) if isinstance(k, Idx) else k
+        while n in self.found:
+            n = self.found[n]
+        return n
+
+    def same(self, a: sp.Basic, b: sp.Basic) -> None:
+        """Two axes meet: an unknown size becomes that of the other one. Two known sizes stay as they are."""
+        if not (isinstance(a, Idx) and isinstance(b, Idx | sp.Symbol)):
+            return
+        m, n = self.size(a), self.size(b)
+        if isinstance(m, sp.Dummy) and m != n:
+            self.found[m] = n
+        elif isinstance(n, sp.Dummy) and m != n:
+            self.found[n] = m
+
+    def settled(self, e: sp.Basic) -> sp.Basic:
+        """The expression with all sizes that are known by now."""
+        return e.xreplace({n: self.size(n) for n in self.found})
+
+    # leaves
+
+    def tensor(self, t: Tensor) -> Array:
+        """X, as X_ab"""
+        axes = tuple(self.axis(n) for n in t.shape)
+        return Array(t[axes], axes)
+
+    def ones(self, size: sp.Expr | None = None) -> Array:
+        """𝟏, a column"""
+        return Array(sp.S.One, (self.axis(size),))
+
+    def identity(self, size: sp.Expr | None = None) -> Array:
+        """I_ab = δ_ab"""
+        a = self.axis(size)
+        b = self.axis(size_of(a))
+        return Array(KroneckerDelta(a, b), (a, b))
+
+    # operations
+
+    def named(self, a: Array, letters: tuple[sp.Expr, ...]) -> Array:
+        """[A]_mn: the axes get their letters."""
+        axes = tuple(k for k in a.axes if k is not None)
+        for k, letter in zip(axes, letters, strict=True):
+            self.same(letter, k)
+        return Array(renamed(a.entry, axes, letters))
+
+    def total(self, e: sp.Expr, *letters: Axis) -> sp.Expr:
+        """Σ e"""
+        letters = tuple(k for k in letters if k is not None)
+        return Sum(e, *((k, 0, size_of(k) - 1) for k in letters)) if letters and e != 0 else e
+
+    def product(self, a: Array, b: Array, elementwise: bool = False, dot: bool = False) -> Array:
+        """A B = Σ_k A_ak B_kb; a number times an array; uᵀv a number, u vᵀ a matrix, u v entry by entry."""
+        if not a.axes or not b.axes or elementwise:
+            return self.elementwise(lambda u, v: u * v, a, b)
+        if len(a.axes) == len(b.axes) == 1 and not dot:
+            if a.row == b.row:
+                return self.elementwise(lambda u, v: u * v, a, b)
+            if b.row:
+                return self.outer(a, b)
+        inner, first = a.axes[-1], b.axes[0]
+        e = a.entry * b.entry
+        if inner is not None and first is not None:
+            self.same(inner, first)
+            e = a.entry * renamed(b.entry, (first,), (inner,))
+        entry = self.total(e, inner if inner is not None else first)
+        axes = a.axes[:-1] + b.axes[1:]
+        return Array(entry, axes, row=len(axes) == 1 and len(a.axes) == 1)
+
+    def outer(self, a: Array, b: Array) -> Array:
+        """u ⊗ v = u vᵀ"""
+        return Array(a.entry * b.entry, a.axes + b.axes)
+
+    def elementwise(self, function: Callable[..., sp.Basic], *arrays: Array) -> Array:
+        """A function of entries at the same place; a shorter array is repeated, along the first axes as NumPy does."""
+        widest = max(arrays, key=lambda a: len(a.axes))
+        axes = list(widest.axes)
+        aligned = [self.align(a, axes) for a in arrays]
+        entry = function(*(renamed(e, old, tuple(axes[p] for p in places)) for e, old, places in aligned))
+        return Array(entry, tuple(axes), widest.row)
+
+    def align(self, a: Array, axes: list[Axis]) -> tuple[sp.Basic, tuple[Idx, ...], list[int]]:
+        """Which of the axes those of `a` lie upon; an axis of length 1 takes the letter of the other."""
+        shift = len(axes) - len(a.axes)
+        if shift and a.axes and self.differ(a.axes[-1], axes[-1]) and not self.differ(a.axes[0], axes[0]):
+            shift = 0
+        old, places = [], []
+        for p, k in enumerate(a.axes, shift):
+            if k is None:
+                continue
+            if axes[p] is None:
+                axes[p] = k
+            self.same(axes[p], k)
+            old.append(k)
+            places.append(p)
+        return a.entry, tuple(old), places
+
+    def differ(self, a: Axis, b: Axis) -> bool:
+        """Two sizes that are known and not the same."""
+        if a is None or b is None:
+            return False
+        m, n = self.size(a), self.size(b)
+        return m != n and not isinstance(m, sp.Dummy) and not isinstance(n, sp.Dummy)
+
+    def diagonal(self, a: Array) -> Array:
+        """diag(v) = δ_ab v_a, and diag(A) = A_aa"""
+        if len(a.axes) == 1:
+            (k,) = a.axes
+            b = self.axis(size_of(k))
+            return Array(a.entry * KroneckerDelta(k, b), (k, b))
+        if len(a.axes) == 2:
+            k, b = a.axes
+            self.same(k, b)
+            return Array(renamed(a.entry, (b,), (k,)), (k,))
+        raise Unreadable("diag(...) needs a vector or a matrix")
+
+    def trace(self, a: Array) -> Array:
+        """tr A = Σ_a A_aa"""
+        if len(a.axes) != 2:
+            raise Unreadable("tr(...) needs a matrix")
+        d = self.diagonal(a)
+        return Array(self.total(d.entry, *d.axes))
+
+    def reduce(self, a: Array, axes: tuple[int, ...] | None, keepdims: bool, mean: bool = False) -> Array:
+        """A.sum(axis) and A.mean(axis), as in NumPy."""
+        n = len(a.axes)
+        chosen = range(n) if axes is None else axes
+        if not all(-n <= p < n for p in chosen):
+            raise Unreadable(f"there is no axis {max(chosen, key=abs)}: the array has {n}")
+        at = {p % n for p in chosen}
+        gone = [a.axes[p] for p in sorted(at) if a.axes[p] is not None]
+        entry = self.total(a.entry, *gone) / (sp.Mul(*map(size_of, gone)) if mean else 1)
+        kept = tuple(None if p in at else k for p, k in enumerate(a.axes) if keepdims or p not in at)
+        return Array(entry, kept)
+
+    def softmax(self, a: Array) -> Array:
+        """e^{X_mn} / Σ_k e^{X_mk}: along the last axis, or the last index where they are written"""
+        if a.axes:
+            last = a.axes[-1]
+        elif isinstance(a.entry, sp.Indexed) and isinstance(a.entry.indices[-1], Idx):
+            last = a.entry.indices[-1]
+        else:
+            raise Unreadable("softmax(...) needs a vector, a matrix, or an entry of one")
+        k = self.axis(size_of(last))
+        return a.map(lambda e: sp.exp(e) / self.total(sp.exp(renamed(e, (last,), (k,))), k))
+
+
+def renamed(e: sp.Basic, old: tuple[Idx, ...], new: tuple[sp.Basic, ...]) -> sp.Basic:
+    """e with other letters; no sum in it binds one of them."""
+    changed = [(a, b) for a, b in zip(old, new, strict=True) if a != b]
+    return substitute(e, [a for a, _ in changed], [b for _, b in changed]) if changed else e

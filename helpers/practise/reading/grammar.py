@@ -1,0 +1,245 @@
+r"""The grammar of tensor derivations, read straight into arrays.
+
+    sum       [-] product  { + product | - product }
+    product   chain  { ∘ chain | ⊙ chain | ⊘ chain | ⊗ chain }
+    chain     factor { [* | @ | /] factor }                       side by side: the matrix product
+    factor    Σ_{letters} product  |  ∏_{n=a}^{b} product  |  ∂/∂x product  |  atom { postfix }
+    postfix   _{letters}  ^{power}  ^T  '  .T  .sum(0)  [:, None]
+    atom      number | name | 𝟏 | I | (sum) | [sum] | [condition] | \frac{sum}{sum} | ∂sum/∂x
+              | δ_{letters} | function factor | function(sum, ...) | cases | np.einsum("mi,mj->ij", sum, ...)
+    name      [font] letter [layer] [letters]                     \mathbf{Y}, \tilde{x}_i^{(l-1)}, W1, dY
+
+Whatever follows a Σ or a ∂/∂x in the same product belongs to it; a bracket ends what ∂/∂x acts on.
+"""
+
+from collections.abc import Callable
+
+import sympy as sp
+from sympy import Indexed
+
+from helpers.derive import Partial
+from helpers.practise.reading.arrays import Array
+from helpers.practise.reading.calls import Calls
+from helpers.practise.reading.conditions import Conditions
+from helpers.practise.reading.cursor import BRACKETS, ENDS, PRODUCTS, RELATIONS
+from helpers.practise.reading.derivatives import Derivatives
+from helpers.practise.reading.functions import power
+from helpers.practise.reading.names import Names
+from helpers.practise.reading.numpy_calls import NumPy
+from helpers.practise.reading.sums import Sums
+
+
+class Grammar(Sums, Derivatives, Conditions, Calls, NumPy, Names):
+    """Reads one part of a chain of equalities. `letters` are the indices that the left side has given a meaning."""
+
+    def read(self) -> Array:
+        """The whole part; anything left over is an error."""
+        a = self.sum()
+        if self.now is not None:
+            raise (
+                self.unknown_name()
+                if self.now.startswith("text ")
+                else self.wrong(f"“{self.now}” is not expected here")
+            )
+        return a
+
+    def sum(self) -> Array:
+        with self.deeper():
+            negative = self.sign()
+            a = self.product()
+            total = a.map(lambda e: -e) if negative else a
+            while self.now in ("+", "-"):
+                negative = self.sign()
+                b = self.product()
+                b = b.map(lambda e: -e) if negative else b
+                total = self.arrays.elementwise(lambda u, v: u + v, total, b)
+            return total
+
+    def sign(self) -> bool:
+        """Is an odd number of minus signs here?"""
+        negative = False
+        while sign := self.take("+", "-"):
+            negative ^= sign == "-"
+        return negative
+
+    def product(self) -> Array:
+        a = self.chain()
+        while operation := self.take(*PRODUCTS):
+            b = self.chain()
+            if operation == r"\oslash":
+                b = b.map(self.inverse)
+            a = (
+                self.arrays.outer(a, b)
+                if operation == r"\otimes"
+                else self.arrays.product(a, b, elementwise=True)
+            )
+        return a
+
+    def chain(self) -> Array:
+        a = self.factor()
+        while not (self.now in ENDS or self.now in PRODUCTS or self.now.startswith("text ")):
+            operation = self.take("*", "@", "/")
+            b = self.factor()
+            if operation == "/":
+                a = self.arrays.product(a, b.map(self.inverse), elementwise=True)
+            elif operation == "*":
+                vectors = len(a.axes) == len(b.axes) == 1
+                dot = vectors and self.setting.dot
+                matrices = None not in (*a.axes, *b.axes) and self.latex_product(a, b)
+                a = self.arrays.product(a, b, elementwise=not dot and not matrices, dot=dot)
+            else:
+                a = self.arrays.product(a, b, dot=operation == "@")
+        return a
+
+    def latex_product(self, a: Array, b: Array) -> bool:
+        r"""Is a * b (or a \cdot b) a matrix product? Only where the shapes leave no other way."""
+        return len(a.axes) == len(b.axes) == 2 and self.arrays.differ(a.axes[1], b.axes[1])
+
+    def inverse(self, e: sp.Expr) -> sp.Expr:
+        if e == 0:
+            raise self.wrong("a division by 0", 1)
+        return 1 / e
+
+    def factor(self) -> Array:
+        if self.now in ("-", "+"):
+            return self.factor_with_sign()
+        if self.now == r"\sum" or (self.now == "sum" and self.peek(1) in ("_", "{")):
+            return self.summation()
+        if self.now == r"\prod":
+            return self.product_over_layers()
+        with self.deeper():
+            return self.postfixes(self.atom())
+
+    def factor_with_sign(self) -> Array:
+        """2 * -x"""
+        negative = self.sign()
+        with self.deeper():
+            a = self.factor()
+        return a.map(lambda e: -e) if negative else a
+
+    def postfixes(self, a: Array) -> Array:
+        while True:
+            if self.take("_"):
+                a = self.subscripted(a)
+            elif self.take("^", "**"):
+                a = self.raised(a)
+            elif self.now == "'":
+                a = self.primed(a)
+            elif self.now == "." and (self.peek(1) or "").isalpha():
+                a = self.method(a)
+            elif self.now == "[" and self.peek(1) in (":", "None"):
+                a = self.new_axes(a)
+            else:
+                return a
+
+    def subscripted(self, a: Array) -> Array:
+        count = len(a.axes)
+        if count == 0:
+            raise self.wrong("a number has no index", 1)
+        return self.arrays.named(a, self.indices(count))
+
+    def raised(self, a: Array) -> Array:
+        braced = self.take("{")
+        self.take(r"\circ")
+        if self.now in ("T", r"\top") and (not braced or self.peek(1) == "}"):
+            self.advance()
+            a = self.transposed(a)
+        elif self.now == "'":
+            a = self.primed(a)
+        else:
+            exponent = self.sum() if braced else self.bare_exponent()
+            if len(a.axes) > 1 and exponent.entry == -1:
+                raise self.wrong("the inverse of a matrix is not read here", 1)
+            a = self.arrays.elementwise(power, a, exponent)
+        if braced:
+            self.need("}")
+        return a
+
+    def bare_exponent(self) -> Array:
+        """x^2, x^-1, x**0.5, x^n"""
+        negative = self.take("-")
+        if self.now and self.now.isdigit():
+            return Array(sp.Integer(-1 if negative else 1) * sp.Integer(self.split(1)))
+        with self.deeper():
+            a = self.atom()
+        return a.map(lambda e: -e) if negative else a
+
+    def transposed(self, a: Array) -> Array:
+        if isinstance(a.entry, Indexed) and not a.axes and len(a.entry.indices) == 2:
+            return a.map(lambda e: e.base[e.indices[::-1]])
+        return a.transposed
+
+    def primed(self, a: Array) -> Array:
+        """(...)', by the variable of the setting"""
+        while self.take("'"):
+            if self.setting.variable is None:
+                raise self.wrong("a prime stands behind what is no function", 1)
+            a = a.map(lambda e: Partial(e, self.setting.variable))
+        return a
+
+    def group(self, read: Callable[[], Array]) -> Array:
+        """{...}, or one token where the braces are left out: \frac12"""
+        if self.take("{"):
+            a = read()
+            self.need("}")
+            return a
+        if self.now and self.now.isdigit():
+            return Array(sp.Integer(self.split(1)))
+        with self.deeper():
+            return self.atom()
+
+    def atom(self) -> Array:
+        word = self.now
+        if word is None:
+            raise self.wrong("something is missing at the end")
+        if word in BRACKETS:
+            return self.bracket()
+        if word[0].isdigit() or word[0] == ".":
+            return self.number()
+        if word == r"\frac":
+            self.advance()
+            return self.fraction()
+        if word in (r"\delta", "delta", "Delta") and self.peek(1) == "_":
+            return self.delta()
+        if word == r"\one":
+            return self.ones()
+        if word == r"\zero":
+            self.advance()
+            return Array(sp.S.Zero)
+        if word == r"\begin{cases}":
+            return self.cases()
+        if word == r"\nabla":
+            return self.gradient()
+        if word == "np" and self.peek(1) == ".":
+            self.at += 2
+            return self.numpy_call(self.advance())
+        if self.starts_differential(0) and (a := self.attempt(self.slashed_derivative)):
+            return a
+        return self.name()
+
+    def number(self) -> Array:
+        word = self.advance()
+        if len(word) > 15:
+            raise self.wrong("the number is too long", 1)
+        if word == "1" and self.now == "[":
+            return self.bracket()
+        return Array(sp.Rational(word))
+
+    def bracket(self) -> Array:
+        """(a), [a], {a}; [a > 0] is 1 where that holds; ⟨u, v⟩ is uᵀv"""
+        opened = self.advance()
+        with self.deeper():
+            if self.index_relation():
+                a = self.condition()
+            else:
+                a = self.sum()
+                if self.now in RELATIONS:
+                    a = self.relation(a)
+            a = self.indicator(a)
+            if opened == r"\langle":
+                self.need(",")
+                b = self.sum()
+                a = self.arrays.elementwise(lambda u, v: u * v, a, b)
+                a = Array(self.arrays.total(a.entry, *a.axes))
+        self.need(BRACKETS[opened])
+        return a

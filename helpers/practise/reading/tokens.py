@@ -1,0 +1,150 @@
+r"""From text to tokens: LaTeX, plain text and Unicode in one alphabet.
+
+    dYᵀ X     d Y ^ { T } X           \left( \mathbf{Y} \right)     ( \mathbf { Y } )
+    Σₘ ∂L     \sum _ { m } \partial L
+
+Space, sizes of brackets and tags are dropped. A LaTeX parser would not help: half of what is read is no LaTeX,
+and what is left of LaTeX here are names, braces and a few environments.
+"""
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+
+class Unreadable(ValueError):
+    """Why a text cannot be read, and at which character."""
+
+    def __init__(self, reason: str, at: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason, self.at = reason, at
+
+
+class Token(NamedTuple):
+    """A piece of text and where it stood; `end` is where the next one may touch it."""
+
+    text: str
+    at: int
+    end: int
+
+
+DROPPED = r"""
+    \\(?:left|right|[bB]igg?[lrm]?|middle)(?![a-zA-Z])\s*\.?
+  | \\(?:displaystyle|textstyle|limits|nolimits|nonumber|notag)(?![a-zA-Z])
+  | \\(?:tag\*?|label|hspace\*?|vspace|phantom)\s*\{[^{}]*\}
+  | \\[,;:!>\ ] | ~ | [\u200b-\u200f\u2060\ufeff] | \s+
+"""
+PATTERN = re.compile(
+    rf"""
+    (?P<comment>(?<!\\)%.*)
+  | (?P<dropped>{DROPPED})
+  | (?P<one>\\(?:mathbf|mathbb|mathds|boldsymbol|bm|vec)\s*(?:\{{\s*1\s*\}}|1))
+  | (?P<zero>\\(?:mathbf|boldsymbol|bm|vec)\s*\{{\s*0\s*\}})
+  | (?P<differential>\\(?:mathrm|text|operatorname)\s*\{{\s*d\s*\}})
+  | (?P<environment>\\(?:begin|end)\s*\{{\s*\w+\*?\s*\}})
+  | (?P<words>\\(?:text|textrm|textit|textbf|mbox|textnormal)\s*\{{(?P<inside>[^{{}}]*)\}})
+  | (?P<macro>\\[a-zA-Z]+|\\\\(?:\[\w+\])?|\\[{{}}|&%\#])
+  | (?P<string>"[^"\n]*"|'[a-zA-Z,. ]*->[a-zA-Z. ]*')
+  | (?P<subscript>[ₐ-ₜᵢ-ᵪⱼ₀-₉₊₋]+)
+  | (?P<superscript>[⁰¹²³⁴-⁹⁺⁻⁽-ⁿˡᵀ]+)
+  | (?P<number>\d+(?:\.\d+)?|\.\d+)
+  | (?P<word>[A-Za-z]+)
+  | (?P<operator>\*\*|\+=|-=|:=|!=|<=|>=|==|=>|->)
+  | (?P<other>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+SIGNS = {
+    "∂": "partial", "∑": "sum", "Σ": "sum", "∏": "prod", "Π": "prod", "∘": "circ", "⊙": "odot", "⊘": "oslash",
+    "⊗": "otimes", "√": "sqrt", "≤": "le", "≥": "ge", "≠": "ne", "⇒": "Rightarrow", "⟹": "Rightarrow", "→": "to",
+    "⇔": "Leftrightarrow", "⟺": "Leftrightarrow", "≈": "approx", "≡": "equiv", "∈": "in", "∀": "forall",
+    "∇": "nabla", "⊤": "top", "⟨": "langle", "⟩": "rangle", "ℓ": "ell", "𝟏": "one", "𝟙": "one", "…": "dots",
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ϵ": "epsilon", "ζ": "zeta", "η": "eta",
+    "θ": "theta", "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "µ": "mu", "ν": "nu", "ξ": "xi", "π": "pi",
+    "ρ": "rho", "σ": "sigma", "τ": "tau", "φ": "phi", "ϕ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega",
+    "Γ": "Gamma", "Δ": "Delta", "Θ": "Theta", "Λ": "Lambda", "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega",
+}  # fmt: skip
+SPELLINGS = {
+    "-": "− – — ‐ ‑ ﹣ －",
+    "*": r"· ⋅ ∙ × ∗ ⋆ • ✕ \cdot \times \ast \star",
+    "'": r"′ ’ ʹ ‵ ` \prime",
+    "/": r"\div ∕ ⁄",
+    "(": r"\{ \lparen",
+    ")": r"\} \rparen",
+    "[": r"\lbrack \lbrace",
+    "]": r"\rbrack \rbrace",
+    "=": r":= == \coloneqq",
+    "<": r"\lt",
+    ">": r"\gt",
+    ":": r"\colon",
+    "|": r"\mid \vert",
+    "\\\\": r"\newline \cr",
+    r"\ge": r"\geq \geqslant >=",
+    r"\le": r"\leq \leqslant <=",
+    r"\ne": r"\neq !=",
+    r"\frac": r"\dfrac \tfrac \cfrac",
+    r"\Rightarrow": r"\implies \Longrightarrow =>",
+    r"\Leftrightarrow": r"\iff \Longleftrightarrow",
+    r"\to": r"\rightarrow \longrightarrow ->",
+    r"\top": r"\intercal",
+    r"\epsilon": r"\varepsilon",
+    r"\phi": r"\varphi",
+    r"\sum": r"\Sigma",
+}
+LOOK_ALIKES = zip("АВЕКМНОРСТХУасеорхуіјѕΑΒΕΗΙΚΜΝΟΡΤΥΧο", "ABEKMHOPCTXYaceopxyijsABEHIKMNOPTYXo", strict=True)
+SAME = {other: text for text, others in SPELLINGS.items() for other in others.split()}
+SAME |= {sign: f"\\{name}" for sign, name in SIGNS.items()} | dict(LOOK_ALIKES)
+"""What a keyboard, a phone or a PDF gives for the same thing; Cyrillic and Greek letters that look like Latin ones."""
+
+
+def tokenize(text: str, start: int = 0) -> list[Token]:
+    """The tokens of a text; `start` is the place of the text in a longer one."""
+    tokens: list[Token] = []
+    for found in PATTERN.finditer(text):
+        at, end = start + found.start(), start + found.end()
+        tokens += [Token(piece, at, end) for piece in pieces(found.lastgroup, found)]
+    return tokens
+
+
+def pieces(kind: str | None, found: re.Match) -> list[str]:
+    """The texts of the tokens that a match stands for."""
+    text = found.group()
+    if kind in ("comment", "dropped"):
+        return []
+    if kind in ("one", "zero", "differential"):
+        return [{"one": r"\one", "zero": r"\zero", "differential": r"\partial"}[kind]]
+    if kind == "environment":
+        return [re.sub(r"\s|\*", "", text)]
+    if kind == "words":
+        inside = found.group("inside").strip()
+        return [f"text {inside}"] if re.search(r"\W", inside) or inside.lower() in CONNECTIVES else [inside]
+    if kind in ("subscript", "superscript"):
+        return ["_" if kind == "subscript" else "^", "{", *re.findall(r"[a-zA-Z]+|\d+|.", lowered(text)), "}"]
+    if kind == "macro" and text.startswith("\\\\"):
+        return ["\\\\"]
+    if kind == "other" and text not in SAME:
+        text = unicodedata.normalize("NFKC", text)
+        return [SAME.get(text, text)] if len(text) == 1 else list(text)
+    return [SAME.get(text, text)]
+
+
+CONNECTIVES = {
+    "if",
+    "for",
+    "when",
+    "where",
+    "otherwise",
+    "else",
+    "and",
+    "or",
+    "with",
+    "so",
+    "hence",
+    "then",
+    "",
+}
+
+
+def lowered(text: str) -> str:
+    """ₘᵢ is mi, ⁻² is -2, ᵀ is T."""
+    return unicodedata.normalize("NFKC", text).replace("−", "-").replace("β", "b")
