@@ -1,0 +1,41 @@
+"""One input of the battery: X with the parameters, and what comes from above."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+Arrays = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Case:
+    """X, the parameters by their letters, T of a loss, and dY, the upstream gradient of a layer."""
+
+    name: str
+    X: np.ndarray
+    params: Arrays = field(default_factory=dict)
+    T: np.ndarray | None = None
+    dY: np.ndarray | None = None
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The letters that a factor may have."""
+        W = self.params.get("W", np.empty(self.X.shape[::-1]))
+        sizes = {"S": len(self.X), "M": W.shape[-1], "N": W.shape[0]}
+        return sizes if "W" in self.params else {"S": len(self.X), "N": self.X.shape[-1]}
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.sizes)} = {', '.join(map(str, self.sizes.values()))}"
+
+    def astype(self, dtype: type) -> "Case":
+        def cast(A: np.ndarray | None) -> np.ndarray | None:
+            return A.astype(dtype) if A is not None and A.dtype.kind == "f" else A
+
+        params = {key: cast(W) for key, W in self.params.items()}
+        return replace(self, X=cast(self.X), T=cast(self.T), dY=cast(self.dY), params=params)
+
+    def sample(self, s: int) -> "Case":
+        """Sample s alone."""
+        rows = slice(s, s + 1 or None)
+        T, dY = (None if A is None else A[rows] for A in (self.T, self.dY))
+        return replace(self, X=self.X[rows], T=T, dY=dY)

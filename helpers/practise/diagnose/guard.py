@@ -1,0 +1,90 @@
+"""Calls what a reader wrote so that the notebook goes on, whatever it does."""
+
+import contextlib
+import ctypes
+import io
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+
+class Endless(Exception):
+    """A call that did not return in time."""
+
+
+class Raised(Exception):
+    """A call that raised `error`, of whatever class: SystemExit ends no notebook."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+
+class Stop(BaseException):
+    """Raised inside of a call that takes too long; no `except Exception` of the reader's holds it."""
+
+
+def within(seconds: float, f: Callable, *arguments: Any, **named: Any) -> Any:
+    """f(*arguments), or Raised where it raises, or Endless after so many seconds.
+
+    The call runs in a thread of its own and is stopped by an exception raised inside of it. That needs no
+    signal, so it works on every system, in a widget's callback as in a cell, and for a class that only the
+    notebook knows (a worker process could not unpickle it). If even the exception is swallowed, or if the
+    thread sleeps, it is left behind and the notebook goes on. Not covered: one call into C that neither
+    returns nor lets go of the interpreter, such as sum(range(10**12)). Jupyter's own stop button does not end
+    that either; the kernel must be restarted.
+    """
+    outcome: dict[str, Any] = {}
+
+    def work() -> None:
+        try:
+            with np.errstate(all="ignore"):
+                outcome["value"] = f(*arguments, **named)
+        except BaseException as error:
+            outcome["error"] = error
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        thread.join(seconds)
+    finally:
+        late = thread.is_alive()
+        if late:
+            stop(thread)
+    if late:
+        raise Endless
+    if "error" in outcome:
+        raise Raised(outcome["error"]) from outcome["error"]
+    return outcome["value"]
+
+
+def stop(thread: threading.Thread, tries: int = 20) -> None:
+    """Raise Stop in a thread; again while it lives, for a loop around a bare `except:` swallows the first."""
+    for _ in range(tries):
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Stop))
+        thread.join(0.02)
+        if not thread.is_alive():
+            return
+
+
+class Heard(io.TextIOBase):
+    """A stdout that keeps the first characters and drops the rest: an endless loop may print."""
+
+    def __init__(self, keep: int = 60) -> None:
+        self.keep, self.text = keep, ""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        self.text += text[: max(0, self.keep - len(self.text))]
+        return len(text)
+
+
+@contextlib.contextmanager
+def listening() -> Iterator[Heard]:
+    """What is printed meanwhile, which is not shown."""
+    heard = Heard()
+    with contextlib.redirect_stdout(heard), contextlib.redirect_stderr(heard):
+        yield heard

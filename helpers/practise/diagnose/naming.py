@@ -1,0 +1,148 @@
+"""Which mistake makes this array out of the right one: a kind and a sentence."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from helpers.compare.diagnosis import diagnose_difference, diagnose_shape, name_factor, worst_entry
+from helpers.practise.diagnose.case import Case
+
+Truth = Callable[[Case], Mapping[str, np.ndarray]]
+
+
+def agree(got: np.ndarray, want: np.ndarray) -> bool:
+    """Equal to six digits of the largest entry (three in float32), infinities and NaN where they should be."""
+    tolerance = 1e-3 if np.float32 in (got.dtype, want.dtype) else 1e-6
+    finite = np.abs(want[np.isfinite(want)])
+    atol = tolerance * max(float(finite.max(initial=0.0)), 1e-6)
+    return got.shape == want.shape and np.allclose(got, want, rtol=tolerance, atol=atol, equal_nan=True)
+
+
+def named(of: str, got: np.ndarray | None, want: np.ndarray, case: Case, truth: Truth) -> tuple[str, str]:
+    """The kind and the sentence for a quantity that is wrong."""
+    bias = of.startswith("d") and want.ndim == 1 and of[1:] in case.params
+    if got is None or (bias and not got.any()):
+        how = (
+            "is not in grads after backward" if got is None else "is zero everywhere, as if it were never set"
+        )
+        return ("bias never set" if bias else "never set"), f"{of} {how}."
+    if got.shape != want.shape:
+        return named_shape(of, got, want, bias)
+    if np.isnan(got).any() and not np.isnan(want).any():
+        at = list(map(int, np.argwhere(np.isnan(got))[0]))
+        return "NaN", f"{of}{at} is NaN, where {want[tuple(at)]:.4g} is right."
+    for kind, sentence, array in suspects(of, want, case, truth):
+        if array.shape == got.shape and agree(got, array) and not agree(array, want):
+            return kind, sentence
+    said = diagnose_difference(got, want, case.sizes)
+    if (ratio := constant(got, want)) is not None:
+        kind = "zero" if ratio == 0 else "sign" if np.isclose(ratio, -1) else "ratio"
+        if bias and np.isclose(ratio, 1 / case.sizes["S"]):
+            factor = name_factor(ratio, {"S": case.sizes["S"]})
+            return "bias averaged", f"{of} is {factor}: a mean over the samples, where their sum is right."
+        verb = "" if kind == "sign" else "is "
+        return kind, f"{of}: the sign is wrong." if kind == "sign" else f"{of} {verb}{said}."
+    if want.ndim == 2 and got.T.shape == want.shape and agree(got.T, want):
+        return "transposed", f"{of} is transposed."
+    if of == "dX" and want.shape == case.X.shape and (side := branch(got, want, case.X)):
+        return (
+            "one branch",
+            f"{of} is right where X {side[0]} 0 and wrong where X {side[1]} 0: {worst_entry(got, want)}.",
+        )
+    return ("forward" if of in ("Y", "L") else "value"), f"{of} is wrong: {said or worst_entry(got, want)}."
+
+
+def named_shape(of: str, got: np.ndarray, want: np.ndarray, bias: bool) -> tuple[str, str]:
+    """What is behind a wrong shape."""
+    if bias and got.size == 1:
+        return (
+            "bias scalar",
+            f"{of} is one number, of shape {got.shape}: each of the {want.size} outputs has its own.",
+        )
+    if got.ndim == 2 and got.shape == want.T.shape and agree(got.T, want):
+        return "transposed", f"{of} is transposed: it has shape {got.shape}, where {want.shape} is right."
+    for axis in range(got.ndim):
+        if got.ndim == want.ndim + 1 and got.shape[axis] > 1 and agree(got.sum(axis), want):
+            return (
+                "not summed",
+                f"{of} is not summed over axis {axis}: shape {got.shape}, where {want.shape} is right.",
+            )
+    said = diagnose_shape(got, want)
+    verb = "has" if said.startswith("shape") else "is"
+    return "shape", f"{of} {verb} {said}."
+
+
+def constant(got: np.ndarray, want: np.ndarray) -> float | None:
+    """c where got = c · want."""
+    if not (np.isfinite(got).all() and want.any()):
+        return None
+    ratio = float((got * want).sum() / (want * want).sum())
+    if np.abs(got).max() <= 1e-12 * np.abs(want).max():
+        return 0.0
+    return ratio if agree(got, ratio * want) else None
+
+
+def branch(got: np.ndarray, want: np.ndarray, X: np.ndarray) -> tuple[str, str] | None:
+    """Which side of 0 is right, if it is one of them."""
+    if not ((X > 0).any() and (X < 0).any()):
+        return None
+    wrong = ~np.isclose(got, want, rtol=1e-6, atol=1e-9)
+    if not wrong[X > 0].any() and wrong[X < 0].all():
+        return ">", "<"
+    if not wrong[X < 0].any() and wrong[X > 0].all():
+        return "<", ">"
+    return None
+
+
+def suspects(of: str, want: np.ndarray, case: Case, truth: Truth) -> Iterator[tuple[str, str, np.ndarray]]:
+    """Known mistakes as arrays, each with its kind and its sentence."""
+    if of == "Y":
+        yield from forward_suspects(case, truth)
+    if of == "dX" and case.T is None:
+        yield from layer_suspects(want, case, truth)
+    if of == "dX" and case.T is not None:
+        P = np.exp(case.X - case.X.max(1, keepdims=True))
+        P /= P.sum(1, keepdims=True)
+        again = P * (want - (want * P).sum(1, keepdims=True))
+        yield (
+            "applied twice",
+            "dX has the softmax Jacobian in it twice: P − T went through softmax already.",
+            again,
+        )
+    if of[1:] in case.params:
+        for s, which in ((-1, "last"), (0, "first")):
+            alone = truth(case.sample(s))[of]
+            said = f"{of} is that of the {which} sample alone: the gradients of all samples add up, += and not =."
+            yield "not summed", said, alone
+    for key, W in case.params.items():
+        if W.ndim == 2 and W.shape[0] == W.shape[1]:
+            turned = truth(replace(case, params={**case.params, key: W.T}))[of]
+            said = f"{of} has {key}ᵀ where {key} is right, or the other way round. Square sizes let both run."
+            yield "transposed", said, turned
+
+
+def forward_suspects(case: Case, truth: Truth) -> Iterator[tuple[str, str, np.ndarray]]:
+    for key, W in case.params.items():
+        without = truth(replace(case, params={**case.params, key: np.zeros_like(W)}))["Y"]
+        yield "forward", f"Y is wrong: {key} does not enter.", without
+
+
+def layer_suspects(want: np.ndarray, case: Case, truth: Truth) -> Iterator[tuple[str, str, np.ndarray]]:
+    X, dY = case.X, case.dY
+    if X.shape != dY.shape:
+        return
+    yield "derivative missing", "dX is dY as it came: the derivative of the layer is not in it.", dY
+    diagonal = np.zeros_like(X)
+    for k in np.ndindex(X.shape):
+        unit = np.zeros_like(X)
+        unit[k] = 1
+        diagonal[k] = truth(replace(case, dY=unit))["dX"][k]
+    said = "dX has only the diagonal of the Jacobian: X_j moves the other entries of its row too."
+    yield "diagonal only", said, diagonal * dY
+    yield "applied twice", "dX went through the Jacobian twice.", truth(replace(case, dY=want))["dX"]
+    if case.params:
+        return
+    for letter, A in (("Y", truth(case)["Y"]), ("dY", dY)):
+        said = f"dX has the derivative at {letter} where it is asked for at X."
+        yield "wrong array", said, truth(replace(case, X=A))["dX"]
