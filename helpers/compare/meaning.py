@@ -80,11 +80,16 @@ class Numbers:
                 raise ValueError(f"{tensor} is not defined")
         return self.arrays[tensor]
 
+    @property
+    def nested(self) -> bool:
+        """Do these numbers stand under a derivative themselves? ∂²L/∂y∂z differentiates ∂L/∂y by z."""
+        return any(array.requires_grad for array in self.values.values())
+
     def upstream(self, dY: Upstream) -> torch.Tensor:
         Y = next((t for t in self.chain.tensors if str(t) == dY.of), None)
         if Y is None or Y == L:
             raise ValueError(f"{dY} is not defined: there is no {dY.of}")
-        return derivative(lambda y: self.replaced(Y, y).loss(), self.array(Y))
+        return derivative(lambda y: self.replaced(Y, y).loss(), self.array(Y), self.nested)
 
     def loss(self) -> torch.Tensor:
         if self.output == L:
@@ -189,7 +194,7 @@ class Numbers:
         own = tuple(sorted(free_indices(e.f), key=str))
         if (e.f, e.x.base) not in self.known:
             self.known[e.f, e.x.base] = derivative(
-                lambda x: self.replaced(e.x.base, x).value(e.f, own), self.array(e.x.base)
+                lambda x: self.replaced(e.x.base, x).value(e.f, own), self.array(e.x.base), self.nested
             )
         return self.entries(self.known[e.f, e.x.base], (*own, *e.x.indices), scope)
 
@@ -200,10 +205,12 @@ class Numbers:
         return value
 
 
-def derivative(f: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor) -> torch.Tensor:
+def derivative(
+    f: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor, nested: bool = False
+) -> torch.Tensor:
     """∂f/∂x by autograd, of shape (*f, *x); one backward pass for each entry of f, which may be nested."""
-    nested = x.requires_grad
-    x = x.clone() if nested else x.clone().requires_grad_()
+    nested = nested or x.requires_grad
+    x = x.clone() if x.requires_grad else x.clone().requires_grad_()
     y = f(x)
     if not y.requires_grad:
         return torch.zeros(*y.shape, *x.shape, dtype=torch.float64)
