@@ -93,7 +93,7 @@ def copy_unrun(notebook: Path, folder: Path) -> Path:
     return folder / notebook.name
 
 
-def run_all(page: Page, url: str, timeout: float = 180) -> None:
+def run_all(page: Page, url: str, timeout: float = 400) -> None:
     """Opens a notebook that has no outputs and runs all its cells, to the last or to the first error."""
     page.add_locator_handler(page.locator(".jp-Dialog"), accept)
     page.goto(url)
