@@ -22,7 +22,7 @@ class MissingTerm:
     """A term of a right line, and how often it is too little: 1 left out, 2 with the wrong sign, -1 twice there."""
 
     term: sp.Expr
-    times: float
+    times: int
 
 
 def missing_term(judge: Judge, e: sp.Expr, right_lines: Iterable[sp.Expr]) -> MissingTerm | None:
@@ -34,9 +34,9 @@ def missing_term(judge: Judge, e: sp.Expr, right_lines: Iterable[sp.Expr]) -> Mi
             t = judge.array(term)
             if not t.any():
                 continue
-            times = float((gap * t).sum() / (t * t).sum())
-            if np.abs(gap - times * t).max() <= TOLERANCE * judge.scale:
-                return MissingTerm(term, times)
+            for times in (1, 2, -1):
+                if np.abs(gap - times * t).max() <= TOLERANCE * judge.scale:
+                    return MissingTerm(term, times)
     return None
 
 
@@ -47,6 +47,8 @@ def missing_path(judge: Judge, e: sp.Expr) -> tuple[Definition, Indexed] | None:
     through it is what is missing.
     """
     chain, line = judge.derivation.chain, judge.array(e)
+    if np.abs(line).max() <= TOLERANCE * judge.scale:
+        return None
     for d in chain:
         for entry in sorted(d.right.atoms(Indexed), key=str):
             there = replace_quantity(judge, *held(chain, d, entry))
@@ -114,7 +116,8 @@ def other_left(judge: Judge, e: sp.Expr, where: sp.Expr = sp.S.One) -> sp.Expr |
 
 def relabelled(left: sp.Expr, letters: set[sp.Idx]) -> Iterator[sp.Expr]:
     """The left side with one of its letters, at one place, replaced by a letter of the line."""
-    for entry in sorted(left.atoms(Indexed), key=str):
+    variable = getattr(left, "x", None)
+    for entry in sorted(left.atoms(Indexed), key=lambda e: (e != variable, str(e))):
         for axis, k in enumerate(entry.indices):
             for other in sorted(letters - {k}, key=str):
                 if size_of(other) == entry.base.shape[axis]:

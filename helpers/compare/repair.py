@@ -19,12 +19,16 @@ Put = Callable[[sp.Expr], sp.Expr]
 
 @dataclass(frozen=True)
 class Repair:
-    """The kind of the mistake, what was written, what belongs there (None: nothing), the line made right."""
+    """The kind of the mistake, what was written, what belongs there (None: nothing), the line made right.
+
+    A letter that is changed in several places is changed `within` an expression.
+    """
 
     kind: str
     old: sp.Basic | None
     new: sp.Basic | None
     line: sp.Expr
+    within: sp.Expr | None = None
 
 
 def places(e: sp.Expr, letters: frozenset[Idx] = frozenset()) -> Iterator[tuple[sp.Expr, frozenset, Put]]:
@@ -39,17 +43,17 @@ def places(e: sp.Expr, letters: frozenset[Idx] = frozenset()) -> Iterator[tuple[
 
 
 def repair(
-    judge: Judge, e: sp.Expr, right_lines: Iterable[sp.Expr] = (), most: int = 1500, seconds: float = 0.4
+    judge: Judge, e: sp.Expr, right_lines: Iterable[sp.Expr] = (), most: int = 1500, seconds: float = 0.5
 ) -> Repair | None:
     """The likeliest single change of e after which it agrees with the left side; None where none is found in time.
 
     What stands in right lines is tried as a factor that is missing.
     """
-    end, seen = time.perf_counter() + seconds, {e}
+    end, seen = time.process_time() + seconds, {e}
     for change in islice(changes(e, judge, right_lines), most):
         if change.line not in seen and agrees(judge, change.line):
             return change
-        if time.perf_counter() > end:
+        if time.process_time() > end:
             return None
         seen.add(change.line)
     return None
@@ -70,15 +74,16 @@ def changes(e: sp.Expr, judge: Judge, right_lines: Iterable[sp.Expr] = ()) -> It
     free = frozenset(judge.free)
     everywhere = list(places(e, free | free_indices(e)))
     known = Vocabulary(judge.derivation.chain, tuple(right_lines))
-    for kind in (sums, signs, deltas, letters, factors_too_many, powers, primes, known.factors_missing):
+    first = (letters, deltas) if e.has(Partial) else (deltas, letters)
+    for kind in (sums, signs, *first, variables, factors_too_many, powers, primes, known.factors_missing):
         for node, reach, put in everywhere:
-            for name, old, new, changed in kind(node, reach):
-                yield Repair(name, old, new, put(changed))
+            for name, old, new, changed, *within in kind(node, reach):
+                yield Repair(name, old, new, put(changed), *within)
     for k in sorted(free_indices(e) - free, key=str):
         yield Repair("free index", None, k, Sum(e, k))
 
 
-Change = tuple[str, sp.Basic | None, sp.Basic | None, sp.Expr]
+Change = tuple  # what a Repair is made of: the kind, old, new, the changed node, within
 
 
 def sums(node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
@@ -116,13 +121,15 @@ def inside_of(node: sp.Expr) -> tuple[sp.Expr, Put]:
 
 def letters(node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
     """Another letter in one entry, two letters exchanged, or one letter for another in several entries."""
-    if isinstance(node, Indexed | KroneckerDelta | Partial):
-        entry = node.x if isinstance(node, Partial) else node
-        for changed in other_letters(entry, reach):
-            new = Partial(node.f, changed) if isinstance(node, Partial) else changed
-            exchanged = sorted(map(str, changed.atoms(Idx))) == sorted(map(str, entry.atoms(Idx)))
-            kind = "transposed" if exchanged and isinstance(node, Indexed) else "wrong index"
-            yield kind, entry, changed, new
+    if isinstance(node, Indexed | KroneckerDelta):
+        for changed in other_letters(node, reach):
+            exchanged = sorted(map(str, changed.atoms(Idx))) == sorted(map(str, node.atoms(Idx)))
+            yield (
+                "transposed" if exchanged and isinstance(node, Indexed) else "wrong index",
+                node,
+                changed,
+                changed,
+            )
     elif square := as_square(node):
         for changed in other_letters(square.atoms(Indexed).pop(), reach):
             yield (
@@ -137,7 +144,7 @@ def letters(node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
                 for chosen in some_factors(node, a):
                     rest = Mul(*[f for f in Mul.make_args(node) if f not in chosen])
                     group = Mul(*chosen)
-                    yield "wrong index", a, b, rest * group.xreplace({a: b})
+                    yield "wrong index", a, b, rest * group.xreplace({a: b}), group
 
 
 def as_square(node: sp.Expr) -> sp.Expr | None:
@@ -147,6 +154,13 @@ def as_square(node: sp.Expr) -> sp.Expr | None:
     if isinstance(node, sp.exp) and isinstance(node.args[0] / 2, Indexed):
         return sp.exp(node.args[0] / 2)
     return None
+
+
+def variables(node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
+    """Another letter in what is differentiated by."""
+    if isinstance(node, Partial):
+        for changed in other_letters(node.x, reach):
+            yield "wrong index", node, Partial(node.f, changed), Partial(node.f, changed)
 
 
 def some_factors(node: sp.Expr, k: Idx) -> Iterator[tuple[sp.Expr, ...]]:
@@ -181,11 +195,23 @@ def factors_too_many(node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
             if f != -1:
                 yield "factor", f, None, Mul(*[g for g in node.args if g is not f])
     if isinstance(node, Add):
-        shared = set.intersection(*[set(Mul.make_args(t)) for t in node.args])
+        shared = set.intersection(*[set(single_factors(t)) for t in node.args])
         for f in sorted(shared - {sp.S.NegativeOne}, key=str):
             yield "factor", f, None, Add(*[t / f for t in node.args])
+    if isinstance(node, sp.exp) and isinstance(node.args[0], Add):
+        for f in single_factors(node):
+            yield "factor", f, None, node / f
     if isinstance(node, Indexed | KroneckerDelta | Sum | Elementwise | sp.exp):
         yield "factor", node, None, sp.S.One
+
+
+def single_factors(e: sp.Expr) -> list[sp.Expr]:
+    """The factors of a product, those of e^(a + b) one by one."""
+    found = []
+    for f in Mul.make_args(e):
+        exponents = Add.make_args(f.args[0]) if isinstance(f, sp.exp) else ()
+        found += [sp.exp(t) for t in exponents] or [f]
+    return found
 
 
 def powers(node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:

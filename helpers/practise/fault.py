@@ -1,16 +1,19 @@
 """What is wrong with a line, in the words that a student uses."""
 
+import re
+
 import numpy as np
 import sympy as sp
-from sympy import Idx, Indexed
+from sympy import Idx, Indexed, KroneckerDelta, Mul, Sum
 
 from helpers.compare import Judge
 from helpers.compare.cause import missing_path, missing_term, other_left, unstated_fact
 from helpers.compare.check import TOLERANCE, Fault, Verdict
+from helpers.compare.meaning import Numbers
 from helpers.compare.repair import Repair, repair
-from helpers.derive import free_indices
+from helpers.derive import Partial, free_indices
 from helpers.derive.walk import size_of
-from helpers.practise.words import spoken
+from helpers.practise.words import named, spoken
 
 KINDS = (
     "sign",
@@ -41,28 +44,77 @@ def explain(
     judge: Judge, e: sp.Expr, verdict: Verdict, right_lines: list[sp.Expr], where: sp.Expr | None = None
 ) -> Fault:
     """The kind of mistake in a line that the judge refused, and its reason: the most telling cause that is found."""
-    said = Fault(verdict.kind, verdict.reason.removeprefix("cannot be read: "))
+    said = Fault(verdict.kind, wrong_axis(e) or verdict.reason.removeprefix("cannot be read: "))
     e = with_letters_of(judge.free, e)
-    if said.kind in ("not readable", "sign", "delta missing"):
-        return said
-    if said.kind in ("free index", "index missing", "wrong value") and (fault := wrong_left(judge, e, where)):
+    if fault := counted_twice(e, said) or wrong_left(judge, e, where):
         return fault
+    if said.kind in ("not readable", "sign") or (said.kind == "delta missing" and not e.has(Partial)):
+        return said
+    if said.kind == "factor" and not judge.free and not named_factor(said.reason):
+        said = Fault("wrong value", said.reason)  # of two numbers one is always some factor times the other
     readable = said.kind not in ("free index", "wrong axis", "index used twice", "out of range")
     if readable and (fact := unstated_fact(judge, e)):
         return Fault("fact not given", f"right only if the {fact.name}, and that is not given")
-    if readable and said.kind != "factor" and (fault := lost_path(judge, e, right_lines)):
+    additive = readable and said.kind not in ("factor", "delta missing")
+    if additive and (fault := lost_path(judge, e, right_lines)):
         return fault
     change = repair(judge, e, right_lines)
-    if change is None:
-        return said
-    if said.kind == "factor" and change.kind != "useless index":
+    if change is None or (said.kind == "factor" and change.kind != "useless index"):
         return said
     if said.kind in ("free index", "diagonal only") and change.kind != "transposed":
         return Fault(said.kind, f"{said.reason} ({sentence(change, judge)})")
     if said.kind == "wrong axis" and change.kind != "transposed":
         return Fault("wrong axis", f"{said.reason}; {sentence(change, judge)}")
-    zero = "identically 0: " if said.kind == "zero" else ""
-    return Fault(change.kind, zero + sentence(change, judge))
+    return Fault(change.kind, shape_of(e, said, judge) + sentence(change, judge))
+
+
+def wrong_axis(e: sp.Expr) -> str:
+    """The first entry with a letter that runs over another axis, "" where there is none."""
+    for entry in sorted(e.atoms(Indexed), key=str):
+        for k, n in zip(entry.indices, entry.base.shape, strict=True):
+            if isinstance(k, Idx) and size_of(k) != n:
+                return f"{k} in {spoken(entry)} runs over {size_of(k)}, but there stands an axis of size {n}"
+    return ""
+
+
+def shape_of(e: sp.Expr, said: Fault, judge: Judge) -> str:
+    """What strikes one first: a line that is 0, a number where there should be an entry for each j."""
+    if said.kind == "zero":
+        return "identically 0: "
+    if judge.free and not free_indices(e):
+        return f"a number, but the left side has an entry for each {', '.join(map(str, judge.free))}: "
+    return ""
+
+
+def named_factor(reason: str) -> bool:
+    """2 times, 1/S = 1/5 times: a factor that a hand writes, and not some number."""
+    return bool(re.match(r"(2|1/2|.* = .*?) times", reason))
+
+
+def counted_twice(e: sp.Expr, said: Fault) -> Fault | None:
+    """The same Jacobian twice in one product: its layer is counted twice."""
+    seen = set()
+    for p in multiplied(e):
+        if isinstance(p, Partial):
+            what = tensor_name(p.f), tensor_name(p.x)
+            if what in seen:
+                twice = f"∂{what[0]}/∂{what[1]} stands twice in the product: one layer too many"
+                shapes = "; and the shapes of the factors do not fit" if said.kind == "wrong axis" else ""
+                return Fault("path twice", twice + shapes)
+            seen.add(what)
+    return None
+
+
+def multiplied(e: sp.Expr) -> list[sp.Expr]:
+    """The factors of a product of sums of products."""
+    if isinstance(e, Sum):
+        return multiplied(e.function)
+    return [f for a in e.args for f in multiplied(a)] if isinstance(e, Mul) else [e]
+
+
+def tensor_name(e: sp.Expr) -> str:
+    """The name of an entry's tensor."""
+    return named(str(e.base.label)) if isinstance(e, Indexed) else spoken(e)
 
 
 def with_letters_of(free: tuple[Idx, ...], e: sp.Expr) -> sp.Expr:
@@ -92,7 +144,7 @@ def lost_path(judge: Judge, e: sp.Expr, right_lines: list[sp.Expr]) -> Fault | N
         return Fault(
             "path missing", f"the path through {spoken(entry)} in {spoken(d.left)} is left out{term}"
         )
-    if not found or not np.isclose(abs(found.times), np.round(abs(found.times))):
+    if not found:
         return None
     term = spoken(found.term)
     said = {
@@ -100,7 +152,7 @@ def lost_path(judge: Judge, e: sp.Expr, right_lines: list[sp.Expr]) -> Fault | N
         2: Fault("sign", f"the sign of the term {term} is wrong"),
         -1: Fault("path twice", f"the term {term} is counted twice"),
     }
-    return said.get(int(np.round(found.times)))
+    return said[found.times]
 
 
 def sentence(change: Repair, judge: Judge) -> str:
@@ -122,20 +174,38 @@ def sentence(change: Repair, judge: Judge) -> str:
         return f"the factor {old} is too much: without it the line is right"
     if not old:
         return f"the factor {new} is missing"
-    one_for_all = isinstance(change.old, Idx)
-    return f"with {new} in place of {old}{' there' if one_for_all else ''} the line is right"
+    within = ""
+    if change.within is not None:
+        changed = [entry for entry in change.within.atoms(Indexed, KroneckerDelta) if entry.has(change.old)]
+        if len(changed) == 1:
+            old, new = spoken(changed[0]), spoken(changed[0].xreplace({change.old: change.new}))
+        else:
+            within = f" in {spoken(change.within)}"
+    return f"with {new} in place of {old}{within} the line is right"
 
 
 def beside_the_line_before(judge: Judge, e: sp.Expr, before: sp.Expr | None) -> str:
-    """How a wrong line relates to the wrong line before it."""
-    try:
-        got, was = judge.array(e), judge.array(before) if before is not None else None
-    except (ValueError, IndexError, NotImplementedError):
+    """How a wrong line relates to the wrong line before it; of targets that sum to 1 also where they are one-hot."""
+    if before is None:
         return ""
-    if was is None or not was.any():
-        return ""
-    if np.abs(got - was).max() <= TOLERANCE * np.abs(was).max():
-        return "equal to the line before, which is wrong already"
-    if np.abs(got + was).max() <= TOLERANCE * np.abs(was).max():
-        return "and its sign is not that of the line before"
+    for numbers, where in ((judge.numbers, ""), (one_hot(judge), " where the targets are one-hot")):
+        try:
+            got, was = (numbers.value(line, judge.free).detach().numpy() for line in (e, before))
+        except (ValueError, IndexError, NotImplementedError):
+            return ""
+        small = TOLERANCE * np.abs(was).max()
+        if was.any() and np.abs(got - was).max() <= small:
+            return f"equal to the line before{where}, which is wrong already"
+        if was.any() and np.abs(got + was).max() <= small:
+            return f"and its sign is not that of the line before{where}"
     return ""
+
+
+def one_hot(judge: Judge) -> Numbers:
+    """The numbers of the judge, but with a 1 and zeros for what sums to 1."""
+    values = dict(judge.numbers.values)
+    for fact in judge.derivation.facts:
+        t = fact.left.function.base
+        values[t] = (values[t] == values[t].amax(-1, keepdim=True)).double()
+    n = judge.numbers
+    return Numbers(n.chain, n.sizes, values, n.seed, n.output)

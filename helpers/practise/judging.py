@@ -5,16 +5,18 @@ r"""Every line of a person's derivation on its own against the truth.
 The left side of a chain of equalities is evaluated at distinct random sizes by autograd, and so is each line.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
+from itertools import product
 
 import sympy as sp
 from sympy import Indexed
 
 from helpers.compare import Judge
 from helpers.compare.check import Quantity, Verdict
-from helpers.compare.meaning import random_numbers
+from helpers.compare.meaning import Numbers, random_numbers
 from helpers.derive import L, Partial, gradient, jacobian, latex
 from helpers.practise.fault import beside_the_line_before, explain
 from helpers.practise.marked import MarkedDerivation, MarkedLine
@@ -23,6 +25,7 @@ from helpers.practise.setting import SETTINGS, Setting
 from helpers.practise.step import name_step
 
 Question = Setting | str
+RANGELESS = re.compile(r"the range of the index (\w+) is not known")
 
 
 def mark(
@@ -84,7 +87,7 @@ class Marker:
 
     def __init__(self, setting: Setting, seed: int = 0) -> None:
         self.setting = setting
-        self.numbers = random_numbers(setting.definitions, setting.facts, seed)
+        self.numbers = calm(random_numbers(setting.definitions, setting.facts, seed), setting)
         self.judges: dict[tuple, Judge] = {}
         self.derived: dict[sp.Expr, list[sp.Expr]] = {}
 
@@ -114,9 +117,21 @@ class Marker:
         return sum(v in ("right", "given") for v in verdicts), sum(v != "unreadable" for v in verdicts)
 
 
+def calm(numbers: Numbers, setting: Setting) -> Numbers:
+    """Smaller weights in a net of several layers: a softmax of large numbers is so small that it hides mistakes."""
+    if len(setting.definitions.definitions) <= 3:
+        return numbers
+    fixed = {f.left.function.base for f in setting.facts}
+    values = {t: a if t in fixed or not a.ndim else a / 2 for t, a in numbers.values.items()}
+    return Numbers(numbers.chain, numbers.sizes, values, numbers.seed, numbers.output)
+
+
 def derived_lines(left: sp.Expr, setting: Setting) -> Iterator[sp.Expr]:
     """The lines without ∂ of the derivation of ∂L/∂X_ij or ∂Y_mn/∂X_ij."""
     if not isinstance(left, Partial) or not isinstance(left.x, Indexed):
+        return
+    if isinstance(left.f, Partial):
+        yield from second_order(left, setting)
         return
     try:
         if left.f == L:
@@ -126,6 +141,23 @@ def derived_lines(left: sp.Expr, setting: Setting) -> Iterator[sp.Expr]:
     except (ValueError, TypeError, KeyError, AttributeError, NotImplementedError):
         return
     yield from (line.expression for line in derivation.lines if not line.expression.has(Partial))
+
+
+def second_order(left: Partial, setting: Setting) -> Iterator[sp.Expr]:
+    """∂²L/∂x² through numbers y, z that are computed from x: Σ ∂²L/∂y∂z ∂y/∂x ∂z/∂x + Σ ∂L/∂y ∂²y/∂x²"""
+    chain, x = setting.definitions, left.x
+    through = [d.left for d in chain if isinstance(d.left, Indexed) and chain.computed_from(d.tensor, x.base)]
+    if left.f.f != L or left.f.x != x or any(t.base.shape != (1,) for t in (x, *through)):
+        return
+    numbers = [t.base[0] for t in through]
+    mixed = [
+        Partial(Partial(L, y), z) * Partial(y, x) * Partial(z, x)
+        for y, z in product(numbers, numbers)
+        if y != z
+    ]
+    pure = [Partial(Partial(L, y), y) * Partial(y, x) ** 2 for y in numbers]
+    slopes = [Partial(L, y) * Partial(Partial(y, x), x) for y in numbers]
+    yield sp.Add(*pure, *slopes, *(2 * m for m in mixed[: len(mixed) // 2]))
 
 
 class EqualityChain:
@@ -139,6 +171,9 @@ class EqualityChain:
 
     def verdict(self, part: Written) -> tuple[str, str, str, str]:
         """Verdict, kind, reason, rule of the next part."""
+        if part.expression is None and self.left and (lost := RANGELESS.match(part.unreadable)):
+            reason = f"index {lost[1]} stands on no tensor: nothing says what it runs over"
+            return "wrong", "useless index", reason, ""
         if part.expression is None:
             return "unreadable", "not readable", part.unreadable, ""
         if self.left is None:
@@ -157,6 +192,13 @@ class EqualityChain:
         """The left side: nothing is claimed yet."""
         if len(self.statement.parts) == 1:
             return "unreadable", "not readable", "there is no equation here: nothing to hold it against", ""
+        if part is self.statement.parts[-1]:
+            return (
+                "unreadable",
+                "not readable",
+                "no left side that can be read: nothing to hold it against",
+                "",
+            )
         try:
             self.marker.judge(part.expression, self.statement.free)
         except (ValueError, TypeError, IndexError, NotImplementedError, RuntimeError) as refusal:

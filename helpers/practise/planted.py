@@ -21,7 +21,7 @@ from helpers.practise.reading import read
 from helpers.practise.setting import SETTINGS, Setting
 from helpers.practise.slips import NAMED, Slip, slips
 
-QUESTIONS = ("linear", "unknown", "softmax", "cross_entropy", "softmax_cross_entropy")
+QUESTIONS = ("linear", "activation", "softmax", "cross_entropy", "softmax_cross_entropy")
 
 
 @dataclass

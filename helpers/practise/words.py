@@ -7,6 +7,7 @@ import sympy as sp
 from sympy import Idx
 from sympy.printing.str import StrPrinter
 
+from helpers.derive import Partial
 from helpers.derive.notation import Upstream
 
 
@@ -24,7 +25,9 @@ class Spoken(StrPrinter):
 
     def _print_Indexed(self, entry):
         name = f"∂L/∂{entry.base.of}" if isinstance(entry.base, Upstream) else str(entry.base.label)
-        return f"{name.replace(chr(92), '')}_{self.subscript(entry.indices)}"
+        if entry.base.shape == (1,):  # a number
+            return name
+        return f"{named(name)}_{self.subscript(entry.indices)}"
 
     def _print_KroneckerDelta(self, delta):
         return f"δ_{self.subscript(delta.args)}"
@@ -45,8 +48,17 @@ class Spoken(StrPrinter):
         return f"{h.name}{chr(39) * h.order}({self._print(h.argument)})"
 
     def _print_Partial(self, e):
+        if isinstance(e.f, Partial):
+            return f"∂²{self._print(e.f.f)}/∂{self._print(e.f.x)}∂{self._print(e.x)}"
         f = self._print(e.f)
         return f"∂{f'({f})' if ' ' in f else f}/∂{self._print(e.x)}"
+
+
+def named(label: str) -> str:
+    r"""x̃^(2) for \tilde{x}2."""
+    label = re.sub(r"\\tilde\{(\w)\}", "\\1\u0303", label).replace("\\", "")
+    letter, number = re.fullmatch(r"(.*?)(\d*)", label).groups()
+    return f"{letter}^({number})" if number else letter
 
 
 def spoken(e: sp.Basic) -> str:
@@ -56,4 +68,4 @@ def spoken(e: sp.Basic) -> str:
 
 def with_subscripts(sentence: str) -> str:
     """The sentence in HTML, `X_mj` with its index below the line."""
-    return re.sub(r"_(\w+)", r"<sub>\1</sub>", html.escape(sentence))
+    return re.sub(r"_([\w,]+)", r"<sub>\1</sub>", html.escape(sentence))
