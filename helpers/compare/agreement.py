@@ -84,7 +84,10 @@ class Agreement:
 
     def _repr_html_(self) -> str:
         head, *body = [[escape(c) for c in row] for row in self.table()]
-        lines = ["<table>", "<tr>" + "".join(f"<th>{c}</th>" for c in head) + "</tr>"]
+        headings = (
+            "".join(f"<th>{c}</th>" for c in head[:-1]) + f"<th style='text-align: left'>{head[-1]}</th>"
+        )
+        lines = ["<table>", f"<tr>{headings}</tr>"]
         for name, *cells, verdict in body:
             mark = "✓" if verdict == "agree" else "✗"
             lines.append(
