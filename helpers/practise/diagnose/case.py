@@ -11,11 +11,15 @@ Arrays = dict[str, np.ndarray]
 class Case:
     """X, the parameters by their letters, T of a loss, and dY, the upstream gradient of a layer."""
 
-    name: str
     X: np.ndarray
     params: Arrays = field(default_factory=dict)
     T: np.ndarray | None = None
     dY: np.ndarray | None = None
+
+    @property
+    def value(self) -> str:
+        """The letter of what forward returns."""
+        return "Y" if self.T is None else "L"
 
     @property
     def sizes(self) -> dict[str, int]:

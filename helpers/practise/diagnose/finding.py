@@ -43,6 +43,7 @@ KINDS = {
     "raises": "an error ends it",
     "prints": "it writes to the screen",
     "loops for ever": "it did not return in time",
+    "too slow": "not all could be checked in time",
     "interface": "it cannot be called as a layer or as functions",
 }
 REMARKS = {"prints", "aliased output"}  # worth saying, and not wrong: the numbers are right

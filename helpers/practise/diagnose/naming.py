@@ -29,9 +29,9 @@ def named(of: str, got: np.ndarray | None, want: np.ndarray, case: Case, truth: 
         return ("bias never set" if bias else "never set"), f"{of} {how}."
     if got.shape != want.shape:
         return named_shape(of, got, want, bias)
-    if np.isnan(got).any() and not np.isnan(want).any():
-        at = list(map(int, np.argwhere(np.isnan(got))[0]))
-        return "NaN", f"{of}{at} is NaN, where {want[tuple(at)]:.4g} is right."
+    if (at := first_non_finite(got, want)) is not None:
+        entry = f"{of}{list(at)}" if at else of
+        return "NaN", f"{entry} is {got[at]:.4g}, where {want[at]:.4g} is right."
     for kind, sentence, array in suspects(of, want, case, truth):
         if array.shape == got.shape and agree(got, array) and not agree(array, want):
             return kind, sentence
@@ -71,6 +71,12 @@ def named_shape(of: str, got: np.ndarray, want: np.ndarray, bias: bool) -> tuple
     said = diagnose_shape(got, want)
     verb = "has" if said.startswith("shape") else "is"
     return "shape", f"{of} {verb} {said}."
+
+
+def first_non_finite(got: np.ndarray, want: np.ndarray) -> tuple[int, ...] | None:
+    """Where a result is inf or NaN, and should not be."""
+    bad = np.argwhere(~np.isfinite(got) & np.isfinite(want))
+    return tuple(bad[0].tolist()) if len(bad) else None
 
 
 def constant(got: np.ndarray, want: np.ndarray) -> float | None:

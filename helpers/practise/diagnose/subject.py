@@ -1,5 +1,6 @@
 """What a reader wrote, an object or functions, called in one way."""
 
+import contextlib
 import copy
 import inspect
 import itertools
@@ -63,6 +64,8 @@ class Subject:
             reason = f"{said} did not return within {self.call_seconds:g} s. Which loop never ends?"
             raise Trouble("loops for ever", said, reason) from None
         except Raised as raised:
+            if isinstance(raised.error, Trouble):
+                raise raised.error from None
             error, where = raised.error, line_of(raised.error)
             words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             reason = f"With {case}, {said} stops with {words}.{where}"
@@ -103,16 +106,16 @@ class Functions(Subject):
 
     def answer(self, case: Case, given: dict[str, Any]) -> tuple[np.ndarray, Any]:
         """Y, a copy, and the array that forward returned; it and a cache go into what is given."""
-        forward, value = self.functions[0], "L" if case.T is not None else "Y"
+        forward = self.functions[0]
         if forward is None:
             Y = self.borrowed(case)
         else:
             order = ["X", *(["T"] if "T" in given else []), *case.params]
-            Y = self.call("forward", case, forward, **self.arguments(forward, given, order))
+            Y = self.ask("forward", case, forward, given, order)
             if isinstance(Y, tuple) and len(Y) == 2:
                 Y, given["cache"] = Y
         given["Y"] = Y
-        return array(value, Y), Y
+        return array(case.value, Y), Y
 
     def forward(self, case: Case) -> np.ndarray:
         return self.answer(case, self.given(case))[0]
@@ -121,31 +124,32 @@ class Functions(Subject):
         given = self.given(case)
         before = copy.deepcopy(given)
         Y, raw = self.answer(case, given)
-        backward = self.functions[1]
         order = [name for name in ("dY", "X", "T", *case.params, "Y") if name in given]
-        result = self.call("backward", case, backward, **self.arguments(backward, given, order))
-        named = {"L" if case.T is not None else "Y": raw} if self.own_forward else {}
+        result = self.ask("backward", case, self.functions[1], given, order)
+        named = {case.value: raw} if self.own_forward else {}
         named |= by_letter(result, ["dX", *(f"d{key}" for key in case.params)])
-        values = {name: array(name, A) for name, A in named.items()} | {"L" if case.T is not None else "Y": Y}
+        values = {name: array(name, A) for name, A in named.items()} | {case.value: Y}
         return Results(values, changes(before, given), shared(named, {n: given[n] for n in before}))
 
-    def arguments(self, f: Callable, given: Mapping[str, Any], order: list[str]) -> dict[str, Any]:
-        """What f asks for, by its names; where they say nothing, in the usual order."""
-        given = {**given, "dL": 1.0}
-        asked = names_of(f)
-        letters = {name: self.letter(name, given) for name in asked}
-        if all(letter in given or name in self.options for name, letter in letters.items()):
-            return {n: self.options[n] if n in self.options else given[letters[n]] for n in asked}
-        if len(asked) <= len(order) and not any(letters.values()):
-            return {name: given[letter] for name, letter in zip(asked, order, strict=False)}
-        unknown = [n for n, letter in letters.items() if letter not in given and n not in self.options]
-        said = getattr(f, "__name__", "your function")
-        raise Trouble(
-            "interface",
-            said,
-            f"{said} asks for {', '.join(unknown)}, and nothing here has that name: "
-            f"{', '.join(given)} can be had, and what you hand to diagnose by name.",
-        )
+    def ask(self, said: str, case: Case, f: Callable, given: Mapping[str, Any], order: list[str]) -> Any:
+        """f of what it asks for by its names; where they say nothing, of all there is in the usual order."""
+        given, asked, options = {**given, "dL": 1.0}, names_of(f), self.options
+        letters = [name if name in options else self.letter(name, given) for name in asked]
+        if not any(letters):
+            letters = order[: len(asked)] if asked else order
+        unknown = [
+            name for name, letter in zip(asked, letters, strict=False) if letter not in {*given, *options}
+        ]
+        if unknown:
+            raise Trouble(
+                "interface",
+                said,
+                f"{said} asks for {', '.join(unknown)}, and nothing here has that name: "
+                f"{', '.join(given)} can be had, and what you hand to diagnose by name.",
+            )
+        optional = {name: options[name] for name in optional_names_of(f) if name in options}
+        arguments = [options[letter] if letter in options else given[letter] for letter in letters]
+        return self.call(said, case, f, *arguments, **optional)
 
     @staticmethod
     def letter(name: str, given: Mapping[str, Any]) -> str | None:
@@ -177,24 +181,27 @@ class Object(Subject):
                 said = f"{self.name}({', '.join(map(str, sizes))})"
                 self.made[shapes] = self.call(said, case, self.original, *sizes)
             else:
-                self.made[shapes] = copied(self.original)
+                self.made[shapes] = self.call("a copy of the layer", case, copied, self.original)
         return self.made[shapes]
 
     def dtype(self, case: Case) -> np.dtype:
         """That of its parameters."""
-        return live_array(self.at(case), next(iter(case.params))).dtype
+        return self.live(self.at(case), next(iter(case.params)), case).dtype
+
+    def live(self, layer: Any, key: str, case: Case) -> np.ndarray:
+        """A parameter itself, which may be behind a property of the reader's."""
+        return self.call("params", case, live_array, layer, key)
 
     def takes(self, case: Case) -> bool:
         """Whether its parameters can be put into the dtype of the case."""
         layer = self.filled(case)
-        return all(live_array(layer, key).dtype == A.dtype for key, A in case.params.items())
+        return all(self.live(layer, key, case).dtype == A.dtype for key, A in case.params.items())
 
     def filled(self, case: Case) -> Any:
         """The layer with the parameters of the case in it."""
         layer = self.at(case)
         for key, value in case.params.items():
-            container, name = stored(layer, "params", key)
-            live = container[name] if isinstance(container, dict) else getattr(container, name)
+            live = self.live(layer, key, case)
             if np.shape(live) == value.T.shape != value.shape:
                 self.turned.add(key)
             if key in self.turned:
@@ -206,13 +213,13 @@ class Object(Subject):
                 raise Trouble("shape", key, reason)
             if live.dtype == value.dtype:
                 live[...] = value
-            elif isinstance(container, dict):
-                container[name] = value.copy()
+            elif isinstance(container := stored(layer, key)[0], dict):
+                container[stored(layer, key)[1]] = value.copy()
         return layer
 
     def forward(self, case: Case) -> np.ndarray:
         layer, given = self.filled(case), [A.copy() for A in (case.X, case.T) if A is not None]
-        return array("Y" if case.T is None else "L", self.call(self.said(case), case, layer.forward, *given))
+        return array(case.value, self.call(self.said(case), case, layer.forward, *given))
 
     @staticmethod
     def said(case: Case) -> str:
@@ -220,58 +227,69 @@ class Object(Subject):
 
     def run(self, case: Case) -> Results:
         layer = self.filled(case)
-        held = {key: live_array(layer, key) for key in case.params}
+        held = {key: self.live(layer, key, case) for key in case.params}
         given = {n: A.copy() for n, A in (("X", case.X), ("T", case.T), ("dY", case.dY)) if A is not None}
         before = copy.deepcopy(given | held)
-        named = {"L" if case.T is not None else "Y": None}
-        value = next(iter(named))
         forward = [given[name] for name in ("X", "T") if name in given]
-        named[value] = self.call(self.said(case), case, layer.forward, *forward)
-        kept = array(value, named[value])
+        Y = self.call(self.said(case), case, layer.forward, *forward)
+        kept = array(case.value, Y)
         asked = len(names_of(layer.backward))
         backward = [given["dY"]] if case.T is None else [[], [1.0], forward][min(asked, 2)]
-        named["dX"] = self.call(
-            "backward(dY)" if case.T is None else "backward()", case, layer.backward, *backward
-        )
-        values = {value: kept, "dX": array("dX", named["dX"])}
+        dX = self.call("backward(dY)" if case.T is None else "backward()", case, layer.backward, *backward)
+        named = {case.value: Y, "dX": dX}
+        values = {case.value: kept, "dX": array("dX", dX)}
         for key in case.params:
-            named[f"d{key}"] = gradient = gradient_in(layer, key)
+            named[f"d{key}"] = gradient = self.call("grads", case, gradient_in, layer, key)
             if gradient is not None:
                 values[f"d{key}"] = self.laid_out(array(f"d{key}", gradient), layer, key, case)
-        after = given | {key: live_array(layer, key) for key in case.params}
+        after = given | {key: self.live(layer, key, case) for key in case.params}
         return Results(values, changes(before, after), shared(named, given | held))
 
     def laid_out(self, gradient: np.ndarray, layer: Any, key: str, case: Case) -> np.ndarray:
         """The gradient as our W (N, M) and b (N,) have it, if it has the shape of the reader's own parameter."""
-        if gradient.shape != np.shape(live_array(layer, key)):
+        if gradient.shape != self.live(layer, key, case).shape:
             return gradient
         return gradient.T if key in self.turned else gradient.reshape(case.params[key].shape)
 
 
 def names_of(f: Callable) -> list[str]:
     """The names of the arguments that f cannot do without."""
+    return [p.name for p in positional(f) if p.default is p.empty]
+
+
+def optional_names_of(f: Callable) -> list[str]:
+    """The names of those that have a default."""
+    return [p.name for p in positional(f) if p.default is not p.empty]
+
+
+def positional(f: Callable) -> list[inspect.Parameter]:
+    """The arguments of f that go by position; none where f does not tell, as some of NumPy's do not."""
     try:
         signature = inspect.signature(f).parameters.values()
     except (TypeError, ValueError):
-        return ["X"]
-    usual = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return [p.name for p in signature if p.kind in usual and p.default is p.empty]
+        return []
+    return [p for p in signature if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
 
 def copied(layer: Any) -> Any:
+    """A deep copy; what cannot be copied, such as a lock, is shared."""
     try:
         return copy.deepcopy(layer)
     except Exception:
-        return copy.copy(layer)  # something in it cannot be copied; its arrays are then shared
+        twin, memo = copy.copy(layer), {}
+        for name, value in vars(layer).items():
+            with contextlib.suppress(Exception):
+                setattr(twin, name, copy.deepcopy(value, memo))
+        return twin
 
 
 def spellings(key: str) -> tuple[str, ...]:
     return SPELLINGS.get(key, (key,))
 
 
-def stored(layer: Any, kind: str, key: str) -> tuple[Any, str]:
+def stored(layer: Any, key: str) -> tuple[Any, str]:
     """Where a parameter is kept: the dict layer.params, or the layer itself, and under which name."""
-    table = getattr(layer, kind, None)
+    table = getattr(layer, "params", None)
     for name in spellings(key):
         if isinstance(table, dict) and name in table:
             return table, name
@@ -282,8 +300,13 @@ def stored(layer: Any, kind: str, key: str) -> tuple[Any, str]:
 
 
 def live_array(layer: Any, key: str) -> np.ndarray:
-    container, name = stored(layer, "params", key)
-    return container[name] if isinstance(container, dict) else getattr(container, name)
+    container, name = stored(layer, key)
+    A = container[name] if isinstance(container, dict) else getattr(container, name)
+    if isinstance(A, np.ndarray) and A.dtype.kind in "fiu":
+        return A
+    raise Trouble(
+        "type", key, f"The parameter {key} is of type {type(A).__name__}; an array of numbers is asked for."
+    )
 
 
 def gradient_in(layer: Any, key: str) -> Any:
@@ -356,4 +379,4 @@ def line_of(error: BaseException) -> str:
     """The line of the reader's code that raised."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.endswith("guard.py")]
     own = [f for f in frames if "site-packages" not in f.filename] or frames
-    return f" The line: {own[-1].line}" if own and own[-1].line else ""
+    return f" The line: {own[-1].line:.100}" if own and own[-1].line else ""

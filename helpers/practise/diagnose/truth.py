@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -10,6 +10,17 @@ from helpers.compare import central_difference, torch_gradients
 from helpers.compare.reference import torch_function, torch_value
 from helpers.practise.diagnose.case import Arrays, Case
 from helpers.practise.diagnose.subject import Subject
+
+
+class Truth(Protocol):
+    """Anything that knows the right results of a case."""
+
+    def value(self, case: Case) -> np.ndarray:
+        """Y or L alone: dY need not be known yet."""
+
+    def __call__(self, case: Case) -> Arrays:
+        """{"Y": ..., "dX": ..., "dW": ...}; of a loss {"L": ..., "dX": ...}"""
+
 
 LETTERS = {"weight": "W", "bias": "b"}  # what torch.nn calls them
 
@@ -27,7 +38,7 @@ class Torch:
         Y, grads = torch_gradients(self.function, self.given(case), case.dY)
         grads.pop("dT", None)
         named = dict(zip(["dX", *(f"d{key}" for key in case.params)], grads.values(), strict=True))
-        return {"L" if case.dY is None else "Y": Y, **named}
+        return {case.value: Y, **named}
 
     @staticmethod
     def given(case: Case) -> Arrays:
@@ -59,14 +70,14 @@ class Differences:
     def __call__(self, case: Case) -> Arrays:
         def L(changed: Case) -> float:
             value = self.subject.forward(changed)
-            return float(value if case.dY is None else (case.dY * value).sum())
+            return float(value if case.T is not None else (case.dY * value).sum())
 
         def moved(key: str) -> Callable[[np.ndarray], float]:
             return lambda A: L(replace(case, params={**case.params, key: A}))
 
         numeric = {"dX": central_difference(lambda X: L(replace(case, X=X)), case.X)}
         numeric |= {f"d{key}": central_difference(moved(key), A) for key, A in case.params.items()}
-        return {"L" if case.dY is None else "Y": self.value(case), **numeric}
+        return {case.value: self.value(case), **numeric}
 
 
 def parameters(like: Any) -> Mapping[str, np.ndarray]:
