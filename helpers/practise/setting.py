@@ -171,7 +171,6 @@ def two_paths() -> Setting:
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "sigmoid", "tanh", "softplus", "gelu", "gelu_tanh", "silu")
 FORMULAS: dict[str, Callable[[], Formula]] = {
     "linear_formula": formulas.linear,
-    "linear_sample": formulas.linear_sample,
     **{name: getattr(activations, name) for name in ACTIVATIONS},
     "softmax": formulas.softmax,
     "log_softmax": formulas.log_softmax,
@@ -185,6 +184,9 @@ SETTINGS: dict[str, Callable[[], Setting]] = {
     "linear": cache(linear),
     "activation": cache(partial(of_formula, activations.unknown, "activation", functions=UNKNOWN)),
     **{name: cache(partial(of_formula, make, name)) for name, make in FORMULAS.items()},
+    "linear_sample": cache(
+        partial(of_formula, formulas.linear_sample, "linear_sample", sample=True, layout="numerator")
+    ),
     "mlp": cache(partial(of_formula, formulas.mlp, "mlp", functions=UNKNOWN)),
     "network": cache(network),
     "softmax_sample": cache(softmax_sample),

@@ -21,11 +21,14 @@ Axis = Idx | None  # None: an axis of length 1
 
 @dataclass(frozen=True)
 class Array:
-    """An entry, the letters of its unnamed axes in their order, and whether a vector lies (is a row)."""
+    """An entry, the letters of its unnamed axes in their order, and whether a vector lies (is a row).
+
+    In numerator layout ∂L/∂x is a row, and yet many a text writes ∂L/∂y xᵀ: `row` is None, and may be either.
+    """
 
     entry: sp.Basic
     axes: tuple[Axis, ...] = ()
-    row: bool = False
+    row: bool | None = False
 
     def map(self, function: Callable[[sp.Expr], sp.Basic]) -> "Array":
         """A function of each entry."""
@@ -33,7 +36,7 @@ class Array:
 
     @property
     def transposed(self) -> "Array":
-        return replace(self, axes=self.axes[::-1], row=not self.row)
+        return replace(self, axes=self.axes[::-1], row=None if self.row is None else not self.row)
 
 
 class Arrays:
@@ -42,6 +45,7 @@ class Arrays:
     def __init__(self) -> None:
         self.found: dict[sp.Dummy, sp.Expr] = {}
         self.numbers = count()
+        self.sums = 0
 
     # letters and sizes
 
@@ -102,6 +106,7 @@ class Arrays:
     def total(self, e: sp.Expr, *letters: Axis) -> sp.Expr:
         """Σ e"""
         letters = tuple(k for k in letters if k is not None)
+        self.sums += len(letters)
         return Sum(e, *((k, 0, size_of(k) - 1) for k in letters)) if letters and e != 0 else e
 
     def product(self, a: Array, b: Array, elementwise: bool = False, dot: bool = False) -> Array:
@@ -111,7 +116,7 @@ class Arrays:
         if len(a.axes) == len(b.axes) == 1 and not dot:
             if a.row == b.row:
                 return self.elementwise(lambda u, v: u * v, a, b)
-            if b.row:
+            if b.row or a.row is False:
                 return self.outer(a, b)
         inner, first = a.axes[-1], b.axes[0]
         e = a.entry * b.entry

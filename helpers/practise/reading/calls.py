@@ -34,6 +34,8 @@ class Calls(Cursor):
         own = base in self.setting.functions or len(base) == 1
         if own and self.now not in ("(", "[", "{"):
             raise self.wrong(f"{base}{chr(39) * order} needs its argument in brackets")
+        if order > 3:
+            raise self.wrong("a third derivative is the highest that is read")
         a = self.applied(base, order, self.arguments())
         return a if exponent is None else self.arrays.elementwise(power, a, exponent)
 

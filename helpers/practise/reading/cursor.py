@@ -1,5 +1,6 @@
 """A place in a row of tokens, and what every rule of the grammar needs."""
 
+import time
 from collections.abc import Callable
 from contextlib import contextmanager
 
@@ -11,7 +12,10 @@ from helpers.practise.reading.functions import ENTRYWISE, PAIRED, WHOLE
 from helpers.practise.reading.tokens import Token, Unreadable
 from helpers.practise.setting import Setting
 
-DEPTH, FUEL = 30, 3000  # brackets within brackets, atoms in one part (a product over layers repeats them)
+DEPTH = 30  # brackets within brackets
+FUEL = 1000  # brackets, names and functions in one part; a product over layers repeats them
+SUMS = 40  # sums in one part, those of matrix products among them
+SECONDS = 0.5  # the longest formula of the course takes 0.05
 FONTS = {rf"\{font}" for font in ("mathbf", "boldsymbol", "bm", "mathrm", "operatorname", "mathit", "mathsf")}
 FONTS |= {r"\mathcal", r"\mathbb", r"\vec", r"\boldmath", r"\mathtt", r"\text"}
 ACCENTS = {r"\tilde": "tilde", r"\widetilde": "tilde", r"\hat": "hat", r"\widehat": "hat", r"\bar": "bar"}
@@ -19,7 +23,6 @@ BRACKETS = {"(": ")", "[": "]", "{": "}", r"\langle": r"\rangle"}
 RELATIONS = {"=": sp.Eq, r"\ne": sp.Ne, "<": sp.Lt, ">": sp.Gt, r"\le": sp.Le, r"\ge": sp.Ge}
 ENDS = {None, ")", "]", "}", ",", "+", "-", "&", "\\\\", ":", "|", r"\rangle", r"\end{cases}", *RELATIONS}
 PRODUCTS = {r"\circ", r"\odot", r"\oslash", r"\otimes"}
-TRANSPOSES = ({"T"}, {r"\top"})
 
 
 class Cursor:
@@ -34,7 +37,8 @@ class Cursor:
         self.free: dict[str, Idx] = {}
         self.bound: list[dict[str, Idx]] = []
         self.layers = dict(setting.layers)
-        self.depth, self.fuel = 0, FUEL
+        self.depth, self.fuel, self.until = 0, FUEL, time.monotonic() + SECONDS
+        arrays.sums = 0
         self.notes: list[str] = []
 
     @property
@@ -72,12 +76,12 @@ class Cursor:
 
     @contextmanager
     def deeper(self):
-        """One bracket further in."""
+        """One bracket further in; a limit on depth, length and time, so that every line ends."""
         self.depth, self.fuel = self.depth + 1, self.fuel - 1
         if self.depth > DEPTH:
-            raise self.wrong(f"brackets are nested more than {DEPTH} deep")
-        if self.fuel < 0:
-            raise self.wrong("the line is too long to be read")
+            raise self.wrong("the brackets are nested too deep")
+        if self.fuel < 0 or self.arrays.sums > SUMS or time.monotonic() > self.until:
+            raise self.wrong("the formula is too long to be read")
         try:
             yield
         finally:

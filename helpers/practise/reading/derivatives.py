@@ -128,7 +128,7 @@ class Derivatives(Cursor):
         entry = upstream(t)[at] if arrives else Partial(f.entry, x.entry)
         numerator = self.setting.layout == "numerator"
         axes = f.axes + x.axes if numerator else x.axes + f.axes
-        return Array(entry, axes, row=numerator and not f.axes)
+        return Array(entry, axes, row=None if numerator and not f.axes else False)
 
     def by_its_name(self, f: Array, x: Array) -> tuple[Array, Array]:
         """∂f(g(x))/∂g(x), where y = g(x): the quantity goes by its name"""

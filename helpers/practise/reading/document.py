@@ -8,6 +8,7 @@ of its own starts a new statement, and so does \Rightarrow unless it says the sa
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from helpers.practise.reading.finish import Part, finished
 from helpers.practise.reading.grammar import RELATIONS
@@ -15,15 +16,16 @@ from helpers.practise.reading.statement import Statement
 from helpers.practise.reading.tokens import Token, Unreadable, tokenize
 from helpers.practise.setting import Setting
 
-LONGEST = 4000  # characters in one block
+LONGEST, MOST = 4000, 400  # characters in one block, blocks in one text
 DISPLAYS = re.compile(
     r"\$\$(?P<dollars>.*?)\$\$|\\\[(?P<brackets>.*?)\\\]"
     r"|\\begin\{(?P<name>equation|align|gather|multline|eqnarray|displaymath|flalign|alignat)\*?\}"
     r"(?P<environment>.*?)\\end\{(?P=name)\*?\}",
     re.DOTALL,
 )
-BARE = re.compile(r"\\begin\{(aligned|split|gathered|cases|align\*?)\}.*?\\end\{\1\}", re.DOTALL)
+BARE = re.compile(r"\\begin\{(aligned|split|gathered|align\*?)\}.*?\\end\{\1\}", re.DOTALL)
 INLINE = re.compile(r"(?<![\\$])\$([^$\n]+)\$|\\\((.+?)\\\)")
+LINE = re.compile(r"(?:\\begin\{cases\}(?:(?!\\end\{cases\})[\s\S])*|.)+")
 ROWS = {
     "aligned",
     "split",
@@ -71,7 +73,7 @@ def read(text: str, setting: Setting) -> list[Statement]:
     that stands in the text is ever run.
     """
     chains: list[Chain] = []
-    for start, block in blocks(text, setting):
+    for start, block in islice(blocks(text, setting), MOST):
         for chain in split_block(block, start, chains[-1] if chains else None):
             chains.append(chain)
     return [s for chain in chains for s in finished(chain.parts, text, setting)]
@@ -96,8 +98,8 @@ def blocks(text: str, setting: Setting) -> Iterator[tuple[int, str]]:
 
 def lines(text: str, start: int, end: int, setting: Setting) -> Iterator[tuple[int, str]]:
     """Each line, or the mathematics in it; headings and prose are passed over."""
-    for found in re.finditer(r".+", text[start:end]):
-        line, at = found.group(), start + found.start()
+    for found in LINE.finditer(text, start, end):
+        line, at = found.group(), found.start()
         inline = list(INLINE.finditer(line))
         for piece in inline:
             group = 1 if piece[1] is not None else 2
@@ -110,8 +112,8 @@ def lines(text: str, start: int, end: int, setting: Setting) -> Iterator[tuple[i
 
 def prose(line: str, setting: Setting) -> int:
     """How much at the beginning of a line is words: all of it where there is no formula."""
-    words = list(re.finditer(r"(?<![\\_{A-Za-z])[A-Za-z]{2,}(?![A-Za-z_(.'^])", line))
-    if not re.search(r"=|\\[a-z]|_|\^|∂|∑|Σ|@|⇒", line):
+    words = list(re.finditer(r"(?<![\\_{A-Za-z])[A-Za-z]{2,}(?![A-Za-z0-9_(.'^])", line))
+    if not re.search(r"[=≠≈_^∂∑Σ@⇒]|\\[a-z]", line):
         return len(line) if len(words) > 1 else 0
     at = len(line) - len(line.lstrip())
     for word in words:
@@ -187,7 +189,7 @@ def statements_of(row: list[Token]) -> Iterator[list[Token]]:
         if token.text == following.text == "&":
             end = k
             break
-        if token.text in CONDITION_WORDS or token.text == ":":
+        if begins_condition(row, k):
             break
         words = token.text.startswith("text ")
         comma = token.text in (",", ";") and any(t.text in EQUALITIES for _, t in level if t.at > token.at)
@@ -240,12 +242,18 @@ def separated(piece: list[Token]) -> list[tuple[str | None, list[Token]]]:
     """The parts between =, ⇒ and the like, each with the sign before it; a condition is no new part."""
     cuts: list[tuple[int, str | None]] = [(-1, None)]
     for k, token in top_level(piece):
-        if token.text in CONDITION_WORDS or token.text == ":" or bare_condition(piece, k):
+        if begins_condition(piece, k):
             break
         if token.text in EQUALITIES or token.text in ARROWS or token.text in OTHERS:
             cuts.append((k, token.text))
     ends = [k for k, _ in cuts[1:]] + [len(piece)]
     return [(relation, piece[k + 1 : end]) for (k, relation), end in zip(cuts, ends, strict=True)]
+
+
+def begins_condition(piece: list[Token], k: int) -> bool:
+    """`if`, `for`, a colon, or a bare i = j; the where of np.where is none"""
+    word = piece[k].text in CONDITION_WORDS and (k == 0 or piece[k - 1].text != ".")
+    return word or piece[k].text == ":" or bare_condition(piece, k)
 
 
 def bare_condition(piece: list[Token], k: int) -> bool:
@@ -262,8 +270,8 @@ def add(chain: Chain, tokens: list[Token], relation: str | None = None) -> None:
     part = Part(tokens, tokens[0].at, tokens[-1].end, arrow=relation in ARROWS)
     if relation in OTHERS:
         part.unreadable = Unreadable(f"“{OTHERS[relation]}” claims no equality", tokens[0].at)
-    for k, token in top_level(tokens):
-        if token.text in CONDITION_WORDS or token.text == ":" or bare_condition(tokens, k):
+    for k, _ in top_level(tokens):
+        if begins_condition(tokens, k):
             part.tokens, part.condition = tokens[:k], tokens[k + 1 :]
             break
     chain.parts.append(part)

@@ -48,14 +48,21 @@ WHOLE: dict[str, Callable[[Arrays, Array], Array]] = {
 """Functions of a whole array."""
 
 PAIRED: dict[str, Callable[..., sp.Basic]] = {
-    "max": lambda *es: sp.Max(*es),
-    "maximum": lambda *es: sp.Max(*es),
-    "min": lambda *es: sp.Min(*es),
-    "minimum": lambda *es: sp.Min(*es),
+    "max": lambda *es: few(sp.Max, es),
+    "maximum": lambda *es: few(sp.Max, es),
+    "min": lambda *es: few(sp.Min, es),
+    "minimum": lambda *es: few(sp.Min, es),
     "multiply": lambda a, b: a * b,
     "divide": lambda a, b: a / b,
 }
 """Functions of several arrays, entry by entry."""
+
+
+def few(function: type[sp.Expr], arguments: tuple[sp.Expr, ...]) -> sp.Expr:
+    """max or min: SymPy compares each argument with each other."""
+    if len(arguments) > 8:
+        raise Unreadable("max and min are read with at most 8 arguments")
+    return function(*arguments)
 
 
 def exponential(x: sp.Expr) -> sp.Expr:

@@ -159,7 +159,8 @@ class Grammar(Sums, Derivatives, Conditions, Calls, NumPy, Names):
         """x^2, x^-1, x**0.5, x^n"""
         negative = self.take("-")
         if self.now and self.now.isdigit():
-            return Array(sp.Integer(-1 if negative else 1) * sp.Integer(self.split(1)))
+            a = self.number()
+            return a.map(lambda e: -e) if negative else a
         with self.deeper():
             a = self.atom()
         return a.map(lambda e: -e) if negative else a

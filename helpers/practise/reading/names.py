@@ -92,6 +92,8 @@ class Names(Letters):
             return self.natural_exponential()
         if base == "I" and base not in meaning:
             return self.arrays.identity()
+        if base == "pi" and base not in meaning:
+            return Array(sp.pi)
         gradient = base not in meaning and self.is_upstream(base)
         if gradient:
             base = base[1:]

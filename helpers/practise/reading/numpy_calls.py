@@ -19,8 +19,8 @@ class NumPy(Cursor):
         """np.exp(X), np.sum(dY, axis=0), np.einsum("mi,mj->ij", dY, X), np.where(X > 0, a, b), ..."""
         if name == "einsum":
             return self.einsum()
-        if name in ("newaxis", "pi", "e"):
-            return Array({"pi": sp.pi, "e": sp.E}.get(name, sp.S.One))
+        if name in ("pi", "e"):
+            return Array({"pi": sp.pi, "e": sp.E}[name])
         self.need("(")
         with self.deeper():
             if name in ("sum", "mean"):
@@ -62,15 +62,15 @@ class NumPy(Cursor):
             self.at += 1
 
     def filled(self, name: str) -> Array:
-        """np.ones((S, N)), np.eye(N)"""
-        self.take("(")
+        """(S, N)) behind np.ones, N) behind np.eye"""
+        braced = self.take("(", "[")
         sizes = [self.sum().entry]
         while self.take(","):
-            if self.now not in (")", None):
+            if self.now not in (")", "]"):
                 sizes.append(self.sum().entry)
-        self.take(")")
-        if self.now == ")":
-            self.advance()
+        if braced:
+            self.need(BRACKETS[braced])
+        self.need(")")
         if name in ("eye", "identity"):
             return self.arrays.identity(sizes[0])
         return Array(sp.Integer(name == "ones"), tuple(self.arrays.axis(n) for n in sizes))

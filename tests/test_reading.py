@@ -1,0 +1,266 @@
+"""What people write is read, as they mean it; what cannot be read says so, in a second, and is never run."""
+
+import builtins
+import string
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import sympy as sp
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from test_check import MADE
+
+from helpers.compare import Judge
+from helpers.compare.check import Quantity, all_derivations
+from helpers.derive import latex
+from helpers.derive.walk import substitute
+from helpers.practise.reading import read
+from helpers.practise.setting import SETTINGS, UNKNOWN, of_formula
+
+FOLDER = Path(__file__).parent.parent / "helpers" / "practise" / "reports"
+
+
+def parts_of(text, name):
+    """All parts of all statements."""
+    return [part for statement in read(text, SETTINGS[name]()) for part in statement.parts]
+
+
+def verdict(text, name, given=None):
+    """Is the last part of the text equal to its left side, by autograd?"""
+    setting = SETTINGS[name]()
+    (statement,) = read(text, setting)
+    left, part = statement.left, statement.parts[-1]
+    assert not left.unreadable and not part.unreadable, (left.unreadable, part.unreadable)
+    judge = Judge(Quantity(left.expression, statement.free, setting.definitions, setting.facts))
+    return judge.verdict(part.expression)
+
+
+# what derive/ prints reads back
+
+
+def printed(derivation):
+    """The lines of a derivation, its matrix form and its NumPy source, as text: left = right."""
+    left = latex(derivation.left, derivation.left.x.indices)
+    yield " = ".join(
+        [left, *(latex(line.expression, derivation.left.x.indices) for line in derivation.lines)]
+    )
+    f, x = derivation.left.f, derivation.left.x.base
+    yield (f"d{f.base}/d{x}" if isinstance(f, sp.Indexed) else f"d{x}") + f" = {derivation.numpy}"
+    try:
+        yield str(derivation.matrix)
+    except NotImplementedError:
+        return
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_what_derive_prints_reads_back_to_the_same_numbers(name, record_property):
+    """Every line, matrix form and NumPy source of every formula."""
+    formula, count = MADE[name], 0
+    setting = of_formula(lambda: formula, name, functions=UNKNOWN, layout="numerator")
+    for derivation in all_derivations(formula):
+        judge = Judge(derivation)
+        for text in printed(derivation):
+            (statement,) = read(text, setting)
+            for part in statement.parts:
+                assert not part.unreadable, (part.unreadable, text)
+                assert len(part.free) <= len(statement.free) == len(derivation.free)
+                e = substitute(part.expression, statement.free, derivation.free)
+                assert judge.verdict(e), (judge.verdict(e), part.text, e)
+                count += 1
+    print(f"\n{name}: {count} parts read back", end="")
+
+
+# spellings
+
+
+def lines_of(file):
+    """(setting, line) of a file with a heading for each setting."""
+    name = ""
+    for line in (Path(__file__).parent / file).read_text().splitlines():
+        if line.startswith("## "):
+            name = line[3:]
+        elif line and not line.startswith("#"):
+            yield name, line
+
+
+RIGHT = [
+    *lines_of("right_lines.txt"),
+    (
+        "linear",
+        "\\begin{align*}\n\\frac{\\partial L}{\\partial X} &= \\frac{\\partial L}{\\partial Y} W \\\\\n\\end{align*}",
+    ),
+    ("linear", "dL/dW_ij\n  = sum_m dL/dY_mi X_mj"),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), RIGHT, ids=lambda v: v[:60])
+def test_a_right_line_is_read_as_it_is_meant(name, text):
+    assert verdict(text, name), verdict(text, name)
+
+
+@pytest.mark.parametrize(("name", "text"), list(lines_of("wrong_lines.txt")), ids=lambda v: v[:60])
+def test_a_wrong_line_is_read_as_it_stands(name, text):
+    assert not verdict(text, name)
+
+
+# the reports
+
+
+REPORTS = {  # settings that its questions need, parts, parts that are no equation: x.grad and what is added to it
+    "a": (("linear", "activation", "softmax", "cross_entropy"), 64, 0),
+    "b": (("network",), 21, 0),
+    "c": (("network",), 43, 0),
+    "d": (("two_paths", "softmax_sample"), 58, 16),
+    "e": (("linear", "activation", "softmax"), 49, 0),
+}
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_the_reports_are_read_whole(report):
+    """Each part is read in one of the settings; what is left are the variables of report D's program."""
+    names, count, unread = REPORTS[report]
+    text = (FOLDER / f"report_{report}.md").read_text()
+    parts = list(zip(*(parts_of(text, name) for name in names), strict=True))
+    refused = [part[0] for part in parts if all(p.unreadable for p in part)]
+    assert len(parts) == count and len(refused) == unread, [p.unreadable for p in refused]
+    for part in refused:
+        assert "variable of a program" in part.unreadable or "“+=” claims no equality" in part.unreadable
+        assert "grad" in part.text
+
+
+# bad input
+
+BAD = [  # text, what the reason says, at which character
+    (r"dW = \foo X", r"“\foo” has no meaning here", 6),
+    ("dW = dY.T @ Q", "the letter Q stands alone", 13),
+    ("dW = ", "", None),
+    ("dW_ij = sum_m dY_mi X_m", "2 indices are needed here, and 1 is written", 23),
+    ("dW_ij = sum_m dY_mi X_mjk", "not expected|stands alone", 25),
+    ("dW = (dY.T @ X", "“)” is missing", 15),
+    ("dW = dY.T @ X)", "not expected", 14),
+    (r"dW = \frac{dY}", "something is missing", 15),
+    ("dW_ij = sum_m dY_mi X_mj ^ 99999999999", "too large|too long", None),
+    ("dW = 9^9^9^9 X", "too large", None),
+    ("dW = X / 0", "division by 0", None),
+    ("dW ≠ dY X", "“≠” claims no equality", 6),
+    ("dW = W^{-1}", "inverse of a matrix", None),
+    ("x.grad += 1", "variable of a program", 1),
+    ("dW_ij = dY_mi X_mj " * 900, "characters, and at most", None),
+    ("dW = " + "(" * 500 + "X" + ")" * 500, "nested too deep", None),
+    ("dW = " + r"\frac{X}{" * 300 + "X" + "}" * 300, "nested too deep", None),
+    ("dW = " + "d(" * 300 + "X", "", None),
+    ("dW = __import__('os').system('true')", "", None),
+    ("dW = X[0]", "", None),
+    (r"dW = \begin{cases} 1 \\ ", "", None),
+    (r"dW = \prod_{n=1}^{3} X", "over layers only", None),
+    (r"dW_{ij} = \sum_{m=2}^{S} X_{mj}", "does not run over a whole axis", None),
+    ('dW = np.einsum("mi,mj->ijq", dY, X)', "cannot be the letters of the result", None),
+    ("dW = np.linalg.inv(X)", "not read here|has no meaning|missing", None),
+    ("dW = " + "W @ W.T @ " * 300 + "X", "too long", None),
+    ("dW = " + "X * " * 900 + "X", "", None),
+    ("dW = tanh" + "'" * 40 + "(X)", "highest that is read", None),
+    ("dW = max(" + ", ".join(f"{k} X_ij" for k in range(100)) + ")", "at most 8", None),
+    ("𝔴𝔥𝔞𝔱 = ☃", "", None),
+]
+
+
+@pytest.mark.parametrize(("text", "said", "at"), BAD, ids=lambda v: str(v)[:40])
+def test_what_cannot_be_read_says_why_and_where(text, said, at):
+    start = time.perf_counter()
+    refused = [part for part in parts_of(text, "linear") if part.unreadable]
+    assert time.perf_counter() - start < 1
+    if said:
+        assert refused and any(s in refused[0].unreadable for s in said.split("|")), refused
+        assert "character" in refused[0].unreadable
+    if at:
+        assert f"(character {at}" in refused[0].unreadable, refused[0].unreadable
+
+
+def test_an_empty_text_and_prose_have_no_statement():
+    for text in ("", "\n\n", "   ", "This is the chain rule.", "# Heading", "% comment"):
+        assert read(text, SETTINGS["linear"]()) == []
+
+
+def test_nothing_is_evaluated(monkeypatch):
+    """Neither Python's eval nor SymPy's reader of text is ever called."""
+    setting = SETTINGS["linear"]()
+
+    def forbidden(*args, **kwargs):
+        raise AssertionError("text was evaluated")
+
+    for name in ("eval", "exec", "compile"):
+        monkeypatch.setattr(builtins, name, forbidden)
+    monkeypatch.setattr(sp, "parse_expr", forbidden, raising=False)
+    for text in [
+        *(text for _, text in RIGHT),
+        "dW = __import__('os').system('true')",
+        "dW = eval('X')",
+        "dW = X.__class__",
+    ]:
+        read(text, setting)
+
+
+MACROS = (
+    r"\frac{ \partial \sum_{ _{ ^{ } \left( \right) \delta_{ \begin{cases} \end{cases} \\ \begin{aligned} \end{aligned}"
+    r" & = X W Y L dY np. einsum( exp e^ 9 ^T .T @ $$ if \text{ \prod_{n=l}^{N} softmax( \tilde{x} ^{(l-1)} \Rightarrow"
+)
+PIECES = [*string.printable, *"∂ΣδᵀᵢⱼХ𝟏σ∘⊙′", *MACROS.split(), "sum_m ", r"\partial "]
+COUNTS = Counter()
+
+
+def mutated(text, edits):
+    """The text with a few pieces put in, taken out or exchanged."""
+    for at, length, piece in edits:
+        at %= len(text) + 1
+        text = text[:at] + piece + text[at + length :]
+    return text
+
+
+def survives(text, name):
+    """Reading ends within a second, in statements; each part is read or says why not."""
+    start = time.perf_counter()
+    found = read(text, SETTINGS[name]())
+    assert time.perf_counter() - start < 1, text
+    for statement in found:
+        for part in statement.parts:
+            assert (part.expression is None) == bool(part.unreadable)
+            assert part.expression is None or isinstance(part.expression, sp.Expr)
+            COUNTS["unreadable" if part.unreadable else "read"] += 1
+    COUNTS["texts"] += 1
+
+
+FUZZ = settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+
+
+@FUZZ
+@given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join), st.sampled_from(sorted(SETTINGS)))
+def test_fuzz_pieces(text, name):
+    survives(text, name)
+
+
+@FUZZ
+@given(st.text(max_size=200), st.sampled_from(sorted(SETTINGS)))
+def test_fuzz_any_text(text, name):
+    survives(text, name)
+
+
+@FUZZ
+@given(
+    st.sampled_from(RIGHT),
+    st.lists(
+        st.tuples(st.integers(0, 200), st.integers(0, 3), st.sampled_from(PIECES)), min_size=1, max_size=3
+    ),
+)
+def test_fuzz_mutated_lines(line, edits):
+    name, text = line
+    survives(mutated(text, edits), name)
+
+
+def test_fuzz_counts():
+    """Shown with -s."""
+    print(
+        f"\nfuzz: {COUNTS['texts']} texts, {COUNTS['read']} parts read, {COUNTS['unreadable']} not readable"
+    )
+    assert COUNTS["texts"] == 0 or COUNTS["read"] > 100 < COUNTS["unreadable"]
