@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from helpers import implement as ours
 from helpers.compare.gradient_check import gradient_check
+from helpers.practise.diagnose import diagnose
 
 TOLERANCE = {np.float64: 1e-12, np.float32: 1e-5}
 DTYPES = [pytest.param(dtype, id=dtype.__name__) for dtype in TOLERANCE]
@@ -126,6 +127,13 @@ def test_forward_and_backward_agree_with_pytorch(row, shape, dtype):
 @pytest.mark.parametrize(("row", "shape"), [case for case in CASES if 0 not in case.values[1]])
 def test_gradients_are_central_differences(row, shape):
     gradient_check(row.layer(), normal(shape), tolerance=1e-8).assert_agrees()
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_the_battery_for_readers_finds_nothing(row):
+    diagnosis = diagnose(row.layer(), like=row.torch())
+    assert diagnosis.right and not diagnosis.remarks, diagnosis
+    assert len(diagnosis.checked) >= 3
 
 
 @pytest.mark.parametrize("row", ROWS)

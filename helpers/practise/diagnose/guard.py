@@ -3,15 +3,20 @@
 import contextlib
 import ctypes
 import io
+import sys
 import threading
 from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Any
 
 import numpy as np
 
 
 class Endless(Exception):
-    """A call that did not return in time."""
+    """A call that did not return in time; `running` where nothing could stop it."""
+
+    def __init__(self, running: bool = False) -> None:
+        self.running = running
 
 
 class Raised(Exception):
@@ -22,7 +27,22 @@ class Raised(Exception):
 
 
 class Stop(BaseException):
-    """Raised inside of a call that takes too long; no `except Exception` of the reader's holds it."""
+    """Raised inside of a call that takes too long; no `except Exception` of the reader's holds it.
+
+    A bare `except:` does. So Stop, which is made in the thread where it is raised, has the next line there
+    raise once more: that is the first line of the handler, where no `try` is left to hold it.
+    """
+
+    def __init__(self) -> None:
+        frame = sys._getframe(1)
+        while frame and frame.f_code is not Call.__call__.__code__:
+            frame.f_trace = once_more
+            frame = frame.f_back
+        sys.settrace(once_more)
+
+
+def once_more(frame: FrameType, event: str, argument: Any) -> None:
+    raise KeyboardInterrupt
 
 
 def within(seconds: float, f: Callable, *arguments: Any, **named: Any) -> Any:
@@ -35,16 +55,8 @@ def within(seconds: float, f: Callable, *arguments: Any, **named: Any) -> Any:
     returns nor lets go of the interpreter, such as sum(range(10**12)). Jupyter's own stop button does not end
     that either; the kernel must be restarted.
     """
-    outcome: dict[str, Any] = {}
-
-    def work() -> None:
-        try:
-            with np.errstate(all="ignore"):
-                outcome["value"] = f(*arguments, **named)
-        except BaseException as error:
-            outcome["error"] = error
-
-    thread = threading.Thread(target=work, daemon=True)
+    call = Call(f, arguments, named)
+    thread = threading.Thread(target=call, daemon=True)
     thread.start()
     try:
         thread.join(seconds)
@@ -53,14 +65,31 @@ def within(seconds: float, f: Callable, *arguments: Any, **named: Any) -> Any:
         if late:
             stop(thread)
     if late:
-        raise Endless
-    if "error" in outcome:
-        raise Raised(outcome["error"]) from outcome["error"]
-    return outcome["value"]
+        raise Endless(thread.is_alive())
+    if call.error is not None:
+        raise Raised(call.error) from call.error
+    return call.value
+
+
+class Call:
+    """f(*arguments), and afterwards what came of it."""
+
+    def __init__(self, f: Callable, arguments: tuple, named: dict[str, Any]) -> None:
+        self.f, self.arguments, self.named = f, arguments, named
+        self.value: Any = None
+        self.error: BaseException | None = None
+
+    def __call__(self) -> None:
+        with np.errstate(all="ignore"):
+            try:
+                self.value = self.f(*self.arguments, **self.named)
+            except BaseException as error:
+                sys.settrace(None)
+                self.error = error
 
 
 def stop(thread: threading.Thread, tries: int = 20) -> None:
-    """Raise Stop in a thread; again while it lives, for a loop around a bare `except:` swallows the first."""
+    """Raise Stop in a thread, again and again while it lives."""
     for _ in range(tries):
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Stop))
         thread.join(0.02)

@@ -58,10 +58,14 @@ class Subject:
             if left <= 0:
                 raise Endless
             return within(min(self.call_seconds, left), f, *arguments, **named)
-        except Endless:
+        except Endless as endless:
             if left < self.call_seconds:
                 raise OutOfTime from None
             reason = f"{said} did not return within {self.call_seconds:g} s. Which loop never ends?"
+            if endless.running:
+                reason += (
+                    " It could not be stopped and goes on behind: restart the kernel if all is slow now."
+                )
             raise Trouble("loops for ever", said, reason) from None
         except Raised as raised:
             if isinstance(raised.error, Trouble):

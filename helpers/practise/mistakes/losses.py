@@ -56,6 +56,7 @@ class SoftmaxCrossEntropy:
         ("1/(S N)", "ratio", "/ len(self.T)", "/ self.T.size"),
         ("twice", "ratio", "(self.P - self.T)", "2 * (self.P - self.T)"),
         ("log of a clamped P", "only at extremes", "-(T * log_P)", "-(T * np.log(self.P + 1e-12))"),
+        ("the logarithm of X, not of P", "NaN", "-(T * log_P)", "-(T * np.log(X))"),
         ("log P, P = 0", "NaN at extremes", "-(T * log_P)", "-(T * np.log(self.P))"),
         ("no maximum", "NaN at extremes", "X - X.max(axis=1, keepdims=True)", "X"),
         ("one maximum for all rows", "NaN at extremes", "X.max(axis=1, keepdims=True)", "X.max()"),
