@@ -36,6 +36,7 @@ torch_functions: dict[type, Callable] = {
 }
 
 
+ENTRIES, ROWS = 5_000_000, 5_000  # the most entries of an array, and of what is differentiated
 SIZES = (3, 4, 5, 2, 7, 6, 8, 9, 11, 10, 13, 12)  # all different, small
 
 
@@ -185,13 +186,20 @@ class Numbers:
     def sum(self, e: Sum, scope: tuple[Idx, ...]) -> torch.Tensor:
         e = rename_apart(e, scope)
         summed = tuple(limit[0] for limit in e.limits)
+        self.check_effort((*scope, *summed), ENTRIES, "a sum within sums")
         inside = self.evaluate(e.function, (*scope, *summed))
         full = [*inside.shape[: len(scope)], *(self.size(size_of(k)) for k in summed)]
         return inside.expand(full).sum(tuple(range(len(scope), len(full))))
 
+    def check_effort(self, letters: Sequence[Idx], most: int, what: str) -> None:
+        """Refuse an array that no line of a derivation needs."""
+        if (count := math.prod(self.size(size_of(k)) for k in letters)) > most:
+            raise ValueError(f"{what} runs over {len(letters)} letters, {count} entries: more than {most}")
+
     def partial(self, e: Partial, scope: tuple[Idx, ...]) -> torch.Tensor:
         """∂f/∂x by autograd: the whole Jacobian over the letters of f, then the entries that are asked for."""
         own = tuple(sorted(free_indices(e.f), key=str))
+        self.check_effort(own, ROWS, f"∂/∂{e.x}")
         if (e.f, e.x.base) not in self.known:
             self.known[e.f, e.x.base] = derivative(
                 lambda x: self.replaced(e.x.base, x).value(e.f, own), self.array(e.x.base), self.nested

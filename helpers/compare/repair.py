@@ -74,6 +74,8 @@ def changes(e: sp.Expr, judge: Judge, right_lines: Iterable[sp.Expr] = ()) -> It
     free = frozenset(judge.free)
     everywhere = list(places(e, free | free_indices(e)))
     known = Vocabulary(judge.derivation.chain, tuple(right_lines))
+    for i, j in combinations(judge.free, 2):
+        yield Repair("transposed", None, None, e.xreplace({i: j, j: i}))
     first = (letters, deltas) if e.has(Partial) else (deltas, letters)
     for kind in (sums, signs, *first, variables, factors_too_many, powers, primes, known.factors_missing):
         for node, reach, put in everywhere:

@@ -168,6 +168,8 @@ def sentence(change: Repair, judge: Judge) -> str:
         return f"the sign of {old} is wrong"
     if change.kind == "delta missing":
         return f"{new} is missing"
+    if change.kind == "transposed" and not old:
+        return "rows and columns are exchanged: the transpose is right"
     if change.kind == "transposed":
         return f"rows and columns are exchanged in {old}: {new} is right"
     if not new:

@@ -185,7 +185,7 @@ class EqualityChain:
         if verdict:
             return self.accept(part)
         if verdict.kind == "not readable":
-            return "unreadable", "not readable", verdict.reason, ""
+            return "unreadable", "not readable", verdict.reason.removeprefix("cannot be read: "), ""
         return self.refuse(part, judge, e, verdict)
 
     def begin(self, part: Written) -> tuple[str, str, str, str]:

@@ -34,12 +34,13 @@ class MarkedLine:
         """Rule or mistake, in a line."""
         if self.verdict == "wrong":
             return f"{self.kind}: {self.reason}"
-        return self.reason or self.rule or ("" if self.verdict == "right" else self.verdict)
+        return self.reason or self.rule
 
     def as_dict(self) -> dict[str, str | int]:
         """For a program."""
         return {
             "question": self.question,
+            "asked": self.how,
             "line": self.written.line,
             "latex": self.written.text or self.written.latex,
             "verdict": self.verdict,
@@ -100,7 +101,12 @@ class MarkedDerivation:
         return "\n".join([*rows, self.summary])
 
     def _repr_html_(self) -> str:
-        rows = [row(line, k) for chain in self.statements for k, line in enumerate(chain)]
+        rows, question = [], None
+        for chain in self.statements:
+            if chain[0].how == "inferred" and chain[0].question != question:
+                question = chain[0].question
+                rows.append(caption(question))
+            rows += [row(line, k) for k, line in enumerate(chain)]
         body = "\n".join(rows)
         return (
             f"<table style='border-collapse: collapse; margin: 0'>\n{body}\n</table>\n"
@@ -108,20 +114,27 @@ class MarkedDerivation:
         )
 
 
+CELL = "text-align: left; vertical-align: middle; padding: 0.25em 0.6em"
+
+
+def caption(question: str) -> str:
+    """Which question the chains below were taken to answer."""
+    said = f"taken as an answer to <em>{html.escape(question)}</em>"
+    return f"<tr style='background: none'><td colspan='3' style='{CELL}; opacity: 0.75'>{said}</td></tr>"
+
+
 def row(line: MarkedLine, place: int) -> str:
     """One line of the table: mark, mathematics, rule or reason."""
-    colour, top = COLOURS[line.verdict], "" if place else "; padding-top: 0.8em"
-    cell = (
-        f"<td style='text-align: left; vertical-align: middle; background: none; padding: 0.25em 0.6em{top}"
-    )
-    mark = f"{cell}; color: {colour}; font-weight: bold' title='{line.verdict}'>{MARKS[line.verdict]}</td>"
-    said = with_subscripts(line.said)
+    colour, cell = COLOURS[line.verdict], CELL if place else f"{CELL}; padding-top: 0.8em"
+    mark = f"<td style='{cell}; color: {colour}; font-weight: bold' title='{line.verdict}'>{MARKS[line.verdict]}</td>"
+    said, faint = with_subscripts(line.said), "; opacity: 0.75"
     if line.verdict == "wrong":
-        said = f"<strong style='color: {colour}'>{html.escape(line.kind)}</strong>: {with_subscripts(line.reason)}"
-    faint = "" if line.verdict == "wrong" else "; opacity: 0.75"
-    return (
-        f"<tr>{mark}{cell}'>{mathematics(line, place)}</td>{cell}{faint}; max-width: 32em'>{said}</td></tr>"
-    )
+        said, faint = (
+            f"<strong style='color: {colour}'>{line.kind}</strong>: {with_subscripts(line.reason)}",
+            "",
+        )
+    shown = f"<td style='{cell}'>{mathematics(line, place)}</td>"
+    return f"<tr style='background: none'>{mark}{shown}<td style='{cell}{faint}; max-width: 32em'>{said}</td></tr>"
 
 
 def mathematics(line: MarkedLine, place: int) -> str:
@@ -129,4 +142,4 @@ def mathematics(line: MarkedLine, place: int) -> str:
     equals = "= " if place else ""
     if line.written.expression is None:
         return f"<code>{html.escape(equals + (line.written.text or line.written.latex))}</code>"
-    return html.escape(rf"$\displaystyle {'{}' if equals else ''}{equals}{line.written.latex}$")
+    return html.escape(rf"$\displaystyle {'{}' * bool(place)}{equals}{line.written.latex}$")

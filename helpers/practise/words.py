@@ -67,5 +67,7 @@ def spoken(e: sp.Basic) -> str:
 
 
 def with_subscripts(sentence: str) -> str:
-    """The sentence in HTML, `X_mj` with its index below the line."""
-    return re.sub(r"_([\w,]+)", r"<sub>\1</sub>", html.escape(sentence))
+    """The sentence in HTML, `X_mj` with its index below the line, `e^X` and `x^(2)` with what stands above it."""
+    sentence = html.escape(sentence, quote=False)
+    sentence = re.sub(r"\^(\w+?_\w+|\w+|\([^()]*\))", r"<sup>\1</sup>", sentence)
+    return re.sub(r"_([^\W_]+)", r"<sub>\1</sub>", sentence)
