@@ -4,6 +4,7 @@ import builtins
 import string
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,60 @@ def test_a_right_line_is_read_as_it_is_meant(name, text):
 @pytest.mark.parametrize(("name", "text"), list(lines_of("wrong_lines.txt")), ids=lambda v: v[:60])
 def test_a_wrong_line_is_read_as_it_stands(name, text):
     assert not verdict(text, name)
+
+
+# documents
+
+
+DOCUMENTS = [  # (text, the parts in each statement, the letters of each left side)
+    (r"\begin{gathered} Y = XW^T + B \\ dX = dY W = dY W I \end{gathered}", [2, 3], ["ij", "ij"]),
+    (r"Y = XW^T + B \Rightarrow dX = dY W", [2, 2], ["ij", "ij"]),
+    (
+        r"\frac{\partial L}{\partial b} \Rightarrow \left[\frac{\partial L}{\partial b}\right]_i = \sum_m dY_{mi}",
+        [3],
+        ["i"],
+    ),
+    (r"$$Y = XW^T + B, \quad B_{mn} = b_n \tag{1-2}$$", [2, 2], ["ij", "mn"]),
+    (r"$$Y = XW^T + B \text{ and so } dX = dY W$$", [2, 2], ["ij", "ij"]),
+    (
+        r"\begin{aligned} dX_{ij} &= \sum_n dY_{in} \\ &\quad \cdot W_{nj} \\ &= \sum_n dY_{in} W_{nj} \end{aligned}",
+        [3],
+        ["ij"],
+    ),
+    (r"\begin{aligned} dX &= dY W \\ db &= dY^T \mathbf{1} \end{aligned}", [2, 2], ["ij", "i"]),
+    ("We know that\n\n$Y = XW^T + B$ and thus $dX = dY W$.", [2, 2], ["ij", "ij"]),
+    ("Hence dX_ij = sum_n dY_in W_nj for all i, j.", [2], ["ij"]),
+    ("dX = dY @ W  # the input\ndb = dY.sum(axis=0)\n   = dY.T @ np.ones(S)", [2, 3], ["ij", "i"]),
+    (r"$$dX = dY W$$ so that $$= dY W I$$", [3], ["ij"]),
+    (r"$$(1-3)$$ <!-- $$dX = 3$$ --> $$2. dX = dY W$$", [2], ["ij"]),
+    (r"\frac{\partial Y_{mn}}{\partial X_{ij}} = W_{nj} \quad (m = i)", [2], ["mnij"]),
+]
+
+
+@pytest.mark.parametrize(("text", "counts", "letters"), DOCUMENTS, ids=lambda v: str(v)[:40])
+def test_statements_begin_and_end_where_they_are_meant_to(text, counts, letters):
+    statements = read(text, SETTINGS["linear"]())
+    assert [len(s.parts) for s in statements] == counts
+    assert not any(p.unreadable for s in statements for p in s.parts)
+    assert ["".join(map(str, s.free)) for s in statements] == letters
+
+
+def test_a_part_knows_its_line_its_text_and_where_it_is_claimed():
+    text = "$$\\frac{\\partial L}{\\partial W}\n = \\left(\\frac{\\partial L}{\\partial Y}\\right)^T X.$$"
+    left, right = parts_of(text, "linear")
+    assert (left.line, right.line) == (1, 2)
+    assert right.latex == right.text == r"\left(\frac{\partial L}{\partial Y}\right)^T X"
+    (_, part) = parts_of(r"\frac{\partial Y_{mn}}{\partial X_{ij}} = 0 \text{ if } m \neq i", "linear")
+    m, i = sorted(part.where.free_symbols & set(part.free), key=str)[::-1]
+    assert part.where == 1 - sp.KroneckerDelta(m, i)
+
+
+@pytest.mark.parametrize(("layout", "right"), [("numerator", "W"), ("denominator", "W^T")])
+def test_the_layout_is_that_of_the_question(layout, right):
+    setting = replace(SETTINGS["linear_sample"](), layout=layout)
+    ((left, part),) = (s.parts for s in read(rf"\frac{{\partial y}}{{\partial x}} = {right}", setting))
+    at = left.expression.f.indices + left.expression.x.indices
+    assert part.expression.indices == at
 
 
 # the reports

@@ -9,7 +9,7 @@ from sympy import Idx
 
 from helpers.practise.reading.arrays import Array, Arrays
 from helpers.practise.reading.functions import ENTRYWISE, PAIRED, WHOLE
-from helpers.practise.reading.tokens import Token, Unreadable
+from helpers.practise.reading.tokens import SPACES, Token, Unreadable
 from helpers.practise.setting import Setting
 
 DEPTH = 30  # brackets within brackets
@@ -31,7 +31,7 @@ class Cursor:
     def __init__(
         self, tokens: list[Token], setting: Setting, arrays: Arrays, letters: dict[str, Idx]
     ) -> None:
-        self.tokens = [t for t in tokens if t.text not in (r"\quad", r"\qquad")]
+        self.tokens = [t for t in tokens if t.text not in SPACES]
         self.setting, self.arrays, self.letters = setting, arrays, letters
         self.at = 0
         self.free: dict[str, Idx] = {}

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from helpers.practise.reading.finish import Part, finished
+from helpers.practise.reading.functions import ENTRYWISE, PAIRED, WHOLE
 from helpers.practise.reading.grammar import RELATIONS
 from helpers.practise.reading.statement import Statement
-from helpers.practise.reading.tokens import Token, Unreadable, tokenize
+from helpers.practise.reading.tokens import SPACES, Token, Unreadable, tokenize
 from helpers.practise.setting import Setting
 
 LONGEST, MOST = 4000, 400  # characters in one block, blocks in one text
@@ -45,17 +46,9 @@ OTHERS = {
     r"\propto": "∝", r"\sim": "∼", r"\simeq": "≃",
 }  # fmt: skip
 CONDITION_WORDS = {
-    "if",
-    "for",
-    "when",
-    "where",
-    "text if",
-    "text for",
-    "text when",
-    "text where",
-    "text with",
-}
-WORD = re.compile(r"[A-Za-z]{2,}")
+    word + name for word in ("", "text ") for name in ("if", "for", "when", "where", "with")
+} | {r"\forall"}
+OPERATORS = {"*", "/", "@", r"\circ", r"\odot", r"\oslash"}  # a row that begins with one of these goes on
 
 
 @dataclass
@@ -104,7 +97,8 @@ def lines(text: str, start: int, end: int, setting: Setting) -> Iterator[tuple[i
         for piece in inline:
             group = 1 if piece[1] is not None else 2
             yield at + piece.start(group), piece[group]
-        if not inline and line.strip() and not re.match(r"\s*(#|%%|```)", line):
+        line = re.sub(r"(^|\s)#.*", "", line)
+        if not inline and line.strip() and not re.match(r"\s*(%%|```)", line):
             skipped = prose(line, setting)
             if skipped < len(line):
                 yield at + skipped, line[skipped:]
@@ -125,8 +119,6 @@ def prose(line: str, setting: Setting) -> int:
 
 def meant(word: str, setting: Setting) -> bool:
     """Is this more than a word of prose: a name, or names side by side?"""
-    from helpers.practise.reading.functions import ENTRYWISE, PAIRED, WHOLE
-
     known = {*setting.meaning, *setting.functions, *ENTRYWISE, *PAIRED, *WHOLE, "sum", "delta", "np"}
     if word in known or word.lower() in known:
         return True
@@ -214,12 +206,7 @@ def grown(piece: list[Token], current: Chain | None) -> tuple[bool, Chain | None
         if relation is None and tokens:
             if current is not None and current.open:
                 add(current, tokens)
-            elif (
-                current is not None
-                and current.parts
-                and aligned
-                and tokens[0].text in ("+", "-", "*", r"\circ")
-            ):
+            elif current is not None and current.parts and goes_on(tokens, aligned):
                 current.parts[-1].extend(tokens)
             else:
                 new, current = True, Chain()
@@ -231,6 +218,12 @@ def grown(piece: list[Token], current: Chain | None) -> tuple[bool, Chain | None
                 add(current, tokens, relation)
             current.open = not tokens
     return new, current
+
+
+def goes_on(tokens: list[Token], aligned: bool) -> bool:
+    """Is this row the rest of the one before: does it begin with an operator?"""
+    first = next((t.text for t in tokens if t.text not in SPACES), "")
+    return first in OPERATORS or (aligned and first in ("+", "-"))
 
 
 def in_cases(piece: list[Token], k: int) -> bool:
@@ -258,20 +251,22 @@ def begins_condition(piece: list[Token], k: int) -> bool:
 
 def bare_condition(piece: list[Token], k: int) -> bool:
     r"""\quad i = j or \quad (i \neq j), to the end of the row"""
-    if piece[k].text not in (r"\quad", r"\qquad", ","):
+    if piece[k].text not in (*SPACES, ","):
         return False
-    rest = [t.text for t in piece[k:] if t.text not in (r"\quad", r"\qquad", "(", ")", ",", ".", ":")]
+    rest = [t.text for t in piece[k:] if t.text not in (*SPACES, "(", ")", ",", ".", ":")]
     return len(rest) == 3 and rest[1] in RELATIONS and all(re.fullmatch("[a-zA-Z]", c) for c in rest[::2])
 
 
 def add(chain: Chain, tokens: list[Token], relation: str | None = None) -> None:
     """One more part, with its condition."""
     chain.open = False
-    part = Part(tokens, tokens[0].at, tokens[-1].end, arrow=relation in ARROWS)
+    first = next((t for t in tokens if t.text not in SPACES), tokens[0])
+    part = Part(tokens, first.at, tokens[-1].end, arrow=relation in ARROWS)
     if relation in OTHERS:
         part.unreadable = Unreadable(f"“{OTHERS[relation]}” claims no equality", tokens[0].at)
     for k, _ in top_level(tokens):
         if begins_condition(tokens, k):
             part.tokens, part.condition = tokens[:k], tokens[k + 1 :]
+            part.universal = tokens[k].text == r"\forall"
             break
     chain.parts.append(part)

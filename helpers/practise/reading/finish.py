@@ -12,10 +12,10 @@ from helpers.derive.walk import size_of
 from helpers.practise.reading.arrays import Array, Arrays, renamed
 from helpers.practise.reading.grammar import Grammar
 from helpers.practise.reading.statement import Statement, Written
-from helpers.practise.reading.tokens import Token, Unreadable
+from helpers.practise.reading.tokens import SPACES, Token, Unreadable
 from helpers.practise.setting import Setting
 
-PUNCTUATION = {",", ".", ";", r"\quad", r"\qquad", ":"}
+PUNCTUATION = {",", ".", ";", ":", *SPACES}
 LETTERS = "ijklmnpqrsuvw"
 
 
@@ -27,6 +27,7 @@ class Part:
     start: int
     end: int
     arrow: bool = False
+    universal: bool = False
     condition: list[Token] | None = None
     unreadable: Unreadable | None = None
     array: Array | None = None
@@ -110,6 +111,8 @@ def condition(
 ) -> sp.Expr | None:
     """1 where the part is claimed: `if i = j`, `if x > 0`. None for what is said of all, `for all i`."""
     tokens = trimmed(part.condition)
+    if part.universal:
+        return None
     while tokens and (
         tokens[0].text.startswith("text ") or tokens[0].text in ("all", r"\forall", "for", "if")
     ):
@@ -118,9 +121,14 @@ def condition(
         tokens = tokens[1:]
     if not tokens:
         return None
+    while len(tokens) > 2 and tokens[0].text == "(" and tokens[-1].text == ")":
+        tokens = tokens[1:-1]
     inner = Grammar(tokens, setting, arrays, letters)
     inner.free = grammar.free
     found = inner.condition()
+    if inner.take("else", "text else", "text otherwise"):
+        part.array = inner.by_cases([(part.array, found), (inner.read(), None)])
+        return None
     if inner.now is not None:
         raise inner.wrong(f"“{inner.now}” is not expected in a condition")
     if isinstance(found.entry, sp.Expr):
@@ -202,8 +210,8 @@ def clean(source: str) -> str:
     """The source of a part without what belongs to the rows around it."""
     source = re.sub(r"\\(begin|end)\{(aligned|split|gathered)\}", "", source)
     if r"\begin{cases}" not in source:
-        source = re.sub(r"(?<!\\)&", "", source)
-    return re.sub(r"\s+", " ", source).strip(" ,;")
+        source = re.sub(r"(?<!\\)&|\\\\", "", source)
+    return re.sub(r"\s+", " ", source).strip(" ,;.")
 
 
 def said(refusal: Unreadable, part: Part, text: str) -> str:

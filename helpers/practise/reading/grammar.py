@@ -209,6 +209,9 @@ class Grammar(Sums, Derivatives, Conditions, Calls, NumPy, Names):
             return Array(sp.S.Zero)
         if word == r"\begin{cases}":
             return self.cases()
+        if word in (r"\underbrace", r"\overbrace"):
+            self.advance()
+            return self.annotated()
         if word == r"\nabla":
             return self.gradient()
         if word == "np" and self.peek(1) == ".":
@@ -217,6 +220,15 @@ class Grammar(Sums, Derivatives, Conditions, Calls, NumPy, Names):
         if self.starts_differential(0) and (a := self.attempt(self.slashed_derivative)):
             return a
         return self.name()
+
+    def annotated(self) -> Array:
+        r"""\underbrace{a}_{what it is}"""
+        a = self.group(self.sum)
+        if self.take("_", "^"):
+            self.need("{")
+            self.skip_to("}")
+            self.need("}")
+        return a
 
     def number(self) -> Array:
         word = self.advance()

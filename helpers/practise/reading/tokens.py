@@ -11,6 +11,8 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+SPACES = (r"\quad", r"\qquad")  # they may stand before a condition
+
 
 class Unreadable(ValueError):
     """Why a text cannot be read, and at which character."""
@@ -100,9 +102,14 @@ SAME |= {sign: f"\\{name}" for sign, name in SIGNS.items()} | dict(LOOK_ALIKES)
 def tokenize(text: str, start: int = 0) -> list[Token]:
     """The tokens of a text; `start` is the place of the text in a longer one."""
     tokens: list[Token] = []
+    begin: int | None = None  # of the \left that belongs to the next bracket
     for found in PATTERN.finditer(text):
         at, end = start + found.start(), start + found.end()
-        tokens += [Token(piece, at, end) for piece in pieces(found.lastgroup, found)]
+        if re.match(r"\\(left|[bB]igg?l?)(?![a-zA-Z])", found.group()):
+            begin = at
+        for piece in pieces(found.lastgroup, found):
+            tokens.append(Token(piece, at if begin is None else begin, end))
+            begin = None
     return tokens
 
 
