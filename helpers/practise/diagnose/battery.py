@@ -7,9 +7,11 @@ import numpy as np
 from helpers.practise.diagnose.bench import Bench
 from helpers.practise.diagnose.case import Case
 from helpers.practise.diagnose.finding import Finding, Trouble
+from helpers.practise.diagnose.functions import Functions
 from helpers.practise.diagnose.inputs import Inputs
 from helpers.practise.diagnose.naming import agree, named
-from helpers.practise.diagnose.subject import Functions, Object, OutOfTime
+from helpers.practise.diagnose.object import Object
+from helpers.practise.diagnose.subject import OutOfTime
 from helpers.practise.diagnose.truth import Differences
 
 SQUARE, LARGE = 4, 64  # a size, and one from which on a square batch takes too long

@@ -8,7 +8,8 @@ import numpy as np
 from helpers.practise.diagnose.case import Case
 from helpers.practise.diagnose.finding import REMARKS, Diagnosis, Finding, Trouble
 from helpers.practise.diagnose.naming import agree, named
-from helpers.practise.diagnose.subject import Object, Subject
+from helpers.practise.diagnose.object import Object
+from helpers.practise.diagnose.subject import Subject
 from helpers.practise.diagnose.truth import Truth
 
 Renamed = Callable[[str], str]  # the kind of a finding, told on what kind of input it was made

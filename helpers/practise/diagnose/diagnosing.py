@@ -9,9 +9,11 @@ import numpy as np
 from helpers.practise.diagnose.battery import Battery
 from helpers.practise.diagnose.bench import Bench
 from helpers.practise.diagnose.finding import Diagnosis, Finding, Trouble
+from helpers.practise.diagnose.functions import Functions
 from helpers.practise.diagnose.guard import Endless, Raised, listening, within
 from helpers.practise.diagnose.inputs import Inputs
-from helpers.practise.diagnose.subject import Functions, Object, Subject, names_of, positional
+from helpers.practise.diagnose.object import Object
+from helpers.practise.diagnose.subject import Subject, names_of, positional
 from helpers.practise.diagnose.truth import Differences, Likewise, by_torch, parameters
 
 LIMIT, CALL_LIMIT = 4.0, 2.0  # seconds

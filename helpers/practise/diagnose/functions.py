@@ -1,0 +1,111 @@
+"""Functions that a reader wrote, forward and backward; their arguments are found by their names."""
+
+import copy
+import itertools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from helpers.practise.diagnose.case import Case
+from helpers.practise.diagnose.finding import Trouble
+from helpers.practise.diagnose.letters import LETTER
+from helpers.practise.diagnose.subject import (
+    Results,
+    Subject,
+    array,
+    changes,
+    names_of,
+    optional_names_of,
+    shared,
+)
+
+
+class Functions(Subject):
+    """forward(X, W, b) and backward(X, W, dY), say: arguments go by their names."""
+
+    def __init__(
+        self,
+        forward: Callable | None,
+        backward: Callable,
+        seconds: float,
+        call_seconds: float,
+        options: Mapping,
+    ) -> None:
+        super().__init__(getattr(backward, "__name__", "functions"), seconds, call_seconds)
+        self.functions, self.options, self.own_forward = (forward, backward), options, forward is not None
+        self.borrowed: Callable[[Case], np.ndarray] | None = None  # Y, where no forward was given
+        self.loss = "T" in map(LETTER.get, itertools.chain(*(names_of(f) for f in self.functions if f)))
+
+    def given(self, case: Case) -> dict[str, Any]:
+        """Copies of the case by their letters."""
+        arrays = {"X": case.X, "T": case.T, "dY": case.dY, **case.params}
+        return {name: A.copy() for name, A in arrays.items() if A is not None}
+
+    def answer(self, case: Case, given: dict[str, Any]) -> tuple[np.ndarray, Any]:
+        """Y, a copy, and the array that forward returned; it and a cache go into what is given."""
+        forward = self.functions[0]
+        if forward is None:
+            Y = self.borrowed(case)
+        else:
+            order = ["X", *(["T"] if "T" in given else []), *case.params]
+            Y = self.ask("forward", case, forward, given, order)
+            if isinstance(Y, tuple) and len(Y) == 2:
+                Y, given["cache"] = Y
+        given["Y"] = Y
+        return array(case.value, Y), Y
+
+    def forward(self, case: Case) -> np.ndarray:
+        return self.answer(case, self.given(case))[0]
+
+    def run(self, case: Case) -> Results:
+        given = self.given(case)
+        before = copy.deepcopy(given)
+        Y, raw = self.answer(case, given)
+        order = [name for name in ("dY", "X", "T", *case.params, "Y") if name in given]
+        result = self.ask("backward", case, self.functions[1], given, order)
+        named = {case.value: raw} if self.own_forward else {}
+        named |= by_letter(result, ["dX", *(f"d{key}" for key in case.params)])
+        values = {name: array(name, A) for name, A in named.items()} | {case.value: Y}
+        return Results(values, changes(before, given), shared(named, {n: given[n] for n in before}))
+
+    def ask(self, said: str, case: Case, f: Callable, given: Mapping[str, Any], order: list[str]) -> Any:
+        """f of what it asks for by its names; where they say nothing, of all there is in the usual order."""
+        given, asked, options = {**given, "dL": 1.0}, names_of(f), self.options
+        letters = [name if name in options else self.letter(name, given) for name in asked]
+        if not any(letters):
+            letters = order[: len(asked)] if asked else order
+        unknown = [
+            name for name, letter in zip(asked, letters, strict=False) if letter not in {*given, *options}
+        ]
+        if unknown:
+            raise Trouble(
+                "interface",
+                said,
+                f"{said} asks for {', '.join(unknown)}, and nothing here has that name: "
+                f"{', '.join(given)} can be had, and what you hand to diagnose by name.",
+            )
+        optional = {name: options[name] for name in optional_names_of(f) if name in options}
+        arguments = [options[letter] if letter in options else given[letter] for letter in letters]
+        return self.call(said, case, f, *arguments, **optional)
+
+    @staticmethod
+    def letter(name: str, given: Mapping[str, Any]) -> str | None:
+        """The letter behind a name; y is the target where there is one, and the output elsewhere."""
+        if name in given:
+            return name
+        return "T" if name == "y" and "T" in given else LETTER.get(name)
+
+
+def by_letter(result: Any, names: list[str]) -> dict[str, Any]:
+    """What backward returned under the letters: one array, a tuple of them, or a dict."""
+    if isinstance(result, dict):
+        return {name: result.get(name, result.get(name[1:])) for name in names}
+    several = isinstance(result, tuple) or (isinstance(result, list) and len(names) > 1)
+    results = list(result) if several else [result]
+    if len(results) != len(names):
+        asked = f"backward is asked for {', '.join(names)}"
+        raise Trouble(
+            "type", "backward", f"{asked}, and returned {len(results)} result{'s'[: len(results) != 1]}."
+        )
+    return dict(zip(names, results, strict=True))

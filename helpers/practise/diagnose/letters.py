@@ -1,0 +1,17 @@
+"""The letters of the formulas, and how else people spell them."""
+
+SPELLINGS = {
+    "W": ("W", "w", "weight", "weights"),
+    "b": ("b", "B", "bias", "biases"),
+    "X": ("X", "x", "inputs", "input", "input_", "Z", "z"),
+    "T": ("T", "t", "targets", "target", "labels", "y_true"),
+    "Y": ("Y", "y", "out", "output", "P", "p", "probs", "y_hat"),
+    "dY": ("dY", "dy", "dout", "d_out", "grad", "grad_output", "upstream", "G", "g", "delta", "dZ", "dz"),
+    "dL": ("dL", "dl"),
+    "cache": ("cache", "ctx"),
+}
+LETTER = {name: letter for letter, names in SPELLINGS.items() for name in names}
+
+
+def spellings(key: str) -> tuple[str, ...]:
+    return SPELLINGS.get(key, (key,))
