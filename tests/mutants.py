@@ -5,18 +5,8 @@ from collections.abc import Iterator
 import sympy as sp
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum
 
-from helpers.derive.walk import parts, rebuild, size_of
-
-
-def places(e: sp.Expr, letters: frozenset = frozenset()) -> Iterator[tuple]:
-    """(node, letters in reach, a function that puts another node in its place)."""
-    yield e, letters, lambda new: new
-    inside = letters | {limit[0] for limit in e.limits} if isinstance(e, Sum) else letters
-    old = parts(e)
-    for k, part in enumerate(old):
-        if isinstance(part, sp.Expr):
-            for node, reach, put in places(part, inside):
-                yield node, reach, lambda new, k=k, put=put: rebuild(e, [*old[:k], put(new), *old[k + 1 :]])
+from helpers.compare.repair import places
+from helpers.derive.walk import size_of
 
 
 def slips(node: sp.Expr, letters: frozenset) -> Iterator[tuple[str, sp.Expr]]:

@@ -43,7 +43,7 @@ def places(e: sp.Expr, letters: frozenset[Idx] = frozenset()) -> Iterator[tuple[
 
 
 def repair(
-    judge: Judge, e: sp.Expr, right_lines: Iterable[sp.Expr] = (), most: int = 1500, seconds: float = 0.5
+    judge: Judge, e: sp.Expr, right_lines: Iterable[sp.Expr] = (), most: int = 1500, seconds: float = 0.35
 ) -> Repair | None:
     """The likeliest single change of e after which it agrees with the left side; None where none is found in time.
 

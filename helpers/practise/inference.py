@@ -17,23 +17,31 @@ def declarations(text: str) -> list[tuple[int, str]]:
 
 def infer(text: str) -> list[MarkedLine]:
     """Every line of every chain, each chain in the question that is declared for it, else in the likeliest one."""
-    readings = {name: read(text, make()) for name, make in SETTINGS.items()}
-    declared, marked, last = declarations(text), [], ""
-    for number in range(max(map(len, readings.values()), default=0)):
-        candidates = {name: r[number] for name, r in readings.items() if number < len(r)}
-        start = min(s.left.line for s in candidates.values())
+    readings = {name: by_place(read(text, make())) for name, make in SETTINGS.items()}
+    declared, marked, last, number = declarations(text), [], "", 0
+    while candidates := {name: r[len(marked)] for name, r in readings.items() if len(marked) in r}:
+        start = next(iter(candidates.values())).left.line
         asked = [name for line, name in declared if line <= start]
-        last = declared_name(asked[-1]) if asked else likeliest(candidates, last)
-        marked += mark_statement(
-            SETTINGS[last](), candidates[last], number, "declared" if asked else "inferred"
-        )
+        last = declared_name(asked[-1], candidates) if asked else likeliest(candidates, last)
+        how = "declared" if asked else "inferred"
+        marked += mark_statement(SETTINGS[last](), candidates[last], number, how)
+        number += 1
     return marked
 
 
-def declared_name(name: str) -> str:
+def by_place(statements: list[Statement]) -> dict[int, Statement]:
+    """The chains by the number of parts before them: settings agree on the parts, not on where a chain ends."""
+    places, place = {}, 0
+    for s in statements:
+        places[place] = s
+        place += len(s.parts)
+    return places
+
+
+def declared_name(name: str, candidates: dict[str, Statement]) -> str:
     if name not in SETTINGS:
         raise ValueError(f"no question is named {name!r}: there are {', '.join(SETTINGS)}")
-    return name
+    return name if name in candidates else likeliest(candidates, "")
 
 
 def likeliest(candidates: dict[str, Statement], last: str) -> str:

@@ -220,7 +220,7 @@ class EqualityChain:
     def accept(self, part: Written) -> tuple[str, str, str, str]:
         left, e = self.left.expression, part.expression
         restated = isinstance(left, Indexed) and left.base in self.marker.setting.definitions
-        before = self.right[-1] if self.right else left
+        before = self.right[-1] if self.right and part.where is None else left
         rule = "definition" if restated and not self.right else ""
         if self.diagnose and not rule:
             rule = name_step(before, e, self.marker.setting)

@@ -3,7 +3,8 @@
     python -m helpers.practise.planted [--every N]
 
 Each line that the machine derives is printed as LaTeX, given one slip, printed again, read and judged, as a reader's
-line would be. A slip after which the line has the same value is no mistake: it is excluded by evaluation and counted.
+line would be. A slip after which the line has the same value is no mistake: it is excluded by evaluation and counted. Then the five
+written reports, of which A has no mistake; tests/test_reports.py knows the mistakes of the others.
 """
 
 import argparse
@@ -15,9 +16,10 @@ from dataclasses import dataclass, field
 import sympy as sp
 
 from helpers.derive import Derivation, L, Partial, gradient, jacobian, latex
-from helpers.practise.judging import marker_of
+from helpers.practise.judging import mark, marker_of
 from helpers.practise.marked import MarkedLine
 from helpers.practise.reading import read
+from helpers.practise.reports import REPORTS
 from helpers.practise.setting import SETTINGS, Setting
 from helpers.practise.slips import NAMED, Slip, slips
 
@@ -117,6 +119,8 @@ def main(arguments: list[str] | None = None) -> int:
     for name in QUESTIONS:
         try_out(SETTINGS[name](), count, chosen.every)
     print(count)
+    for name, text in REPORTS.items():
+        print(f"report {name.upper()}: {mark(None, text).summary}")
     if chosen.list:
         print("\n".join([*count.false_alarms, *count.missed, *count.misnamed]))
     return int(bool(count.missed or count.false_alarms))
