@@ -3,8 +3,8 @@
     python -m helpers.practise.planted [--every N]
 
 Each line that the machine derives is printed as LaTeX, given one slip, printed again, read and judged, as a reader's
-line would be. A slip after which the line has the same value is no mistake: it is excluded by evaluation and counted. Then the five
-written reports, of which A has no mistake; tests/test_reports.py knows the mistakes of the others.
+line would be. A slip after which the line has the same value is no mistake: it is excluded by evaluation and counted.
+Then the five written reports, of which A has no mistake; tests/test_reports.py knows the mistakes of the others.
 """
 
 import argparse
