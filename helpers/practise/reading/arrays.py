@@ -142,8 +142,6 @@ class Arrays:
     def align(self, a: Array, axes: list[Axis]) -> tuple[sp.Basic, tuple[Idx, ...], list[int]]:
         """Which of the axes those of `a` lie upon; an axis of length 1 takes the letter of the other."""
         shift = len(axes) - len(a.axes)
-        if shift and a.axes and self.differ(a.axes[-1], axes[-1]) and not self.differ(a.axes[0], axes[0]):
-            shift = 0
         old, places = [], []
         for p, k in enumerate(a.axes, shift):
             if k is None:

@@ -10,7 +10,6 @@ from helpers.practise.reading.cursor import (
     RELATIONS,
     Cursor,
 )
-from helpers.practise.reading.tokens import Unreadable
 
 
 class Conditions(Cursor):
@@ -115,17 +114,15 @@ class Conditions(Cursor):
     def ones(self) -> Array:
         r"""𝟏, 𝟏_S; \mathbf{1}[x > 0] and \mathbf{1}_{x > 0} are conditions"""
         self.advance()
-        if self.now in ("[", "("):
-            start = self.at
-            try:
-                a = self.bracket()
-                if isinstance(a.entry, sp.Heaviside | sp.Piecewise | KroneckerDelta):
-                    return a
-            except Unreadable:
-                pass
-            self.at = start
+        if self.now in ("[", "(") and (a := self.attempt(self.truth)) is not None:
+            return a
         if self.take("_"):
             if self.now == "{" and self.peek(2) != "}":
                 return self.bracket()
             return self.arrays.ones(self.group(self.atom).entry)
         return self.arrays.ones()
+
+    def truth(self) -> Array | None:
+        """A condition in brackets; None where something else stands in them"""
+        a = self.bracket()
+        return a if isinstance(a.entry, sp.Heaviside | sp.Piecewise | KroneckerDelta) else None

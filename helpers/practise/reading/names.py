@@ -103,9 +103,10 @@ class Names(Letters):
             base += "'"
         key = base if number is None else f"{base}{number}"
         if key not in meaning:
+            if number is not None:
+                raise self.wrong(f"there is no {base} of layer {number} here", 1)
             self.at -= 1
-            said = base if number is None else f"{base} of layer {number}"
-            raise self.unknown_name() if number is None else self.wrong(f"there is no {said} here")
+            raise self.unknown_name()
         found = meaning[key]
         if not isinstance(found, Tensor):
             return Array(found)
