@@ -169,7 +169,7 @@ def download(cache: Path) -> Path:
         raise ConnectionError(
             f"CIFAR-10 could not be downloaded ({type(error).__name__}): connect to the network and try again, or "
             f"put the folder {FOLDER} into {cache}, or set CIFAR10_DIR to a folder that holds it"
-        ) from error
+        ) from None  # the network's own traceback, pages of it, would hide this sentence
 
 
 def extract(archive: Path, cache: Path) -> None:

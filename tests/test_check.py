@@ -28,7 +28,7 @@ from helpers.derive import (
     tensor,
     upstream,
 )
-from helpers.derive.formulas import activations
+from helpers.derive.formulas import activations, softmax
 from helpers.derive.rules import rule
 
 FORMULAS = [
@@ -285,3 +285,12 @@ def test_all_formulas_derive_and_check_fast():
     checked = time.process_time()
     assert derived - start < 3
     assert checked - derived < 9
+
+
+def test_text_and_whole_tensors_are_no_lines():
+    dX = softmax()["dX"]
+    X = dX.left.x.base
+    assert "this is text" in check_line(dX, "__import__('os').getcwd()").reason
+    assert "X stands without indices: write its entry X[i, j]" in check_line(dX, 2 * X).reason
+    with pytest.raises(TypeError, match="a derivation or a formula is expected, not a Definition"):
+        check(softmax().definitions[0])

@@ -323,3 +323,13 @@ def test_lines_are_shown_step_by_step_terse_and_full():
 
 def test_the_same_definition_gives_the_same_lines():
     assert repr(gradient(SOFTMAX, X).full) == repr(gradient(SOFTMAX, X).full)
+
+
+def test_a_whole_tensor_is_refused_where_an_entry_is_meant():
+    (N,) = sizes("N")
+    (n,) = indices("n", N)
+    x, y = tensor("x", N), tensor("y", N)
+    with pytest.raises(TypeError, match=r"x is a tensor of symbolic size.*Sum\(x\[k\], k\)"):
+        sum(x)
+    with pytest.raises(ValueError, match=r"x stands in .* without indices: write its entry x\[i\]"):
+        Definition(y[n], x[n] / x)

@@ -83,7 +83,7 @@ DOUBLE = Exercise("0.0", same_function(lambda X: 2 * X, [(np.array([1.0, 2.0, 4.
         (lambda X: np.full(3, np.nan), "NaN"),
         (lambda X: X.__imul__(2), "changed its argument X"),
         (lambda X: X.append, "AttributeError"),
-        (lambda X: print(end=""), "is None"),
+        (lambda X: print(end=""), "returned None. Is a return missing?"),
         (lambda X: (X, X), "is of type tuple"),
         (lambda: 0, "TypeError"),
         (3, "function is asked for"),

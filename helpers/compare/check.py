@@ -11,7 +11,7 @@ from sympy import Sum
 from helpers.compare.diagnosis import diagnose_difference, kind_of_difference
 from helpers.compare.meaning import Numbers, random_numbers
 from helpers.derive import Chain, Derivation, Fact, free_indices
-from helpers.derive.definition import check_entry, check_letters
+from helpers.derive.definition import bare_tensors, check_entry, check_letters
 from helpers.derive.walk import size_of
 
 TOLERANCE = 1e-10  # of the largest entry; a right line is at about 1e-15, a wrong one far above
@@ -106,7 +106,9 @@ class Judge:
     def verdict(self, e: sp.Expr) -> Verdict:
         """Equal, or what is wrong: indices first, then numbers."""
         try:
-            e = sp.sympify(e)
+            if isinstance(e, str):  # SymPy would run it as Python
+                raise TypeError("an expression is expected, and this is text")
+            e = sp.sympify(e, strict=True)
             if fault := self.wrong_letters(e) or self.wrong_numbers(e):
                 return Verdict(False, fault.reason, fault.kind)
         except (ValueError, TypeError, IndexError, NotImplementedError, sp.SympifyError) as refusal:
@@ -117,6 +119,11 @@ class Judge:
         """Which index is left over, or runs over the wrong size."""
         if not isinstance(e, sp.Expr):
             raise TypeError(f"an expression is expected, not {type(e).__name__}")
+        if bare := bare_tensors(e):
+            letters = ", ".join("ijkl"[: len(bare[0].shape)])
+            return Fault(
+                "not readable", f"{bare[0]} stands without indices: write its entry {bare[0]}[{letters}]"
+            )
         for entry in sorted(e.atoms(sp.Indexed), key=str):
             try:
                 check_entry(entry)
@@ -155,7 +162,7 @@ class Judge:
             where = "right where it is not zero, as on the diagonal"
             return Fault("diagonal only", f"{where}, but a term is missing elsewhere: {self.worst(got)}")
         kind, reason = kind_of_difference(got, want), diagnose_difference(got, want, self.sizes)
-        reason += "" if "worst" in reason else f"; {self.worst(got)}"
+        reason += "" if "worst" in reason or kind == "zero" else f"; {self.worst(got)}"
         missing = [str(k) for k in self.free if k not in free_indices(e)]
         if missing and kind not in ("sign", "factor"):
             kind, letters = "index missing", ", ".join(missing)
@@ -173,6 +180,8 @@ class Judge:
 def all_derivations(subject) -> list[Derivation]:
     """A derivation with its lemmas before it, or all derivations of a formula; each one once."""
     found: list[Derivation] = []
+    if not isinstance(subject, Derivation) and not hasattr(subject, "derivations"):
+        raise TypeError(f"a derivation or a formula is expected, not a {type(subject).__name__}")
     todo: Iterable[Derivation] = (
         [subject] if isinstance(subject, Derivation) else subject.derivations.values()
     )

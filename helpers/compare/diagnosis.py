@@ -68,7 +68,7 @@ def name_factor(ratio: float, sizes: Mapping[str, int]) -> str:
     known |= {f"{a} {b} = {m * n}": m * n for (a, m), (b, n) in combinations(sizes.items(), 2)}
     known |= {invert(name): 1 / n for name, n in known.items() if n}
     found = [name for name, value in known.items() if value != 1 and np.isclose(abs(ratio), value, rtol=1e-5)]
-    factor = " or ".join(found) or f"{abs(ratio):.4g}"
+    factor = " or ".join(found) or f"{abs(ratio):.{4 if abs(abs(ratio) - 1) > 1e-3 else 10}g}"
     return ("the sign is wrong, and it is " if ratio < 0 else "") + f"{factor} times the right value"
 
 

@@ -43,6 +43,9 @@ def check_letters(*expressions: sp.Expr) -> None:
             raise ValueError(f"{letter} stands for two things: {before} in {there}, {said} in {where}")
 
     for e in expressions:
+        if bare := bare_tensors(e):
+            letters = ", ".join("ijkl"[: len(bare[0].shape)])
+            raise ValueError(f"{bare[0]} stands in {e} without indices: write its entry {bare[0]}[{letters}]")
         for entry in sorted(e.atoms(Indexed), key=str):
             declare(name_of(entry.base), f"a tensor of shape {tuple(entry.base.shape)}", entry)
             for axis, size in enumerate(entry.base.shape):
@@ -57,6 +60,13 @@ def check_letters(*expressions: sp.Expr) -> None:
     for e in expressions:
         for symbol in sorted(scalars(e) - sizes, key=str):
             declare(str(symbol), "a number", e)
+
+
+def bare_tensors(e: sp.Expr) -> list[Tensor]:
+    """The tensors in e that stand there whole, not by an entry."""
+    if isinstance(e, Tensor):
+        return [e]
+    return [tensor for a in e.args if not isinstance(e, Indexed) for tensor in bare_tensors(a)]
 
 
 def scalars(e: sp.Expr) -> set[sp.Symbol]:

@@ -34,6 +34,12 @@ class Tensor(IndexedBase):
             )
         return super().__getitem__(entry)
 
+    def __iter__(self):
+        # Python would ask for entry 0, 1, 2, ... of an array without an end.
+        raise TypeError(
+            f"{self.label} is a tensor of symbolic size: to add up its entries, write Sum({self.label}[k], k)"
+        )
+
 
 def tensor(name: str, *shape: sp.Expr, **assumptions: bool) -> Tensor:
     """A tensor of real numbers, `X = tensor("X", S, M)`; its entries are `X[m, p]`."""

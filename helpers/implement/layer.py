@@ -53,5 +53,7 @@ def like(name: str, A: np.ndarray, other: str, B: np.ndarray) -> np.ndarray:
     if A.shape != B.shape:
         raise ValueError(f"{name} has shape {A.shape}, but {other} has shape {B.shape}: they must be equal")
     if A.dtype != B.dtype:
-        raise TypeError(f"{name} has dtype {A.dtype}, but {other} has dtype {B.dtype}: they must be equal")
+        raise TypeError(
+            f"{name} has dtype {A.dtype}, but {other} has dtype {B.dtype}: take {name}.astype(np.{B.dtype})"
+        )
     return A

@@ -69,7 +69,10 @@ def fitting(X: np.ndarray, W: np.ndarray) -> np.ndarray:
     if X.ndim == 0 or X.shape[-1] != M:
         raise ValueError(f"X has shape {X.shape}, but W of shape {W.shape} needs X of shape (..., {M})")
     if X.dtype != W.dtype:
-        raise TypeError(f"X has dtype {X.dtype}, but W has dtype {W.dtype}: they must be equal")
+        raise TypeError(
+            f"X has dtype {X.dtype}, but W has dtype {W.dtype}: "
+            f"take X.astype(np.{W.dtype}), or Linear(..., dtype=np.{X.dtype})"
+        )
     return X
 
 

@@ -21,7 +21,8 @@ class Sequential(Layer):
     def __init__(self, *layers: Layer) -> None:
         for i, layer in enumerate(layers):
             if not isinstance(layer, Layer):
-                raise TypeError(f"layer {i} is {layer!r}, which is not a Layer")
+                unpack = ": write Sequential(*layers)" if isinstance(layer, list | tuple) else ""
+                raise TypeError(f"layer {i} is {layer!r}, which is not a Layer{unpack}")
         self.layers = layers
 
     @property

@@ -12,6 +12,8 @@ class Optimizer:
     """
 
     def __init__(self, network: Layer, lr: float) -> None:
+        if not hasattr(network, "params"):
+            raise TypeError(f"the network is {network!r}, which has no params to change")
         self.network, self.lr = network, not_negative("lr", lr)
         self.state: dict[str, dict[str, np.ndarray]] = {}
         self.steps = 0

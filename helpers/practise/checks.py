@@ -19,6 +19,8 @@ def same_expression(derivation: Derivation) -> Check:
     """The answer is a line of SymPy, equal to the left side of the derivation at random sizes."""
 
     def check(answer: Any) -> str:
+        if isinstance(answer, str):
+            return "This is text. Without the quotes it is a line of SymPy."
         verdict = check_line(derivation, answer)
         return "" if verdict.right else verdict.reason
 
@@ -109,6 +111,10 @@ def wrong_on(
     for name, before in case.items():
         if isinstance(before, np.ndarray) and not np.array_equal(before, given[name], equal_nan=True):
             return f"{at}: your function changed its argument {name}. Work on a copy."
+    if got is None:
+        return f"{at}: your function returned None. Is a return missing?"
+    if isinstance(want, tuple) and isinstance(got, list):
+        got = tuple(got)
     if not isinstance(want, tuple):
         got, want = (got,), (want,)
     if not isinstance(got, tuple) or len(got) != len(want):

@@ -37,7 +37,7 @@ repair = Exercise(
     same_expression(gradient([softmax_layer, loss], X[i, j], facts=[rows_of_T])),
     hints=(
         "Every output j answers to the logit i, each with the upstream gradient of its own.",
-        "Report C keeps −t<sub>i</sub>/x<sub>i</sub> outside of the sum. Which letter should its t/x carry?",
+        "The line above keeps −t<sub>i</sub>/x<sub>i</sub> outside of the sum. Which letter should its t/x carry?",
         "In our letters the sum is Σ<sub>n</sub> (1 − δ<sub>nj</sub>) T<sub>in</sub>/Y<sub>in</sub> "
         "Y<sub>ij</sub> Y<sub>in</sub>: n runs over the outputs other than j.",
     ),

@@ -40,6 +40,8 @@ def repaired(lines: Any) -> str:
     for number, line in zip((6, 7), lines, strict=True):
         if line is ...:
             return f"Line {number} is still blank."
+        if line == written[8]:
+            return f"Line {number}: that is line 8 already. Its Y were still exponentials here."
         if line in (written[6], written[7]):
             return f"Line {number}: e^X_mn went out in front of the bracket, and still stands inside."
         if not (verdict := check_line(dX, line)):
@@ -63,8 +65,9 @@ line_7 = Sum(dY[m, n] * Y_mn * (δ(i, m) * δ(j, n) - δ(i, m) * exp(X[i, j]) / 
 lines = (line_6, line_7)""",
     mistakes=(
         ("lines = (written[6], written[7])", "Line 6: e^X_mn went out"),
-        ("lines = (written[8], written[7])", "Line 7: e^X_mn went out"),
-        ("lines = (written[8], ...)", "Line 7 is still blank"),
+        ("lines = (written[5], written[7])", "Line 7: e^X_mn went out"),
+        ("lines = (written[5], ...)", "Line 7 is still blank"),
+        ("lines = (written[8], written[8])", "that is line 8 already"),
         ("lines = written[8]", "Two lines"),
         ("lines = 2 * [Sum(dY[m, n] * Y[m, n] * (δ(j, n) - Y[i, j]), m, n)]", "Line 6: "),
         ("lines = 2 * [dY[m, n] * Y[m, n] * δ(i, m) * (δ(j, n) - Y[m, j])]", "index m is still free"),
