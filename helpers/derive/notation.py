@@ -34,11 +34,7 @@ class Tensor(IndexedBase):
             )
         return super().__getitem__(entry)
 
-    def __iter__(self):
-        # Python would ask for entry 0, 1, 2, ... of an array without an end.
-        raise TypeError(
-            f"{self.label} is a tensor of symbolic size: to add up its entries, write Sum({self.label}[k], k)"
-        )
+    __iter__ = None  # or Python would ask for entries 0, 1, 2, ... without an end: sum(x) is Sum(x[k], k)
 
 
 def tensor(name: str, *shape: sp.Expr, **assumptions: bool) -> Tensor:
