@@ -139,3 +139,30 @@ def test_a_nameless_control_would_be_seen(opened, sample):
         "node => node.querySelectorAll('.row:first-child *').forEach(part => part.textContent = '')"
     )
     assert len(explorer.evaluate(UNNAMED)) == 1
+
+
+@pytest.fixture(scope="module")
+def judging(tmp_path_factory):
+    """A notebook with a marked cell and a desk."""
+    path = tmp_path_factory.mktemp("judging") / "judging.ipynb"
+    desk = "from helpers.practise import mark\nfrom helpers.show import Desk\n"
+    desk += 'Desk(lambda text: mark("linear", text))'
+    marked = "%%mark linear\ndL/db_i = sum_m dL/dY_mi\n = sum_{m,n} dL/dY_mi"
+    cells = map(nbformat.v4.new_code_cell, ["%load_ext helpers.practise", marked, desk])
+    nbformat.write(nbformat.v4.new_notebook(cells=list(cells)), path)
+    return path
+
+
+def test_lines_are_judged_while_they_are_typed(opened, judging):
+    page = opened(judging)
+    marked, desk = page.locator(".jp-CodeCell").nth(1), page.locator(".jp-CodeCell").nth(2)
+    expect(marked.locator(".jp-OutputArea-output")).to_contain_text("multiplies by N = 3")
+    area = desk.get_by_label("Your lines")
+    area.focus()
+    area.press_sequentially("dL/db_i = sum_{m,n} dL/dY_mi")
+    expect(desk.locator(".jp-OutputArea-output")).to_contain_text("✗")
+    expect(desk.locator(".jp-OutputArea-output")).to_contain_text("the sum over n has no n in it")
+    area.press("ControlOrMeta+a")
+    area.press_sequentially("dL/db_i = sum_m dL/dY_mi")
+    expect(desk.locator(".jp-OutputArea-output")).to_contain_text("✓")
+    expect(desk.locator(".jp-OutputArea-output")).not_to_contain_text("✗")

@@ -1,5 +1,6 @@
 """Figures in one style, and explorers: a question, a prediction, controls, a picture and a sentence."""
 
+from helpers.show.desk import Desk
 from helpers.show.explorer import Button, Choice, Explorer, Predict, Slider, Toggle
 from helpers.show.progress import progress
 from helpers.show.source import source
@@ -24,6 +25,7 @@ __all__ = [
     "VALUE",
     "Button",
     "Choice",
+    "Desk",
     "Explorer",
     "Picture",
     "Predict",
