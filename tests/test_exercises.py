@@ -7,6 +7,7 @@ import pkgutil
 import numpy as np
 import pytest
 
+from helpers import practise
 from helpers.practise import Exercise, exercises, same_function, same_number
 from helpers.practise.exercise import is_blank
 
@@ -55,6 +56,14 @@ def test_mistake_is_caught_and_named(name, source, phrase):
 def test_solution_unfolds_only_after_a_try(name):
     assert "One way to write it" not in ALL[name].mark(...)._repr_html_()
     assert "One way to write it" in ALL[name].mark(object())._repr_html_()
+
+
+def test_progress_counts_what_is_solved_in_one_notebook(monkeypatch):
+    monkeypatch.setattr(practise.exercise, "SOLVED", {"10.1": True})
+    one, other = (Exercise(f"1.{k}", same_number(k, 0, "no"), ("a", "b", "c"), "") for k in (1, 2))
+    assert one.mark(...).progress == other.mark(5).progress == "0 of 2 solved"
+    assert one.mark(1).progress == one.mark(7).progress == "1 of 2 solved"
+    assert other.mark(2).headline == "Exercise 1.2 · ✓ right · 2 of 2 solved"
 
 
 def test_blanks():

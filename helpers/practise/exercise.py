@@ -13,6 +13,8 @@ from typing import Any
 
 Check = Callable[[Any], str]  # what is wrong with an answer, in a sentence; "" where nothing is
 
+SOLVED: dict[str, bool] = {}  # of each exercise by its number, in this session
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -21,11 +23,12 @@ class Mark:
     exercise: "Exercise"
     right: bool | None
     reason: str = ""
+    progress: str = ""
 
     @property
     def headline(self) -> str:
         said = {True: "✓ right", False: "✗ not yet", None: "not attempted"}[self.right]
-        return f"Exercise {self.exercise.number} · {said}"
+        return f"Exercise {self.exercise.number} · {said} · {self.progress}"
 
     def __repr__(self) -> str:
         return f"{self.headline}: {self.reason}" if self.reason else self.headline
@@ -56,15 +59,28 @@ class Exercise:
     solution: str
     mistakes: tuple[tuple[str, str], ...] = ()
 
+    def __post_init__(self) -> None:
+        SOLVED.setdefault(self.number, False)
+
+    @property
+    def progress(self) -> str:
+        """How many exercises of this one's notebook are solved."""
+        notebook = [
+            done for number, done in SOLVED.items() if number.split(".")[0] == self.number.split(".")[0]
+        ]
+        return f"{sum(notebook)} of {len(notebook)} solved"
+
     def mark(self, answer: Any) -> Mark:
         """Marks an answer. Whatever the answer does, this returns a verdict and raises nothing."""
         if is_blank(answer):
-            return Mark(self, None, "Replace the ... by your answer and run the cell again.")
+            reason = "Replace the ... by your answer and run the cell again."
+            return Mark(self, None, reason, self.progress)
         try:
             reason = self.check(answer)
         except Exception as error:
             reason = f"Your answer stopped with {type(error).__name__}: {error}"
-        return Mark(self, not reason, reason)
+        SOLVED[self.number] |= not reason
+        return Mark(self, not reason, reason, self.progress)
 
 
 def is_blank(answer: Any) -> bool:

@@ -5,6 +5,7 @@
 Each line that the machine derives is printed as LaTeX, given one slip, printed again, read and judged, as a reader's
 line would be. A slip after which the line has the same value is no mistake: it is excluded by evaluation and counted.
 Then the five written reports, of which A has no mistake; tests/test_reports.py knows the mistakes of the others.
+Last the mistakes planted in code, as `python -m helpers.practise.mistakes` counts them.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import sympy as sp
 from helpers.derive import Derivation, L, Partial, gradient, jacobian, latex
 from helpers.practise.judging import mark, marker_of
 from helpers.practise.marked import MarkedLine
+from helpers.practise.mistakes.__main__ import main as print_code_mistakes
 from helpers.practise.reading import read
 from helpers.practise.reports import REPORTS
 from helpers.practise.setting import SETTINGS, Setting
@@ -123,6 +125,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"report {name.upper()}: {mark(None, text).summary}")
     if chosen.list:
         print("\n".join([*count.false_alarms, *count.missed, *count.misnamed]))
+    print_code_mistakes()
     return int(bool(count.missed or count.false_alarms))
 
 
