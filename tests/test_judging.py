@@ -219,3 +219,21 @@ def test_planted_slips_are_caught_and_named_and_no_right_line_is_flagged(questio
     assert not count.missed
     assert not count.false_alarms
     assert count.named.total() >= 0.9 * count.caught.total(), count.misnamed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- dX = dY W\n- dW = dY^T X",
+        "* dX = dY W\n* dW = dY^T X",
+        "> dX = dY W\n> dW = dY^T X",
+        "1. dX = dY W\n2. dW = dY^T X",
+    ],
+)
+def test_the_bullets_of_markdown_are_no_signs(text):
+    assert [line.verdict for line in mark("Linear", text)] == ["given", "right"] * 2
+
+
+def test_a_row_that_begins_with_a_minus_goes_on():
+    text = "dL/dX_ij = sum_n dL/dY_in W_nj\n = - sum_n dL/dY_in W_nj"
+    assert [line.kind for line in mark("linear", text)] == ["", "", "sign"]

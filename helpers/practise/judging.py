@@ -50,10 +50,11 @@ def setting_of(question: Question) -> Setting:
     """A setting by its name."""
     if isinstance(question, Setting):
         return question
-    if question not in SETTINGS:
+    name = re.sub(r"[\s-]+", "_", question.strip().lower())
+    if name not in SETTINGS:
         known = ", ".join(SETTINGS)
         raise ValueError(f"no question is named {question!r}: there are {known}")
-    return SETTINGS[question]()
+    return SETTINGS[name]()
 
 
 def statements_of(text: str, setting: Setting, left: str | sp.Expr | None = None) -> list[Statement]:

@@ -59,6 +59,10 @@ class Chain:
     open: bool = False
 
 
+# What Markdown puts before a quotation and an item of a list: neither a relation nor a minus sign.
+BULLET = re.compile(r"(\s*>)*(\s*[-*+]\s+(?=[^=\s][^=]*=))?")
+
+
 def read(text: str, setting: Setting) -> list[Statement]:
     """The statements of a text, a = b = c, each part in the notation of derive/.
 
@@ -99,7 +103,8 @@ def lines(text: str, start: int, end: int, setting: Setting) -> Iterator[tuple[i
             yield at + piece.start(group), piece[group]
         line = re.sub(r"(^|\s)#.*", "", line)
         if not inline and line.strip() and not re.match(r"\s*(%%|```)", line):
-            skipped = prose(line, setting)
+            marked = BULLET.match(line).end()
+            skipped = marked + prose(line[marked:], setting)
             if skipped < len(line):
                 yield at + skipped, line[skipped:]
 
