@@ -61,7 +61,9 @@ def jupyterlab(folder: Path, home: Path, theme: str = "JupyterLab Light") -> Ite
     try:
         for _ in range(300):
             try:
-                urllib.request.urlopen(f"{base}/api/kernelspecs", timeout=5)  # later than /api, and what a page needs
+                urllib.request.urlopen(
+                    f"{base}/api/kernelspecs", timeout=5
+                )  # later than /api, and what a page needs
                 break
             except OSError:
                 time.sleep(0.2)

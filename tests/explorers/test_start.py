@@ -11,7 +11,9 @@ from helpers.show.explorers.start import step_explorer
 def test_error_falls_then_rises(exponent, low, high):
     explorer = step_explorer(central_difference)
     h = 10.0**exponent
-    error = abs((np.exp(1 + h) - np.exp(1 - h)) / (2 * h) / np.e - 1)  # h²/6 from the curve, 1e-16/h from rounding
+    error = abs(
+        (np.exp(1 + h) - np.exp(1 - h)) / (2 * h) / np.e - 1
+    )  # h²/6 from the curve, 1e-16/h from rounding
     assert low <= error <= high
     said = float(explorer.move(exponent=exponent).split()[-1].rstrip("."))
     assert said == pytest.approx(error, rel=0.6, abs=1e-10)
