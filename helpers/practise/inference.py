@@ -23,7 +23,7 @@ def infer(text: str) -> list[MarkedLine]:
         start = next(iter(candidates.values())).left.line
         asked = [name for line, name in declared if line <= start]
         last = declared_name(asked[-1], candidates) if asked else likeliest(candidates, last)
-        how = "declared" if asked else "inferred"
+        how = "declared" if asked and last == asked[-1] else "inferred"
         marked += mark_statement(SETTINGS[last](), candidates[last], number, how)
         number += 1
     return marked
