@@ -223,9 +223,9 @@ BAD = [  # text, what the reason says, at which character
 
 @pytest.mark.parametrize(("text", "said", "at"), BAD, ids=lambda v: str(v)[:40])
 def test_what_cannot_be_read_says_why_and_where(text, said, at):
-    start = time.perf_counter()
+    start = time.thread_time()
     refused = [part for part in parts_of(text, "linear") if part.unreadable]
-    assert time.perf_counter() - start < 1
+    assert time.thread_time() - start < 1
     if said:
         assert refused and any(s in refused[0].unreadable for s in said.split("|")), refused
         assert "character" in refused[0].unreadable
@@ -275,9 +275,9 @@ def mutated(text, edits):
 
 def survives(text, name):
     """Reading ends within a second, in statements; each part is read or says why not."""
-    start = time.perf_counter()
+    start = time.thread_time()
     found = read(text, SETTINGS[name]())
-    assert time.perf_counter() - start < 1, text
+    assert time.thread_time() - start < 1, text
     for statement in found:
         for part in statement.parts:
             assert (part.expression is None) == bool(part.unreadable)
