@@ -102,8 +102,8 @@ STATEMENTS = {
 }
 HOLDS = {"B", "D", "E"}
 WHY = {
-    "A": "A does not hold: with std 1e-4 the second and the third hidden layer shrink the signal about 2000 times each, "
-    "and the loss stays 2.303.",
+    "A": "A does not hold: with std 1e-4 the second and the third hidden layer shrink the signal about 2000 times "
+    "each, and the loss stays 2.303.",
     "B": "One more holds: which loss does the table of depths give for std 1e-4?",
     "C": "C does not hold: all logits near 0 give log 10, with one hidden layer or with three.",
     "D": "One more holds: what does one hidden layer of 100 reach on CIFAR-10, with the defaults?",
