@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from helpers.implement import MSE, SGD, Linear, ReLU, Sequential, SoftmaxCrossEntropy, evaluate, train
-from helpers.implement.training import minibatches
+from helpers.implement.training import Minibatches
 
 
 def blobs(S=120, seed=0):
@@ -54,7 +54,7 @@ def test_measuring_does_not_change_the_path():
 
 def test_an_epoch_sees_each_sample_once():
     X = np.arange(10.0)[:, None]
-    batches = minibatches((X, np.arange(10)), 5, np.random.default_rng(0))
+    batches = Minibatches((X, np.arange(10)), 5, np.random.default_rng(0))
     epochs = [np.concatenate([next(batches)[1], next(batches)[1]]) for _ in range(3)]
     for epoch in epochs:
         assert sorted(epoch) == list(range(10))

@@ -1,21 +1,31 @@
 """PyTorch: references, agreement tables, gradient checks, what a line means in numbers."""
 
+from helpers.compare.adapters import TorchLoss, TorchNetwork, TorchOptimizer, from_torch
 from helpers.compare.agreement import Agreement, agreement
 from helpers.compare.check import Judge, Verdict, check, check_line
 from helpers.compare.diagnosis import diagnose_difference
 from helpers.compare.function import numpy_function
 from helpers.compare.gradient_check import central_difference, gradient_check, step_sweep, torch_gradients
+from helpers.compare.mlp import Lockstep, TorchMLP, copy_weights, lockstep
 
 __all__ = [
     "Agreement",
     "Judge",
+    "Lockstep",
+    "TorchLoss",
+    "TorchMLP",
+    "TorchNetwork",
+    "TorchOptimizer",
     "Verdict",
     "agreement",
     "central_difference",
     "check",
     "check_line",
+    "copy_weights",
     "diagnose_difference",
+    "from_torch",
     "gradient_check",
+    "lockstep",
     "numpy_function",
     "step_sweep",
     "torch_gradients",

@@ -5,6 +5,7 @@ from .cross_entropy import CrossEntropy, SoftmaxCrossEntropy
 from .layer import Layer
 from .linear import Linear
 from .loss import Loss
+from .mlp import MLP
 from .mse import MSE
 from .network import Sequential
 from .optimizers import SGD, Adam, AdamW, Optimizer
@@ -14,6 +15,7 @@ from .training import History, evaluate, train
 __all__ = [
     "ELU",
     "GELU",
+    "MLP",
     "MSE",
     "SGD",
     "Activation",

@@ -1,5 +1,7 @@
 """What every layer shares: its parameters, their gradients, and the questions it asks of an array."""
 
+from typing import Any
+
 import numpy as np
 
 
@@ -27,16 +29,43 @@ class Layer:
     def backward(self, dY: np.ndarray) -> np.ndarray:
         raise NotImplementedError
 
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """Y after the training: the same as forward, unless the layer behaves differently while it learns."""
+        return self.forward(X)
+
     def parameter_gradients(self, dY: np.ndarray) -> None:
         """Fill ``grads`` as backward does; the first layer may save itself dX, which nobody reads."""
         if self.params:
             self.backward(dY)
+
+    def saved(self) -> dict[str, np.ndarray]:
+        """What a checkpoint must hold, to be given to ``restore``: the live parameters."""
+        return self.params
+
+    def restore(self, saved: dict[str, np.ndarray]) -> None:
+        for key, W in self.params.items():
+            W[...] = like(f"the saved {key}", saved[key], key, W)
+
+    def __repr__(self) -> str:
+        return described(self)
 
     def upstream(self, dY: np.ndarray) -> np.ndarray:
         """dY, if it is the gradient of a loss with respect to the Y of the last forward."""
         if self.Y is None:
             raise RuntimeError(f"{type(self).__name__}.backward(dY) before forward(X): there is no Y yet")
         return like("dY", dY, "Y", self.Y)
+
+
+def described(thing: Any) -> str:
+    """The class and its options: LeakyReLU(a=0.02). Names in capitals are arrays of the formula, no options."""
+    plain = bool | int | float | str | Layer
+    options = {
+        name: value
+        for name, value in vars(thing).items()
+        if name.islower()
+        and all(isinstance(v, plain) for v in (value if isinstance(value, tuple) else [value]))
+    }
+    return f"{type(thing).__name__}({', '.join(f'{name}={value!r}' for name, value in options.items())})"
 
 
 def floating(name: str, A: np.ndarray) -> np.ndarray:

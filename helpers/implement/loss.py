@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from .layer import described
+
 
 class Loss:
     """A function of an array X and its target T.
@@ -31,6 +33,9 @@ class Loss:
     def accuracy(self, X: np.ndarray, T: np.ndarray) -> float:
         """The share of samples that X puts into the class of T; NaN where there are no classes."""
         return float("nan")
+
+    def __repr__(self) -> str:
+        return described(self)
 
     def reduce(self, losses: np.ndarray, S: float) -> float | np.ndarray:
         """L from the loss of each sample; a mean divides by S."""

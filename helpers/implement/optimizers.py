@@ -1,5 +1,7 @@
 """Optimizers: from the gradients of a network to its next parameters."""
 
+from inspect import signature
+
 import numpy as np
 
 from .layer import Layer
@@ -29,6 +31,23 @@ class Optimizer:
 
     def change(self, key: str, W: np.ndarray, dW: np.ndarray) -> np.ndarray:
         raise NotImplementedError
+
+    def saved(self) -> dict[str, np.ndarray]:
+        """What a checkpoint must hold, to be given to ``restore``: the steps taken, and the memory."""
+        memory = {f"{key}.{name}": A for key, arrays in self.state.items() for name, A in arrays.items()}
+        return {"steps": np.array(self.steps), **memory}
+
+    def restore(self, saved: dict[str, np.ndarray]) -> None:
+        self.steps, self.state = int(saved["steps"]), {}
+        for place in saved.keys() - {"steps"}:
+            key, _, name = place.rpartition(".")
+            self.state.setdefault(key, {})[name] = saved[place]
+
+    def __repr__(self) -> str:
+        options = {
+            name: getattr(self, name) for name in signature(type(self)).parameters if name != "network"
+        }
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in options.items())})"
 
 
 class SGD(Optimizer):

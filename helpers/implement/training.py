@@ -1,11 +1,13 @@
 """Training: minibatches, steps, and what was measured on the way."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
+from .checkpoint import Arrays, Checkpoint, fingerprint, prefixed, without
 from .layer import Layer
 from .loss import Loss
 from .optimizers import Optimizer
@@ -35,58 +37,143 @@ def train(
     validation: Data | None = None,
     eval_every: int = 100,
     rng: np.random.Generator | int | None = None,
+    schedule: Callable[[int], float] | None = None,
+    augment: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None = None,
     on_evaluation: Callable[[History], None] | None = None,
     progress: Callable[[Iterable], Iterable] | None = None,
+    checkpoint: str | os.PathLike | None = None,
 ) -> History:
     """Take ``steps`` steps on minibatches of data = (X, T), and return what was measured.
 
     Each epoch is a new shuffle, cut into whole batches; what is left over waits for the next shuffle. Loss
     and accuracy are measured at step 0, every ``eval_every`` steps and at the last, on the validation data
-    and on a fixed part of the training data, as large as they are. ``progress`` wraps the steps, as tqdm
-    does; ``on_evaluation(history)`` is called after each measurement. Raises FloatingPointError, with the
-    step, if the loss of a batch is not finite.
+    and on a fixed part of the training data, as large as they are. ``schedule(step)`` is the learning rate of a
+    step, in the place of the optimizer's own; ``augment(X, rng)`` changes the X of a batch. ``progress`` wraps the
+    steps, as tqdm does; ``on_evaluation(history)`` is called after each measurement.
+
+    With ``checkpoint``, a path, everything is saved at each measurement. The same call then goes on where the file
+    stands, and gives the curve of a run that was never interrupted; of a finished run it returns the history at once.
+    Raises ValueError for the checkpoint of another training, and FloatingPointError, with the step, if the loss of a
+    batch is not finite.
     """
     rng = np.random.default_rng(rng)
     check_training(loss, data, steps, batch_size, eval_every)
-    part = data if validation is None else sample(data, len(validation[0]), rng)
-    history, batches = History(), minibatches(data, batch_size, rng)
-    for step in (progress or iter)(range(steps + 1)):
+    if schedule:
+        optimizer.lr = schedule(1)
+    part = range(len(data[0])) if validation is None else sample(data, len(validation[0]), rng)
+    run = Run(network, optimizer, Minibatches(data, batch_size, rng), np.asarray(part))
+    if checkpoint is not None:
+        rates = np.array([schedule(step) for step in range(1, steps + 1)] if schedule else [])
+        file = Checkpoint(
+            checkpoint,
+            {
+                "network": repr(network),
+                "parameters": {key: f"{W.dtype} {W.shape}" for key, W in network.params.items()},
+                "loss": repr(loss),
+                "optimizer": repr(optimizer),
+                "data": fingerprint(*data),
+                "validation data": fingerprint(*validation or ()),
+                "steps": steps,
+                "batch_size": batch_size,
+                "eval_every": eval_every,
+                "seed": seed(rng),
+                "schedule": fingerprint(rates),
+                "augment": augment and augment.__qualname__,
+            },
+        )
+        run.restore(file.read())
+    for step in (progress or iter)(range(run.next_step, steps + 1)):
         if step > 0:
-            X, T = next(batches)
+            X, T = next(run.batches)
+            if augment:
+                X = augment(X, rng)
+            if schedule:
+                optimizer.lr = schedule(step)
             L = loss.forward(network.forward(X), T)
             if not math.isfinite(L):
                 raise FloatingPointError(f"the loss is {L} at step {step}: a smaller learning rate may help")
             network.parameter_gradients(loss.backward())
             optimizer.step()
         if step % eval_every == 0 or step == steps:
-            measure(history, step, network, loss, part, validation)
+            measure(run.history, step, network, loss, [A[run.part] for A in data], validation)
+            if checkpoint is not None:
+                file.write(*run.saved())
             if on_evaluation:
-                on_evaluation(history)
-    return history
+                on_evaluation(run.history)
+    return run.history
 
 
 def evaluate(network: Layer, loss: Loss, data: Data) -> tuple[float, float]:
     """Loss and accuracy of the network on data = (X, T)."""
     X, T = data
-    Y = network.forward(X)
+    Y = network.predict(X)
     return loss.forward(Y, T), loss.accuracy(Y, T)
 
 
-def minibatches(data: Data, batch_size: int, rng: np.random.Generator) -> Iterator[Data]:
-    """Batches without end: a new shuffle each epoch, whole batches only."""
-    X, T = data
-    while True:
-        order = rng.permutation(len(X))
-        for start in range(0, len(X) - batch_size + 1, batch_size):
-            batch = order[start : start + batch_size]
-            yield X[batch], T[batch]
+class Minibatches:
+    """Batches without end: a new shuffle each epoch, whole batches only. It stands at ``start`` in ``order``."""
+
+    def __init__(self, data: Data, batch_size: int, rng: np.random.Generator) -> None:
+        self.data, self.batch_size, self.rng = data, batch_size, rng
+        self.order, self.start = np.empty(0, int), 0
+
+    def __iter__(self) -> "Minibatches":
+        return self
+
+    def __next__(self) -> Data:
+        X, T = self.data
+        if self.start + self.batch_size > len(self.order):
+            self.order, self.start = self.rng.permutation(len(X)), 0
+        batch = self.order[self.start : self.start + self.batch_size]
+        self.start += self.batch_size
+        return X[batch], T[batch]
 
 
-def sample(data: Data, size: int, rng: np.random.Generator) -> Data:
-    """As many samples as asked for, or all, none of them twice."""
-    X, T = data
-    part = rng.permutation(len(X))[:size]
-    return X[part], T[part]
+@dataclass
+class Run:
+    """All that the rest of a training depends on."""
+
+    network: Layer
+    optimizer: Optimizer
+    batches: Minibatches
+    part: np.ndarray  # of the training data, the samples that are measured
+    history: History = field(default_factory=History)
+
+    @property
+    def next_step(self) -> int:
+        return self.history.steps[-1] + 1 if self.history.steps else 0
+
+    def saved(self) -> tuple[dict, Arrays]:
+        batches = self.batches
+        about = {
+            "history": asdict(self.history),
+            "generator": batches.rng.bit_generator.state,
+            "start": batches.start,
+        }
+        arrays = {"order": batches.order, "part": self.part}
+        arrays |= prefixed("network", self.network.saved()) | prefixed("optimizer", self.optimizer.saved())
+        return about, arrays
+
+    def restore(self, saved: tuple[dict, Arrays] | None) -> None:
+        if saved is None:
+            return
+        about, arrays = saved
+        self.network.restore(without("network", arrays))
+        self.optimizer.restore(without("optimizer", arrays))
+        self.history, self.part = History(**about["history"]), arrays["part"]
+        self.batches.rng.bit_generator.state = about["generator"]
+        self.batches.order, self.batches.start = arrays["order"], about["start"]
+
+
+def sample(data: Data, size: int, rng: np.random.Generator) -> np.ndarray:
+    """The places of as many samples as asked for, or of all, none of them twice."""
+    return rng.permutation(len(data[0]))[:size]
+
+
+def seed(rng: np.random.Generator) -> str:
+    """Which stream of numbers this is, however many of them were already drawn."""
+    sequence = rng.bit_generator.seed_seq
+    return f"{type(rng.bit_generator).__name__} {getattr(sequence, 'entropy', '')} {getattr(sequence, 'spawn_key', '')}"
 
 
 def measure(
