@@ -20,8 +20,8 @@ from helpers.implement.edf import (
     Tanh,
     Value,
     VDot,
-    unbroadcast,
 )
+from helpers.implement.graph.node import unbroadcast
 
 ONE_ARRAY = {
     Sigmoid: torch.sigmoid,

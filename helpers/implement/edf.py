@@ -19,6 +19,7 @@ from itertools import count
 
 import numpy as np
 
+from .graph.node import unbroadcast
 from .layer import floating
 
 NUMBERS = count()
@@ -255,9 +256,3 @@ def places(label: np.ndarray, shape: tuple[int, ...]) -> tuple:
     if ((label < 0) | (label >= N)).any():
         raise ValueError(f"label {label.tolist()} is no class: a of shape {shape} has 0 ... {N - 1}")
     return (*np.indices(label.shape), label)
-
-
-def unbroadcast(A: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """A summed over the axes along which an array of that shape was broadcast."""
-    A = A.sum(axis=tuple(range(A.ndim - len(shape))))
-    return A.sum(axis=tuple(k for k, n in enumerate(shape) if n == 1), keepdims=True)
