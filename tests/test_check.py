@@ -51,6 +51,8 @@ FORMULAS = [
     formulas.softmax_cross_entropy,
     formulas.mse,
     formulas.mlp,
+    formulas.logistic_regression,
+    formulas.two_paths,
 ]
 MADE = {f.__name__: f() for f in FORMULAS} | {"no_fact": formulas.softmax_cross_entropy(facts=())}
 

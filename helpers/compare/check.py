@@ -199,7 +199,7 @@ def check(subject, seed: int = 0) -> CheckReport:
     """
     checked, numbers = [], {}
     for derivation in all_derivations(subject):
-        setting = derivation.chain.definitions, derivation.facts
+        setting = derivation.chain.definitions, derivation.chain.given, derivation.facts
         if setting not in numbers:
             numbers[setting] = random_numbers(derivation.chain, derivation.facts, seed)
         judge = Judge(derivation, seed, numbers[setting])

@@ -74,7 +74,8 @@ class Numbers:
         if tensor not in self.arrays:
             if tensor in self.chain:
                 d = self.chain[tensor]
-                self.arrays[tensor] = self.value(d.right, d.indices)
+                shape = [self.size(n) for n in tensor.shape]
+                self.arrays[tensor] = self.value(d.right, d.indices).reshape(shape)
             elif isinstance(tensor, Upstream):
                 self.arrays[tensor] = self.upstream(tensor)
             else:
@@ -136,7 +137,7 @@ class Numbers:
         if isinstance(e, Partial):
             return self.partial(e, scope)
         if isinstance(e, Elementwise):
-            return unknown_function(e.name, e.order)(self.evaluate(e.argument, scope))
+            return unknown_function(e)(*(self.evaluate(a, scope) for a in e.arguments))
         if isinstance(e, sp.Max | sp.Min):
             arrays = torch.broadcast_tensors(*[self.evaluate(a, scope) for a in e.args])
             return (torch.amax if isinstance(e, sp.Max) else torch.amin)(torch.stack(arrays), 0)
@@ -227,15 +228,23 @@ def derivative(
     return torch.stack(rows).reshape(*y.shape, *x.shape)
 
 
-def unknown_function(name: str, order: int) -> Callable[[torch.Tensor], torch.Tensor]:
-    """sin(a t + ½) + 0.3 t², or its derivative of that order: an h that is smooth, and neither odd nor even."""
-    pitch = 1 + sum(map(ord, name)) % 7 / 5
+def unknown_function(e: Elementwise) -> Callable[..., torch.Tensor]:
+    """h(t) = sin(a t + ½) + 0.3 t², or its derivative: smooth, and neither odd nor even.
+
+    A function of several arguments is a sum of such h in different directions, h(a·t) + h(b·t) + h(c·t).
+    """
+    pitch, order, count = 1 + sum(map(ord, e.name)) % 7 / 5, e.order, len(e.arguments)
+    directions = [[r * math.cos(1 + k * r) for k in range(count)] for r in (1, 2, 3)] if count > 1 else [[1]]
 
     def h(t: torch.Tensor) -> torch.Tensor:
         wave = torch.sin(pitch * t + 0.5 + order * torch.pi / 2) * pitch**order
         return wave + 0.3 * math.perm(2, order) * t ** max(2 - order, 0)
 
-    return h
+    def f(*ts: torch.Tensor) -> torch.Tensor:
+        along = [h(sum(c * t for c, t in zip(a, ts, strict=True))) for a in directions]
+        return sum(math.prod(a[k] for k in e.slots) * wave for a, wave in zip(directions, along, strict=True))
+
+    return f
 
 
 def random_numbers(
@@ -254,7 +263,7 @@ def random_numbers(
     numbers: dict = {}
     for s in sorted(letters - set(sizes), key=str):
         numbers[s] = 0.2 + torch.rand((), dtype=torch.float64, generator=generator)
-    for tensor in chain.leaves:
+    for tensor in (*chain.leaves, *chain.given):
         shape = [int(n.xreplace(sizes)) for n in tensor.shape]
         array = torch.randn(shape, dtype=torch.float64, generator=generator)
         if tensor.label.is_positive or any(needs_positive(e, tensor) for e in sides):

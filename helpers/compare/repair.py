@@ -229,8 +229,8 @@ def powers(node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
 def primes(node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
     """h' in place of h, and the other way round."""
     if isinstance(node, Elementwise):
-        for order in {node.order - 1, node.order + 1} - {-1}:
-            new = Elementwise(node.args[0], sp.Integer(order), node.argument)
+        fewer = [node.at(*node.slots[1:])] if node.order else []
+        for new in (*fewer, *(node.derivative(slot) for slot in range(len(node.arguments)))):
             yield "wrong function", node, new, new
 
 
@@ -259,8 +259,9 @@ class Vocabulary:
         leaves = [e for e in entries if e.base in self.chain.leaves]
         yield from entries
         yield from (e for t in tensors if t in self.chain for e in entries_of(upstream(t), reach))
-        names = {e.args[0] for d in self.chain for e in d.right.atoms(Elementwise)}
-        yield from (Elementwise(name, sp.Integer(1), x) for name in names for x in leaves)
+        unknown = [e for d in self.chain for e in d.right.atoms(Elementwise)]
+        names = {e.args[0] for e in unknown if len(e.arguments) == 1}
+        yield from (Elementwise(name, sp.Tuple(0), x) for name in names for x in leaves)
         yield from (1 / e for e in entries)
         yield from (sp.exp(e) for e in leaves)
         yield from (f for f in self.compound if free_indices(f) <= reach)

@@ -21,12 +21,13 @@ from helpers.derive.notation import (
     elementwise,
     free_indices,
     indices,
+    numbers,
     sizes,
     tensor,
     upstream,
 )
 from helpers.derive.source import einsum_source, numpy_source
-from helpers.derive.strategy import backpropagate, gradient, jacobian
+from helpers.derive.strategy import backpropagate, gradient, hessian, hessian_vector_product, jacobian
 
 __all__ = [
     "Chain",
@@ -42,10 +43,13 @@ __all__ = [
     "elementwise",
     "free_indices",
     "gradient",
+    "hessian",
+    "hessian_vector_product",
     "indices",
     "jacobian",
     "latex",
     "matrix_form",
+    "numbers",
     "numpy_source",
     "sizes",
     "tensor",

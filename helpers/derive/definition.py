@@ -116,8 +116,9 @@ class Definition:
             raise TypeError(
                 f"the left side is {self.left}: an entry such as Y[m, n], or the loss L, is expected"
             )
-        for k in self.indices:
-            if not isinstance(k, Idx) or self.indices.count(k) > 1:
+        for k in getattr(self.left, "indices", ()):
+            number = k == 0 and self.tensor.shape == (1,)
+            if not number and (not isinstance(k, Idx) or self.indices.count(k) > 1):
                 raise ValueError(f"{k} in {self.left}: the left side needs a different letter for each axis")
         for entry in sorted(self.left.atoms(Indexed) | self.right.atoms(Indexed), key=str):
             check_entry(entry)
@@ -147,7 +148,8 @@ class Definition:
 
     @property
     def indices(self) -> tuple[Idx, ...]:
-        return tuple(self.left.indices) if isinstance(self.left, Indexed) else ()
+        """The letters of the left side; none where it is a number."""
+        return tuple(k for k in getattr(self.left, "indices", ()) if isinstance(k, Idx))
 
     @property
     def depends_on(self) -> set[Tensor]:
@@ -179,10 +181,14 @@ class Fact:
 
 
 class Chain:
-    """Definitions in the order in which they are computed; the last one is the output."""
+    """Definitions in the order in which they are computed; the last one is the output.
 
-    def __init__(self, definitions: "Definitions" = ()) -> None:
+    `given` are tensors that no definition speaks of, as the V of a Hessian-vector product.
+    """
+
+    def __init__(self, definitions: "Definitions" = (), given: Iterable[Tensor] = ()) -> None:
         self.definitions = (definitions,) if isinstance(definitions, Definition) else tuple(definitions)
+        self.given = (*getattr(definitions, "given", ()), *given)
         for at, d in enumerate(self.definitions):
             for later in self.definitions[at:]:
                 if later.tensor in d.depends_on:
@@ -204,6 +210,7 @@ class Chain:
         """The same definitions but for that of one tensor, which is then given."""
         chain = object.__new__(Chain)
         chain.definitions = tuple(d for d in self.definitions if d.tensor != tensor)
+        chain.given = self.given
         return chain
 
     @property
@@ -224,12 +231,12 @@ class Chain:
 
     @property
     def tensors(self) -> set[Tensor]:
-        return {t for d in self.definitions for t in {d.tensor, *d.depends_on}}
+        return {t for d in self.definitions for t in {d.tensor, *d.depends_on}}.union(self.given)
 
     @property
     def leaves(self) -> list[Tensor]:
-        """The tensors that no definition gives: data and weights."""
-        return sorted(self.tensors - set(self._of), key=name_of)
+        """The tensors that the definitions start from: data and weights."""
+        return sorted(self.tensors - set(self._of) - set(self.given), key=name_of)
 
     def computed_from(self, tensor: Tensor | sp.Symbol, x: Tensor) -> bool:
         return tensor == x or x in self._sources.get(tensor, ())

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sympy as sp
-from sympy import Indexed, Sum
+from sympy import Idx, Indexed, Sum
 
 from helpers.derive.definition import Chain, Definitions, Fact
 from helpers.derive.latex import Equation, latex, partial
@@ -56,13 +56,24 @@ class Derivation:
 
     @property
     def free(self) -> tuple[sp.Idx, ...]:
-        """The free indices in their order: those of the quantity, then those of the variable."""
-        return (*getattr(self.left.f, "indices", ()), *self.left.x.indices)
+        """The free indices in their order: those of the quantity, then those of each variable."""
+        f = self.left.f
+        first = (
+            (*getattr(f.f, "indices", ()), *f.x.indices)
+            if isinstance(f, Partial)
+            else getattr(f, "indices", ())
+        )
+        return tuple(k for k in (*first, *self.left.x.indices) if isinstance(k, Idx))
 
     @property
     def name(self) -> str:
-        """dW for ∂L/∂W_ij, dY/dX for ∂Y_mn/∂X_ij."""
+        """dW for ∂L/∂W_ij, dY/dX for ∂Y_mn/∂X_ij, dX2 for ∂²L/∂X_ij∂X_kl, dX2 V for its product with V."""
         x = f"d{name_of(self.left.x.base)}"
+        if isinstance(self.left.f, Partial):
+            first = f"d{name_of(self.left.f.x.base)}"
+            return f"{x}2" if first == x else first + x
+        if isinstance(self.left.f, Sum):
+            return f"{x}2 {', '.join(map(name_of, self.chain.given))}"
         return f"d{name_of(self.left.f.base)}/{x}" if isinstance(self.left.f, Indexed) else x
 
     @property
@@ -118,7 +129,12 @@ class Derivation:
     def matrix(self) -> Equation:
         """The last line in matrix notation, ∂L/∂W = (∂L/∂Y)ᵀ X; a Jacobian too where it has two axes, ∂y/∂x = W."""
         f, x = self.left.f, self.left.x
-        left = partial(bold(f.base) if isinstance(f, Indexed) else "L", bold(x.base))
+        if isinstance(f, Partial):
+            left = rf"\frac{{\partial^{{2}} L}}{{\partial {bold(f.x.base)} \partial {bold(x.base)}^T}}"
+        elif isinstance(f, Sum):
+            left = rf"\frac{{\partial^{{2}} L}}{{\partial {bold(x.base)}^{{2}}}}[{bold(self.chain.given[0])}]"
+        else:
+            left = partial(bold(f.base) if isinstance(f, Indexed) else "L", bold(x.base))
         return Equation(left, matrix_form(self.result, self.free))
 
     @property
@@ -133,23 +149,25 @@ class Derivation:
         return f"{self.left} = {self.result}"
 
 
-def complexity(e: sp.Expr) -> tuple[int, int]:
-    """Deltas that stand under a sum of theirs, then how much there is to write: the compact form has less of both."""
+def complexity(e: sp.Expr) -> tuple[int, int, int]:
+    """Deltas under a sum of theirs, how much to write, how much to multiply: the compact form has less of each."""
     deltas = sum(
         bool(free_indices(d) & {limit[0] for limit in s.limits})
         for s in e.atoms(Sum)
         for d in s.function.atoms(sp.KroneckerDelta)
     )
-    return deltas, writing(e)
+    return deltas, writing(e), writing(e, powers=True)
 
 
-def writing(e: sp.Expr) -> int:
-    """How many letters, numbers, sums and functions an expression has; signs and exponents are free."""
+def writing(e: sp.Expr, powers: bool = False) -> int:
+    """How many letters, numbers, sums and functions an expression has; signs are free, `powers` count if asked."""
     if e == -1:
         return 0
-    inside = [e.base] if isinstance(e, sp.Pow) else parts(e)
-    own = 0 if isinstance(e, sp.Add | sp.Mul | sp.Pow) else 1
-    return own + sum(writing(a) for a in inside if isinstance(a, sp.Expr))
+    if isinstance(e, sp.Pow):
+        times = abs(e.exp) if powers and e.exp.is_Integer else 1
+        return int(times) * writing(e.base, powers)
+    own = 0 if isinstance(e, sp.Add | sp.Mul) else 1
+    return own + sum(writing(a, powers) for a in parts(e) if isinstance(a, sp.Expr))
 
 
 class Lines:

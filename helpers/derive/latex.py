@@ -44,6 +44,8 @@ class IndexPrinter(LatexPrinter):
         return partial("L", symbol(dY.of))
 
     def _print_Indexed(self, entry):
+        if entry.base.shape == (1,):
+            return self._print(entry.base)
         subscript = self.subscript(entry.indices)
         if isinstance(entry.base, Upstream):
             return partial("L", f"{symbol(entry.base.of)}_{{{subscript}}}")
@@ -60,15 +62,30 @@ class IndexPrinter(LatexPrinter):
         return f"[{self._print(step.args[0])} > 0]"
 
     def _print_Elementwise(self, h, exp=None):
-        written = f"{symbol(h.name)}{chr(39) * h.order}{braced(self._print(h.argument))}"
+        arguments = [self._print(a) for a in h.arguments]
+        if len(arguments) == 1:
+            derivative, own = chr(39) * h.order, False
+        else:  # f_yz without the arguments that its letters are
+            derivative, own = f"_{{{h.by}}}" * bool(h.order), arguments == list(h.letters) and h.order > 0
+        written = f"{symbol(h.name)}{derivative}{'' if own else braced(', '.join(arguments))}"
         return written if exp is None else f"{braced(written)}^{{{exp}}}"
 
     def _print_Partial(self, e):
+        if isinstance(e.f, Partial):
+            return self.second(e)
         f, x = self._print(e.f), self._print(e.x)
         if isinstance(e.f, Indexed | sp.Symbol):
             return partial(f, x)
         f = braced(f) if isinstance(e.f, Add) or f.startswith("-") else f
         return rf"\frac{{\partial}}{{\partial {x}}} {f}"
+
+    def second(self, e):
+        """∂²L/∂x∂y"""
+        below = [rf"\partial {self._print(x)}" for x in (e.f.x, e.x)]
+        below = f"{below[0]}^{{2}}" if e.f.x == e.x else " ".join(below)
+        quantity = isinstance(e.f.f, Indexed | sp.Symbol)
+        above, behind = (self._print(e.f.f), "") if quantity else ("", f" {braced(self._print(e.f.f))}")
+        return rf"\frac{{\partial^{{2}} {above}}}{{{below}}}{behind}"
 
     def _print_Sum(self, s):
         letters = ",".join(self._print(limit[0]) for limit in s.limits)
@@ -115,6 +132,8 @@ class IndexPrinter(LatexPrinter):
 
     def plain(self, f) -> bool:
         """Needs no brackets as the base of a power."""
+        if isinstance(f, Elementwise):
+            return f.order == 0 or len(f.arguments) == 1
         return isinstance(f, Indexed) and not isinstance(f.base, Upstream) and "^" not in self._print(f.base)
 
     def rank(self, f):
@@ -124,10 +143,11 @@ class IndexPrinter(LatexPrinter):
             f.is_Symbol,
             isinstance(f, Indexed) and isinstance(f.base, Upstream),
             isinstance(f, Indexed) or (isinstance(f, Pow) and isinstance(f.base, Indexed)),
-            not isinstance(f, Add | Sum | KroneckerDelta | Partial),
+            not isinstance(f, Add | Sum | KroneckerDelta | Partial | sp.log),
             isinstance(f, KroneckerDelta),
             isinstance(f, Partial) and isinstance(f.f, Indexed | sp.Symbol),
             isinstance(f, Add),
+            isinstance(f, sp.log),
             isinstance(f, Sum),
         )
         kind = kinds.index(True) if True in kinds else len(kinds)

@@ -182,7 +182,8 @@ class MatrixPrinter(Printer):
         return self.call(NAMES.get(name, symbol(name)), *e.args, r=r, c=c)
 
     def _print_Elementwise(self, e: Elementwise, r: Axis, c: Axis) -> Piece:
-        return self.call(symbol(e.name) + "'" * e.order, e.argument, r=r, c=c)
+        derivative = "'" * e.order if len(e.arguments) == 1 else f"_{{{e.by}}}" * bool(e.order)
+        return self.call(symbol(e.name) + derivative, *e.arguments, r=r, c=c)
 
     def _print_Heaviside(self, e: sp.Heaviside, r: Axis, c: Axis) -> Piece:
         x, at_zero = e.args

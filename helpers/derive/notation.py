@@ -2,8 +2,10 @@
 
 Tensors are SymPy's `IndexedBase` with a shape, indices its `Idx` with a range, sums its `Sum`, the Kronecker
 delta its `KroneckerDelta`. Four objects are missing there and stand here: the upstream gradient dL/dY, the
-partial derivative that is not carried out yet, the elementwise function without a name, the Iverson bracket.
+partial derivative that is not carried out yet, the unknown elementwise function, the Iverson bracket.
 """
+
+import re
 
 import sympy as sp
 from sympy import Idx, IndexedBase
@@ -42,6 +44,11 @@ def tensor(name: str, *shape: sp.Expr, **assumptions: bool) -> Tensor:
     return Tensor(name, shape=shape, real=True, **assumptions)
 
 
+def numbers(names: str) -> tuple[sp.Indexed, ...]:
+    """Numbers that can be defined and differentiated by, `x, y = numbers("x y")`: tensors of a single entry."""
+    return tuple(tensor(name, sp.S.One)[0] for name in names.split())
+
+
 L = sp.Symbol("L", real=True)
 """The loss, a number."""
 
@@ -68,22 +75,52 @@ class Partial(sp.Expr):
 
 
 class Elementwise(sp.Expr):
-    """h(x), h'(x), h''(x), ...: an elementwise function of which only the name and the order are known."""
+    """h(x), h'(x), h''(x), or f(y, z), f_y, f_yz: a function of which only name, letters and derivatives are known.
 
-    name = property(lambda self: str(self.args[0]))
-    order = property(lambda self: int(self.args[1]))
+    It acts entry by entry. `slots` says by which arguments it is differentiated, in their order: f_yz is (0, 1),
+    f_zy is (1, 0), h'' is (0, 0).
+    """
+
+    name = property(lambda self: str(self.args[0]).partition("(")[0])
+    slots = property(lambda self: tuple(map(int, self.args[1])))
+    arguments = property(lambda self: self.args[2:])
+    order = property(lambda self: len(self.slots))
     argument = property(lambda self: self.args[2])
     is_extended_real = True
     is_commutative = True
 
-    def derivative(self) -> "Elementwise":
-        """The same function, one prime more, at the same place."""
-        return Elementwise(self.args[0], self.args[1] + 1, self.args[2])
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """What the arguments are called: y, z of f(y, z); none for h."""
+        return tuple(re.findall(r"\w+", str(self.args[0]).partition("(")[2]))
+
+    @property
+    def by(self) -> str:
+        """The letters that it is differentiated by: yz for f_yz; none for h'."""
+        return "".join(self.letters[k] for k in self.slots) if self.letters else ""
+
+    def at(self, *slots: int) -> "Elementwise":
+        """The same function at the same place, with these derivatives: f.at(0, 1) is f_yz, h.at(0, 0) is h''."""
+        return Elementwise(self.args[0], sp.Tuple(*slots), *self.arguments)
+
+    def derivative(self, slot: int = 0) -> "Elementwise":
+        """One derivative more, by the argument in that slot: h' of h, f_yz of f_y."""
+        return self.at(*self.slots, slot)
 
 
-def elementwise(name: str):
-    """An unknown elementwise function, `h = elementwise("h")`; then `h(X[m, n])` is an expression."""
-    return lambda x: Elementwise(Str(name), sp.Integer(0), sp.sympify(x))
+def elementwise(signature: str):
+    """An unknown elementwise function, `h = elementwise("h")`; then `h(X[m, n])` is an expression.
+
+    Of several arguments it says how they are called: `f = elementwise("f(y, z)")`.
+    """
+    count = max(1, signature.count(",") + 1)
+
+    def function(*arguments: sp.Expr) -> Elementwise:
+        if len(arguments) != count:
+            raise TypeError(f"{signature} takes {count} arguments, not {len(arguments)}")
+        return Elementwise(Str(signature), sp.Tuple(), *map(sp.sympify, arguments))
+
+    return function
 
 
 class Iverson(sp.Expr):

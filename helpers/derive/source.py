@@ -154,7 +154,8 @@ class NumpyPrinter(Printer):
         return self.call(NUMPY.get(type(e).__name__, code_name(type(e).__name__)), e.args[0], layout=layout)
 
     def _print_Elementwise(self, e: Elementwise, layout: Layout) -> Piece:
-        return self.call(code_name(e.name) + "_prime" * e.order, e.argument, layout=layout)
+        derivative = "_prime" * e.order if len(e.arguments) == 1 else f"_{e.by}" * bool(e.order)
+        return self.call(code_name(e.name) + derivative, *e.arguments, layout=layout)
 
     def _print_Heaviside(self, e: sp.Heaviside, layout: Layout) -> Piece:
         return self.call("np.heaviside", *e.args, layout=layout)

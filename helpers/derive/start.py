@@ -9,7 +9,7 @@ from helpers.derive.definition import Chain, Fact, check_entry
 from helpers.derive.derivation import Derivation
 from helpers.derive.names import name_of
 from helpers.derive.notation import L, Partial, Tensor, free_indices, upstream
-from helpers.derive.rules import chain_rule
+from helpers.derive.rules import chain_rule, insert, linearity, pull_out
 from helpers.derive.walk import fresh, substitute, summed_indices
 
 
@@ -38,8 +38,8 @@ def letters_of(chain: Chain) -> set[Idx]:
     return set().union(*(free_indices(d.right) | summed_indices(d.right) | set(d.indices) for d in chain))
 
 
-def variable(x: Tensor | Indexed, chain: Chain) -> Indexed:
-    """The entry that is differentiated by; it must occur."""
+def variable(x: Tensor | Indexed, chain: Chain, taken: set[Idx] | None = None) -> Indexed:
+    """The entry that is differentiated by; it must occur. Its letters are none of those taken."""
     base = x.base if isinstance(x, Indexed) else x
     if base not in chain.tensors:
         known = ", ".join(sorted(map(name_of, chain.tensors)))
@@ -47,7 +47,7 @@ def variable(x: Tensor | Indexed, chain: Chain) -> Indexed:
     letters = list(map(str, getattr(x, "indices", ())))
     if len(set(letters)) < len(letters):
         raise ValueError(f"{x} repeats a letter: an entry in general position needs different ones")
-    return entry_of(x, letters_of(chain))
+    return entry_of(x, letters_of(chain) if taken is None else taken)
 
 
 def start_jacobian(
@@ -91,6 +91,27 @@ def start_gradient(
         letters = apart(chain[Y].indices, x, taken)
         start += Sum(upstream(Y)[letters] * Partial(Y[letters], x), *letters)
     return derivation.write(chain_rule, start)
+
+
+def start_hessian(
+    first: Derivation, x: Tensor | Indexed, y: Tensor | Indexed | None, lemmas: Iterable[Derivation]
+) -> Derivation:
+    """∂²L/∂X_ij∂Y_kl, and its first line: the gradient ∂L/∂X_ij under ∂/∂Y_kl."""
+    x = x if isinstance(x, Indexed) else first.left.x
+    y = variable(y if y is not None else x.base if free_indices(x) else x, first.chain, free_indices(x))
+    derivation = Derivation(Partial(Partial(L, x), y), first.chain, first.facts, lemmas)
+    return derivation.then(insert(first))
+
+
+def start_product(hessian: Derivation, V: Tensor) -> Derivation:
+    """∂/∂X_ij Σ_kl V_kl ∂L/∂X_kl, and its first lines: the Hessian under the sum."""
+    first, second = hessian.left.f.x, hessian.left.x
+    if first.base != second.base or V.shape != first.base.shape:
+        raise ValueError(f"V of the shape of {name_of(first.base)} is needed, and a Hessian by it alone")
+    chain = Chain(hessian.chain, given=[V])
+    dotted = Sum(V[second.indices] * Partial(L, second), *second.indices)
+    derivation = Derivation(Partial(dotted, first), chain, hessian.facts, [*hessian.lemmas, hessian])
+    return derivation.then(linearity, insert(hessian), pull_out)
 
 
 def check_paths(chain: Chain, x: Tensor, paths: list[Tensor]) -> None:

@@ -15,7 +15,7 @@ from helpers.derive.derivation import Derivation
 from helpers.derive.names import name_of
 from helpers.derive.notation import Elementwise, L, Partial, Tensor
 from helpers.derive.rules.differentiate import refuse_unfinished
-from helpers.derive.start import consumers, start_gradient, start_jacobian
+from helpers.derive.start import consumers, start_gradient, start_hessian, start_jacobian, start_product
 
 
 def solve(derivation: Derivation) -> Derivation:
@@ -36,9 +36,11 @@ def differentiate(derivation: Derivation) -> Derivation:
         r.linearity,
         r.product_rule,
         r.linearity,
+        r.sum_over_paths,
         r.chain_rule,
+        r.itself,
     )
-    derivation.then(r.kronecker)
+    derivation.then(r.symmetry, r.kronecker)
     refuse_unfinished(derivation.result, derivation.chain)
     return derivation
 
@@ -47,12 +49,14 @@ def lemmas_for(derivation: Derivation) -> list[Derivation]:
     """The Jacobians on the way that have a name for what is in them: worth deriving once and inserting."""
     chain, x, found = derivation.chain, derivation.left.x, []
     own = getattr(derivation.left.f, "base", None)
-    needed = {p.f.base if isinstance(p.f, Indexed) else p.f for p in derivation.result.atoms(Partial)}
+    under = [p.f for p in derivation.result.atoms(Partial)]
+    needed = {e.base for f in under for e in f.atoms(Indexed)} | ({L} & set(under))
     for d in chain:
         used = any(chain.computed_from(n, d.tensor) for n in needed)
         varies = chain.computed_from(d.tensor, x.base) and d.tensor not in (x.base, own, L)
         known = any(
-            d.tensor == lemma.left.f.base and x.base == lemma.left.x.base for lemma in derivation.lemmas
+            d.tensor == getattr(lemma.left.f, "base", None) and x.base == lemma.left.x.base
+            for lemma in derivation.lemmas
         )
         if used and varies and not known and (found or worth_a_name(d)):
             lemma = start_jacobian(Chain(before(chain, d)), x.base, d.tensor, derivation.facts)
@@ -81,7 +85,8 @@ def tidy(derivation: Derivation) -> Derivation:
     facts = [r.given(fact) for fact in derivation.facts]
     derivation.until_done(r.contract).then(*recognise, *facts)
     multiply_out = [r.expand, r.split, r.contract, r.pull_out, *recognise, *facts, r.common_factor]
-    ways = [r.common_factor], [r.pull_out, r.contract, r.common_factor], multiply_out
+    inside = [r.expand, *recognise, *facts, r.common_factor]
+    ways = [r.common_factor], [r.pull_out, r.contract, r.common_factor], inside, multiply_out
     lines = None
     while lines != len(derivation.lines):
         lines = len(derivation.lines)
@@ -124,3 +129,29 @@ def backpropagate(definitions: Definitions, *xs: Tensor, facts: Iterable[Fact] =
     chain = Chain(definitions)
     stops = {x for x in xs if x in chain} | {chain.output.tensor}
     return {f"d{name_of(x)}": gradient(chain, x, consumers(chain, x, stops), facts) for x in xs}
+
+
+def hessian(
+    definitions: Definitions,
+    x: Tensor | Indexed,
+    y: Tensor | Indexed | None = None,
+    facts: Iterable[Fact] = (),
+    lemmas: Iterable[Derivation] = (),
+) -> Derivation:
+    """∂²L/∂X_ij∂Y_kl, by default ∂²L/∂X_ij∂X_kl: the gradient, derived first, is differentiated once more."""
+    chain, facts, lemmas = Chain(definitions), tuple(facts), list(lemmas)
+    first = next((lemma for lemma in lemmas if is_gradient(lemma, x)), None)
+    if first is None:
+        lemmas.append(first := gradient(chain, x, facts=facts, lemmas=lemmas))
+    return solve(start_hessian(first, x, y, lemmas))
+
+
+def is_gradient(derivation: Derivation, x: Tensor | Indexed) -> bool:
+    """Whether it is ∂L/∂X for that X."""
+    base = x.base if isinstance(x, Indexed) else x
+    return derivation.left.f == L and derivation.left.x.base == base
+
+
+def hessian_vector_product(hessian: Derivation, V: Tensor) -> Derivation:
+    """Σ_kl ∂²L/∂X_kl∂X_ij V_kl, in the shape of X: the Hessian times a V, of which only the product is kept."""
+    return solve(start_product(hessian, V))

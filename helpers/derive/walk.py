@@ -58,7 +58,7 @@ def rebuild(e: sp.Expr, new: Sequence[sp.Expr]) -> sp.Expr:
     if isinstance(e, Sum):
         return total(new[0], e.limits)
     if isinstance(e, Partial):
-        return Partial(new[0], e.x)
+        return Partial(rename_apart(new[0], free_indices(e.x)), e.x)
     if isinstance(e, Piecewise):
         return Piecewise(*[(f, piece.cond) for f, piece in zip(new, e.args, strict=True)])
     return e.func(*new)

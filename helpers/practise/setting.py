@@ -84,7 +84,8 @@ def plain(name: object) -> str:
 def of_formula(make: Callable[[], Formula], name: str, **further: object) -> Setting:
     """The setting of a formula file."""
     formula = make()
-    return Setting(name, Chain(formula.definitions), formula.facts, **further)
+    given = dict.fromkeys(t for d in formula.derivations.values() for t in d.chain.given)
+    return Setting(name, Chain(formula.definitions, given), formula.facts, **further)
 
 
 def linear() -> Setting:

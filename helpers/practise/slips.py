@@ -70,7 +70,7 @@ def slips_at(node: sp.Expr, letters: frozenset[Idx]) -> Iterator[tuple[str, sp.E
     if isinstance(node, Pow) and node.exp.is_Integer:
         yield "power", node.base ** (node.exp + 1)
     if isinstance(node, Elementwise):
-        yield "prime", Elementwise(node.args[0], sp.Integer(abs(node.order - 1)), node.argument)
+        yield "prime", node.at(*node.slots[1:] if node.order else (0,))
 
 
 def slips_of_sum(s: Sum, letters: frozenset[Idx]) -> Iterator[tuple[str, sp.Expr]]:

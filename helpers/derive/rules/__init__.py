@@ -4,10 +4,13 @@ from helpers.derive.rules.algebra import common_denominator, common_factor, expa
 from helpers.derive.rules.differentiate import (
     chain_rule,
     definition,
+    itself,
     kronecker,
     linearity,
     product_rule,
     quotient_rule,
+    sum_over_paths,
+    symmetry,
 )
 from helpers.derive.rules.recognise import given, insert, recognise
 from helpers.derive.rules.rule import Rule, rule
@@ -23,6 +26,7 @@ __all__ = [
     "expand",
     "given",
     "insert",
+    "itself",
     "kronecker",
     "linearity",
     "merge",
@@ -33,4 +37,6 @@ __all__ = [
     "rule",
     "sign",
     "split",
+    "sum_over_paths",
+    "symmetry",
 ]

@@ -1,10 +1,10 @@
 """The rules of algebra, one step at a time."""
 
 import sympy as sp
-from sympy import Add, Mul, Pow
+from sympy import Add, Mul, Pow, Sum
 
 from helpers.derive.rules.rule import rule
-from helpers.derive.walk import from_powers, powers, terms
+from helpers.derive.walk import factors, from_powers, powers, terms, total
 
 
 @rule("expand", bookkeeping=True)
@@ -49,10 +49,21 @@ def common_denominator(e):
 
 @rule("sign", bookkeeping=True)
 def sign(e):
-    """−(a − b) c = (b − a) c"""
+    """−(a − b) c = (b − a) c, and −Σ (a − b) c = Σ (b − a) c"""
     if not isinstance(e, Mul) or not e.args[0].is_number or not e.args[0].is_negative:
         return e
     for f in e.args:
-        if isinstance(f, Add) and any(t.could_extract_minus_sign() for t in f.args):
-            return Mul(*[Add(*[-t for t in f.args]) if g is f else g for g in (-e.args[0], *e.args[1:])])
+        if (turned := negated(f)) is not None:
+            return Mul(*[turned if g is f else g for g in (-e.args[0], *e.args[1:])])
     return e
+
+
+def negated(f: sp.Expr) -> sp.Expr | None:
+    """−f where that needs no sign in front: b − a of a − b, also as a factor under a sum."""
+    if isinstance(f, Add) and any(t.could_extract_minus_sign() for t in f.args):
+        return Add(*[-t for t in f.args])
+    if isinstance(f, Sum):
+        for g in factors(f.function):
+            if isinstance(g, Add) and (turned := negated(g)) is not None:
+                return total(Mul(*[turned if h is g else h for h in factors(f.function)]), f.limits)
+    return None

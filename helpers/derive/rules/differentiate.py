@@ -5,7 +5,7 @@ from sympy import Add, Indexed, KroneckerDelta, Mul, Pow, Sum
 
 from helpers.derive.definition import Chain
 from helpers.derive.notation import Elementwise, L, Partial, free_indices
-from helpers.derive.rules.rule import derivative_rule
+from helpers.derive.rules.rule import derivative_rule, rule
 from helpers.derive.walk import factors, rename_apart, terms, total
 
 
@@ -62,7 +62,7 @@ def chain_rule(f, x, chain):
                 )
             return Mul(f, Partial(c * sp.log(u), x))
         return Mul(c, u ** (c - 1), Partial(u, x))
-    if isinstance(f, Elementwise):
+    if isinstance(f, Elementwise) and len(f.arguments) == 1:
         return f.derivative() * Partial(f.argument, x)
     if isinstance(f, sp.Max | sp.Min | sp.Piecewise | sp.Abs):
         return cases(f, x, chain)
@@ -71,6 +71,26 @@ def chain_rule(f, x, chain):
         if slope.has(sp.Derivative, sp.Subs):
             raise NotImplementedError(f"no rule here differentiates {f}")
         return slope * Partial(f.args[0], x)
+
+
+@derivative_rule("chain rule, the sum over the paths")
+def sum_over_paths(f, x, chain):
+    """∂f(y, z)/∂x = f_y ∂y/∂x + f_z ∂z/∂x"""
+    if isinstance(f, Elementwise) and len(f.arguments) > 1:
+        return Add(*[f.derivative(slot) * Partial(u, x) for slot, u in enumerate(f.arguments)])
+
+
+@derivative_rule("∂x/∂x = 1", bookkeeping=True)
+def itself(f, x, chain):
+    """∂x/∂x = 1 of a number x"""
+    if f == x and x.base.shape == (1,):
+        return sp.S.One
+
+
+@rule("symmetry of the mixed derivatives")
+def symmetry(e):
+    """f_zy = f_yz, where the second derivatives are continuous"""
+    return e.at(*sorted(e.slots)) if isinstance(e, Elementwise) else e
 
 
 @derivative_rule("Kronecker delta")

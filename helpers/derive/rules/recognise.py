@@ -101,12 +101,30 @@ def given(fact: Fact) -> Rule:
     return Rule(f"given: {fact.name}", lambda e, chain: everywhere(e, use), doc=given.__doc__)
 
 
+def derivatives(e: sp.Expr) -> tuple[sp.Expr, list[Indexed]]:
+    """The quantity and the variables of ∂L/∂x, ∂²L/∂x∂y, ..., in the order of differentiation."""
+    if not isinstance(e, Partial):
+        return e, []
+    quantity, variables = derivatives(e.f)
+    return quantity, [*variables, e.x]
+
+
 def insert(lemma) -> Rule:
-    """Put what a lemma derived where its left side stands: ∂Y/∂X for every Y_mn and X_ij, or dL/dY for dY."""
+    """Put what a lemma derived where its left side stands: ∂Y/∂X for every Y_mn and X_ij, or dL/dY for dY.
+
+    A gradient is put where ∂L/∂X_ij is differentiated again, a Hessian where ∂²L/∂X_ij∂X_kl stands.
+    """
     f, x = lemma.left.f, lemma.left.x
     letters = (*getattr(f, "indices", ()), *x.indices)
+    quantity, variables = derivatives(lemma.left)
 
     def put(node: sp.Expr) -> sp.Expr:
+        if isinstance(node, Partial) and quantity == L:
+            of, by = derivatives(node)
+            if of == L and [v.base for v in by] == [v.base for v in variables]:
+                old, new = ([k for v in vs for k in v.indices] for vs in (variables, by))
+                return substitute(lemma.result, old, new)
+            return node
         here = node.f if isinstance(node, Partial) else node
         if not isinstance(here, Indexed):
             return node
