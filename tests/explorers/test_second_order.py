@@ -50,9 +50,9 @@ def test_the_start_is_the_report_and_the_prediction_is_what_happens():
     truth = f"{float(l.diff(x, x).subs(x, 0.7)):.3f}"
     assert truth == "3.080"
     assert truth in explorer.page["predict"]["question"]
-    assert explorer.result["sentence"].startswith(f"l″ = {truth}, and 4 terms give 0.000.")
+    assert explorer.result["sentence"].startswith(f"L″ = {truth}, and 4 terms give 0.000.")
     assert "✓" in explorer.commit("exactly right")
-    said = re.match(r"l″ = (\S+), and 4 terms give (\S+)\.", explorer.result["sentence"])
+    said = re.match(r"L″ = (\S+), and 4 terms give (\S+)\.", explorer.result["sentence"])
     assert said[1] == said[2] == f"{measured('y² + z²', 'sin x', 'eˣ', 0.7):.3f}"
 
 
@@ -78,6 +78,6 @@ def test_picture():
     terms = terms_of(*values.values())
     heights = [bar.get_height() for bar in figure.axes[0].patches]
     np.testing.assert_allclose(heights, [*terms, terms[1], terms.sum()], atol=1e-5)
-    assert figure.axes[0].get_title(loc="left") == "✗ your sum is not l″, for f = y² z"
+    assert figure.axes[0].get_title(loc="left") == "✗ your sum is not L″, for f = y² z"
     labels = [label.get_text().split("\n")[1] for label in figure.axes[0].get_xticklabels()]
     assert labels == ["left out", "added", "left out", "left out", "left out", "sum", "measured"]

@@ -1,4 +1,4 @@
-"""Which terms does the second derivative of l(x) = f(g(x), h(x)) need?"""
+"""Which terms does the second derivative of L(x) = f(g(x), h(x)) need?"""
 
 import re
 from collections.abc import Callable
@@ -50,13 +50,13 @@ def second_order_explorer() -> Explorer:
         axes = figure.add_axes((0.02, 0.16, 0.96, 0.73))
         draw_terms(axes, terms, chosen, total, truth)
         right = abs(total - truth) < SMALL
-        axes.set_title(f"{'✓ your sum is l″' if right else '✗ your sum is not l″'}, for f = {f}")
+        axes.set_title(f"{'✓ your sum is L″' if right else '✗ your sum is not L″'}, for f = {f}")
         return sentence(f, terms, chosen, truth)
 
     return Explorer(
-        question="Which terms does l″ need, for l(x) = f(g(x), h(x))?",
+        question="Which terms does L″ need, for L(x) = f(g(x), h(x))?",
         predict=Predict(
-            "The report's four terms are on, and give 0 where l″ is 3.080. Change f from y z to y² + z², and nothing "
+            "The report's four terms are on, and give 0 where L″ is 3.080. Change f from y z to y² + z², and nothing "
             "else. How good are the four terms then?",
             ["as wrong as before", "closer, still wrong", "exactly right"],
             "exactly right",
@@ -72,7 +72,7 @@ def second_order_explorer() -> Explorer:
             *(Toggle(name, name != "yz", label) for name, label in TERMS.items()),
         ],
         draw=draw,
-        alt="Bars of the five terms of the second derivative, of the sum of those that are on, and of l″",
+        alt="Bars of the five terms of the second derivative, of the sum of those that are on, and of L″",
         width=7.6,
         height=3.4,
     )
@@ -87,7 +87,7 @@ def terms_of(f: str, g: str, h: str, x: float) -> np.ndarray:
 
 
 def measured(f: str, g: str, h: str, x: float, step: float = 0.01) -> float:
-    """l″(x) from five values of l, which knows no derivative; its error is of order step⁴."""
+    """L″(x) from five values of L, which knows no derivative; its error is of order step⁴."""
     values = [TWO[f][0](ONE[g][0](x + k * step), ONE[h][0](x + k * step)) for k in range(-2, 3)]
     return float(np.dot([-1, 16, -30, 16, -1], values) / (12 * step**2))
 
@@ -95,7 +95,7 @@ def measured(f: str, g: str, h: str, x: float, step: float = 0.01) -> float:
 def draw_terms(axes: Axes, terms: np.ndarray, chosen: np.ndarray, total: float, truth: float) -> None:
     """Full bars for what is added, outlines for what is left out; then the sum beside the truth."""
     places = [0, 1, 2, 3, 4, 5.6, 6.6]
-    names = ["your\nsum", "l″\nmeasured"]
+    names = ["your\nsum", "L″\nmeasured"]
     heights = [*terms, total, truth]
     faces = [*(GRADIENT if on else "white" for on in chosen), GRADIENT, REFERENCE]
     edges = [*(GRADIENT if on else QUIET for on in chosen), GRADIENT, REFERENCE]
@@ -124,7 +124,7 @@ def sentence(f: str, terms: np.ndarray, chosen: np.ndarray, truth: float) -> str
     """How far the sum is off, what is left out, and why that may not matter."""
     added, left = (list(compress(TERMS.values(), on)) for on in (chosen, ~chosen))
     missing = terms[~chosen]
-    said = f"l″ = {signed(truth)}, and {count(added)} {signed(terms[chosen].sum())}."
+    said = f"L″ = {signed(truth)}, and {count(added)} {signed(terms[chosen].sum())}."
     if not left:
         return f"{said} All five terms: equal, whatever f, g, h and x."
     if abs(missing.sum()) >= SMALL:
