@@ -224,7 +224,7 @@ class EqualityChain:
         before = self.right[-1] if self.right and part.where is None else left
         rule = "definition" if restated and not self.right else ""
         if self.diagnose and not rule:
-            rule = name_step(before, e, self.marker.setting)
+            rule = name_step(before, e, self.marker.setting, left)
         reason = part.note
         if self.wrong_before is not None:
             reason, rule = "right again, though the line before it is wrong", ""

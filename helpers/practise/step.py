@@ -6,34 +6,85 @@ from itertools import permutations, product
 import sympy as sp
 from sympy import Idx, Indexed, KroneckerDelta, Sum
 
-from helpers.derive import Chain, L, Partial, rules
+from helpers.derive import Chain, Derivation, L, Partial, gradient, jacobian, rules
+from helpers.derive.derivation import Line
 from helpers.derive.notation import Tensor, Upstream
 from helpers.derive.rules import Rule
+from helpers.derive.strategy import solve
 from helpers.derive.walk import size_of, terms
 from helpers.practise.setting import Setting
 from helpers.practise.words import named
 
+FRUITLESS = ValueError, TypeError, KeyError, AttributeError, NotImplementedError, RecursionError
 BOOKKEEPING = rules.expand, rules.split, rules.merge, rules.pull_out
+ALGEBRA = *BOOKKEEPING, rules.common_factor, rules.common_denominator, rules.sign
 
 
-def name_step(before: sp.Expr, after: sp.Expr, setting: Setting) -> str:
-    """The rule behind a step, "" where none can be named. First the rules are tried, then what changed is looked at."""
+def name_step(before: sp.Expr, after: sp.Expr, setting: Setting, left: sp.Expr) -> str:
+    """The rule behind a step, or the rules in their order; "" where none can be named.
+
+    One rule is tried after the other, then all that the machine needs to come from one line to the other; last, what
+    changed is looked at.
+    """
     chain = setting.definitions
-    before = spelled_out(before)
+    before, left = spelled_out(before), spelled_out(left)
     if before in (after, spelled_out(after)):
         return "notation"
     try:
         if lettered(before) == lettered(after):
             return "notation"
-        wanted = canonical(after, chain)
-        if canonical(before, chain) == wanted:
+        regrouped = canonical(before, chain) == canonical(after, chain)
+        tried = one_of_algebra(before, after) if regrouped else one_rule(before, after, setting)
+        if found := tried or rules_between(before, after, setting, left, exactly=regrouped):
+            return ", ".join(dict.fromkeys(rule.title for rule in found))
+        if regrouped:
             return "linearity" if before.has(Partial) else "rearrange"
-        for rule in rules_of(setting):
-            if canonical(rule(before, chain), chain) == wanted:
-                return rule.title
-    except (ValueError, TypeError, AttributeError, NotImplementedError, RecursionError):
+    except FRUITLESS:
         pass
-    return what_changed(before, after, chain)
+    return what_changed(before, after, chain, left)
+
+
+def one_of_algebra(before: sp.Expr, after: sp.Expr) -> list[Rule]:
+    """The rule of algebra that makes exactly this line."""
+    wanted = lettered(after)
+    return [rule for rule in ALGEBRA if lettered(rule(before)) == wanted][:1]
+
+
+def one_rule(before: sp.Expr, after: sp.Expr, setting: Setting) -> list[Rule]:
+    """The rule with a name that makes this line, up to bookkeeping."""
+    chain = setting.definitions
+    wanted = canonical(after, chain)
+    return next(([r] for r in rules_of(setting) if canonical(r(before, chain), chain) == wanted), [])
+
+
+def rules_between(
+    before: sp.Expr, after: sp.Expr, setting: Setting, left: sp.Expr, exactly: bool
+) -> list[Rule]:
+    """What the machine does from one line to the other; without the bookkeeping, unless nothing else is done."""
+    lines, wanted = lines_from(before, left, setting), canonical(after, setting.definitions)
+    same = [k for k, line in enumerate(lines) if lettered(line.expression) == lettered(after)]
+    if not exactly:
+        same += [k for k, l in enumerate(lines) if canonical(l.expression, setting.definitions) == wanted]
+    done = [line.rule for line in lines[: same[0] + 1]] if same else []
+    return [rule for rule in done if not rule.bookkeeping] or done
+
+
+@cache
+def lines_from(before: sp.Expr, left: sp.Expr, setting: Setting) -> list[Line]:
+    """How the machine goes on from a line of the derivation of `left`, which may be the left side itself."""
+    if not isinstance(left, Partial) or not isinstance(left.x, Indexed) or isinstance(left.f, Partial):
+        return []
+    chain, facts = setting.definitions, setting.facts
+    try:
+        if before != left:
+            derivation = Derivation(left, chain, facts)
+            derivation.lines = [Line(rules.linearity, before)]
+            return solve(derivation).lines[1:]
+        if left.f == L:
+            return gradient(chain, left.x, facts=facts).lines
+        return jacobian(chain, left.x, of=left.f, facts=facts).lines
+    except FRUITLESS:
+        return []
 
 
 def spelled_out(e: sp.Expr) -> sp.Expr:
@@ -83,19 +134,29 @@ def lettered(term: sp.Expr) -> sp.Expr:
     return term.xreplace({outer: min(ways, key=str)})
 
 
-def what_changed(before: sp.Expr, after: sp.Expr, chain: Chain) -> str:
-    """A step by its effect: ∂s multiply, a ∂ becomes deltas, deltas and sums disappear, a name comes in."""
+def what_changed(before: sp.Expr, after: sp.Expr, chain: Chain, left: sp.Expr) -> str:
+    """A step by its effect: ∂s multiply, a ∂ becomes deltas or a Jacobian, deltas disappear, a name comes in."""
     there = [{x.base for x in e.atoms(Indexed)} for e in (before, after)]
     upstream = [any(isinstance(t, Upstream) for t in tensors) for tensors in there]
-    gone = len(before.atoms(Partial)) - len(after.atoms(Partial))
+    partials = [e.atoms(Partial) for e in (before, after)]
+    gone = len(partials[0]) - len(partials[1])
     deltas = len(after.atoms(KroneckerDelta)) - len(before.atoms(KroneckerDelta))
     names = sorted(named(str(t.label)) for t in there[1] - there[0] if t in chain)
+    if isinstance(before, Partial) and isinstance(spelled_out(after), Partial):
+        return "notation"
     if isinstance(before, Partial) and (gone < 0 or (upstream[1] and not upstream[0])):
         return "chain rule"
-    if gone > 0 and deltas > 0:
-        return "Kronecker delta"
-    if names and not gone:
+    if gone > 0:
+        return whole_jacobians(partials[0] - partials[1] - {left}, chain) or "differentiate"
+    if names:
         return f"recognise {names[0]}"
-    if deltas < 0:
-        return "contract the delta"
-    return "differentiate" if gone > 0 else ""
+    return "contract the delta" if deltas < 0 else ""
+
+
+def whole_jacobians(gone: set[Partial], chain: Chain) -> str:
+    """∂Y_mn/∂X_ij that were known from elsewhere; ∂X_mn/∂X_ij is a Kronecker delta."""
+    if not gone or not all(isinstance(p.f, Indexed) for p in gone):
+        return ""
+    known = {(named(str(p.f.base.label)), named(str(p.x.base.label))) for p in gone}
+    titles = ("Kronecker delta" if f == x else f"insert d{f}/d{x}" for f, x in sorted(known))
+    return ", ".join(dict.fromkeys(titles))
