@@ -1,121 +1,118 @@
-"""Back through the graph: each node hands its gradient on to its parents, and they add up."""
+"""The way back: a node hands its gradient on to its parents, where what comes by every path is added."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from .node import Array, Node, Operand, frozen, plain, record
+from .node import Array, Node, Operand, constant, described, frozen, plain, record, result
 
 
 def topological_order(node: Node) -> list[Node]:
-    """The node and everything behind it, parents before children. A loop, so that no graph is too deep."""
+    """The node and all that is behind it, parents before children; a loop, for graphs of any depth."""
     order, seen, waiting = [], set(), [(node, False)]
     while waiting:
-        node, parents_done = waiting.pop()
-        if parents_done:
+        node, parents_are_done = waiting.pop()
+        if parents_are_done:
             order.append(node)
         elif node not in seen:
             seen.add(node)
             waiting.append((node, True))
-            waiting += [(parent, False) for parent in reversed(node.parents)]
+            waiting += [(x, False) for x in reversed(node.parents)]
     return order
 
 
 def backpropagate(
     order: list[Node], upstream: Operand, wanted: Callable[[Node], bool]
-) -> dict[Node, Operand]:
-    """∂L/∂x of every wanted node x: the sum, over its children z, of what z.pull(∂L/∂z) gives it."""
+) -> Iterator[tuple[Node, Operand]]:
+    """(x, ∂L/∂x) for L, the last of the order, and every wanted x, once all its children have given."""
     grads = {order[-1]: upstream}
     for node in reversed(order):
-        if node in grads and node.operation:
-            for parent, g in node.pull(grads[node], wanted):
-                grads[parent] = grads[parent] + g if parent in grads else g
-    return grads
+        if node in grads:
+            dL = grads.pop(node)
+            yield node, dL
+            for x, g in node.pull(dL, wanted):
+                grads[x] = grads[x] + g if x in grads else g
 
 
 def backward(L: Node, upstream: Operand | None, create_graph: bool, retain_graph: bool) -> None:
-    g = checked(L, upstream, create_graph)
-    order = topological_order(L)
+    """L.backward: x.grad += ∂L/∂x. Nothing is changed where the pass cannot be finished."""
+    order, upstream = topological_order(L), first(L, upstream, create_graph)
     with record(create_graph):
-        grads = backpropagate(order, g, lambda x: x.requires_grad)
-        for x, dx in grads.items():
-            old = plain(x.grad) if not create_graph else x.grad
-            dx = dx if old is None else old + dx
-            x.grad = dx if isinstance(dx, Node) else frozen(dx)
+        for x, dx in list(backpropagate(order, upstream, lambda x: x.requires_grad)):
+            if x.grad is not None:
+                dx = (x.grad if create_graph else plain(x.grad)) + dx
+            x.grad = dx if create_graph else frozen(dx)
     if not (retain_graph or create_graph):
         for node in order:
-            if node.operation:
-                node.freed, node.parents, node.options = True, (), {}
+            node.free()
 
 
 def gradient(
     L: Node, xs: Sequence[Node], upstream: Operand | None = None, create_graph: bool = False
 ) -> list[Operand]:
-    """[∂L/∂x for x in xs], arrays or, with ``create_graph``, Nodes
+    """[∂L/∂x for x in xs]: arrays, or Nodes with ``create_graph``
 
-    It touches no .grad and frees nothing. Where L does not depend on x, the gradient is 0.
+    It touches no .grad, frees nothing, and goes only where an x is behind. 0 where L does not depend on x.
     """
     if isinstance(xs, Node) or not all(isinstance(x, Node) and x.requires_grad for x in xs):
-        raise TypeError("gradient(L, [x, ...]) needs a list of Nodes that require a gradient")
-    g = checked(L, upstream, create_graph)
-    order = topological_order(L)
+        raise TypeError("gradient(L, xs): xs is a list of Nodes that require a gradient")
+    order, upstream = topological_order(L), first(L, upstream, create_graph)
     needed = set(xs)
-    for node in order:
-        if any(parent in needed for parent in node.parents):
+    for node in order:  # what was freed could have led to an x: pull will say so
+        if node.freed or not needed.isdisjoint(node.parents):
             needed.add(node)
     with record(create_graph):
-        grads = backpropagate(order, g, needed.__contains__)
-        results = [grads[x] if x in grads else np.zeros_like(x.value) for x in xs]
-    return [
-        dx if isinstance(dx, Node) else Node(dx, requires_grad=False) if create_graph else frozen(dx)
-        for dx in results
-    ]
+        pairs = backpropagate(order, upstream, needed.__contains__)
+        grads = {x: dx for x, dx in pairs if x in set(xs)}
+    zeros = {x: result(np.zeros_like(x.value)) for x in xs if x not in grads}
+    return [dx if create_graph else frozen(plain(dx)) for dx in map((grads | zeros).get, xs)]
 
 
-def checked(L: Node, upstream: Operand | None, create_graph: bool) -> Operand:
-    """The gradient to begin with: 1 for a loss of one number."""
+def first(L: Node, upstream: Operand | None, create_graph: bool) -> Operand:
+    """∂L/∂L to start from: 1 for a loss of one number, else the upstream gradient."""
+    if not isinstance(L, Node):
+        raise TypeError(f"L is {L!r}: a gradient needs a Node, computed from Nodes")
     if not L.requires_grad:
         raise RuntimeError(
-            f"{L.label} does not depend on a Node that requires a gradient, or was computed under no_grad"
+            f"{L.label} has no gradient: it depends on no Node that requires one, or was computed under no_grad"
         )
     if upstream is None:
         if L.size != 1:
             raise ValueError(
-                f"{L.label} has shape {L.shape}: a backward pass from more than one number needs "
-                "the upstream gradient, backward(upstream)"
+                f"{described(L)} is not one number: backward needs the upstream gradient of its shape"
             )
         upstream = np.ones_like(L.value)
-    if not isinstance(upstream, Node):
-        upstream = np.array(upstream, L.dtype if np.ndim(upstream) == 0 else None)
-    if upstream.shape != L.shape or upstream.dtype != L.dtype:
-        raise ValueError(
-            f"the upstream gradient is {upstream.dtype} of shape {upstream.shape}, but {L.label} "
-            f"is {L.dtype} of shape {L.shape}"
-        )
-    if create_graph:
-        return upstream if isinstance(upstream, Node) else Node(upstream, requires_grad=False)
-    return plain(upstream)
+    g = upstream if isinstance(upstream, Node) else constant(upstream, L.dtype)
+    if (g.shape, g.dtype) != (L.shape, L.dtype):
+        raise ValueError(f"the upstream gradient ({g.dtype}, shape {g.shape}) must be like {described(L)}")
+    return g if create_graph else g.value
 
 
 def hessian_vector_product(f: Callable[..., Node], xs: Sequence[Array], vs: Sequence[Array]) -> list[Array]:
-    """H v = ∇(∇f · v), the Hessian of f(*xs) times the vectors vs, without the Hessian
+    """H v = ∇(∇f · v), the Hessian of f at xs times v, without the Hessian
 
-    f takes Nodes and gives a Node of one number. One array for each of xs.
+    f(*xs) takes Nodes and gives one number; vs and the result are like xs. Two passes, whatever the sizes.
     """
+    if isinstance(xs, Node | Array) or isinstance(vs, Node | Array) or len(xs) != len(vs):
+        raise TypeError("hessian_vector_product(f, xs, vs): xs and vs are lists of as many arrays")
     xs = [Node(plain(x), getattr(x, "name", "")) for x in xs]
+    vs = [constant(plain(v), x.dtype) for x, v in zip(xs, vs, strict=True)]
+    for x, v in zip(xs, vs, strict=True):
+        if x.shape != v.shape:
+            raise ValueError(f"v has shape {v.shape}, but {described(x)} needs one of its own shape")
     with record(True):
         dxs = gradient(f(*xs), xs, create_graph=True)
         slope = sum((dx * v).sum() for dx, v in zip(dxs, vs, strict=True))
-    if not slope.requires_grad:
-        return [np.zeros_like(x.value) for x in xs]
-    return gradient(slope, xs)
+    return gradient(slope, xs) if slope.requires_grad else [np.zeros_like(x.value) for x in xs]
 
 
 def local_derivative(child: Node, parent: Node) -> float:
-    """∂child/∂parent along the edge between two numbers, their other parents held."""
+    """∂child/∂parent along the edge between two numbers; an operand used twice counts twice."""
+    if parent not in child.parents:
+        raise ValueError(f"{parent.label} is no parent of {child.label}" + " any more" * child.freed)
     if child.size != 1 or parent.size != 1:
         raise ValueError(
-            f"{child.label} of shape {child.shape} by {parent.label} of shape {parent.shape} is a Jacobian; "
-            "child.pull(g) multiplies by it"
+            f"∂ {described(child)} / ∂ {described(parent)} is no number; child.pull(g) multiplies by it"
         )
-    return float(sum(g.item() for x, g in child.pull(np.ones_like(child.value)) if x is parent))
+    pulled = child.pull(np.ones_like(child.value), wanted=lambda x: x is parent)
+    return float(sum(g.item() for _, g in pulled))

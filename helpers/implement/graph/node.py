@@ -1,8 +1,8 @@
-"""A Node is an array that remembers the operation and the arrays that it was computed from."""
+"""A Node is an array that remembers the operation and the nodes that it was computed from."""
 
 import inspect
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import Any, Union
 
@@ -11,83 +11,34 @@ import numpy as np
 Array = np.ndarray
 Operand = Union["Node", Array, float]
 
-OPERATIONS: dict[str, "Operation"] = {}  # filled by operations.py
-
-
-class Operation:
-    """z = forward(x, y), and beside it a vector-Jacobian product for each operand
-
-    A product says by the names of its arguments what it needs: g = ∂L/∂z, the operands x and y, the
-    result z, the shape of x, and the options of the operation. ``every`` serves any number of operands,
-    the i-th of them at each call. A product is written once, for arrays and for Nodes.
-    """
-
-    def __init__(self, forward: Callable, every: Callable | None = None, **products: Callable) -> None:
-        self.forward = forward
-        self.products = {"xy".index(letter): reading(product) for letter, product in products.items()}
-        self.every = every and reading(every)
-
-    def product(self, i: int) -> tuple[Callable, list[str]]:
-        return self.every or self.products[i]
-
-
-def reading(product: Callable) -> tuple[Callable, list[str]]:
-    """A product, and the names of what it needs beside g."""
-    return product, list(inspect.signature(product).parameters)[1:]
-
-
-recording = ContextVar("recording", default=True)  # a thread has its own
-
-
-@contextmanager
-def record(on: bool) -> Iterator[None]:
-    """Whether results remember where they came from, until the end of the block, however it ends."""
-    token = recording.set(on)
-    try:
-        yield
-    finally:
-        recording.reset(token)
-
-
-def no_grad() -> Any:
-    """``with no_grad():`` what is computed inside remembers nothing: its nodes are constants."""
-    return record(False)
-
 
 class Node:
-    """An array in a graph: a leaf, or the result z of an operation on its parents
+    """An array in a graph: a leaf, or z = operation(x, y, ...) of its parents x, y, ...
 
-    ``value`` is an array of float32 or float64 that nobody can write: Node(X) takes a copy of X, so that
-    a later change of X reaches no gradient. ``assign`` gives a leaf another value.
-    ``grad`` is None until a backward pass has reached the node; passes add to it.
+    ``value``    an array of float32 or float64 that nobody can write. Node(X) takes a copy, so that a later
+                 change of X reaches no gradient; ``assign`` gives a leaf another value.
+    ``grad``     None until a backward pass reaches the node, then the sum of what the passes brought.
+    ``parents``  the nodes it was computed from; empty for a leaf, for what was computed from constants or
+                 under no_grad, and once backward has freed the graph.
 
-    Plain numbers and arrays beside a Node are constants, and take its dtype if they are numbers, integers or
-    booleans. A comparison, as in x > 0, gives a plain array of booleans.
+    Numbers and plain arrays beside a Node are constants. Numbers, integers and booleans take its dtype;
+    float32 and float64 do not mix. x > 0 is a plain array of booleans.
     """
 
     __slots__ = (
-        "__weakref__",
-        "_value",
-        "freed",
-        "grad",
-        "name",
-        "operation",
-        "options",
-        "parents",
-        "requires_grad",
-        "seen",
-        "version",
+        *("_value", "name", "requires_grad", "grad", "operation", "parents", "options"),
+        *("version", "versions", "freed", "__weakref__"),
     )
-    __array_ufunc__ = None  # array + node is node.__radd__(array)
+    __array_ufunc__ = None  # array + node asks node.__radd__
 
     def __init__(self, value: Array | float, name: str = "", requires_grad: bool = True) -> None:
         if isinstance(value, Node):
-            raise TypeError(f"{value.label} is a Node already: Node(x.value) makes a new leaf of its numbers")
-        self._value = frozen(floating(np.array(value), name or "the value of a Node"))
+            raise TypeError(f"{value.label} is a Node already: a new leaf of its numbers is Node(x.value)")
         self.name, self.requires_grad = name, requires_grad
-        self.operation, self.parents, self.options, self.seen = "", (), {}, ()
+        self._value = frozen(floating(name or "the value of a Node", np.array(value)))
+        self.operation, self.parents, self.options = "", (), {}
+        self.version, self.versions, self.freed = 0, (), False
         self.grad: Array | Node | None = None
-        self.version, self.freed = 0, False
 
     @property
     def value(self) -> Array:
@@ -95,153 +46,105 @@ class Node:
 
     @value.setter
     def value(self, value: Array) -> None:
-        raise AttributeError(f"the value of {self.label} is not changed in place: x.assign(value) for a leaf")
+        raise AttributeError(
+            f"{self.label} has a value that others may need: x.assign(value) replaces a leaf's"
+        )
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self._value.shape
-
-    @property
-    def ndim(self) -> int:
-        return self._value.ndim
-
-    @property
-    def size(self) -> int:
-        return self._value.size
-
-    @property
-    def dtype(self) -> np.dtype:
-        return self._value.dtype
+    shape = property(lambda self: self._value.shape)
+    ndim = property(lambda self: self._value.ndim)
+    size = property(lambda self: self._value.size)
+    dtype = property(lambda self: self._value.dtype)
+    T = property(lambda self: self.transpose())
+    mT = property(lambda self: self.transpose(*range(self.ndim - 2), -1, -2), doc="Matrices transposed.")
 
     @property
     def label(self) -> str:
-        """How an error calls this node."""
-        kind = f"a result of {self.operation}" if self.operation else "a leaf"
-        return self.name or (kind if self.requires_grad or self.operation else "a constant")
-
-    def __repr__(self) -> str:
-        name = f", name={self.name!r}" if self.name else ""
-        operation = f", operation={self.operation!r}" if self.operation else ""
-        return f"Node({np.array2string(self.value, separator=', ', prefix='Node(')}{name}{operation})"
+        """What an error calls this node."""
+        if self.name or self.operation:
+            return self.name or f"a result of {self.operation}"
+        return "an unnamed leaf" if self.requires_grad else "a constant"
 
     def assign(self, value: Operand) -> None:
-        """Give a leaf another value, of the same shape and dtype.
+        """Give a leaf another value of the same shape and dtype.
 
-        A graph made before still holds on to the old one: a backward pass through it that needs
-        the old value refuses.
+        A graph computed from the old value is out of date: backward through it, where it needs that value,
+        refuses.
         """
-        if self.operation:
-            raise ValueError(f"{self.label} is computed from its parents: only a leaf can be assigned")
-        if isinstance(value, Node):
-            value = value.value  # nobody can write it: no copy
-        else:
-            value = frozen(np.array(value, self.dtype if np.ndim(value) == 0 else None))
-        if value.shape != self.shape or value.dtype != self.dtype:
-            raise ValueError(
-                f"{self.label} is {self.dtype} of shape {self.shape}, but was assigned {value.dtype} "
-                f"of shape {value.shape}"
-            )
-        self._value = value
+        if self.operation or self.freed:
+            raise RuntimeError(f"{self.label} was computed from its parents: only a leaf can be assigned")
+        if not isinstance(value, Node):
+            value = constant(value, self.dtype)
+        if (value.shape, value.dtype) != (self.shape, self.dtype):
+            raise ValueError(f"{described(value)} was assigned to {described(self)}")
+        self._value = value.value
         self.version += 1
 
     def pull(
         self, g: Operand, wanted: Callable[["Node"], bool] | None = None
     ) -> list[tuple["Node", Operand]]:
-        """From g = ∂L/∂z to [(x, its contribution to ∂L/∂x), ...], for the parents x that require a gradient
+        """[(x, what g = ∂L/∂z adds to ∂L/∂x), ...] for the parents x of z = self that require a gradient
 
-        Arrays if g is an array, Nodes (and so a graph) if g is a Node.
+        Arrays if g is an array; Nodes, and so a graph, if g is a Node.
         """
-        if np.shape(g) != self.shape if not isinstance(g, Node) else g.shape != self.shape:
-            raise ValueError(f"{self.label} has shape {self.shape}, but its upstream has {np.shape(g)}")
         if self.freed:
             raise RuntimeError(
-                f"the graph behind {self.label} was freed by a backward pass: "
-                "the first one keeps it with backward(retain_graph=True)"
+                f"the graph behind {self.label} was freed by an earlier backward: "
+                "keep it there with backward(retain_graph=True)"
             )
-        given = {"z": self, "shape": self.parents[0].shape if self.parents else (), **self.options}
-        given |= zip("xy", self.parents, strict=False)
+        if g.shape != self.shape:
+            raise ValueError(f"{self.label} has shape {self.shape}, but its upstream gradient {g.shape}")
         contributions = []
-        for i, parent in enumerate(self.parents):
-            if not (wanted(parent) if wanted else parent.requires_grad):
-                continue
-            product, names = OPERATIONS[self.operation].product(i)
-            arguments = [i if name == "i" else given[name] for name in names]
-            for name, argument in zip(names, arguments, strict=True):
-                if name in "xy" and argument.version != self.seen["xy".index(name)]:
-                    raise RuntimeError(
-                        f"{argument.label} was assigned after {self.label} was computed from it, and the "
-                        f"backward pass needs the old value: compute {self.label} again"
-                    )
-            if not isinstance(g, Node):
-                arguments = [a.value if isinstance(a, Node) else a for a in arguments]
-            contributions.append((parent, unbroadcast(product(g, *arguments), parent.shape)))
+        for i, x in enumerate(self.parents):
+            if wanted(x) if wanted else x.requires_grad:
+                product, needs = OPERATIONS[self.operation].product(i)
+                arguments = [self.needed(name, i) for name in needs]
+                if not isinstance(g, Node):
+                    arguments = [plain(argument) for argument in arguments]
+                contributions.append((x, unbroadcast(product(g, *arguments), x.shape)))
         return contributions
+
+    def needed(self, name: str, i: int) -> Any:
+        """What the product for the i-th parent asks for by this name."""
+        if name == "z":
+            return self
+        if name in ("x", "y"):
+            j = "xy".index(name)
+            if self.parents[j].version != self.versions[j]:
+                raise RuntimeError(
+                    f"{self.parents[j].label} was assigned after {self.label} was computed from it, and "
+                    "backward needs its old value: compute the graph anew"
+                )
+            return self.parents[j]
+        return i if name == "i" else self.parents[0].shape if name == "shape" else self.options[name]
 
     def backward(
         self, upstream: Operand | None = None, create_graph: bool = False, retain_graph: bool = False
     ) -> None:
         """x.grad += ∂L/∂x for L = self and every node x behind it that requires a gradient
 
-        A loss of one number needs no upstream; anything else needs the upstream gradient, of its own
-        shape. The graph is freed, unless it is to be retained, say to draw it or to go back again.
-        With ``create_graph`` the gradients are Nodes and can be differentiated too.
+        Only a loss of one number needs no upstream gradient. The graph is freed, unless it is to be
+        retained: to draw it, or to come again. With ``create_graph`` it stays, and the gradients are
+        Nodes, to be differentiated in their turn.
         """
-        from .backward import backward
+        from .backward import backward  # which needs Node
 
         backward(self, upstream, create_graph, retain_graph)
 
-    def __add__(self, y):
-        return apply("+", self, y)
+    def free(self) -> None:
+        """Forget the parents, and with them the arrays that only they kept alive."""
+        if self.parents:
+            self.parents, self.options, self.freed = (), {}, True
 
-    def __radd__(self, x):
-        return apply("+", x, self)
-
-    def __sub__(self, y):
-        return apply("-", self, y)
-
-    def __rsub__(self, x):
-        return apply("-", x, self)
-
-    def __mul__(self, y):
-        return apply("*", self, y)
-
-    def __rmul__(self, x):
-        return apply("*", x, self)
-
-    def __truediv__(self, y):
-        return apply("/", self, y)
-
-    def __rtruediv__(self, x):
-        return apply("/", x, self)
-
-    def __pow__(self, y):
-        return apply("**", self, y)
-
-    def __rpow__(self, x):
-        return apply("**", x, self)
-
-    def __matmul__(self, y):
-        return apply("matmul", self, y)
-
-    def __rmatmul__(self, x):
-        return apply("matmul", x, self)
-
-    def __neg__(self):
-        return apply("neg", self)
-
-    def __getitem__(self, index):
-        return apply("[]", self, index=owned(index))
-
-    def __lt__(self, y):
+    def __lt__(self, y: Operand) -> Array:
         return self.value < plain(y)
 
-    def __le__(self, y):
+    def __le__(self, y: Operand) -> Array:
         return self.value <= plain(y)
 
-    def __gt__(self, y):
+    def __gt__(self, y: Operand) -> Array:
         return self.value > plain(y)
 
-    def __ge__(self, y):
+    def __ge__(self, y: Operand) -> Array:
         return self.value >= plain(y)
 
     def __len__(self) -> int:
@@ -256,127 +159,132 @@ class Node:
     def __array__(self, *_: Any, **__: Any) -> Array:
         raise TypeError(f"{self.label} is a Node, not an array: take its .value")
 
-    @property
-    def T(self) -> "Node":
-        return self.transpose()
+    def __repr__(self) -> str:
+        numbers = np.array2string(self.value, separator=", ", prefix="Node(")
+        known = "".join(
+            f", {key}={getattr(self, key)!r}" for key in ("name", "operation") if getattr(self, key)
+        )
+        return f"Node({numbers}{known})"
 
-    @property
-    def mT(self) -> "Node":
-        """The transpose of each matrix in a stack of matrices."""
-        return self.transpose(*range(self.ndim - 2), -1, -2)
 
-    def transpose(self, *axes: int) -> "Node":
-        axes = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
-        axes = axes or range(self.ndim)[::-1]
-        return apply("transpose", self, axes=tuple(axis % self.ndim for axis in axes))
+class Operation:
+    """z = forward(x, y), and beside it for each operand the product with g = ∂L/∂z that backward needs
 
-    def reshape(self, *shape: int) -> "Node":
-        shape = shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape
-        return apply("reshape", self, to=tuple(shape))
+    A product says by the names of its arguments what it needs after g: the operands x and y, the
+    result z, the shape of x, an option of the operation. ``every`` serves any number of operands, and is
+    told the i of its own. Products are written once, for arrays and for Nodes.
+    """
 
-    def sum(self, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> "Node":
-        return apply("sum", self, axis=axis, keepdims=keepdims)
+    def __init__(self, forward: Callable, every: Callable | None = None, **products: Callable) -> None:
+        self.forward = forward
+        self.every = every and with_needs(every)
+        self.products = [with_needs(products[letter]) for letter in "xy" if letter in products]
 
-    def mean(self, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> "Node":
-        return apply("mean", self, axis=axis, keepdims=keepdims)
+    def product(self, i: int) -> tuple[Callable, list[str]]:
+        return self.every or self.products[i]
 
-    def max(self, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> "Node":
-        return apply("max", self, axis=axis, keepdims=keepdims)
 
-    def exp(self) -> "Node":
-        return apply("exp", self)
+OPERATIONS: dict[str, Operation] = {}  # the table is in operations.py
 
-    def log(self) -> "Node":
-        return apply("log", self)
 
-    def sqrt(self) -> "Node":
-        return apply("sqrt", self)
-
-    def sin(self) -> "Node":
-        return apply("sin", self)
-
-    def cos(self) -> "Node":
-        return apply("cos", self)
-
-    def tanh(self) -> "Node":
-        return apply("tanh", self)
-
-    def sigmoid(self) -> "Node":
-        return apply("sigmoid", self)
-
-    def relu(self) -> "Node":
-        return apply("relu", self)
+def with_needs(product: Callable) -> tuple[Callable, list[str]]:
+    return product, list(inspect.signature(product).parameters)[1:]
 
 
 def apply(name: str, *operands: Operand, **options: Any) -> Operand:
-    """The operation of this name: a Node if an operand is one, else an array."""
+    """An operation by its name: a Node where an operand is one, an array where none is."""
     operation = OPERATIONS[name]
-    nodes = [x for x in operands if isinstance(x, Node)]
-    if not nodes:
+    first = next((x for x in operands if isinstance(x, Node)), None)
+    if first is None:
         return operation.forward(*operands, **options)
-    parents = tuple(x if isinstance(x, Node) else constant(x, nodes[0].dtype) for x in operands)
-    for x in parents:
-        if x.dtype != nodes[0].dtype:
-            raise TypeError(
-                f"{name} of {shapes(parents)}: {x.label} is {x.dtype}, {nodes[0].label} is {nodes[0].dtype}"
-            )
+    parents = tuple(x if isinstance(x, Node) else constant(x, first.dtype) for x in operands)
+    if any(x.dtype != first.dtype for x in parents):
+        raise TypeError(f"{name}: {listed(parents)} differ in dtype; x.astype(np.float32) makes them alike")
     try:
-        value = operation.forward(*[x._value for x in parents], **options)
+        value = operation.forward(*[x.value for x in parents], **options)
     except (ValueError, IndexError) as error:
-        raise type(error)(f"{name} of {shapes(parents)}: {error}") from None
-    z = Node.__new__(Node)
-    z._value = frozen(value)
-    z.name, z.grad, z.version, z.freed = "", None, 0, False
-    z.requires_grad = recording.get() and any(x.requires_grad for x in parents)
-    z.operation, z.parents, z.options, z.seen = "", (), {}, ()
-    if z.requires_grad:
-        z.operation, z.parents, z.options = name, parents, options
-        z.seen = tuple(x.version for x in parents)
+        raise (IndexError if name == "[]" else ValueError)(complaint(name, parents, error)) from None
+    z = result(value)
+    if recording.get() and any(x.requires_grad for x in parents):
+        z.requires_grad, z.operation, z.parents, z.options = True, name, parents, options
+        z.versions = tuple(x.version for x in parents)
     return z
 
 
-def unbroadcast(g: Operand, shape: tuple[int, ...]) -> Operand:
-    """g, summed over the axes along which an array of this shape was repeated: its gradient."""
-    if g.shape == shape:
-        return g
-    new = g.ndim - len(shape)
-    repeated = [axis + new for axis, size in enumerate(shape) if size == 1 != g.shape[axis + new]]
-    return g.sum((*range(new), *repeated)).reshape(shape)
+def result(value: Array) -> Node:
+    """A Node without history around an array that is the engine's own: no copy."""
+    z = Node.__new__(Node)
+    z._value, z.name, z.requires_grad, z.grad = frozen(value), "", False, None
+    z.operation, z.parents, z.options = "", (), {}
+    z.version, z.versions, z.freed = 0, (), False
+    return z
 
 
 def constant(x: Array | float, dtype: np.dtype) -> Node:
-    """A Node without gradient: numbers, integers and booleans take the dtype of the Node beside them."""
+    """Numbers, integers and booleans take the dtype; an array of floats keeps its own."""
     A = np.asarray(x)
-    if A.dtype.kind in "iub" or A.ndim == 0 and A.dtype.kind == "f" or isinstance(x, list | tuple):
-        A = A.astype(dtype)
-    return Node(A, requires_grad=False)
+    like = A.dtype.kind in "biu" or (A.dtype.kind == "f" and (A.ndim == 0 or isinstance(x, list | tuple)))
+    return result(floating("a constant", np.array(x, dtype if like else None)))
 
 
-def floating(A: Array, name: str) -> Array:
+def unbroadcast(g: Operand, shape: tuple[int, ...]) -> Operand:
+    """The gradient of an array of this shape that was repeated to the shape of g: the sum over its copies."""
+    if g.shape == shape:
+        return g
+    new = g.ndim - len(shape)
+    repeated = [i + new for i, size in enumerate(shape) if size == 1 != g.shape[i + new]]
+    return g.sum((*range(new), *repeated)).reshape(shape)
+
+
+def floating(name: str, A: Array) -> Array:
     if A.dtype not in (np.float32, np.float64):
-        raise TypeError(f"{name} has dtype {A.dtype}, but a gradient needs float32 or float64")
+        raise TypeError(
+            f"{name} has dtype {A.dtype}, but only float32 and float64 carry gradients: 2.0, X.astype(float)"
+        )
     return A
 
 
 def frozen(A: Array) -> Array:
-    """A itself, and nobody can write it."""
     A = np.asarray(A)
     A.flags.writeable = False
     return A
 
 
-def plain(x: Operand) -> Array | float:
+def plain(x: Any) -> Any:
     return x.value if isinstance(x, Node) else x
 
 
-def owned(index: Any) -> Any:
-    """An index that its caller can no longer change."""
-    if isinstance(index, tuple):
-        return tuple(map(owned, index))
-    if isinstance(index, Node):
-        raise TypeError(f"{index.label} is a Node: an index is of plain integers or booleans")
-    return np.array(index) if isinstance(index, list | np.ndarray) else index
+def described(x: Node) -> str:
+    return f"{x.label} ({x.dtype}, shape {x.shape})"
 
 
-def shapes(nodes: tuple[Node, ...]) -> str:
-    return " and ".join(f"{x.label} {x.shape}" for x in nodes)
+def listed(nodes: tuple[Node, ...]) -> str:
+    return ", ".join(map(described, nodes))
+
+
+def complaint(name: str, parents: tuple[Node, ...], error: Exception) -> str:
+    """Why an operation refused, with the names and shapes of its operands."""
+    reason = str(error)
+    if name == "matmul":
+        reason = "the last axis of the first and the last but one of the second must have one size"
+    elif "broadcast" in reason:
+        reason = "these shapes do not broadcast"
+    return f"{name}: {listed(parents)}: {reason}"
+
+
+recording = ContextVar("recording", default=True)  # each thread has its own
+
+
+@contextmanager
+def record(on: bool) -> Iterator[None]:
+    """Whether results remember their parents, until the block ends, in whatever way it ends."""
+    token = recording.set(on)
+    try:
+        yield
+    finally:
+        recording.reset(token)
+
+
+def no_grad() -> AbstractContextManager[None]:
+    """``with no_grad():`` results remember no parents and require no gradient."""
+    return record(False)
