@@ -99,6 +99,11 @@ class Elementwise(sp.Expr):
         """The letters that it is differentiated by: yz for f_yz; none for h'."""
         return "".join(self.letters[k] for k in self.slots) if self.letters else ""
 
+    def _sympystr(self, printer) -> str:
+        if self.by:
+            return f"{self.name}_{self.by}"
+        return f"{self.name}{chr(39) * self.order}({', '.join(map(printer._print, self.arguments))})"
+
     def at(self, *slots: int) -> "Elementwise":
         """The same function at the same place, with these derivatives: f.at(0, 1) is f_yz, h.at(0, 0) is h''."""
         return Elementwise(self.args[0], sp.Tuple(*slots), *self.arguments)

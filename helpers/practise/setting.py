@@ -21,6 +21,7 @@ from helpers.derive import (
     elementwise,
     formulas,
     indices,
+    numbers,
     sizes,
     tensor,
     upstream,
@@ -142,25 +143,16 @@ def softmax_sample() -> Setting:
 
 
 def two_paths() -> Setting:
-    """l = f(y, z) with y = g(x) and z = h(x), all numbers; yl is ∂l/∂y, and yl' is ∂²l/∂y².
-
-    f is p(y) q(z) + r(y) with unknown p, q and r: as general as a second derivative at one place can tell.
-    """
-    (s,) = indices("s", sp.S.One)
-    X, Y, Z = (tensor(name, sp.S.One) for name in "xyz")
-    x, y, z = X[0], Y[0], Z[0]
-    g, h, p, q, r = map(elementwise, "ghpqr")
-
-    def f(y: sp.Expr, z: sp.Expr) -> sp.Expr:
-        return p(y) * q(z) + r(y)
-
-    first = {"xl": Partial(L, x), "yl": upstream(Y)[0], "zl": upstream(Z)[0]}
+    """L = f(y, z) with y = g(x) and z = h(x), all numbers; yl is ∂L/∂y, yl' is ∂²L/∂y², and f_yz is ∂²f/∂y∂z."""
+    x, y, z = numbers("x y z")
+    f, g, h = elementwise("f(y, z)"), elementwise("g"), elementwise("h")
+    first = {"xl": Partial(L, x), "yl": upstream(y.base)[0], "zl": upstream(z.base)[0]}
     second = {f"{v.base}l'": Partial(Partial(L, v), v) for v in (x, y, z)}
-    quantities = {"x": x, "y": y, "z": z, "f": L, "g": y, "h": z}
-    net = (Definition(Y[s], g(X[s])), Definition(Z[s], h(X[s])), Definition(L, Sum(f(Y[s], Z[s]), s)))
+    slopes = (f(y, z).at(*slots) for slots in ((0,), (1,), (0, 0), (0, 1), (1, 0), (1, 1)))
+    quantities = {"x": x, "y": y, "z": z, "f": L, "g": y, "h": z, **{str(e): e for e in slopes}}
     return Setting(
         "two_paths",
-        Chain(net),
+        Chain((Definition(y, g(x)), Definition(z, h(x)), Definition(L, f(y, z)))),
         names={**quantities, **first, **second},
         functions={"f": f, "g": g, "h": h},
         loss=("l", "L", "ell"),
@@ -179,6 +171,7 @@ FORMULAS: dict[str, Callable[[], Formula]] = {
     "cross_entropy": formulas.cross_entropy,
     "softmax_cross_entropy": formulas.softmax_cross_entropy,
     "mse": formulas.mse,
+    "logistic_regression": formulas.logistic_regression,
 }
 UNKNOWN = {"h": elementwise("h")}
 SETTINGS: dict[str, Callable[[], Setting]] = {
