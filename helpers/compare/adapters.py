@@ -124,9 +124,13 @@ class TorchLoss(Loss):
         return float("nan")
 
     def __repr__(self) -> str:
-        options = {k: v for k, v in vars(self.loss).items() if isinstance(v, bool | int | float | str)}
-        name = getattr(self.loss, "__name__", type(self.loss).__name__)
-        return f"{name}({', '.join(f'{k}={v!r}' for k, v in options.items() if k != 'training')})"
+        if not isinstance(self.loss, nn.Module):
+            return getattr(self.loss, "__name__", type(self.loss).__name__)
+        options = {
+            k: v for k, v in vars(self.loss).items() if isinstance(v, int | float | str) and k != "training"
+        }
+        options |= {k: A.tolist() for k, A in self.loss.named_buffers()}
+        return f"{type(self.loss).__name__}({', '.join(f'{k}={v!r}' for k, v in options.items())})"
 
 
 class TorchOptimizer(Optimizer):

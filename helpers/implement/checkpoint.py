@@ -3,10 +3,9 @@
 import hashlib
 import json
 import os
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -23,12 +22,12 @@ class Checkpoint:
 
     def __init__(self, path: str | os.PathLike, settings: Mapping[str, Any]) -> None:
         self.path = Path(path).expanduser()
-        self.settings = json.loads(json.dumps(settings))  # as they come back from a file: lists for tuples
+        self.settings = json.loads(to_json(settings))  # as they come back from a file: lists for tuples
 
     def write(self, about: Mapping[str, Any], arrays: Arrays) -> None:
-        text = json.dumps({"format": FORMAT, "settings": self.settings, **about}, default=np.ndarray.tolist)
+        text = to_json({"format": FORMAT, "settings": self.settings, "arrays": sorted(arrays), **about})
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self.path.with_name(self.path.name + ".unfinished")
+        unfinished = self.path.with_name(f"{self.path.name}.unfinished")
         with open(unfinished, "wb") as file:
             np.savez(file, about=np.array(text), **arrays)
             file.flush()
@@ -39,30 +38,41 @@ class Checkpoint:
         """What was written, or None where there is no file. Raises ValueError for a file of anything else."""
         if not self.path.exists():
             return None
-        try:
-            with np.load(self.path, allow_pickle=False) as file:
-                arrays = {key: file[key] for key in file.files}
-            about = json.loads(str(arrays.pop("about")))
-            if about["format"] != FORMAT:
-                raise ValueError(f"its format is {about['format']!r}")
-            settings = about["settings"]
-        except (ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
-            raise ValueError(
-                f"{self.path} is broken, or no checkpoint ({error or type(error).__name__}): "
-                "delete it to start again, or give another path"
-            ) from None
-        self.refuse_other(settings)
+        with open(self.path, "rb") as file:
+            try:
+                about, arrays = unpack(file)
+            except Exception as error:  # a broken zip raises nearly anything
+                why = f"{error or type(error).__name__}".rstrip(".")
+                raise ValueError(
+                    f"{self.path} is broken, or no checkpoint ({why}): delete it to start again, or give another path"
+                ) from None
+        self.refuse_another(about["settings"])
         return about, arrays
 
-    def refuse_other(self, settings: Mapping[str, Any]) -> None:
-        """Raise ValueError, with what differs, unless the settings are ours."""
-        for name in [*self.settings, *settings]:
+    def refuse_another(self, settings: dict[str, Any]) -> None:
+        """Raise ValueError, with what differs, unless the settings are ours; what is None is not known."""
+        for name in self.settings | settings:
             then, now = settings.get(name), self.settings.get(name)
-            if then != now:
+            if then != now and None not in (then, now):
                 raise ValueError(
                     f"{self.path} is the checkpoint of another training: its {name} is {excerpt(then, now)}, and "
                     f"here it is {excerpt(now, then)}. Delete it to start again, or give another path"
                 )
+        self.settings = settings
+
+
+def to_json(thing: Any) -> str:
+    return json.dumps(thing, default=lambda A: A.tolist())
+
+
+def unpack(file: BinaryIO) -> tuple[dict[str, Any], Arrays]:
+    """The text and the arrays of a file, all of them read, and so held against their checksums."""
+    with np.load(file, allow_pickle=False) as content:
+        arrays = {key: content[key] for key in content.files}
+    about = json.loads(str(arrays.pop("about")))
+    if about["format"] != FORMAT or about["arrays"] != sorted(arrays):
+        raise ValueError(f"it does not hold what {FORMAT!r} holds")
+    return about, arrays
 
 
 def excerpt(value: Any, other: Any, length: int = 60) -> str:

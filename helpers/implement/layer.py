@@ -57,15 +57,19 @@ class Layer:
 
 
 def described(thing: Any) -> str:
-    """The class and its options: LeakyReLU(a=0.02). Names in capitals are arrays of the formula, no options."""
-    plain = bool | int | float | str | Layer
-    options = {
-        name: value
-        for name, value in vars(thing).items()
-        if name.islower()
-        and all(isinstance(v, plain) for v in (value if isinstance(value, tuple) else [value]))
-    }
-    return f"{type(thing).__name__}({', '.join(f'{name}={value!r}' for name, value in options.items())})"
+    """The class with its options and the shapes of its parameters: LeakyReLU(a=0.02), Linear(W=(10, 100), b=(10,)).
+
+    Names in capitals are arrays of the formula, and no options.
+    """
+    shapes = {key: W.shape for key, W in vars(thing).get("params", {}).items()}
+    options = {name: value for name, value in vars(thing).items() if name.islower() and is_plain(value)}
+    return f"{type(thing).__name__}({', '.join(f'{name}={v!r}' for name, v in (options | shapes).items())})"
+
+
+def is_plain(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return all(isinstance(item, Layer) for item in value)
+    return isinstance(value, bool | int | float | str | Layer)
 
 
 def floating(name: str, A: np.ndarray) -> np.ndarray:

@@ -120,7 +120,8 @@ class Adam(Optimizer):
     def adapted(self, key: str, dW: np.ndarray) -> np.ndarray:
         """−lr M̂ / (√V̂ + ε)."""
         (beta1, beta2), t = self.betas, self.steps
-        memory = self.state.setdefault(key, {name: np.zeros_like(dW) for name in ("M", "V", "V_max")})
+        names = ("M", "V", "V_max") if self.amsgrad else ("M", "V")
+        memory = self.state.setdefault(key, {name: np.zeros_like(dW) for name in names})
         M = memory["M"] = beta1 * memory["M"] + (1 - beta1) * dW
         V = memory["V"] = beta2 * memory["V"] + (1 - beta2) * dW * dW
         if self.amsgrad:

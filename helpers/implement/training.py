@@ -56,32 +56,19 @@ def train(
     Raises ValueError for the checkpoint of another training, and FloatingPointError, with the step, if the loss of a
     batch is not finite.
     """
-    rng = np.random.default_rng(rng)
+    stream = None if rng is None else np.random.default_rng(rng)
+    rng = stream or np.random.default_rng()
     check_training(loss, data, steps, batch_size, eval_every)
     if schedule:
         optimizer.lr = schedule(1)
-    part = range(len(data[0])) if validation is None else sample(data, len(validation[0]), rng)
-    run = Run(network, optimizer, Minibatches(data, batch_size, rng), np.asarray(part))
+    part = np.empty(0, int) if validation is None else sample(data, len(validation[0]), rng)
+    run = Run(network, optimizer, Minibatches(data, batch_size, rng), part)
     if checkpoint is not None:
-        rates = np.array([schedule(step) for step in range(1, steps + 1)] if schedule else [])
-        file = Checkpoint(
-            checkpoint,
-            {
-                "network": repr(network),
-                "parameters": {key: f"{W.dtype} {W.shape}" for key, W in network.params.items()},
-                "loss": repr(loss),
-                "optimizer": repr(optimizer),
-                "data": fingerprint(*data),
-                "validation data": fingerprint(*validation or ()),
-                "steps": steps,
-                "batch_size": batch_size,
-                "eval_every": eval_every,
-                "seed": seed(rng),
-                "schedule": fingerprint(rates),
-                "augment": augment and augment.__qualname__,
-            },
-        )
+        plain = {"steps": steps, "batch_size": batch_size, "eval_every": eval_every}
+        given = settings(network, loss, optimizer, data, validation, stream, schedule, augment, **plain)
+        file = Checkpoint(checkpoint, given)
         run.restore(file.read())
+    measured = data if validation is None else tuple(A[run.part] for A in data)
     for step in (progress or iter)(range(run.next_step, steps + 1)):
         if step > 0:
             X, T = next(run.batches)
@@ -95,7 +82,7 @@ def train(
             network.parameter_gradients(loss.backward())
             optimizer.step()
         if step % eval_every == 0 or step == steps:
-            measure(run.history, step, network, loss, [A[run.part] for A in data], validation)
+            measure(run.history, step, network, loss, measured, validation)
             if checkpoint is not None:
                 file.write(*run.saved())
             if on_evaluation:
@@ -136,7 +123,7 @@ class Run:
     network: Layer
     optimizer: Optimizer
     batches: Minibatches
-    part: np.ndarray  # of the training data, the samples that are measured
+    part: np.ndarray  # the places of the training samples that are measured
     history: History = field(default_factory=History)
 
     @property
@@ -170,10 +157,45 @@ def sample(data: Data, size: int, rng: np.random.Generator) -> np.ndarray:
     return rng.permutation(len(data[0]))[:size]
 
 
-def seed(rng: np.random.Generator) -> str:
-    """Which stream of numbers this is, however many of them were already drawn."""
-    sequence = rng.bit_generator.seed_seq
-    return f"{type(rng.bit_generator).__name__} {getattr(sequence, 'entropy', '')} {getattr(sequence, 'spawn_key', '')}"
+def settings(
+    network: Layer,
+    loss: Loss,
+    optimizer: Optimizer,
+    data: Data,
+    validation: Data | None,
+    stream: np.random.Generator | None,
+    schedule: Callable | None,
+    augment: Callable | None,
+    **plain: int,
+) -> dict:
+    """What a curve depends on, in a form that can be compared: arrays and functions by what they hold and do."""
+    fresh = not network.grads  # else it may have begun to learn, and its weights say nothing of its start
+    rates = np.array([schedule(step) for step in range(1, plain["steps"] + 1)] if schedule else [])
+    weight = getattr(loss, "weight", None)
+    augmented = augment(data[0][:8], np.random.default_rng(0)) if augment else np.array([])
+    return {
+        "network": repr(network),
+        "dtype": ", ".join(sorted({str(W.dtype) for W in network.params.values()})),
+        "first weights": fingerprint(*network.params.values()) if fresh else None,
+        "loss": repr(loss),
+        "class weights": np.ravel([] if weight is None else weight).tolist(),
+        "optimizer": repr(optimizer),
+        "training data": fingerprint(*data),
+        "validation data": fingerprint(*validation or ()),
+        "seed": seed(stream),
+        "schedule": fingerprint(rates),
+        "augment": fingerprint(augmented),
+        **plain,
+    }
+
+
+def seed(stream: np.random.Generator | None) -> str | None:
+    """Which stream of random numbers this is, however many of them are already drawn."""
+    if stream is None:
+        return None
+    sequence = stream.bit_generator.seed_seq
+    numbers = [getattr(sequence, name, None) for name in ("entropy", "spawn_key")]
+    return f"{type(stream.bit_generator).__name__} {numbers}"
 
 
 def measure(
