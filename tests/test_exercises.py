@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import itertools
 import pkgutil
 
 import numpy as np
@@ -110,3 +111,11 @@ def test_numbers():
     assert exercise.mark(2.303).right
     assert exercise.mark(1.0).reason == "Think of log K."
     assert "type str" in exercise.mark("2.3").reason
+
+
+def test_every_order_of_cards_that_is_topological_counts():
+    """Exercise 1.1: C before B, E before F, and all four before A and D. Marked by running them."""
+    for cards in itertools.permutations("ABCDEF"):
+        k = {card: place for place, card in enumerate(cards)}
+        fits = k["C"] < k["B"] and k["E"] < k["F"] and max(k["B"], k["F"]) < min(k["A"], k["D"])
+        assert bool(ALL["graph.order"].mark("".join(cards)).right) == fits, cards

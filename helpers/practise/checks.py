@@ -2,7 +2,7 @@
 
 import copy
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -93,6 +93,17 @@ def same_function(
         return ""
 
     return check
+
+
+def unless(check: Check, known: Mapping[str, Callable], cases: list[tuple]) -> Check:
+    """The check; an answer that does what a known mistake does is told so."""
+    is_it = {said: same_function(mistake, cases) for said, mistake in known.items()}
+
+    def named(answer: Any) -> str:
+        reason = check(answer)
+        return reason and next((said for said, differs in is_it.items() if not differs(answer)), reason)
+
+    return named
 
 
 def wrong_on(

@@ -1,7 +1,6 @@
 """Notebook 05: two lines to repair, a backward pass without a Jacobian, a forward pass that survives."""
 
 import tracemalloc
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ from sympy import KroneckerDelta, Sum, exp
 from helpers.compare import check_line
 from helpers.derive import Definition, gradient, indices, sizes, tensor, upstream
 from helpers.practise import Exercise, same_function
-from helpers.practise.exercise import Check
+from helpers.practise.checks import unless
 
 S, N = sizes("S N")
 (m, i), (n, j, k) = indices("m i", S), indices("n j k", N)
@@ -74,17 +73,6 @@ lines = (line_6, line_7)""",
         ("lines = 2 * [Sum(dY[i, n] * Y[i, n] * (Y[i, j] - δ(j, n)), n)]", "sign"),
     ),
 )
-
-
-def unless(check: Check, known: Mapping[str, Callable], cases: list[tuple]) -> Check:
-    """The check; an answer that does what a known mistake does is told so."""
-    is_it = {said: same_function(mistake, cases) for said, mistake in known.items()}
-
-    def named(answer: Any) -> str:
-        reason = check(answer)
-        return reason and next((said for said, differs in is_it.items() if not differs(answer)), reason)
-
-    return named
 
 
 def dX_of(Y, dY):
