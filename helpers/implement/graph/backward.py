@@ -36,7 +36,7 @@ def backpropagate(
 
 def backward(L: Node, upstream: Operand | None, create_graph: bool, retain_graph: bool) -> None:
     """L.backward: x.grad += ∂L/∂x. Nothing is changed where the pass cannot be finished."""
-    order, upstream = topological_order(L), first(L, upstream, create_graph)
+    upstream, order = first(L, upstream, create_graph), topological_order(L)
     with record(create_graph):
         for x, dx in list(backpropagate(order, upstream, lambda x: x.requires_grad)):
             if x.grad is not None:
@@ -56,7 +56,7 @@ def gradient(
     """
     if isinstance(xs, Node) or not all(isinstance(x, Node) and x.requires_grad for x in xs):
         raise TypeError("gradient(L, xs): xs is a list of Nodes that require a gradient")
-    order, upstream = topological_order(L), first(L, upstream, create_graph)
+    upstream, order = first(L, upstream, create_graph), topological_order(L)
     needed = set(xs)
     for node in order:  # what was freed could have led to an x: pull will say so
         if node.freed or not needed.isdisjoint(node.parents):
