@@ -13,9 +13,9 @@ __all__ = ["CARDS", "diamond", "order", "step"]
 CARDS = {
     "A": "dx += ds * w",
     "B": "ds += dy * g_prime(s)",
-    "C": "dy += dl * z",
+    "C": "dy += dL * z",
     "D": "dw += ds * x",
-    "E": "dz += dl * y",
+    "E": "dz += dL * y",
     "F": "ds += dz * h_prime(s)",
 }
 FUNCTIONS = (
@@ -27,11 +27,11 @@ FUNCTIONS = (
 
 
 def random_graph(rng: np.random.Generator) -> dict[str, Any]:
-    """The names that the cards use: s = x w, y = g(s), z = h(s), l = y z with random x, w, g and h; every d is 0."""
+    """The names that the cards use: s = x w, y = g(s), z = h(s), L = y z with random x, w, g and h; every d is 0."""
     x, w = rng.uniform(0.5, 1.5, 2)
     (g, g_prime), (h, h_prime) = (FUNCTIONS[k] for k in rng.permutation(len(FUNCTIONS))[:2])
     names = {"x": x, "w": w, "s": x * w, "y": g(x * w), "z": h(x * w), "g_prime": g_prime, "h_prime": h_prime}
-    return {**names, "dl": 1.0, "dy": 0.0, "dz": 0.0, "ds": 0.0, "dw": 0.0, "dx": 0.0}
+    return {**names, "dL": 1.0, "dy": 0.0, "dz": 0.0, "ds": 0.0, "dw": 0.0, "dx": 0.0}
 
 
 def in_order(answer: Any) -> str:
@@ -73,7 +73,7 @@ order = Exercise(
     "1.1",
     in_order,
     hints=(
-        "Which cards need nothing but $dl$? They can come first, in either order.",
+        "Which cards need nothing but $dL$? They can come first, in either order.",
         "A gradient may be read once everybody who adds to it has done so. Who adds to $ds$?",
         "First C and E; then B and F, which both add to $ds$; then A and D, which read it. Within each pair the "
         "order is yours.",
@@ -85,15 +85,15 @@ order = Exercise(
         ('order = "A D B F C E"', "Card A reads ds, and card B has still to add to it"),
         ('order = "C E B D F A"', "Card D reads ds, and card F has still to add to it"),
         ('order = "C E B A D"', "Card F, ds += dz * h_prime(s), is there 0 times"),
-        ('order = "C C E B F A D"', "Card C, dy += dl * z, is there 2 times"),
+        ('order = "C C E B F A D"', "Card C, dy += dL * z, is there 2 times"),
         ('order = "C E B F A G"', "no card 'G'"),
     ),
 )
 
 
-def backward_of_diamond(x, dl, x_grad):
+def backward_of_diamond(x, dL, x_grad):
     y, z = np.sin(x), np.exp(x)
-    return x_grad + dl * z * np.cos(x) + dl * y * z
+    return x_grad + dL * z * np.cos(x) + dL * y * z
 
 
 rng = np.random.default_rng(1)
@@ -104,67 +104,67 @@ diamond = Exercise(
         same_function(backward_of_diamond, cases),
         {
             "What x.grad held before is gone. Others may have written there: add to it.": (
-                lambda x, dl, x_grad: dl * np.exp(x) * (np.cos(x) + np.sin(x))
+                lambda x, dL, x_grad: dL * np.exp(x) * (np.cos(x) + np.sin(x))
             ),
-            "Only the path through y is there. x moves l through z too.": (
-                lambda x, dl, x_grad: x_grad + dl * np.exp(x) * np.cos(x)
+            "Only the path through y is there. x moves L through z too.": (
+                lambda x, dL, x_grad: x_grad + dL * np.exp(x) * np.cos(x)
             ),
-            "Only the path through z is there. x moves l through y too.": (
-                lambda x, dl, x_grad: x_grad + dl * np.exp(x) * np.sin(x)
+            "Only the path through z is there. x moves L through y too.": (
+                lambda x, dL, x_grad: x_grad + dL * np.exp(x) * np.sin(x)
             ),
-            "The upstream gradient dl is not used: it stands in front of every path.": (
-                lambda x, dl, x_grad: x_grad + np.exp(x) * (np.cos(x) + np.sin(x))
+            "The upstream gradient dL is not used: it stands in front of every path.": (
+                lambda x, dL, x_grad: x_grad + np.exp(x) * (np.cos(x) + np.sin(x))
             ),
             "The local derivative of y z with respect to y is z, and to z it is y. Yours are the other way round.": (
-                lambda x, dl, x_grad: x_grad + dl * (np.sin(x) * np.cos(x) + np.exp(x) ** 2)
+                lambda x, dL, x_grad: x_grad + dL * (np.sin(x) * np.cos(x) + np.exp(x) ** 2)
             ),
-            "The local derivatives of l are added up, and those of sin and exp forgotten.": (
-                lambda x, dl, x_grad: x_grad + dl * (np.sin(x) + np.exp(x))
+            "The local derivatives of L are added up, and those of sin and exp forgotten.": (
+                lambda x, dL, x_grad: x_grad + dL * (np.sin(x) + np.exp(x))
             ),
         },
         cases,
     ),
     hints=(
-        "There are two paths from l back to x. What is the product of the local derivatives along each?",
-        "y.grad is dl times z, and z.grad is dl times y. What does each hand on to x?",
-        "dl · z · cos x through y, and dl · y · eˣ through z: both are added to what x.grad held. Return a new array.",
+        "There are two paths from L back to x. What is the product of the local derivatives along each?",
+        "y.grad is dL times z, and z.grad is dL times y. What does each hand on to x?",
+        "dL · z · cos x through y, and dL · y · eˣ through z: both are added to what x.grad held. Return a new array.",
     ),
-    solution="""def backward(x, dl, x_grad):
+    solution="""def backward(x, dL, x_grad):
     y, z = np.sin(x), np.exp(x)
-    dy, dz = dl * z, dl * y
+    dy, dz = dL * z, dL * y
     return x_grad + dy * np.cos(x) + dz * np.exp(x)""",
     mistakes=(
         (
-            "def backward(x, dl, x_grad):\n    return dl * np.exp(x) * (np.cos(x) + np.sin(x))",
+            "def backward(x, dL, x_grad):\n    return dL * np.exp(x) * (np.cos(x) + np.sin(x))",
             "What x.grad held before is gone",
         ),
         (
-            "def backward(x, dl, x_grad):\n    return x_grad + dl * np.sin(x) * np.exp(x)",
+            "def backward(x, dL, x_grad):\n    return x_grad + dL * np.sin(x) * np.exp(x)",
             "Only the path through z",
         ),
         (
-            "def backward(x, dl, x_grad):\n    return x_grad + dl * np.exp(x) * np.cos(x)",
+            "def backward(x, dL, x_grad):\n    return x_grad + dL * np.exp(x) * np.cos(x)",
             "Only the path through y",
         ),
         (
-            "def backward(x, dl, x_grad):\n    x_grad += dl * np.exp(x) * (np.cos(x) + np.sin(x))\n    return x_grad",
+            "def backward(x, dL, x_grad):\n    x_grad += dL * np.exp(x) * (np.cos(x) + np.sin(x))\n    return x_grad",
             "changed its argument x_grad",
         ),
         (
-            "def backward(x, dl, x_grad):\n    return x_grad + np.exp(x) * (np.cos(x) + np.sin(x))",
-            "dl is not used",
+            "def backward(x, dL, x_grad):\n    return x_grad + np.exp(x) * (np.cos(x) + np.sin(x))",
+            "dL is not used",
         ),
         (
-            "def backward(x, dl, x_grad):\n    y, z = np.sin(x), np.exp(x)\n"
-            "    return x_grad + dl * y * np.cos(x) + dl * z * np.exp(x)",
+            "def backward(x, dL, x_grad):\n    y, z = np.sin(x), np.exp(x)\n"
+            "    return x_grad + dL * y * np.cos(x) + dL * z * np.exp(x)",
             "the other way round",
         ),
-        ("def backward(x, dl, x_grad):\n    return x_grad + dl * (np.sin(x) + np.exp(x))", "forgotten"),
+        ("def backward(x, dL, x_grad):\n    return x_grad + dL * (np.sin(x) + np.exp(x))", "forgotten"),
         (
-            "def backward(x, dl, x_grad):\n    return x_grad - dl * np.exp(x) * (np.cos(x) + np.sin(x))",
+            "def backward(x, dL, x_grad):\n    return x_grad - dL * np.exp(x) * (np.cos(x) + np.sin(x))",
             "wrong value",
         ),
-        ("def backward(x, dl, x_grad):\n    x_grad + dl * np.exp(x) * (np.cos(x) + np.sin(x))", "return"),
+        ("def backward(x, dL, x_grad):\n    x_grad + dL * np.exp(x) * (np.cos(x) + np.sin(x))", "return"),
     ),
 )
 

@@ -14,7 +14,7 @@ from helpers.show.graph import draw_on, local_derivatives, nodes_of, paths, show
 Node = Any
 Graphs = Mapping[str, Callable[[float], Node]]
 
-ORDERS = [" ".join(order) for order in permutations("lyzs")]
+ORDERS = [" ".join(order) for order in permutations("Lyzs")]
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Write:
 
 
 def graph_explorer(graphs: Graphs, central_difference: Callable) -> Explorer:
-    """Backward passes in an order of the reader's own, over graphs l(x) whose nodes are called x, s, y, z and l.
+    """Backward passes in an order of the reader's own, over graphs L(x) whose nodes are called x, s, y, z and L.
 
     The first graph is the one that the prediction asks about; a graph may do without s.
     """
@@ -56,7 +56,7 @@ def graph_explorer(graphs: Graphs, central_difference: Callable) -> Explorer:
     return Explorer(
         question="x feeds two branches: what does x.grad hold after each step?",
         predict=Predict(
-            f"{first}, x = 0.7: visit l, then y, then z, and write every contribution with = instead of +=. "
+            f"{first}, x = 0.7: visit L, then y, then z, and write every contribution with = instead of +=. "
             "What does x.grad hold in the end?",
             [*options.values(), both],
             options["z"],
@@ -80,7 +80,7 @@ def graph_explorer(graphs: Graphs, central_difference: Callable) -> Explorer:
 def backward_visits(
     output: Node, order: Sequence[Node], accumulate: bool = True
 ) -> tuple[dict[Node, float], list[Write]]:
-    """All gradients after these visits, and every line that was written, from l.grad = 1 and 0 elsewhere."""
+    """All gradients after these visits, and every line that was written, from L.grad = 1 and 0 elsewhere."""
     grads = {node: 0.0 for node in nodes_of(output) if node.parents or node.name}
     grads[output] = 1.0
     writes = []
@@ -116,7 +116,7 @@ def too_early(output: Node, made: Sequence[Node]) -> list[tuple[Node, Node]]:
 
 def draw_ledger(figure: Figure, writes: Sequence[Write], write: str) -> None:
     """What each visit wrote, a line each."""
-    figure.text(0.02, 0.39, "ledger: l.grad = 1, all others 0", color=QUIET, va="center")
+    figure.text(0.02, 0.39, "ledger: L.grad = 1, all others 0", color=QUIET, va="center")
     for k, w in enumerate(writes):
         first = k == 0 or writes[k - 1].child is not w.child
         y = 0.32 - 0.06 * k
