@@ -6,7 +6,8 @@ from helpers.compare.check import Judge, Verdict, check, check_line
 from helpers.compare.diagnosis import diagnose_difference
 from helpers.compare.function import numpy_function
 from helpers.compare.gradient_check import central_difference, gradient_check, step_sweep, torch_gradients
-from helpers.compare.mlp import Lockstep, TorchMLP, copy_weights, lockstep
+from helpers.compare.lockstep import Lockstep, lockstep
+from helpers.compare.mlp import TorchMLP, copy_weights
 
 __all__ = [
     "Agreement",

@@ -212,7 +212,7 @@ def measure(
         history.validation_accuracy.append(accuracy)
 
 
-def check_training(loss: Loss, data: Data, steps: int, batch_size: int, eval_every: int) -> None:
+def check_training(loss: Loss, data: Data, steps: int, batch_size: int, eval_every: int = 1) -> None:
     X, T = data
     if len(X) != len(T):
         raise ValueError(f"X has {len(X)} samples, but T has {len(T)}")
