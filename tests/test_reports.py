@@ -11,7 +11,7 @@ WRONG = {  # report: (line, the beginning or a part of what is written, kind, a 
         (3, r"- \sum_i t_i \frac{1}{x_i^{(N)}}", "delta missing", "a number, but the left side has an entry for each"),
         (3, r"\text{argmax}(t)", "sign", "its sign is not that of the line before where the targets are one-hot"),
         (9, r"x^{(l-1)}", "delta missing", "a δ is missing"),
-        (9, "1", "delta missing", "a δ is missing"),
+        (9, "1", "delta missing", "δ_ij is missing"),
         (11, r"\sum_i t_i \frac{1}{x_i^{(N)}} (", "sign", "the sign is wrong"),
         (13, r"\prod_{n=l}^{N-1}", "path twice", "∂x̃^(4)/∂x^(3) stands twice"),
     ],
@@ -22,7 +22,7 @@ WRONG = {  # report: (line, the beginning or a part of what is written, kind, a 
         (35, r"\begin{cases} x_i^{(l-1)}", "wrong axis", "i in x^(0)_i runs over d1"),
     ],
     "d": [
-        (25, "yl' * g'(x)^2 + yl * g''(x)", "path missing", "the term 2 ∂y/∂x ∂z/∂x ∂²L/∂y∂z is missing"),
+        (25, "yl' * g'(x)^2 + yl * g''(x)", "path missing", "the term 2 ∂²L/∂y∂z ∂y/∂x ∂z/∂x is missing"),
         (37, "-h_i h_j", "left side", "right for ∂h_i/∂z_j, but ∂h_i/∂z_i stands on the left"),
         (39, r"h_j (\delta_{i,j} - h_i)", "left side", "right for ∂h_i/∂z_j"),
     ],

@@ -10,7 +10,7 @@ from sympy import Indexed, Sum
 from helpers.compare.check import TOLERANCE, Judge, Quantity
 from helpers.compare.meaning import Numbers, random_numbers
 from helpers.compare.repair import agrees
-from helpers.derive import Chain, Definition, Fact, free_indices
+from helpers.derive import Chain, Definition, Fact, L, Partial, free_indices, upstream
 from helpers.derive.names import name_of
 from helpers.derive.notation import Tensor
 from helpers.derive.rules import expand, split
@@ -74,6 +74,27 @@ def replace_quantity(judge: Judge, chain: Chain, tensor: Tensor, constant: Tenso
         return numbers.value(judge.derivation.left, judge.free).detach().numpy()
     except (ValueError, NotImplementedError, RuntimeError):
         return None
+
+
+def diagonal_alone(judge: Judge, e: sp.Expr) -> Definition | None:
+    """The definition of a Y of which only ∂Y_ij/∂X_ij is in the line, where X_ij moves other entries of Y too."""
+    left = judge.derivation.left
+    if not isinstance(left, Partial) or left.f != L or not isinstance(left.x, Indexed):
+        return None
+    for d in judge.derivation.chain:
+        if isinstance(d.tensor, Tensor) and d.tensor.shape == left.x.base.shape and d.tensor != left.x.base:
+            Y = d.tensor
+            if agrees_with(judge, e, upstream(Y)[left.x.indices] * Partial(Y[left.x.indices], left.x)):
+                return d
+    return None
+
+
+def agrees_with(judge: Judge, e: sp.Expr, other: sp.Expr) -> bool:
+    """Are two lines equal in the numbers of the judge?"""
+    try:
+        return bool(np.abs(judge.array(e) - judge.array(other)).max() <= TOLERANCE * judge.scale)
+    except (ValueError, TypeError, IndexError, NotImplementedError):
+        return False
 
 
 def unstated_fact(judge: Judge, e: sp.Expr) -> Fact | None:

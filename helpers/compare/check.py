@@ -174,7 +174,7 @@ class Judge:
         error = np.abs(got - self.left)
         at = np.unravel_index(np.where(np.isnan(error), np.inf, error).argmax(), error.shape)
         place = ", ".join(f"{k} = {v}" for k, v in zip(self.free, at, strict=True))
-        return f"{got[at]:.6g} at {place}, where {self.left[at]:.6g} is right"
+        return f"{got[at]:.6g}{f' at {place}' * bool(place)}, where {self.left[at]:.6g} is right"
 
 
 def all_derivations(subject) -> list[Derivation]:

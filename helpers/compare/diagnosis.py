@@ -1,6 +1,6 @@
 """What kind of mistake makes one array out of another."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 import numpy as np
@@ -63,13 +63,27 @@ def diagnose_shape(wrong: np.ndarray, right: np.ndarray) -> str:
 
 
 def name_factor(ratio: float, sizes: Mapping[str, int]) -> str:
-    """A constant factor by its name: 2, one of the sizes, a product of two, or the inverse of these."""
+    """A constant factor by its name: 2, one of the sizes, a product of two, the inverse of these, a quotient of two."""
     known = {"2": 2, **{f"{name} = {n}": n for name, n in sizes.items()}}
     known |= {f"{a} {b} = {m * n}": m * n for (a, m), (b, n) in combinations(sizes.items(), 2)}
     known |= {invert(name): 1 / n for name, n in known.items() if n}
-    found = [name for name, value in known.items() if value != 1 and np.isclose(abs(ratio), value, rtol=1e-5)]
+    found = named_like(ratio, known) or named_like(ratio, dict(quotients(sizes)))
     factor = " or ".join(found) or f"{abs(ratio):.{4 if abs(abs(ratio) - 1) > 1e-3 else 10}g}"
     return ("the sign is wrong, and it is " if ratio < 0 else "") + f"{factor} times the right value"
+
+
+def named_like(ratio: float, known: Mapping[str, float]) -> list[str]:
+    """The names of the numbers that the ratio is, but for its sign."""
+    return [name for name, value in known.items() if value != 1 and np.isclose(abs(ratio), value, rtol=1e-5)]
+
+
+def quotients(sizes: Mapping[str, int]) -> Iterator[tuple[str, float]]:
+    """2 N, S/N, S N/2 and 2/(S N), with their values."""
+    for a, m in sizes.items():
+        yield from ((f"{a}/{b} = {m}/{n}", m / n) for b, n in sizes.items() if a != b)
+        yield from ((f"2 {a} = {2 * m}", 2 * m), (f"{a}/2 = {m / 2:g}", m / 2), (f"2/{a} = 2/{m}", 2 / m))
+    for (a, m), (b, n) in combinations(sizes.items(), 2):
+        yield from ((f"{a} {b}/2 = {m * n / 2:g}", m * n / 2), (f"2/({a} {b}) = 2/{m * n}", 2 / (m * n)))
 
 
 def invert(name: str) -> str:

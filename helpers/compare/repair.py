@@ -12,7 +12,7 @@ from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum
 from helpers.compare.check import TOLERANCE, Judge
 from helpers.derive import Chain, Partial, free_indices, upstream
 from helpers.derive.notation import Elementwise, Tensor
-from helpers.derive.walk import parts, rebuild, size_of
+from helpers.derive.walk import fresh, parts, rebuild, size_of
 
 Put = Callable[[sp.Expr], sp.Expr]
 
@@ -77,7 +77,8 @@ def changes(e: sp.Expr, judge: Judge, right_lines: Iterable[sp.Expr] = ()) -> It
     for i, j in combinations(judge.free, 2):
         yield Repair("transposed", None, None, e.xreplace({i: j, j: i}))
     first = (letters, deltas) if e.has(Partial) else (deltas, letters)
-    for kind in (sums, signs, *first, variables, factors_too_many, powers, primes, known.factors_missing):
+    likely = sums, signs, *first, variables, factors_too_many, powers, primes, axes, known.tensors
+    for kind in (*likely, known.factors_missing):
         for node, reach, put in everywhere:
             for name, old, new, changed, *within in kind(node, reach):
                 yield Repair(name, old, new, put(changed), *within)
@@ -95,6 +96,17 @@ def sums(node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
             if limit[0] not in free_indices(node.function):
                 left = [other for other in node.limits if other is not limit]
                 yield "useless index", limit[0], None, Sum(node.function, *left) if left else node.function
+
+
+def axes(node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
+    """A sum along the other axis: Σ_n Y_in where Σ_m Y_mj stands."""
+    if isinstance(node, Sum) and len(node.limits) == 1:
+        k = node.limits[0][0]
+        for i in sorted(reach - {k}, key=str):
+            for j in sorted(free_indices(node), key=str):
+                if size_of(i) == size_of(k) and i != j:
+                    q = fresh(j, reach | {k})
+                    yield "wrong axis", k, q, Sum(node.function.xreplace({k: i, j: q}), q), node
 
 
 def signs(node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
@@ -142,11 +154,17 @@ def letters(node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
             )
     elif node.args:
         for a, b in permutations(sorted(reach, key=str), 2):
-            if size_of(a) == size_of(b) and node.has(a):
+            if node.has(a) and fits(node, a, b):
                 for chosen in some_factors(node, a):
                     rest = Mul(*[f for f in Mul.make_args(node) if f not in chosen])
                     group = Mul(*chosen)
                     yield "wrong index", a, b, rest * group.xreplace({a: b}), group
+
+
+def fits(node: sp.Expr, a: Idx, b: Idx) -> bool:
+    """Can b stand wherever a stands in the entries of a node?"""
+    there = [n for x in node.atoms(Indexed) for k, n in zip(x.indices, x.base.shape, strict=True) if k == a]
+    return all(n == size_of(b) for n in there or [size_of(a)])
 
 
 def as_square(node: sp.Expr) -> sp.Expr | None:
@@ -241,13 +259,24 @@ class Vocabulary:
     chain: Chain
     right_lines: tuple[sp.Expr, ...]
 
+    def tensors(self, node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
+        """Another tensor of the same shape in place of one: Y for X, dY for Y."""
+        written = {x.base for line in (*self.right_lines, node) for x in line.atoms(Indexed)}
+        known = {t for t in self.chain.tensors if isinstance(t, Tensor)}
+        for old in sorted({x.base for x in node.atoms(Indexed)}, key=str):
+            for new in sorted(known | written, key=str):
+                if new.shape == old.shape and not node.has(new):
+                    changed = {x: new[tuple(x.indices)] for x in node.atoms(Indexed) if x.base == old}
+                    x = min(changed, key=str)
+                    yield "wrong array", x, changed[x], node.xreplace(changed)
+
     def factors_missing(self, node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
         """One factor more."""
         if node.is_number and abs(node) != 1:
             return
-        node, put = inside_of(node)
-        for f in self.factors(reach | free_indices(node)):
-            yield "factor", None, f, put(node * f)
+        inside, put = inside_of(node)
+        for f in self.factors(reach | free_indices(inside)):
+            yield "factor", None, f, put(inside * f), node
 
     def factors(self, reach: frozenset[Idx]) -> Iterator[sp.Expr]:
         """Sizes, 2, entries of the tensors, h', e^X, and the inverses; then the factors of right lines."""

@@ -4,16 +4,17 @@ import re
 
 import numpy as np
 import sympy as sp
-from sympy import Idx, Indexed, KroneckerDelta, Mul, Sum
+from sympy import Idx, Indexed, Mul, Sum
 
 from helpers.compare import Judge
-from helpers.compare.cause import missing_path, missing_term, other_left, unstated_fact
+from helpers.compare.cause import diagonal_alone, missing_path, missing_term, other_left, unstated_fact
 from helpers.compare.check import TOLERANCE, Fault, Verdict
 from helpers.compare.meaning import Numbers
-from helpers.compare.repair import Repair, repair
-from helpers.derive import Partial, free_indices
-from helpers.derive.walk import size_of
-from helpers.practise.words import named, spoken
+from helpers.compare.repair import repair
+from helpers.derive import Chain, Partial, free_indices
+from helpers.practise.notation import INDEXED, Notation
+from helpers.practise.wording import sentence, shape, tensor_name, unfit
+from helpers.practise.words import spoken
 
 KINDS = (
     "sign",
@@ -29,9 +30,11 @@ KINDS = (
     "delta missing",
     "diagonal only",
     "path missing",
+    "term missing",
     "path twice",
     "fact not given",
     "wrong function",
+    "wrong array",
     "left side",
     "zero",
     "wrong value",
@@ -41,49 +44,76 @@ KINDS = (
 
 
 def explain(
-    judge: Judge, e: sp.Expr, verdict: Verdict, right_lines: list[sp.Expr], where: sp.Expr | None = None
+    judge: Judge,
+    e: sp.Expr,
+    verdict: Verdict,
+    right_lines: list[sp.Expr],
+    where: sp.Expr | None = None,
+    notation: Notation = INDEXED,
 ) -> Fault:
     """The kind of mistake in a line that the judge refused, and its reason: the most telling cause that is found."""
-    said = Fault(verdict.kind, wrong_axis(e) or verdict.reason.removeprefix("cannot be read: "))
+    said = Fault(verdict.kind, unfit(judge, e, notation) or verdict.reason.removeprefix("cannot be read: "))
+    if not notation.indexed and said.kind in ("sign", "factor", "delta missing", "diagonal only"):
+        said = Fault(said.kind, re.split("; | \\(", said.reason)[0])  # no entry at letters that nobody wrote
     e = with_letters_of(judge.free, e)
+    right_lines = [*right_lines, *definition_of(judge)]
     if fault := counted_twice(e, said) or wrong_left(judge, e, where):
         return fault
-    if said.kind in ("not readable", "sign") or (said.kind == "delta missing" and not e.has(Partial)):
+    if said.kind in ("not readable", "sign"):
         return said
     if said.kind == "factor" and not judge.free and not named_factor(said.reason):
         said = Fault("wrong value", said.reason)  # of two numbers one is always some factor times the other
     readable = said.kind not in ("free index", "wrong axis", "index used twice", "out of range")
     if readable and (fact := unstated_fact(judge, e)):
         return Fault("fact not given", f"right only if the {fact.name}, and that is not given")
+    if readable and (d := diagonal_alone(judge, e)):
+        x, y = tensor_name(judge.derivation.left.x), tensor_name(d.left)
+        return Fault("diagonal only", f"an entry of {x} moves other entries of {y} too, not only its own")
     additive = readable and said.kind not in ("factor", "delta missing")
-    if additive and (fault := lost_path(judge, e, right_lines)):
+    if additive and (fault := lost_path(judge, e, right_lines, notation)):
         return fault
     change = repair(judge, e, right_lines)
     if change is None or (said.kind == "factor" and change.kind != "useless index"):
         return said
+    if said.kind == "delta missing" and not e.has(Partial):
+        return said if change.kind != said.kind else Fault(said.kind, with_the_delta(change.new, said.reason))
     if said.kind in ("free index", "diagonal only") and change.kind != "transposed":
-        return Fault(said.kind, f"{said.reason} ({sentence(change, judge)})")
+        return Fault(said.kind, f"{said.reason} ({sentence(change, judge, notation)})")
     if said.kind == "wrong axis" and change.kind != "transposed":
-        return Fault("wrong axis", f"{said.reason}; {sentence(change, judge)}")
-    return Fault(change.kind, shape_of(e, said, judge) + sentence(change, judge))
+        return Fault("wrong axis", f"{said.reason}; {sentence(change, judge, notation)}")
+    return Fault(change.kind, shape_of(e, said, judge, notation) + sentence(change, judge, notation))
 
 
-def wrong_axis(e: sp.Expr) -> str:
-    """The first entry with a letter that runs over another axis, "" where there is none."""
-    for entry in sorted(e.atoms(Indexed), key=str):
-        for k, n in zip(entry.indices, entry.base.shape, strict=True):
-            if isinstance(k, Idx) and size_of(k) != n:
-                return f"{k} in {spoken(entry)} runs over {size_of(k)}, but there stands an axis of size {n}"
-    return ""
+def definition_of(judge: Judge) -> list[sp.Expr]:
+    """The right side of the definition, where a definition is what is written."""
+    left, chain = judge.derivation.left, judge.derivation.chain
+    if not isinstance(left, Indexed) or left.base not in chain:
+        return []
+    repeated = {
+        x: chain[x.base].at(x) for x in chain[left.base].at(left).atoms(Indexed) if is_repeated(x, chain)
+    }
+    return [chain[left.base].at(left).xreplace(repeated)]
 
 
-def shape_of(e: sp.Expr, said: Fault, judge: Judge) -> str:
+def is_repeated(x: Indexed, chain: Chain) -> bool:
+    """B_mn, which is b_n in each row m."""
+    return x.base in chain and bool(chain[x.base].broadcast)
+
+
+def with_the_delta(delta: sp.Expr, reason: str) -> str:
+    return f"{spoken(delta)} is missing: {reason.replace(': a δ is missing', '')}"
+
+
+def shape_of(e: sp.Expr, said: Fault, judge: Judge, notation: Notation) -> str:
     """What strikes one first: a line that is 0, a number where there should be an entry for each j."""
     if said.kind == "zero":
         return "identically 0: "
-    if judge.free and not free_indices(e):
+    if not judge.free or free_indices(e):
+        return ""
+    if notation.indexed:
         return f"a number, but the left side has an entry for each {', '.join(map(str, judge.free))}: "
-    return ""
+    left = judge.derivation.left
+    return f"a number, but {notation.name_of(left)} has shape {shape(left)}: "
 
 
 def named_factor(reason: str) -> bool:
@@ -112,11 +142,6 @@ def multiplied(e: sp.Expr) -> list[sp.Expr]:
     return [f for a in e.args for f in multiplied(a)] if isinstance(e, Mul) else [e]
 
 
-def tensor_name(e: sp.Expr) -> str:
-    """The name of an entry's tensor."""
-    return named(str(e.base.label)) if isinstance(e, Indexed) else spoken(e)
-
-
 def with_letters_of(free: tuple[Idx, ...], e: sp.Expr) -> sp.Expr:
     """The letters of the left side over the range that they have there, wherever they stand."""
     known = {str(k): k for k in free}
@@ -135,55 +160,24 @@ def wrong_left(judge: Judge, e: sp.Expr, where: sp.Expr | None) -> Fault | None:
     return Fault("left side", f"right for {spoken(other)}, but {spoken(left)} stands on the left")
 
 
-def lost_path(judge: Judge, e: sp.Expr, right_lines: list[sp.Expr]) -> Fault | None:
+def lost_path(judge: Judge, e: sp.Expr, right_lines: list[sp.Expr], notation: Notation) -> Fault | None:
     """One term of a right line is not there, or has the other sign; where it can be told, which path it is."""
-    found, path = missing_term(judge, e, right_lines), missing_path(judge, e)
+    found, path = missing_term(judge, e, right_lines[::-1]), missing_path(judge, e)
+    free = tuple(k for k in judge.free if found and k in free_indices(found.term))
+    term = notation.told(found.term, free) or spoken(found.term) if found else ""
     if path:
         d, entry = path
-        term = f": the term {spoken(found.term)}" if found else ""
-        return Fault(
-            "path missing", f"the path through {spoken(entry)} in {spoken(d.left)} is left out{term}"
-        )
+        which = f"the path through {spoken(entry)} in {spoken(d.left)} = {spoken(d.right)} is left out"
+        return Fault("path missing", f"{which}: the term {term}" if term else which)
     if not found:
         return None
-    term = spoken(found.term)
+    lost = "path missing" if isinstance(judge.derivation.left, Partial) else "term missing"
     said = {
-        1: Fault("path missing", f"the term {term} is missing"),
+        1: Fault(lost, f"the term {term} is missing"),
         2: Fault("sign", f"the sign of the term {term} is wrong"),
         -1: Fault("path twice", f"the term {term} is counted twice"),
     }
     return said[found.times]
-
-
-def sentence(change: Repair, judge: Judge) -> str:
-    """What to change, in words."""
-    old = spoken(change.old) if change.old is not None else ""
-    new = spoken(change.new) if change.new is not None else ""
-    if change.kind == "useless index":
-        size = size_of(change.old)
-        return f"the sum over {old} has no {old} in it: it multiplies by {size} = {judge.numbers.size(size)}"
-    if change.kind == "free index":
-        return f"with a sum over {new} it is right"
-    if change.kind == "sign":
-        return f"the sign of {old} is wrong"
-    if change.kind == "delta missing":
-        return f"{new} is missing"
-    if change.kind == "transposed" and not old:
-        return "rows and columns are exchanged: the transpose is right"
-    if change.kind == "transposed":
-        return f"rows and columns are exchanged in {old}: {new} is right"
-    if not new:
-        return f"the factor {old} is too much: without it the line is right"
-    if not old:
-        return f"the factor {new} is missing"
-    within = ""
-    if change.within is not None:
-        changed = [entry for entry in change.within.atoms(Indexed, KroneckerDelta) if entry.has(change.old)]
-        if len(changed) == 1:
-            old, new = spoken(changed[0]), spoken(changed[0].xreplace({change.old: change.new}))
-        else:
-            within = f" in {spoken(change.within)}"
-    return f"with {new} in place of {old}{within} the line is right"
 
 
 def beside_the_line_before(judge: Judge, e: sp.Expr, before: sp.Expr | None) -> str:

@@ -20,6 +20,7 @@ from helpers.compare.meaning import Numbers, random_numbers
 from helpers.derive import L, Partial, gradient, jacobian, latex
 from helpers.practise.fault import beside_the_line_before, explain
 from helpers.practise.marked import MarkedDerivation, MarkedLine
+from helpers.practise.notation import notation_of
 from helpers.practise.reading import Statement, Written, read
 from helpers.practise.setting import SETTINGS, Setting
 from helpers.practise.step import name_step
@@ -236,7 +237,7 @@ class EqualityChain:
         if not self.diagnose:
             return "wrong", verdict.kind, verdict.reason, ""
         right_lines = [*self.right, *self.marker.engine_lines(self.left.expression)]
-        kind, reason = explain(judge, e, verdict, right_lines, part.where)
+        kind, reason = explain(judge, e, verdict, right_lines, part.where, notation_of(part))
         beside = beside_the_line_before(judge, e, self.wrong_before)
         self.wrong_before = e
         if beside:

@@ -9,6 +9,7 @@ from sympy.printing.str import StrPrinter
 
 from helpers.derive import Partial
 from helpers.derive.notation import Upstream
+from helpers.derive.order import fraction, signed_terms
 
 
 class Spoken(StrPrinter):
@@ -37,8 +38,28 @@ class Spoken(StrPrinter):
         letters = self.subscript([limit[0] for limit in s.limits])
         return f"Σ_{letters} {f'({inside})' if isinstance(s.function, sp.Add) else inside}"
 
+    def _print_Add(self, e, order=None):
+        text = ""
+        for negative, term in signed_terms(e):
+            text += (" - " if negative else " + ") if text else "-" * negative
+            text += self._print(term)
+        return text
+
     def _print_Mul(self, e):
-        return super()._print_Mul(e).replace("*", " ")
+        negative, above, below = fraction(e)
+        last = len(above) - 1 if not below else -1
+        over = " ".join(self.factor(f, k == last) for k, f in enumerate(above)) or "1"
+        under = " ".join(self.factor(f, len(below) == 1) for f in below)
+        under = f"/({under})" if len(below) > 1 else f"/{under}" if below else ""
+        return "-" * negative + over + under
+
+    def _print_Pow(self, e):
+        return self._print_Mul(e) if fraction(e)[2] else f"{self.factor(e.base)}^{self.factor(e.exp)}"
+
+    def factor(self, e, last=False):
+        """A factor of a product, in brackets where it needs them; a sum needs none where nothing follows."""
+        text = self._print(e)
+        return f"({text})" if isinstance(e, sp.Add) or (isinstance(e, sp.Sum) and not last) else text
 
     def _print_exp(self, e):
         inside = self._print(e.args[0])
@@ -64,6 +85,32 @@ def named(label: str) -> str:
 def spoken(e: sp.Basic) -> str:
     """An expression of index notation in a line of plain text."""
     return Spoken().doprint(e)
+
+
+PLAIN = (
+    (r"\\(mathbf|boldsymbol|operatorname|text)\{(\\?[^{}]*)\}", r"\2"),
+    (r"\\frac\{\\partial L\}\{\\partial (\w+)\}", r"∂L/∂\1"),
+    (r"\\frac\{([^{}]*)\}\{([^{} ]*)\}", r"\1/\2"),
+    (r"\\frac\{([^{}]*)\}\{([^{}]*)\}", r"\1/(\2)"),
+    (r"\^\{\\circ ([^{}]*)\}", r"^\1"),
+    (r"\\(left|right) *", ""),
+    (r"\^T", "ᵀ"),
+    (r"\\circ", "∘"),
+    (r"\\oslash", "⊘"),
+    (r"\b1 1ᵀ", "𝟏 𝟏ᵀ"),
+    (r"\\(exp|log|sigma|alpha)", r"\1"),
+)
+"""From the LaTeX of matrix notation to a line of plain text."""
+
+
+def from_latex(text: str) -> str:
+    """(∂L/∂Y)ᵀ X; refuses what has no such line."""
+    text = text.replace(r"\mathbf{1}", "𝟏")
+    for pattern, plain in PLAIN:
+        text = re.sub(pattern, plain, text)
+    if re.search(r"[\\{}]", text):
+        raise NotImplementedError(f"{text} has no plain form")
+    return text
 
 
 def with_subscripts(sentence: str) -> str:
