@@ -43,7 +43,11 @@ def matmul_x(g: Operand, x: Operand, y: Operand) -> Operand:
 
 def matmul_y(g: Operand, x: Operand, y: Operand) -> Operand:
     """Xᵀ G"""
-    product = (x.mT if x.ndim > 1 else x[:, None]) @ matrix(g, x, y)
+    X, G = x if x.ndim > 1 else x[None, :], matrix(g, x, y)
+    if plain(y).flags.c_contiguous:
+        product = X.mT @ G
+    else:
+        product = (G.mT @ X).mT  # in the layout of Y, so that in Y = Wᵀ the gradient has that of W
     return product if y.ndim > 1 else product[..., 0]
 
 
