@@ -11,6 +11,7 @@ from sympy import Idx, Indexed
 
 from helpers.derive import Derivation, numpy_source
 from helpers.derive.names import code_name
+from helpers.derive.notation import is_number
 
 
 def numpy_function(
@@ -33,7 +34,7 @@ def numpy_function(
     text = source(e, free)
     code = compile(text, "<generated source>", "eval")
     names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)} - {"np", "erf"}
-    entries = sorted(sp.sympify(e).atoms(Indexed), key=str)
+    entries = [a for a in sorted(sp.sympify(e).atoms(Indexed), key=str) if not is_number(a)]
     tensors = {code_name(a.base.label): a.base.shape for a in entries}
 
     def function(**values: Any) -> np.ndarray:

@@ -14,7 +14,7 @@ from sympy import Idx, Indexed, Sum
 
 from helpers.derive.latex import latex
 from helpers.derive.names import name_of
-from helpers.derive.notation import L, Tensor, Upstream, free_indices
+from helpers.derive.notation import L, Tensor, Upstream, free_indices, is_number
 from helpers.derive.walk import parts, size_of, substitute
 
 
@@ -117,8 +117,7 @@ class Definition:
                 f"the left side is {self.left}: an entry such as Y[m, n], or the loss L, is expected"
             )
         for k in getattr(self.left, "indices", ()):
-            number = k == 0 and self.tensor.shape == (1,)
-            if not number and (not isinstance(k, Idx) or self.indices.count(k) > 1):
+            if not is_number(self.left) and (not isinstance(k, Idx) or self.indices.count(k) > 1):
                 raise ValueError(f"{k} in {self.left}: the left side needs a different letter for each axis")
         for entry in sorted(self.left.atoms(Indexed) | self.right.atoms(Indexed), key=str):
             check_entry(entry)

@@ -129,7 +129,9 @@ class Derivation:
     def matrix(self) -> Equation:
         """The last line in matrix notation, ∂L/∂W = (∂L/∂Y)ᵀ X; a Jacobian too where it has two axes, ∂y/∂x = W."""
         f, x = self.left.f, self.left.x
-        if isinstance(f, Partial):
+        if not self.free:
+            left = latex(self.left)
+        elif isinstance(f, Partial):
             left = rf"\frac{{\partial^{{2}} L}}{{\partial {bold(f.x.base)} \partial {bold(x.base)}^T}}"
         elif isinstance(f, Sum):
             left = rf"\frac{{\partial^{{2}} L}}{{\partial {bold(x.base)}^{{2}}}}[{bold(self.chain.given[0])}]"

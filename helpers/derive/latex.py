@@ -7,7 +7,7 @@ from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum
 from sympy.printing.latex import LatexPrinter
 
 from helpers.derive.names import name_of, symbol
-from helpers.derive.notation import Elementwise, Partial, Upstream
+from helpers.derive.notation import Elementwise, Partial, Upstream, is_number
 from helpers.derive.order import alphabet, fraction, signed_terms
 from helpers.derive.walk import factors
 
@@ -44,7 +44,7 @@ class IndexPrinter(LatexPrinter):
         return partial("L", symbol(dY.of))
 
     def _print_Indexed(self, entry):
-        if entry.base.shape == (1,):
+        if is_number(entry):
             return self._print(entry.base)
         subscript = self.subscript(entry.indices)
         if isinstance(entry.base, Upstream):

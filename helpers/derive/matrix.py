@@ -12,7 +12,7 @@ from sympy.printing.printer import Printer
 from helpers.derive.arrays import Contraction, Piece, contract, require_known
 from helpers.derive.latex import braced, partial
 from helpers.derive.names import name_of, symbol
-from helpers.derive.notation import Elementwise, Tensor, Upstream, free_indices
+from helpers.derive.notation import Elementwise, Tensor, Upstream, free_indices, is_number
 from helpers.derive.order import fraction, signed_terms
 
 Axis = Idx | None  # None: an axis of size 1
@@ -50,8 +50,8 @@ class MatrixPrinter(Printer):
         """The shorter of two, as it stands or turned and transposed; spread along what `e` lacks."""
         if (e, r, c) not in self.known:
             own = free_indices(e)
-            if not own and r and c:
-                piece = self.spread_number(e)
+            if not own and (r or c):
+                piece = self.spread_number(e, r, c)
             elif r and r not in own:
                 piece = Piece(f"{ONES} {bracketed(self.matrix(e, None, c), 'atom power')}", "matmul")
             elif c and c not in own:
@@ -63,11 +63,12 @@ class MatrixPrinter(Printer):
             self.known[e, r, c] = piece
         return self.known[e, r, c]
 
-    def spread_number(self, e: sp.Expr) -> Piece:
+    def spread_number(self, e: sp.Expr, r: Axis, c: Axis) -> Piece:
         if e == 0:
             return Piece(r"\mathbf{0}", "atom")
         number = "" if e == 1 else bracketed(self.matrix(e, None, None), "atom power") + " "
-        return Piece(f"{number}{ONES} {ONES}^T", "matmul")
+        ones = f"{ONES} {ONES}^T" if r and c else ONES if r else f"{ONES}^T"
+        return Piece(f"{number}{ones}", "matmul")
 
     def inner(self, e: sp.Expr, r: Axis, c: Axis) -> Piece:
         """An argument of an elementwise function: a number in it need not be spread."""
@@ -83,6 +84,8 @@ class MatrixPrinter(Printer):
     # leaves
 
     def _print_Indexed(self, e: Indexed, r: Axis, c: Axis) -> Piece:
+        if is_number(e):
+            return Piece(symbol(name_of(e.base)), "atom")
         axes = tuple(k for k in (r, c) if k)
         if len(e.indices) != len(axes) or set(e.indices) != set(axes):
             raise NotImplementedError(f"{e} has no matrix form; einsum_source may write it")

@@ -49,6 +49,11 @@ def numbers(names: str) -> tuple[sp.Indexed, ...]:
     return tuple(tensor(name, sp.S.One)[0] for name in names.split())
 
 
+def is_number(e: sp.Expr) -> bool:
+    """Is it the one entry of such a tensor? It is written without an index."""
+    return isinstance(e, sp.Indexed) and e.base.shape == (1,) and e.indices == (0,)
+
+
 L = sp.Symbol("L", real=True)
 """The loss, a number."""
 

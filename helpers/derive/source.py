@@ -9,7 +9,7 @@ from sympy.printing.printer import Printer
 
 from helpers.derive.arrays import Contraction, Piece, contract, require_known
 from helpers.derive.names import code_name
-from helpers.derive.notation import Elementwise, free_indices
+from helpers.derive.notation import Elementwise, free_indices, is_number
 from helpers.derive.order import fraction, signed_terms
 from helpers.derive.walk import size_of
 
@@ -73,6 +73,8 @@ class NumpyPrinter(Printer):
     # leaves
 
     def _print_Indexed(self, e: Indexed, layout: Layout) -> Piece:
+        if is_number(e):
+            return Piece(code_name(e.base.label), "atom")
         if not all(isinstance(k, Idx) for k in e.indices):
             raise NotImplementedError(f"{e} has an entry that is no plain index")
         if len(set(e.indices)) < len(e.indices):
