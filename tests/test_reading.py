@@ -191,10 +191,10 @@ def test_the_reports_are_read_whole(report):
 
 BAD = [  # text, what the reason says, at which character
     (r"dW = \foo X", r"“\foo” has no meaning here", 6),
-    ("dW = dY.T @ Q", "the letter Q stands alone", 13),
+    ("dW = dY.T @ Q", "Q is no letter of this question: it has W, X, b, B, Y", 13),
     ("dW = ", "", None),
     ("dW_ij = sum_m dY_mi X_m", "2 indices are needed here, and 1 is written", 23),
-    ("dW_ij = sum_m dY_mi X_mjk", "not expected|stands alone", 25),
+    ("dW_ij = sum_m dY_mi X_mjk", "not expected|no letter", 25),
     ("dW = (dY.T @ X", "“)” is missing", 15),
     ("dW = dY.T @ X)", "not expected", 14),
     (r"dW = \frac{dY}", "something is missing", 15),

@@ -1,54 +1,130 @@
-"""Which question a chain of equalities answers, where nobody says it: the one in which most of it is right."""
+"""Which question each chain of equalities of a text answers: the declared one, else the likeliest one.
+
+A line that is right in a question speaks for it; one that is wrong speaks against it, and so, twice, does a letter
+that the question does not have. Neighbours mostly answer the same question: a change costs half a line.
+"""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import groupby
 
-from helpers.practise.judging import mark_statement, marker_of
+from helpers.practise.judging import mark_statement, marker_of, question_named
 from helpers.practise.marked import MarkedLine
-from helpers.practise.reading import Statement, read
+from helpers.practise.reading import Layout, Statement, statements_in
 from helpers.practise.setting import SETTINGS
 
-DECLARED = re.compile(r"(?:<!--|%|#)\s*question:\s*([\w ]+?)\s*(?:-->|$)", re.MULTILINE)
+DECLARED = re.compile(r"(?:<!--|%|#)\s*question:[ \t]*(\w[\w -]*?)[ \t]*(?:-->|$)", re.MULTILINE)
+CANDIDATES = [name for name in SETTINGS if name != "linear_formula"]  # that is linear, but for the letter B
+CHANGE = 0.5
+DECLARE = "declare it in a comment such as <!-- question: linear -->"
 
 
 def declarations(text: str) -> list[tuple[int, str]]:
     """(line, name) of each comment <!-- question: linear --> or % question: linear; it holds until the next."""
-    return [(text.count("\n", 0, m.start()) + 1, m[1].replace(" ", "_")) for m in DECLARED.finditer(text)]
+    return [(text.count("\n", 0, m.start()) + 1, question_named(m[1])) for m in DECLARED.finditer(text)]
 
 
-def infer(text: str) -> list[MarkedLine]:
+@dataclass(frozen=True)
+class Reading:
+    """A chain as it reads in one question."""
+
+    name: str
+    statements: tuple[Statement, ...]
+
+    @cached_property
+    def unknown(self) -> list[str]:
+        """The letters that the question does not have."""
+        return list(dict.fromkeys(p.unknown for s in self.statements for p in s.parts if p.unknown))
+
+    @cached_property
+    def verdicts(self) -> list[str]:
+        return [v for s in self.statements for v in marker_of(SETTINGS[self.name]()).verdicts(s)]
+
+    @property
+    def score(self) -> int:
+        """Right lines, less the wrong and unreadable ones, less twice the unknown letters."""
+        right = sum(v in ("right", "given") for v in self.verdicts)
+        return 2 * right - len(self.verdicts) - 2 * len(self.unknown)
+
+    @property
+    def defines(self) -> bool:
+        """Is a definition of the question written here?"""
+        return self.verdicts[:2] == ["given", "given"]
+
+
+Readings = dict[str, Reading]
+"""A chain as it reads in each question that comes into question: one where it is declared."""
+
+
+def infer(text: str, layout: Layout) -> list[MarkedLine]:
     """Every line of every chain, each chain in the question that is declared for it, else in the likeliest one."""
-    readings = {name: by_place(read(text, make())) for name, make in SETTINGS.items()}
-    declared, marked, last, number = declarations(text), [], "", 0
-    while candidates := {name: r[len(marked)] for name, r in readings.items() if len(marked) in r}:
-        start = next(iter(candidates.values())).left.line
-        asked = [name for line, name in declared if line <= start]
-        last = declared_name(asked[-1], candidates) if asked else likeliest(candidates, last)
-        how = "declared" if asked and last == asked[-1] else "inferred"
-        marked += mark_statement(SETTINGS[last](), candidates[last], number, how)
-        number += 1
+    chains = list(readings(text, layout))
+    runs = groupby(
+        zip(likeliest(chains), chains, strict=True), key=lambda found: (found[0], len(found[1]) == 1)
+    )
+    marked: list[MarkedLine] = []
+    number, above = 0, ""
+    for (name, declared), run in runs:
+        same = [chain for _, chain in run]
+        doubt = "" if declared else doubtful(name, same, above)
+        for chain in same:
+            for s in chain[name].statements:
+                lines = mark_statement(SETTINGS[name](), s, number, "declared" if declared else "inferred")
+                marked += lines if declared else hedged(lines, chain, doubt)
+                number += 1
+        above = name if any(chain[name].defines for chain in same) else ""
     return marked
 
 
-def by_place(statements: list[Statement]) -> dict[int, Statement]:
-    """The chains by the number of parts before them: settings agree on the parts, not on where a chain ends."""
-    places, place = {}, 0
-    for s in statements:
-        places[place] = s
-        place += len(s.parts)
-    return places
+def readings(text: str, layout: Layout) -> Iterator[Readings]:
+    declared = declarations(text)
+    for chain in layout.chains:
+        line = text.count("\n", 0, chain.parts[0].start) + 1
+        names = [name for at, name in declared if at <= line][-1:] or CANDIDATES
+        yield {name: Reading(name, tuple(statements_in(chain, text, SETTINGS[name]()))) for name in names}
 
 
-def declared_name(name: str, candidates: dict[str, Statement]) -> str:
-    if name not in SETTINGS:
-        raise ValueError(f"no question is named {name!r}: there are {', '.join(SETTINGS)}")
-    return name if name in candidates else likeliest(candidates, "")
+def likeliest(chains: list[Readings]) -> list[str]:
+    """The name of the question of each chain: the best sum of scores, less what the changes cost."""
+    best: dict[str, tuple[float, list[str]]] = {}
+    for chain in chains:
+        before, path = max(best.values(), key=lambda found: found[0], default=(CHANGE, []))
+        changed = before - CHANGE, path
+        best = {name: max(best.get(name, changed), changed, key=lambda found: found[0]) for name in chain}
+        best = {name: (total + chain[name].score, [*path, name]) for name, (total, path) in best.items()}
+    return max(best.values(), key=lambda found: found[0], default=(0, []))[1]
 
 
-def likeliest(candidates: dict[str, Statement], last: str) -> str:
-    """Most lines right, then most lines read, then the question of the chain before, then the first of the list."""
+def doubtful(name: str, run: list[Readings], above: str) -> str:
+    """Why a run of chains may not be meant for this question; `above` is one whose definition stands before it."""
+    known = [n for n in run[0] if not any(chain[n].unknown for chain in run)]
+    totals = {n: sum(chain[n].score for chain in run) for n in known}
+    if len(run) == 1 and above in totals and not run[0][name].defines:
+        return f"right for {name}, and wrong for {above}, which is defined above"
+    if len(totals) > 1 and name in totals and len(set(totals.values())) == 1:
+        return f"right in no question that has these letters ({', '.join(totals)})"
+    return ""
 
-    def score(name: str) -> tuple[int, int, bool]:
-        right, read = marker_of(SETTINGS[name]()).count(candidates[name])
-        return right, read, name == last
 
-    return max(candidates, key=score)
+def hedged(lines: list[MarkedLine], chain: Readings, doubt: str) -> list[MarkedLine]:
+    """No verdict where no question has the letters, or where nothing tells which question it is."""
+    verdicts = {line.verdict for line in lines}
+    if not verdicts & {"right", "wrong"} and all(r.unknown for r in chain.values()):
+        lacking = [set(r.unknown) for r in chain.values()]
+        names = sorted(set.intersection(*lacking) or chain[lines[0].question].unknown)
+        letters = [name for name in names if len(name) < 4 or name[0] == "\\"]  # others are words
+        if not letters:
+            return lines
+        reason = f"no question that I know has the letter{'s' * (len(letters) > 1)} {', '.join(letters)}: {DECLARE}"
+        return [unjudged(line, reason, "none") for line in lines]
+    if doubt:
+        hidden = ("right", "wrong") if doubt.startswith("right for") else ("wrong",)
+        return [unjudged(line, f"{doubt}: {DECLARE}") if line.verdict in hidden else line for line in lines]
+    return lines
+
+
+def unjudged(line: MarkedLine, reason: str, question: str = "") -> MarkedLine:
+    question = question or line.question
+    return replace(line, verdict="unreadable", kind="not readable", reason=reason, rule="", question=question)

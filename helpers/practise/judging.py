@@ -8,6 +8,7 @@ The left side of a chain of equalities is evaluated at distinct random sizes by 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import cache
 from itertools import product
 
@@ -21,7 +22,7 @@ from helpers.derive import L, Partial, gradient, jacobian, latex
 from helpers.practise.fault import beside_the_line_before, explain
 from helpers.practise.marked import MarkedDerivation, MarkedLine
 from helpers.practise.notation import notation_of
-from helpers.practise.reading import Statement, Written, read
+from helpers.practise.reading import Statement, Written, layout, read
 from helpers.practise.setting import SETTINGS, Setting
 from helpers.practise.step import name_step
 
@@ -37,25 +38,48 @@ def mark(
     `question` is a setting or the name of one; None infers it, chain by chain. `left` is the left side that is asked
     for: a line without an equals sign is held against it.
     """
-    text = lines if isinstance(lines, str) else "\n".join(lines)
+    text = text_of(lines)
+    found = layout(text)
     if question is None:
         from helpers.practise.inference import infer
 
-        return MarkedDerivation(tuple(infer(text)))
+        return MarkedDerivation(tuple(infer(text, found)), found.passed_over)
     setting = setting_of(question)
     chains = enumerate(statements_of(text, setting, left))
-    return MarkedDerivation(tuple(line for k, s in chains for line in mark_statement(setting, s, k)))
+    marked = tuple(line for k, s in chains for line in mark_statement(setting, s, k))
+    return MarkedDerivation(marked, found.passed_over)
+
+
+def text_of(lines: str | Iterable[str]) -> str:
+    """The lines as one text."""
+    whole = [lines] if isinstance(lines, str) else list(lines) if isinstance(lines, Iterable) else [lines]
+    for line in whole:
+        if not isinstance(line, str):
+            raise TypeError(
+                f"lines are text, or a list of lines of text; this is of type {type(line).__name__}"
+            )
+    return "\n".join(whole)
 
 
 def setting_of(question: Question) -> Setting:
-    """A setting by its name."""
-    if isinstance(question, Setting):
-        return question
-    name = re.sub(r"[\s-]+", "_", question.strip().lower())
-    if name not in SETTINGS:
-        known = ", ".join(SETTINGS)
-        raise ValueError(f"no question is named {question!r}: there are {known}")
-    return SETTINGS[name]()
+    """A setting by its name, in any spelling."""
+    return question if isinstance(question, Setting) else SETTINGS[question_named(question)]()
+
+
+def question_named(name: str) -> str:
+    """softmax_cross_entropy for "Softmax cross-entropy"."""
+    if not isinstance(name, str):
+        raise TypeError(
+            f'a question is a name such as "linear", or a Setting; this is of type {type(name).__name__}'
+        )
+    plain = re.sub(r"[\s_-]+", "_", name.strip().lower())
+    if plain in SETTINGS:
+        return plain
+    near = get_close_matches(plain, SETTINGS, cutoff=0.5)
+    there = f"there are {', '.join(near)} near it, and " if near else ""
+    raise ValueError(
+        f"no question is named {name!r}: {there}python -m helpers.practise --questions lists all"
+    )
 
 
 def statements_of(text: str, setting: Setting, left: str | sp.Expr | None = None) -> list[Statement]:
@@ -112,11 +136,10 @@ class Marker:
             MarkedLine(part, *chain.verdict(part), question=self.setting.name) for part in statement.parts
         ]
 
-    def count(self, statement: Statement) -> tuple[int, int]:
-        """How many parts are right, and how many can be read."""
+    def verdicts(self, statement: Statement) -> list[str]:
+        """The verdict of each part, without the reason."""
         chain = EqualityChain(self, statement, diagnose=False)
-        verdicts = [chain.verdict(part)[0] for part in statement.parts]
-        return sum(v in ("right", "given") for v in verdicts), sum(v != "unreadable" for v in verdicts)
+        return [chain.verdict(part)[0] for part in statement.parts]
 
 
 def calm(numbers: Numbers, setting: Setting) -> Numbers:

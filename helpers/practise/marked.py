@@ -52,9 +52,13 @@ class MarkedLine:
 
 @dataclass(frozen=True)
 class MarkedDerivation:
-    """The lines of a text, each with its verdict; prints, and renders in a notebook."""
+    """The lines of a text, each with its verdict; prints, and renders in a notebook.
+
+    `passed_over` are the lines of the text with an equality that states a condition or a size, as i = j or S = 5.
+    """
 
     lines: tuple[MarkedLine, ...]
+    passed_over: tuple[int, ...] = ()
 
     def __iter__(self) -> Iterator[MarkedLine]:
         return iter(self.lines)
@@ -79,7 +83,11 @@ class MarkedDerivation:
         """How many lines are right, wrong, unreadable, given."""
         counts = {verdict: sum(line.verdict == verdict for line in self.lines) for verdict in MARKS}
         said = [f"{n} {verdict}" for verdict, n in counts.items() if n]
-        return ", ".join(said) or "no equation found"
+        found = ", ".join(said) or "no equation found"
+        if not self.passed_over:
+            return found
+        where = ", ".join(map(str, dict.fromkeys(self.passed_over)))
+        return f"{found}; not read: {len(self.passed_over)} with an equals sign but no claim (line {where})"
 
     @property
     def statements(self) -> list[list[MarkedLine]]:

@@ -1,32 +1,21 @@
-r"""From a text to its statements: where equations stand, where one ends, which parts are said to be equal.
+r"""From a text to its statements: where one equation ends, which parts are said to be equal.
 
-In Markdown and LaTeX the displays are read ($$...$$, \[...\], equation, align, ...), else the $...$ of each line,
-else each line. `aligned`, `split` and `gathered` are rows; a row that begins with = goes on, one with a left side
-of its own starts a new statement, and so does \Rightarrow unless it says the same quantity again.
+`aligned`, `split` and `gathered` are rows; a row that begins with = goes on, one with a left side of its own starts
+a new statement, and so does \Rightarrow unless it says the same quantity again.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass, field, replace
 
 from helpers.practise.reading.finish import Part, finished
-from helpers.practise.reading.functions import ENTRYWISE, PAIRED, WHOLE
 from helpers.practise.reading.grammar import RELATIONS
+from helpers.practise.reading.places import blocks
 from helpers.practise.reading.statement import Statement
 from helpers.practise.reading.tokens import SPACES, Token, Unreadable, tokenize
 from helpers.practise.setting import Setting
 
 LONGEST, MOST = 4000, 400  # characters in one block, blocks in one text
-DISPLAYS = re.compile(
-    r"\$\$(?P<dollars>.*?)\$\$|\\\[(?P<brackets>.*?)\\\]"
-    r"|\\begin\{(?P<name>equation|align|gather|multline|eqnarray|displaymath|flalign|alignat)\*?\}"
-    r"(?P<environment>.*?)\\end\{(?P=name)\*?\}",
-    re.DOTALL,
-)
-BARE = re.compile(r"\\begin\{(aligned|split|gathered|align\*?)\}.*?\\end\{\1\}", re.DOTALL)
-INLINE = re.compile(r"(?<![\\$])\$([^$\n]+)\$|\\\((.+?)\\\)")
-LINE = re.compile(r"(?:\\begin\{cases\}(?:(?!\\end\{cases\})[\s\S])*|.)+")
 ROWS = {
     "aligned",
     "split",
@@ -59,8 +48,12 @@ class Chain:
     open: bool = False
 
 
-# What Markdown puts before a quotation and an item of a list: neither a relation nor a minus sign.
-BULLET = re.compile(r"(\s*>)*(\s*[-*+]\s+(?=[^=\s][^=]*=))?")
+@dataclass
+class Layout:
+    """The chains of a text, and the lines that have a sign of equality and are not read: conditions and mentions."""
+
+    chains: list[Chain]
+    passed_over: tuple[int, ...] = ()
 
 
 def read(text: str, setting: Setting) -> list[Statement]:
@@ -69,65 +62,24 @@ def read(text: str, setting: Setting) -> list[Statement]:
     Prose between equations is passed over. What cannot be read says why and where; nothing is raised, and nothing
     that stands in the text is ever run.
     """
+    return [s for chain in layout(text).chains for s in statements_in(chain, text, setting)]
+
+
+def layout(text: str) -> Layout:
+    """Where one chain of equalities ends and the next begins: the same for every question."""
     chains: list[Chain] = []
-    for start, block in islice(blocks(text, setting), MOST):
-        for chain in split_block(block, start, chains[-1] if chains else None):
-            chains.append(chain)
-    return [s for chain in chains for s in finished(chain.parts, text, setting)]
+    passed_over: list[int] = []
+    for number, block in enumerate(blocks(text)):
+        if not block.claim or number >= MOST:
+            passed_over.append(text.count("\n", 0, block.start) + 1)
+            continue
+        chains += split_block(block.text, block.start, chains[-1] if chains else None)
+    return Layout(chains, tuple(passed_over))
 
 
-def blocks(text: str, setting: Setting) -> Iterator[tuple[int, str]]:
-    """Where mathematics stands, and the mathematics."""
-    text = re.sub(r"<!--.*?-->", lambda found: re.sub(r"[^\n]", " ", found.group()), text, flags=re.DOTALL)
-    displays = list(DISPLAYS.finditer(text))
-    for found in displays:
-        name = next(n for n in ("dollars", "brackets", "environment") if found[n] is not None)
-        yield found.start(name), found[name]
-    if displays:
-        return
-    at = 0
-    for found in BARE.finditer(text):
-        yield from lines(text, at, found.start(), setting)
-        yield found.start(), found.group()
-        at = found.end()
-    yield from lines(text, at, len(text), setting)
-
-
-def lines(text: str, start: int, end: int, setting: Setting) -> Iterator[tuple[int, str]]:
-    """Each line, or the mathematics in it; headings and prose are passed over."""
-    for found in LINE.finditer(text, start, end):
-        line, at = found.group(), found.start()
-        inline = list(INLINE.finditer(line))
-        for piece in inline:
-            group = 1 if piece[1] is not None else 2
-            yield at + piece.start(group), piece[group]
-        line = re.sub(r"(^|\s)#.*", "", line)
-        if not inline and line.strip() and not re.match(r"\s*(%%|```)", line):
-            marked = BULLET.match(line).end()
-            skipped = marked + prose(line[marked:], setting)
-            if skipped < len(line):
-                yield at + skipped, line[skipped:]
-
-
-def prose(line: str, setting: Setting) -> int:
-    """How much at the beginning of a line is words: all of it where there is no formula."""
-    words = list(re.finditer(r"(?<![\\_{A-Za-z])[A-Za-z]{2,}(?![A-Za-z0-9_(.'^])", line))
-    if not re.search(r"[=≠≈_^∂∑Σ@⇒]|\\[a-z]", line):
-        return len(line) if len(words) > 1 else 0
-    at = len(line) - len(line.lstrip())
-    for word in words:
-        if word.start() != at or meant(word.group(), setting):
-            break
-        at = word.end() + len(re.match(r"[\s,:]*", line[word.end() :]).group())
-    return at
-
-
-def meant(word: str, setting: Setting) -> bool:
-    """Is this more than a word of prose: a name, or names side by side?"""
-    known = {*setting.meaning, *setting.functions, *ENTRYWISE, *PAIRED, *WHOLE, "sum", "delta", "np"}
-    if word in known or word.lower() in known:
-        return True
-    return all(c in setting.meaning for c in word) or (word[0] == "d" and word[1:] in setting.meaning)
+def statements_in(chain: Chain, text: str, setting: Setting) -> list[Statement]:
+    """A chain as it reads in a setting; a ⇒ in it may begin another statement."""
+    return list(finished([replace(part) for part in chain.parts], text, setting))
 
 
 def split_block(block: str, start: int, before: Chain | None) -> list[Chain]:

@@ -101,7 +101,8 @@ def read_part(part: Part, setting: Setting, arrays: Arrays, before: list[Part]) 
             part.where = condition(part, grammar, setting, arrays, letters)
         part.free, part.notes = grammar.free, grammar.notes
     except Unreadable as refusal:
-        part.array, part.unreadable = None, Unreadable(refusal.reason, refusal.at or part.start)
+        refusal.at = refusal.at or part.start
+        part.array, part.unreadable = None, refusal
     except (ValueError, TypeError, ArithmeticError, AttributeError, RecursionError, IndexError) as error:
         part.array, part.unreadable = None, Unreadable(f"this cannot be read ({error})"[:200], part.start)
 
@@ -203,7 +204,8 @@ def written(part: Part, left: tuple[Idx, ...], text: str, setting: Setting, arra
             part.unreadable = refusal
         except (ValueError, TypeError, ArithmeticError, AttributeError, RecursionError) as error:
             part.unreadable = Unreadable(f"this cannot be read ({error})"[:200])
-    return Written(source, line, unreadable=said(part.unreadable, part, text), text=source)
+    reason, unknown = said(part.unreadable, part, text), part.unreadable.name
+    return Written(source, line, unreadable=reason, text=source, unknown=unknown)
 
 
 def clean(source: str) -> str:

@@ -236,6 +236,8 @@ class Grammar(Sums, Derivatives, Conditions, Calls, NumPy, Names):
             raise self.wrong("the number is too long", 1)
         if word == "1" and self.now == "[":
             return self.bracket()
+        if word == "1" and self.now == "^" and self.peek(2 if self.peek(1) == "{" else 1) in ("T", r"\top"):
+            return self.arrays.ones()
         return Array(sp.Rational(word))
 
     def bracket(self) -> Array:

@@ -16,6 +16,18 @@ from helpers.practise.reading.cursor import (
 from helpers.practise.reading.functions import exponential
 from helpers.practise.reading.letters import Letters
 from helpers.practise.reading.tokens import Token, Unreadable
+from helpers.practise.setting import Setting
+
+
+def letters_of(setting: Setting) -> str:
+    """W, X, b, B, Y: the tensors that are given, then those that are computed."""
+    given, computed = setting.definitions.leaves, [d.tensor for d in setting.definitions if d.tensor != L]
+    labels = [
+        re.sub(r"\\tilde\{(\w)\}", "\\1\u0303", str(t.label)).replace("\\", "") for t in (*given, *computed)
+    ]
+    if setting.layers:
+        labels = [label.rstrip("0123456789") for label in labels]
+    return ", ".join(dict.fromkeys(labels))
 
 
 class Names(Letters):
@@ -57,6 +69,8 @@ class Names(Letters):
             if digits in self.setting.meaning or digits.removeprefix("d") in self.setting.meaning:
                 self.at += 2
                 return digits
+            if self.known(token.text) is not None or self.is_upstream(token.text):
+                raise self.wrong(f"“{digits}” has no meaning here").about(digits.removeprefix("d"))
         for length in range(len(token.text), 0, -1):
             begin = token.text[:length]
             if self.known(begin) is not None or self.is_upstream(begin) or begin in ("e", "I", "len"):
@@ -79,10 +93,11 @@ class Names(Letters):
             )
         if word.startswith("text "):
             return self.wrong(f"words stand in the formula: “{word[5:]}”")
-        if word.isalpha() and len(word) == 1:
-            return self.wrong(f"the letter {word} stands alone, and is no tensor, function or number here")
+        if re.fullmatch("d?[a-zA-Z]", word):
+            reason = f"{word[-1]} is no letter of this question: it has {letters_of(self.setting)}"
+            return self.wrong(reason).about(word[-1])
         if word.isalpha() or re.fullmatch(r"\\[a-zA-Z]+", word):
-            return self.wrong(f"“{word}” has no meaning here")
+            return self.wrong(f"“{word}” has no meaning here").about(word)
         return self.wrong(f"“{word}” is not expected here")
 
     def quantity(self, base: str) -> Array:
@@ -104,7 +119,7 @@ class Names(Letters):
         key = base if number is None else f"{base}{number}"
         if key not in meaning:
             if number is not None:
-                raise self.wrong(f"there is no {base} of layer {number} here", 1)
+                raise self.wrong(f"there is no {base} of layer {number} here", 1).about(f"{base}{number}")
             self.at -= 1
             raise self.unknown_name()
         found = meaning[key]

@@ -11,7 +11,8 @@ class Written:
     """One part of a chain a = b = c, as it was written and as it was read.
 
     `expression` is in the notation of derive/, matrix notation written out in entries; its free letters are `free`,
-    those of the left side first. Where it could not be read it is None, and `unreadable` says why and where.
+    those of the left side first. Where it could not be read it is None, and `unreadable` says why and where; `unknown`
+    is the name that has no meaning in this question, if that is why.
     `where` is 1 where the part is claimed ("if i = j") and 0 elsewhere; `note` says how something was taken.
     """
 
@@ -23,6 +24,7 @@ class Written:
     text: str = ""
     where: sp.Expr | None = None
     note: str = ""
+    unknown: str = ""
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,15 @@ SPACES = (r"\quad", r"\qquad")  # they may stand before a condition
 
 
 class Unreadable(ValueError):
-    """Why a text cannot be read, and at which character."""
+    """Why a text cannot be read, and at which character; `name` is the name that has no meaning, if that is why."""
 
     def __init__(self, reason: str, at: int | None = None) -> None:
         super().__init__(reason)
-        self.reason, self.at = reason, at
+        self.reason, self.at, self.name = reason, at, ""
+
+    def about(self, name: str) -> "Unreadable":
+        self.name = name
+        return self
 
 
 class Token(NamedTuple):
