@@ -37,6 +37,7 @@ def expression_of(answer: Any) -> sp.Expr | str:
         f = None
     if not isinstance(f, sp.Expr):
         return f"An expression in y and z is asked for, and this is of type {type(answer).__name__}."
+    f = f.xreplace({e: sp.Symbol(str(e.base.label)) for e in f.atoms(sp.Indexed)})  # the derivation's letters
     f = f.subs({s: {"y": y, "z": z}.get(s.name, s) for s in f.free_symbols})
     if others := sorted(map(str, f.free_symbols - {y, z})):
         return f"f is a function of y and z alone, and {', '.join(others)} stands in it."
@@ -107,6 +108,7 @@ counterexample = Exercise(
         ("f = 'sin(y z'", "cannot be read"),
         ("f = sp.log(-1 - y**2 * z**2)", "no real value"),
         ("f = sp.Max(y, z)", "a kink or a jump"),
+        ("from helpers.derive.formulas.two_paths import y, z\nf = 3 * y * z", "y z again"),
         ("f = (y, z)", "An expression in y and z"),
         ("f = 3", "is separable"),
     ),
