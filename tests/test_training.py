@@ -69,6 +69,25 @@ def test_a_loss_that_is_no_number_stops_it_and_names_the_step():
         run(lr=1e200)
 
 
+def test_a_schedule_gives_the_rate_of_each_step():
+    asked = []
+    scheduled = run(lr=7, schedule=lambda step: asked.append(step) or 0.1)
+    assert scheduled[1] == run(lr=0.1)[1]
+    assert asked[-60:] == list(range(1, 61))
+    (still, _), (start, _) = run(schedule=lambda step: 0.0), run(steps=0)
+    for key, W in still.params.items():
+        np.testing.assert_array_equal(W, start.params[key])
+
+
+def test_augment_changes_what_is_learned_from_and_not_what_is_measured():
+    assert run(augment=lambda X, rng: X)[1] == run()[1]
+    blind, _ = run(augment=lambda X, rng: 0 * X)
+    np.testing.assert_array_equal(blind.params["0.W"], run(steps=0)[0].params["0.W"])
+    noisy = [run(augment=lambda X, rng: X + rng.standard_normal(X.shape))[1] for _ in range(2)]
+    assert noisy[0] == noisy[1] != run()[1]
+    assert noisy[0].validation_loss[0] == run()[1].validation_loss[0]
+
+
 def test_progress_wraps_the_steps_and_each_measurement_is_announced():
     wrapped, seen = [], []
 
