@@ -76,7 +76,7 @@ class Derivatives(Cursor):
             with self.deeper():
                 x = self.variable()
             times = 1
-            if self.take("^"):
+            if not (end is None and self.raised_to_a_t()) and self.take("^"):
                 times = self.small_number()
             variables += [x] * times
         if end:
@@ -84,6 +84,10 @@ class Derivatives(Cursor):
         if len(variables) != order:
             raise self.wrong(f"∂^{order} above the bar, and {len(variables)} below", 1)
         return variables
+
+    def raised_to_a_t(self) -> bool:
+        """dL/dY^T is the transpose of dL/dY"""
+        return self.now == "^" and self.peek(2 if self.peek(1) == "{" else 1) in ("T", r"\top")
 
     def variable(self) -> Array:
         """x in ∂/∂x: a name with its letters; a power behind it counts the derivatives."""
