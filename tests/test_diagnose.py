@@ -247,7 +247,7 @@ BAD = {
     "one column too many": (with_forward(lambda self, X: np.ones((len(X), 4))), "shape"),
     "params a list": (listed(), "type"),
     "no params": (Bare(), "interface"),
-    "a class without sizes": (Bare, "raises"),
+    "a class without sizes": (Bare, "interface"),
 }
 
 
@@ -321,3 +321,112 @@ def test_the_command_counts(monkeypatch, capsys):
     assert "3 planted mistakes in 12 layers and losses: 3 caught, 3 named by their kind (100%)" in said
     assert "15 right implementations, usual and unusual: 1 flagged" in said
     assert "ReLU, wrong: false alarm" in said
+
+
+class Plain:
+    """A linear layer as a student writes it; the classes below change how it is made or one result."""
+
+    def __init__(self, M, N):
+        self.params, self.grads = {"W": np.ones((N, M)), "b": np.zeros(N)}, {}
+
+    def forward(self, X):
+        self.X = X
+        return X @ self.params["W"].T + self.params["b"]
+
+    def backward(self, dY):
+        self.grads = {"W": dY.T @ self.X, "b": dY.sum(0)}
+        return dY @ self.params["W"]
+
+
+class WithStd(Plain):
+    def __init__(self, M, N, std):
+        super().__init__(M, N)
+
+
+class WithConfig(Plain):
+    def __init__(self, config):
+        super().__init__(config["M"], config["N"])
+
+
+def linear_forward(X, W, b):
+    return X @ W.T + b
+
+
+def exchanged(dY, X, W, b):
+    return dY.T @ X, dY @ W, dY.sum(0)
+
+
+@pytest.mark.parametrize("name", ["linear", "Linear", " LINEAR "])
+def test_like_may_be_a_name(name):
+    assert diagnose(Plain, like=name)
+    assert diagnose(Plain(5, 2), like=name)  # at its own size
+
+
+def test_options_go_to_the_layer_of_that_name():
+    elu = (
+        lambda X: np.where(X > 0, X, 1.7 * np.expm1(X)),
+        lambda X, dY: dY * np.where(X > 0, 1, 1.7 * np.exp(X)),
+    )
+    assert diagnose(elu, like="elu", alpha=1.7)
+    assert not diagnose(elu, like="elu", alpha=1.5)
+
+
+@pytest.mark.parametrize("spelled", ["leaky relu", "Leaky-ReLU", "leaky_relu"])
+def test_every_spelling(spelled):
+    layer = lambda X: np.where(X > 0, X, 0.01 * X), lambda X, dY: dY * np.where(X > 0, 1, 0.01)
+    assert diagnose(layer, like=spelled)
+
+
+@pytest.mark.parametrize(
+    ("like", "error", "said"),
+    [
+        ("sofmax", ValueError, "no layer is named 'sofmax': there are Linear, ReLU"),
+        (3, TypeError, "like=3 cannot be run"),
+        (np.tanh, TypeError, "like=tanh is one function, and two are needed: \\(forward, backward\\)"),
+    ],
+)
+def test_a_like_that_cannot_be_used_is_refused_in_a_sentence(like, error, said):
+    with pytest.raises(error, match=said):
+        diagnose(Plain, like=like)
+
+
+@pytest.mark.parametrize(
+    ("work", "said"),
+    [
+        (WithStd, "missing a required argument: 'std'. A class is made with M and N, its sizes"),
+        (WithConfig, "WithConfig(4, 3) cannot be made"),
+        ("Linear", "'Linear' is no layer: a class or an object with forward and backward"),
+        ([linear_forward], "a list of 1 is no layer"),
+        ((exchanged, linear_forward), "asks for an upstream gradient: the order is (forward, backward)"),
+        (
+            (linear_forward, lambda q, r, s, k, m, n: q),
+            "asks for q, r, s, k, m, n, and there are only dY, X, W, b, Y",
+        ),
+    ],
+)
+def test_work_that_cannot_be_called_is_told_how(work, said):
+    found = diagnose(work, like=ours.Linear)
+    assert found.kind == "interface"
+    assert said in found.reason
+
+
+def test_results_in_another_order():
+    found = diagnose((linear_forward, exchanged), like=ours.Linear)
+    assert found.kind == "swapped"
+    assert "dX holds what is right for dW" in found.reason
+
+
+def test_a_width_that_does_not_fit():
+    with pytest.raises(ValueError, match=r"W of shape .3, 4. needs X of shape .S, 4."):
+        diagnose(Plain(4, 3), like=ours.Linear(4, 3), X=np.zeros((2, 7)))
+
+
+def test_targets_come_one_hot():
+    class Labels:
+        def forward(self, X, T):
+            return -np.log(X[np.arange(len(T)), T]).mean()
+
+        def backward(self):
+            return 0
+
+    assert "T is one-hot here" in diagnose(Labels, like="cross-entropy").reason

@@ -1,5 +1,6 @@
 """The function of PyTorch that a layer or loss of this project must equal."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -42,6 +43,17 @@ def torch_function(layer: Any) -> Callable[..., torch.Tensor] | None:
         )
     twin = TWINS.get(type(layer).__name__) if type(layer).__module__.startswith("helpers.implement") else None
     return twin and twin(layer)
+
+
+def layer_named(name: str) -> type:
+    """A layer or loss of this project by its name, however it is spelled: softmax, "Leaky ReLU", cross-entropy."""
+    from helpers import implement
+
+    known = {name.lower(): name for name in TWINS if name != "Sequential"}
+    spelled = re.sub(r"[\W_]+", "", name).lower()
+    if spelled not in known:
+        raise ValueError(f"no layer is named {name!r}: there are {', '.join(known.values())}")
+    return getattr(implement, known[spelled])
 
 
 def chained(layers: tuple) -> Callable[..., torch.Tensor]:

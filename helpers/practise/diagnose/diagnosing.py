@@ -6,17 +6,19 @@ from typing import Any
 
 import numpy as np
 
+from helpers.compare.reference import layer_named
 from helpers.practise.diagnose.battery import Battery
 from helpers.practise.diagnose.bench import Bench
 from helpers.practise.diagnose.finding import Diagnosis, Finding, Trouble
 from helpers.practise.diagnose.functions import Functions
 from helpers.practise.diagnose.guard import Endless, Raised, listening, within
 from helpers.practise.diagnose.inputs import Inputs
-from helpers.practise.diagnose.object import Object
-from helpers.practise.diagnose.subject import Subject, names_of, positional
+from helpers.practise.diagnose.object import Object, live_array
+from helpers.practise.diagnose.subject import Subject, names_of, optional_names_of, positional
 from helpers.practise.diagnose.truth import Differences, Likewise, by_torch, parameters
 
 LIMIT, CALL_LIMIT = 4.0, 2.0  # seconds
+WANTED = "a class or an object with forward and backward is asked for, or two functions, (forward, backward)"
 
 
 def diagnose(
@@ -33,12 +35,14 @@ def diagnose(
         diagnose(MyLinear, like=Linear)                       a class: made anew at several sizes
         diagnose(MyLinear(4, 3), like=Linear(4, 3))           an object: used as a copy, at its own size
         diagnose((forward, backward), like=ELU(1.7), alpha=1.7)
-        diagnose(backward, like=Linear)                       Y is that of `like`
+        diagnose(backward, like="linear")                     Y is that of `like`
 
     `work` is an object or a class with forward and backward, params and grads; or functions, whose
-    arguments are found by their names (X, W, b, Y, T, dY, cache and the options given here). `like` is a layer, loss or
-    module of torch.nn, or functions that are right; without it backward is held against differences of forward. X is an
-    input to take the shape from. No call may last longer than `call_seconds`, all together `seconds`.
+    arguments are found by their names (X, W, b, Y, T, dY, cache and the options given here). A class is made with M and
+    N, the sizes of its input and output, or with nothing where it has no W; all else needs a default. `like` is a layer
+    or loss or the name of one, "softmax", a module of torch.nn, or two functions that are right; without it backward is
+    held against differences of forward. X is an input to take the shape from. No call may last longer than
+    `call_seconds`, all together `seconds`. Raises TypeError or ValueError where `like` or X cannot be used.
     """
     with listening() as heard, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -61,6 +65,9 @@ def subject_of(work: Any, seconds: float, call_seconds: float, options: dict[str
     limits = seconds, call_seconds
     if isinstance(work, tuple | list) and len(work) == 2 and callable(work[1]):
         return Functions(*work, *limits, options)
+    if isinstance(work, str | tuple | list):
+        what = repr(work) if isinstance(work, str) else f"a {type(work).__name__} of {len(work)}"
+        raise Trouble("interface", "", f"{what:.60} is no layer: {WANTED}.")
     has = [callable(getattr(work, method, None)) for method in ("forward", "backward")]
     if all(has):
         return Object(work, *limits)
@@ -75,23 +82,26 @@ def subject_of(work: Any, seconds: float, call_seconds: float, options: dict[str
             ) from None
     missing = " and ".join(m for m, there in zip(("forward", "backward"), has, strict=True) if not there)
     name = getattr(work, "__name__", type(work).__name__)
-    raise Trouble(
-        "interface", name, f"{name} has no {missing}; a layer has both, or hand over two functions."
-    )
+    raise Trouble("interface", name, f"{name} has no {missing}: {WANTED}.")
 
 
 def set_up(
     subject: Subject, like: Any, X: np.ndarray | None, options: dict[str, Any]
 ) -> tuple[Bench, Inputs]:
     """The truth that a subject is held against, and the inputs that both can take."""
-    given = like
+    if X is not None and (X := np.asarray(X, float)).ndim < 2:
+        raise ValueError(f"X has shape {X.shape}, where a row a sample is asked for: (S, ...)")
+    if isinstance(like, str):
+        like = layer_named(like)
+    given, sizes = like, sizes_of(subject)
     if inspect.isclass(like):
-        like = like(4, 3) if len(names_of(like)) == 2 else like()
+        known = {name: options[name] for name in optional_names_of(like) if name in options}
+        like = like(*sizes, **known) if len(names_of(like)) == 2 else like(**known)
     if getattr(like, "reduction", "mean") == "none":
         raise ValueError('a loss is one number here: its reduction is "mean" or "sum", not "none"')
     truth, loss = by_torch(like), hasattr(like, "reduction")
     if truth is None and like is not None:
-        other = subject_of(given, np.inf, LIMIT, options)
+        other = right_one(given, options)
         truth, loss = Likewise(other), loss or other.loss
     if truth is None:
         truth, loss = Differences(subject), subject.loss
@@ -99,5 +109,34 @@ def set_up(
         subject.borrowed = truth.value
     known = subject.original if like is None and isinstance(subject, Object) else like
     shapes = {key: A.shape for key, A in parameters(known).items()}
+    check_width(X, shapes)
     probabilities = loss and type(like).__name__ == "CrossEntropy"
     return Bench(subject, truth), Inputs(shapes, loss, probabilities, X)
+
+
+def right_one(like: Any, options: dict[str, Any]) -> Subject:
+    """`like` as something to run: it has to be whole."""
+    name = getattr(like, "__name__", repr(like))
+    try:
+        other = subject_of(like, np.inf, LIMIT, options)
+    except Trouble as trouble:
+        raise TypeError(f"like={name:.60} cannot be run. {trouble.finding.reason}") from None
+    if not other.own_forward:
+        raise TypeError(f"like={name:.60} is one function, and two are needed: (forward, backward)")
+    return other
+
+
+def sizes_of(subject: Subject) -> tuple[int, int]:
+    """M and N of an object that is there already, else any."""
+    try:
+        W = live_array(subject.original, "W")
+    except (AttributeError, Trouble):
+        return 4, 3
+    return W.shape[::-1] if W.ndim == 2 else (4, 3)
+
+
+def check_width(X: np.ndarray | None, shapes: dict[str, tuple[int, ...]]) -> None:
+    """X must have as many columns as W, where there is one."""
+    W = shapes.get("W", ())
+    if X is not None and len(W) == 2 and X.shape[-1] != W[1]:
+        raise ValueError(f"X has shape {X.shape}, but W of shape {W} needs X of shape (S, {W[1]})")

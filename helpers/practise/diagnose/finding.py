@@ -19,6 +19,8 @@ KINDS = {
     "upstream ignored": "dY does not enter",
     "derivative missing": "dY handed on as it came",
     "applied twice": "multiplied by the same Jacobian a second time",
+    "weight decay": "a multiple of the parameter is added to its gradient",
+    "swapped": "the right result under the name of another",
     "wrong array": "h' taken at another array than X",
     "one branch": "right on one side of 0, wrong on the other",
     "forward": "Y or L itself is wrong",

@@ -44,7 +44,11 @@ class Functions(Subject):
 
     def answer(self, case: Case, given: dict[str, Any]) -> tuple[np.ndarray, Any]:
         """Y, a copy, and the array that forward returned; it and a cache go into what is given."""
-        forward = self.functions[0]
+        forward, backward = self.functions
+        asks = [{LETTER.get(name) for name in names_of(f)} if f else set() for f in (forward, backward)]
+        if "dY" in asks[0] - asks[1]:
+            reason = f"{forward.__name__} asks for an upstream gradient: the order is (forward, backward)."
+            raise Trouble("interface", "forward", reason)
         if forward is None:
             Y = self.borrowed(case)
         else:
@@ -73,6 +77,11 @@ class Functions(Subject):
         """f of what it asks for by its names; where they say nothing, of all there is in the usual order."""
         given, asked, options = {**given, "dL": 1.0}, names_of(f), self.options
         letters = [name if name in options else self.letter(name, given) for name in asked]
+        if not any(letters) and len(asked) > len(order):
+            reason = (
+                f"{said} asks for {', '.join(asked)}, and there are only {', '.join(order)}: use these names."
+            )
+            raise Trouble("interface", said, reason)
         if not any(letters):
             letters = order[: len(asked)] if asked else order
         unknown = [

@@ -27,6 +27,8 @@ def named(of: str, got: np.ndarray | None, want: np.ndarray, case: Case, truth: 
             "is not in grads after backward" if got is None else "is zero everywhere, as if it were never set"
         )
         return ("bias never set" if bias else "never set"), f"{of} {how}."
+    if other := next((o for o, right in truth(case).items() if o != of and agree(got, right)), ""):
+        return "swapped", f"{of} holds what is right for {other}. In which order are the results returned?"
     if got.shape != want.shape:
         return named_shape(of, got, want, bias)
     if (at := first_non_finite(got, want)) is not None:
@@ -45,6 +47,9 @@ def named(of: str, got: np.ndarray | None, want: np.ndarray, case: Case, truth: 
         return kind, f"{of}: the sign is wrong." if kind == "sign" else f"{of} {verb}{said}."
     if want.ndim == 2 and got.T.shape == want.shape and agree(got.T, want):
         return "transposed", f"{of} is transposed."
+    if of[1:] in case.params and (decay := constant(got - want, case.params[of[1:]])):
+        said = f"{of} has {decay:.4g} {of[1:]} too much: weight decay is the optimizer's, and no part of ∂L/∂{of[1:]}."
+        return "weight decay", said
     if of == "dX" and want.shape == case.X.shape and (side := branch(got, want, case.X)):
         return (
             "one branch",

@@ -33,10 +33,25 @@ class Object(Subject):
             if inspect.isclass(self.original):
                 sizes = [case.sizes["M"], case.sizes["N"]] if "W" in case.params else []
                 said = f"{self.name}({', '.join(map(str, sizes))})"
+                self.check_constructor(said, sizes)
                 self.made[shapes] = self.call(said, case, self.original, *sizes)
             else:
                 self.made[shapes] = self.call("a copy of the layer", case, copied, self.original)
         return self.made[shapes]
+
+    def check_constructor(self, said: str, sizes: list[int]) -> None:
+        """Can the class be made with its sizes alone?"""
+        try:
+            inspect.signature(self.original).bind(*sizes)
+        except TypeError as error:
+            how = "with M and N, its sizes" if sizes else "with nothing where like has no W"
+            reason = (
+                f"{said} cannot be made: {error}. A class is made {how}; what else it needs must have a default. "
+                f"Or make the object yourself and hand that over, at the sizes of like."
+            )
+            raise Trouble("interface", self.name, reason) from None
+        except ValueError:  # no signature to be had
+            return
 
     def dtype(self, case: Case) -> np.dtype:
         """That of its parameters."""
@@ -64,6 +79,8 @@ class Object(Subject):
                 value = value.reshape(np.shape(live))  # b as (1, N)
             if np.shape(live) != value.shape:
                 reason = f"{key} has shape {np.shape(live)}, where {value.shape} is right."
+                if not inspect.isclass(self.original):
+                    reason += " Was it made at the same sizes as like?"
                 raise Trouble("shape", key, reason)
             if live.dtype == value.dtype:
                 live[...] = value

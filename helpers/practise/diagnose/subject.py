@@ -57,7 +57,8 @@ class Subject:
                 raise raised.error from None
             error, where = raised.error, line_of(raised.error)
             words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-            reason = f"With {case}, {said} stops with {words}.{where}"
+            one_hot = " T is one-hot here, a row a sample." if case.T is not None else ""
+            reason = f"With {case}, {said} stops with {words}.{where}{one_hot}"
             raise Trouble("raises", said, reason) from None
 
     def fresh(self) -> None:

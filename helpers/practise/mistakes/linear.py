@@ -38,6 +38,8 @@ class Linear:
         ("b with a sign", "forward", ' + self.params["b"]', ' - self.params["b"]'),
         ("dW adds up over calls", "accumulates", 'self.grads["W"] =', 'self.grads["W"] +='),
         ("dW divided by S", "ratio", "dY.T @ self.X", "dY.T @ self.X / len(dY)"),
+        ("dW with weight decay", "weight decay", "dY.T @ self.X", 'dY.T @ self.X + 0.01 * self.params["W"]'),
+        ("db clipped", "value", "dY.sum(axis=0)", "np.clip(dY.sum(axis=0), -1, 1)"),
         ("dW transposed", "transposed", "dY.T @ self.X", "self.X.T @ dY"),
         ("dW with a sign", "sign", "dY.T @ self.X", "-dY.T @ self.X"),
         ("dW is never set", "never set", 'self.grads["W"] = dY.T @ self.X', "self.grads = {}"),
@@ -59,6 +61,12 @@ class Linear:
             "upstream ignored",
             'dX = dY @ self.params["W"]',
             'dX = np.ones_like(dY) @ self.params["W"]',
+        ),
+        (
+            "dX and dW exchanged",
+            "swapped",
+            "return dX",
+            'dX, self.grads["W"] = self.grads["W"], dX; return dX',
         ),
         ("dX is not returned", "returns nothing", "return dX", "return"),
         (

@@ -17,6 +17,7 @@ class Softmax:
 """,
     (
         ("only the diagonal", "diagonal only", "(dY - mean)", "(1 - self.Y) * dY"),
+        ("the diagonal left out", "value", "(dY - mean)", "-mean"),
         ("one maximum for all rows", "NaN at extremes", "X.max(axis=1, keepdims=True)", "X.max()"),
         ("no maximum", "NaN at extremes", "X - X.max(axis=1, keepdims=True)", "X"),
         ("the maximum of a column", "forward", "X.max(axis=1, keepdims=True)", "X.max(axis=0)"),
