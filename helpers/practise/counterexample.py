@@ -38,7 +38,8 @@ def function_of(name: str, answer: object) -> sp.Expr:
     if not isinstance(e, sp.Expr):
         raise ValueError(f"{name} is to be an expression, and this is of type {type(answer).__name__}")
     e = everywhere(e, lambda node: letters.get(node.name, node) if isinstance(node, sp.Symbol) else node)
-    if others := sorted(map(str, scalars(e) | (e.atoms(Indexed) - set(letters.values())))):
+    entries = e.atoms(Indexed) - set(letters.values())
+    if others := sorted(map(name_of, scalars(e) | {v.base for v in entries})):
         raise stranger(name, others[0])
     if e.has(*KINKED):
         raise ValueError(f"{name} has a kink or a jump: second derivatives need smooth functions")
