@@ -10,6 +10,7 @@ from torch.autograd import gradcheck, gradgradcheck
 from torch.autograd.functional import hessian
 
 Function = Callable[[torch.Tensor], torch.Tensor]
+Backward = Callable[[Any, torch.Tensor], torch.Tensor]
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,8 @@ def unit_rows(X: torch.Tensor) -> torch.Tensor:
     return X / X.norm(dim=1, keepdim=True)
 
 
-def unit_rows_with(backward: Callable[[Any, torch.Tensor], torch.Tensor]) -> Function:
-    """Y = X / r with r = ‖X‖, row by row, as a function with this backward; its ctx has saved X, Y and r."""
+def unit_rows_with(backward: Backward) -> Function:
+    """Y = X / r with r = ‖X‖, row by row, with this backward; its ctx has saved X, Y and r."""
 
     def forward(ctx: Any, X: torch.Tensor) -> torch.Tensor:
         r = X.norm(dim=1, keepdim=True)
@@ -84,5 +85,26 @@ def unit_rows_with(backward: Callable[[Any, torch.Tensor], torch.Tensor]) -> Fun
         ctx.save_for_backward(X, Y, r)
         return Y
 
+    return custom(forward, backward)
+
+
+def silu(X: torch.Tensor) -> torch.Tensor:
+    """Y = X σ(X)"""
+    return X * X.sigmoid()
+
+
+def silu_with(backward: Backward) -> Function:
+    """Y = X s with s = σ(X), with this backward; its ctx has saved X and s."""
+
+    def forward(ctx: Any, X: torch.Tensor) -> torch.Tensor:
+        s = X.sigmoid()
+        ctx.save_for_backward(X, s)
+        return X * s
+
+    return custom(forward, backward)
+
+
+def custom(forward: Callable[..., torch.Tensor], backward: Backward) -> Function:
+    """A torch.autograd.Function of its two methods, ready to be applied."""
     methods = {"forward": staticmethod(forward), "backward": staticmethod(backward)}
-    return type("UnitRows", (torch.autograd.Function,), methods).apply
+    return type("Custom", (torch.autograd.Function,), methods).apply

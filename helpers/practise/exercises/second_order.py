@@ -5,86 +5,24 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from sympy.parsing.sympy_parser import (
-    convert_xor,
-    implicit_multiplication_application,
-    parse_expr,
-    standard_transformations,
-)
 
-from helpers.compare.double_backward import check_orders, unit_rows, unit_rows_with
+from helpers.compare.double_backward import check_orders, silu, silu_with
+from helpers.derive.formulas.two_paths import x, y, z
 from helpers.practise import Exercise, same_function
+from helpers.practise.counterexample import function_of, judge_counterexample
 
 __all__ = ["counterexample", "double_backward", "hessian_vector", "x", "y", "z"]
-
-x, y, z = sp.symbols("x y z", real=True)
-PLACES = [sp.Rational(*fraction) for fraction in ((7, 10), (-2, 5), (13, 10), (-9, 5))]
-DIGITS = 30
-KINKED = sp.Max, sp.Min, sp.Abs, sp.sign, sp.Heaviside, sp.floor, sp.ceiling, sp.Piecewise
-
-
-def expression_of(answer: Any) -> sp.Expr | str:
-    """The answer in our letters y and z, or what is wrong with it."""
-    if isinstance(answer, str):
-        how = (*standard_transformations, convert_xor, implicit_multiplication_application)
-        try:
-            answer = parse_expr(answer, {"y": y, "z": z, "e": sp.E}, how)
-        except Exception:  # text may hold anything
-            return f"{answer} cannot be read. Write it as SymPy does: y**2 + sin(z)."
-    try:
-        f = sp.sympify(answer)
-    except sp.SympifyError:
-        f = None
-    if not isinstance(f, sp.Expr):
-        return f"An expression in y and z is asked for, and this is of type {type(answer).__name__}."
-    f = f.xreplace({e: sp.Symbol(str(e.base.label)) for e in f.atoms(sp.Indexed)})  # the derivation's letters
-    f = f.subs({s: {"y": y, "z": z}.get(s.name, s) for s in f.free_symbols})
-    if others := sorted(map(str, f.free_symbols - {y, z})):
-        return f"f is a function of y and z alone, and {', '.join(others)} stands in it."
-    return f
-
-
-def numbers(e: sp.Expr, values: list[dict]) -> list[sp.Expr]:
-    """The expression at these values, exactly to 30 digits, where it is a real number there."""
-    found = (e.subs(at).evalf(DIGITS, chop=True) for at in values)
-    return [number for number in found if number.is_real and number.is_finite]
-
-
-def report(f: sp.Expr, g: sp.Expr, h: sp.Expr) -> sp.Expr:
-    """f_yy g′² + f_y g″ + f_zz h′² + f_z h″, the sum of report D's (1-3)."""
-    at = {y: g, z: h}
-    terms = (
-        f.diff(u, 2).subs(at) * k.diff(x) ** 2 + f.diff(u).subs(at) * k.diff(x, 2) for u, k in at.items()
-    )
-    return sp.Add(*terms)
 
 
 def is_counterexample(answer: Any) -> str:
     """What keeps f from refuting the report's sum at g = sin, h = exp, "" where it does."""
-    f = expression_of(answer)
-    if isinstance(f, str):
-        return f
-    if f.has(*KINKED):
-        return "f has a kink or a jump. Second derivatives are asked for, so take a smooth f."
-    mixed = f.diff(y, z)
-    grid = [{y: a, z: b} for a in PLACES for b in PLACES]
-    if not any(number != 0 for number in numbers(mixed, grid)):
-        return (
-            f"f = {f} is separable, a(y) + b(z): f_yz is 0, and the report's sum is right for every g and h."
-        )
-    if not (sp.diff(mixed, y) or sp.diff(mixed, z)):
+    try:
+        mixed = sp.expand(function_of("f", answer).diff(y, z))
+    except ValueError as wrong:
+        return f"{wrong}."
+    if mixed.is_number and mixed != 0:
         return f"f_yz is the constant {mixed}: this is the notebook's y z again, with separable terms. Find another."
-    g, h = sp.sin(x), sp.exp(x)
-    l = f.subs({y: g, z: h})
-    places = [{x: place} for place in PLACES if numbers(l, [{x: place}])]
-    errors = numbers(l.diff(x, 2) - report(f, g, h), places)
-    if not errors:
-        return f"f = {f} has no real value at y = sin x, z = exp x."
-    return (
-        ""
-        if any(error != 0 for error in errors)
-        else "f_yz is not 0, but it is wherever y = sin x and z = exp x."
-    )
+    return judge_counterexample(answer, sp.sin(x), sp.exp(x))
 
 
 counterexample = Exercise(
@@ -102,15 +40,14 @@ counterexample = Exercise(
         ("f = 'y^2 + sin(z)'", "is separable"),
         ("f = sp.log(sp.exp(y) * sp.exp(z))", "is separable"),
         ("f = sp.log((1 + y**2) * (1 + z**2))", "is separable"),
+        ("f = 3", "is separable"),
         ("f = y * z", "y z again"),
         ("f = 'y^3 - 2yz'", "y z again"),
+        ("Y, Z = sp.symbols('y z')\nf = 3 * Y * Z + Y", "y z again"),
         ("f = x * y**2 * z", "x stands in it"),
         ("f = 'sin(y z'", "cannot be read"),
-        ("f = sp.log(-1 - y**2 * z**2)", "no real value"),
         ("f = sp.Max(y, z)", "a kink or a jump"),
-        ("from helpers.derive.formulas.two_paths import y, z\nf = 3 * y * z", "y z again"),
-        ("f = (y, z)", "An expression in y and z"),
-        ("f = 3", "is separable"),
+        ("f = (y, z)", "is to be an expression"),
     ),
 )
 
@@ -149,11 +86,16 @@ def is_product(answer: Any) -> str:
     reason = same_product(answer)
     if not callable(answer) or "your function" in reason or "argument" in reason:
         return reason
-    for gradient, x, v in vectors:
-        places = []
-        answer(lambda at, g=gradient, seen=places: (seen.append(np.array(at)), g(at))[1], x.copy(), v.copy())
-        steps = [np.abs(at - x).max() / np.abs(v).max() for at in places if np.shape(at) == x.shape]
-        if said := about_steps(steps, x.size):
+    for gradient, start, v in vectors:
+        seen = []
+
+        def watched(x: np.ndarray, gradient: Callable = gradient, seen: list = seen) -> np.ndarray:
+            seen.append(np.array(x))
+            return gradient(x)
+
+        answer(watched, start.copy(), v.copy())
+        steps = [np.abs(x - start).max() / np.abs(v).max() for x in seen if x.shape == start.shape]
+        if said := about_steps(steps, start.size):
             return said
     return reason
 
@@ -242,20 +184,20 @@ def hessian_vector(gradient, x, v):
 
 SAVED = """\
 def backward(ctx, dY):
-    X, Y, r = ctx.saved_tensors
-    return (dY - Y * (dY * Y).sum(1, keepdim=True)) / r"""
-"""Right once. r was computed within forward, and carries no graph."""
+    X, s = ctx.saved_tensors
+    return dY * s * (1 + X * (1 - s))"""
+"""Right once. s was computed within forward, and carries no graph."""
 
-ROWS = rng.normal(size=(3, 4))
+PLACES = rng.normal(size=(3, 4))
 
 
 def is_mended(backward: Any) -> str:
-    """What is wrong with a backward of Y = X / r, once or twice; "" where it is right twice, or refuses."""
+    """What is wrong with a backward of Y = X σ(X), once or twice; "" where it is right twice, or refuses."""
     if not callable(backward):
         return f"A function is asked for, and this is of type {type(backward).__name__}."
-    orders = check_orders(unit_rows_with(backward), unit_rows, ROWS)
+    orders = check_orders(silu_with(backward), silu, PLACES)
     if not orders.first:
-        return "gradcheck fails: the first derivative must stay right."
+        return "gradcheck fails: the first derivative must be right."
     if orders.second or orders.refused:
         return ""
     if orders.refuses:
@@ -270,32 +212,29 @@ double_backward = Exercise(
     "16.3",
     is_mended,
     hints=(
-        "Which of <code>X</code>, <code>Y</code> and <code>r</code> reached you with the graph that made it? "
-        "Inputs and outputs do. What was computed within forward does not.",
-        "To mend it, compute $r$ again in backward, from <code>X</code>. To refuse, find out whether a graph of the "
-        "backward pass is wanted.",
-        "Mended: <code>r = X.norm(dim=1, keepdim=True)</code> in the place of the saved one. Refused: "
+        "First the derivative of $X\\,\\sigma(X)$, with $\\sigma' = \\sigma(1 - \\sigma)$. Then: which of "
+        "<code>X</code> and <code>s</code> reaches you with the graph that made it?",
+        "To mend, compute $\\sigma(X)$ again in backward, from <code>X</code>. To refuse, find out whether a graph of "
+        "the backward pass is wanted.",
+        "Mended: <code>s = X.sigmoid()</code>, and <code>dY * s * (1 + X * (1 - s))</code>. Refused: "
         "<code>if torch.is_grad_enabled(): raise RuntimeError(...)</code>, as it is with "
         "<code>create_graph=True</code> alone.",
     ),
     solution="""\
 def backward(ctx, dY):
-    X, Y, r = ctx.saved_tensors
-    r = X.norm(dim=1, keepdim=True)
-    return (dY - Y * (dY * Y).sum(1, keepdim=True)) / r""",
+    X, s = ctx.saved_tensors
+    s = X.sigmoid()
+    return dY * s * (1 + X * (1 - s))""",
     mistakes=(
         (SAVED, "gradgradcheck fails: the Hessian is "),
-        (SAVED.replace("return", "Y = X / r\n    return"), "gradgradcheck fails"),
-        (SAVED.replace("return", "r = X.detach().norm(dim=1, keepdim=True)\n    return"), "nothing said so"),
-        (SAVED.replace("dY - Y", "dY - X"), "gradcheck fails: the first"),
+        (SAVED.replace("return", "s = X.detach().sigmoid()\n    return"), "nothing said so"),
+        (SAVED.replace("return dY * s", "return dY * X.sigmoid()"), "gradgradcheck fails"),
+        (SAVED.replace("1 + X * (1 - s)", "1 - s"), "gradcheck fails: the first"),
         (
             f"import torch\n\n@torch.autograd.function.once_differentiable\n{SAVED}",
             "once_differentiable raises under .backward() alone",
         ),
-        (
-            "import torch\n\n@torch.no_grad()\n" + SAVED,
-            "nothing said so",
-        ),
+        (f"import torch\n\n@torch.no_grad()\n{SAVED}", "nothing said so"),
         (
             "def backward(ctx, dY):\n    raise RuntimeError('once only')",
             "stopped with RuntimeError: once only",
