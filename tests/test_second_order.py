@@ -42,6 +42,7 @@ from helpers.practise.counterexample import judge_counterexample
 
 S, N, M = sizes("S N M")
 (m, i, k), (n, j, l) = indices("m i k", S), indices("n j l", N)
+K = sp.Idx("k", N)  # the letter k again, over another size
 X, Y, V = tensor("X", S, N), tensor("Y", S, N), tensor("V", S, N)
 x, y, z = numbers("x y z")
 f, g, h = elementwise("f(y, z)"), elementwise("g"), elementwise("h")
@@ -198,6 +199,7 @@ def test_the_matrix_form_of_the_logistic_hessian():
 READERS = {
     "quadratic": (Definition(L, sp.Sum(X[m, n] ** 2 * V[m, n], m, n)), X, None),
     "cubic": (Definition(L, sp.Sum(sp.Sum(X[m, n], n) ** 3, m)), X, None),
+    "taken letters": (Definition(L, sp.Sum(sp.Sum(X[m, K], K) ** 3, m)), X[i, j], X[k, l]),
     "unknown": ((Definition(Y[m, n], h(X[m, n])), Definition(L, sp.Sum(Y[m, n] ** 2, m, n))), X, None),
     "of two": ((Definition(Y[m, n], f(X[m, n], V[m, n])), Definition(L, sp.Sum(Y[m, n], m, n) ** 2)), X, V),
     "same letters": (Definition(L, sp.Sum(sp.Sum(sp.exp(X[i, j]) * X[i, l], l) * V[i, j], i, j)), X, None),
@@ -301,6 +303,7 @@ JUDGED = [
     (("log(e^y e^z)", "x", "x**2"), "f is separable"),
     (("y z", "sin(x)", "3"), "h = 3 does not change with x"),
     (("(y - z)^3", "x", "x"), "The formula is right for these, at 5 places"),
+    (("(y - z)^3", "sin(x)^2", "1 - cos(x)^2"), "The formula is right for these, at 5 places"),
     (("y z", "log(-1 - x^2)", "x"), "no second derivative that is a real number"),
     (("x y", "x", "x"), "f is a function of y and z alone, and x stands in it"),
     (("q y", "x", "x"), "and q stands in it"),
