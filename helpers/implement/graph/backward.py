@@ -1,10 +1,12 @@
 """The way back: a node hands its gradient on to its parents, where what comes by every path is added."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
-from .node import Array, Node, Operand, constant, described, frozen, plain, record, result
+from .apply import OPERATIONS, record
+from .node import Array, Node, Operand, constant, described, frozen, plain, result, unbroadcast
 
 
 def topological_order(node: Node) -> list[Node]:
@@ -21,6 +23,47 @@ def topological_order(node: Node) -> list[Node]:
     return order
 
 
+def pull(
+    z: Node, g: Operand, wanted: Callable[[Node], bool] = lambda x: x.requires_grad
+) -> list[tuple[Node, Operand]]:
+    """[(x, what g = ∂L/∂z adds to ∂L/∂x), ...] for the parents x of z that require a gradient
+
+    Arrays if g is an array; Nodes, and so a graph, if g is a Node.
+    """
+    if z.freed:
+        raise RuntimeError(
+            f"the graph behind {z.label} was freed by an earlier backward: "
+            "keep it there with backward(retain_graph=True)"
+        )
+    g = g if isinstance(g, Node) else np.asarray(g, z.dtype)
+    if g.shape != z.shape:
+        raise ValueError(f"{z.label} has shape {z.shape}, but its upstream gradient {g.shape}")
+    contributions = []
+    for i, x in enumerate(z.parents):
+        if wanted(x):
+            product, needs = OPERATIONS[z.operation].product(i)
+            arguments = [needed(z, name, i) for name in needs]
+            if not isinstance(g, Node):
+                arguments = [plain(argument) for argument in arguments]
+            contributions.append((x, unbroadcast(product(g, *arguments), x.shape)))
+    return contributions
+
+
+def needed(z: Node, name: str, i: int) -> Any:
+    """What the product for the i-th parent of z asks for by this name."""
+    if name in ("x", "y"):
+        j = "xy".index(name)
+        x = z.parents[j]
+        if x.version != z.versions[j]:
+            raise RuntimeError(
+                f"{x.label} was assigned after {z.label} was computed from it, and backward needs its "
+                "old value: compute the graph anew"
+            )
+        return x
+    known = {"z": z, "i": i, "shape": z.parents[0].shape}
+    return known[name] if name in known else z.options[name]
+
+
 def backpropagate(
     order: list[Node], upstream: Operand, wanted: Callable[[Node], bool]
 ) -> Iterator[tuple[Node, Operand]]:
@@ -30,12 +73,19 @@ def backpropagate(
         if node in grads:
             dL = grads.pop(node)
             yield node, dL
-            for x, g in node.pull(dL, wanted):
+            for x, g in pull(node, dL, wanted):
                 grads[x] = grads[x] + g if x in grads else g
 
 
-def backward(L: Node, upstream: Operand | None, create_graph: bool, retain_graph: bool) -> None:
-    """L.backward: x.grad += ∂L/∂x. Nothing is changed where the pass cannot be finished."""
+def backward(
+    L: Node, upstream: Operand | None = None, create_graph: bool = False, retain_graph: bool = False
+) -> None:
+    """x.grad += ∂L/∂x for every node x behind L that requires a gradient, or nothing where the pass fails
+
+    Only a loss of one number needs no upstream gradient. The graph is freed, unless it is to be
+    retained: to draw it, or to come again. With ``create_graph`` it stays, and the gradients are
+    Nodes, to be differentiated in their turn.
+    """
     upstream, order = first(L, upstream, create_graph), topological_order(L)
     with record(create_graph):
         for x, dx in list(backpropagate(order, upstream, lambda x: x.requires_grad)):
@@ -57,13 +107,13 @@ def gradient(
     if isinstance(xs, Node) or not all(isinstance(x, Node) and x.requires_grad for x in xs):
         raise TypeError("gradient(L, xs): xs is a list of Nodes that require a gradient")
     upstream, order = first(L, upstream, create_graph), topological_order(L)
-    needed = set(xs)
+    asked, leading = set(xs), set(xs)
     for node in order:  # what was freed could have led to an x: pull will say so
-        if node.freed or not needed.isdisjoint(node.parents):
-            needed.add(node)
+        if node.freed or not leading.isdisjoint(node.parents):
+            leading.add(node)
     with record(create_graph):
-        pairs = backpropagate(order, upstream, needed.__contains__)
-        grads = {x: dx for x, dx in pairs if x in set(xs)}
+        pairs = backpropagate(order, upstream, leading.__contains__)
+        grads = {x: dx for x, dx in pairs if x in asked}
     zeros = {x: result(np.zeros_like(x.value)) for x in xs if x not in grads}
     return [dx if create_graph else frozen(plain(dx)) for dx in map((grads | zeros).get, xs)]
 
@@ -108,11 +158,14 @@ def hessian_vector_product(f: Callable[..., Node], xs: Sequence[Array], vs: Sequ
 
 def local_derivative(child: Node, parent: Node) -> float:
     """∂child/∂parent along the edge between two numbers; an operand used twice counts twice."""
-    if parent not in child.parents:
+    if not any(x is parent for x in child.parents):
         raise ValueError(f"{parent.label} is no parent of {child.label}" + " any more" * child.freed)
     if child.size != 1 or parent.size != 1:
         raise ValueError(
             f"∂ {described(child)} / ∂ {described(parent)} is no number; child.pull(g) multiplies by it"
         )
-    pulled = child.pull(np.ones_like(child.value), wanted=lambda x: x is parent)
+    pulled = pull(child, np.ones_like(child.value), wanted=lambda x: x is parent)
     return float(sum(g.item() for _, g in pulled))
+
+
+Node.pull, Node.backward = pull, backward

@@ -1,9 +1,6 @@
 """A Node is an array that remembers the operation and the nodes that it was computed from."""
 
-import inspect
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterator
 from typing import Any, Union
 
 import numpy as np
@@ -34,11 +31,14 @@ class Node:
     def __init__(self, value: Array | float, name: str = "", requires_grad: bool = True) -> None:
         if isinstance(value, Node):
             raise TypeError(f"{value.label} is a Node already: a new leaf of its numbers is Node(x.value)")
-        self.name, self.requires_grad = name, requires_grad
-        self._value = frozen(floating(name or "the value of a Node", np.array(value)))
-        self.operation, self.parents, self.options = "", (), {}
-        self.version, self.versions, self.freed = 0, (), False
+        self._begin(floating(name or "the value of a Node", np.array(value)), name, requires_grad)
+
+    def _begin(self, value: Array, name: str = "", requires_grad: bool = False) -> "Node":
+        self._value, self.name, self.requires_grad = frozen(value), name, requires_grad
         self.grad: Array | Node | None = None
+        self.operation, self.parents, self.options = "", (), {}
+        self.version, self.versions, self.freed = 0, (), False  # versions: of the parents, when used
+        return self
 
     @property
     def value(self) -> Array:
@@ -79,57 +79,6 @@ class Node:
         self._value = value.value
         self.version += 1
 
-    def pull(
-        self, g: Operand, wanted: Callable[["Node"], bool] | None = None
-    ) -> list[tuple["Node", Operand]]:
-        """[(x, what g = ∂L/∂z adds to ∂L/∂x), ...] for the parents x of z = self that require a gradient
-
-        Arrays if g is an array; Nodes, and so a graph, if g is a Node.
-        """
-        if self.freed:
-            raise RuntimeError(
-                f"the graph behind {self.label} was freed by an earlier backward: "
-                "keep it there with backward(retain_graph=True)"
-            )
-        if g.shape != self.shape:
-            raise ValueError(f"{self.label} has shape {self.shape}, but its upstream gradient {g.shape}")
-        contributions = []
-        for i, x in enumerate(self.parents):
-            if wanted(x) if wanted else x.requires_grad:
-                product, needs = OPERATIONS[self.operation].product(i)
-                arguments = [self.needed(name, i) for name in needs]
-                if not isinstance(g, Node):
-                    arguments = [plain(argument) for argument in arguments]
-                contributions.append((x, unbroadcast(product(g, *arguments), x.shape)))
-        return contributions
-
-    def needed(self, name: str, i: int) -> Any:
-        """What the product for the i-th parent asks for by this name."""
-        if name == "z":
-            return self
-        if name in ("x", "y"):
-            j = "xy".index(name)
-            if self.parents[j].version != self.versions[j]:
-                raise RuntimeError(
-                    f"{self.parents[j].label} was assigned after {self.label} was computed from it, and "
-                    "backward needs its old value: compute the graph anew"
-                )
-            return self.parents[j]
-        return i if name == "i" else self.parents[0].shape if name == "shape" else self.options[name]
-
-    def backward(
-        self, upstream: Operand | None = None, create_graph: bool = False, retain_graph: bool = False
-    ) -> None:
-        """x.grad += ∂L/∂x for L = self and every node x behind it that requires a gradient
-
-        Only a loss of one number needs no upstream gradient. The graph is freed, unless it is to be
-        retained: to draw it, or to come again. With ``create_graph`` it stays, and the gradients are
-        Nodes, to be differentiated in their turn.
-        """
-        from .backward import backward  # which needs Node
-
-        backward(self, upstream, create_graph, retain_graph)
-
     def free(self) -> None:
         """Forget the parents, and with them the arrays that only they kept alive."""
         if self.parents:
@@ -156,6 +105,9 @@ class Node:
     def __float__(self) -> float:
         return float(self.value)
 
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
     def __array__(self, *_: Any, **__: Any) -> Array:
         raise TypeError(f"{self.label} is a Node, not an array: take its .value")
 
@@ -167,57 +119,9 @@ class Node:
         return f"Node({numbers}{known})"
 
 
-class Operation:
-    """z = forward(x, y), and beside it for each operand the product with g = ∂L/∂z that backward needs
-
-    A product says by the names of its arguments what it needs after g: the operands x and y, the
-    result z, the shape of x, an option of the operation. ``every`` serves any number of operands, and is
-    told the i of its own. Products are written once, for arrays and for Nodes.
-    """
-
-    def __init__(self, forward: Callable, every: Callable | None = None, **products: Callable) -> None:
-        self.forward = forward
-        self.every = every and with_needs(every)
-        self.products = [with_needs(products[letter]) for letter in "xy" if letter in products]
-
-    def product(self, i: int) -> tuple[Callable, list[str]]:
-        return self.every or self.products[i]
-
-
-OPERATIONS: dict[str, Operation] = {}  # the table is in operations.py
-
-
-def with_needs(product: Callable) -> tuple[Callable, list[str]]:
-    return product, list(inspect.signature(product).parameters)[1:]
-
-
-def apply(name: str, *operands: Operand, **options: Any) -> Operand:
-    """An operation by its name: a Node where an operand is one, an array where none is."""
-    operation = OPERATIONS[name]
-    first = next((x for x in operands if isinstance(x, Node)), None)
-    if first is None:
-        return operation.forward(*operands, **options)
-    parents = tuple(x if isinstance(x, Node) else constant(x, first.dtype) for x in operands)
-    if any(x.dtype != first.dtype for x in parents):
-        raise TypeError(f"{name}: {listed(parents)} differ in dtype; x.astype(np.float32) makes them alike")
-    try:
-        value = operation.forward(*[x.value for x in parents], **options)
-    except (ValueError, IndexError) as error:
-        raise (IndexError if name == "[]" else ValueError)(complaint(name, parents, error)) from None
-    z = result(value)
-    if recording.get() and any(x.requires_grad for x in parents):
-        z.requires_grad, z.operation, z.parents, z.options = True, name, parents, options
-        z.versions = tuple(x.version for x in parents)
-    return z
-
-
 def result(value: Array) -> Node:
-    """A Node without history around an array that is the engine's own: no copy."""
-    z = Node.__new__(Node)
-    z._value, z.name, z.requires_grad, z.grad = frozen(value), "", False, None
-    z.operation, z.parents, z.options = "", (), {}
-    z.version, z.versions, z.freed = 0, (), False
-    return z
+    """A Node without history, around an array that is the engine's own: no copy."""
+    return Node.__new__(Node)._begin(value)
 
 
 def constant(x: Array | float, dtype: np.dtype) -> Node:
@@ -256,35 +160,3 @@ def plain(x: Any) -> Any:
 
 def described(x: Node) -> str:
     return f"{x.label} ({x.dtype}, shape {x.shape})"
-
-
-def listed(nodes: tuple[Node, ...]) -> str:
-    return ", ".join(map(described, nodes))
-
-
-def complaint(name: str, parents: tuple[Node, ...], error: Exception) -> str:
-    """Why an operation refused, with the names and shapes of its operands."""
-    reason = str(error)
-    if name == "matmul":
-        reason = "the last axis of the first and the last but one of the second must have one size"
-    elif "broadcast" in reason:
-        reason = "these shapes do not broadcast"
-    return f"{name}: {listed(parents)}: {reason}"
-
-
-recording = ContextVar("recording", default=True)  # each thread has its own
-
-
-@contextmanager
-def record(on: bool) -> Iterator[None]:
-    """Whether results remember their parents, until the block ends, in whatever way it ends."""
-    token = recording.set(on)
-    try:
-        yield
-    finally:
-        recording.reset(token)
-
-
-def no_grad() -> AbstractContextManager[None]:
-    """``with no_grad():`` results remember no parents and require no gradient."""
-    return record(False)

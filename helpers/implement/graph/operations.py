@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from ..activations import sigmoid as logistic
-from .node import OPERATIONS, Array, Node, Operand, Operation, apply, plain
+from .apply import OPERATIONS, Operation, apply
+from .node import Array, Node, Operand, plain
 
 Axis = int | tuple[int, ...] | None
 Shape = tuple[int, ...]
@@ -44,10 +45,8 @@ def matmul_x(g: Operand, x: Operand, y: Operand) -> Operand:
 def matmul_y(g: Operand, x: Operand, y: Operand) -> Operand:
     """Xᵀ G"""
     X, G = x if x.ndim > 1 else x[None, :], matrix(g, x, y)
-    if plain(y).flags.c_contiguous:
-        product = X.mT @ G
-    else:
-        product = (G.mT @ X).mT  # in the layout of Y, so that in Y = Wᵀ the gradient has that of W
+    # (Gᵀ X)ᵀ lies in memory as a transposed Y does: in X Wᵀ the gradient of W as W
+    product = X.mT @ G if plain(y).flags.c_contiguous else (G.mT @ X).mT
     return product if y.ndim > 1 else product[..., 0]
 
 
@@ -223,10 +222,10 @@ def broadcast_to(x: Operand, shape: Shape) -> Operand:
 
 def concatenate(xs: Sequence[Operand], axis: int = 0) -> Operand:
     """Arrays joined along an axis that they have."""
-    ends = np.cumsum(
-        [A.shape[axis] if -A.ndim <= axis < A.ndim else 0 for A in map(np.asarray, map(plain, xs))]
-    )
-    return apply("concatenate", *xs, axis=axis, cuts=[0, *ends.tolist()])
+    xs = list(xs)
+    shapes = [np.shape(plain(x)) for x in xs]
+    sizes = [shape[axis] if -len(shape) <= axis < len(shape) else 0 for shape in shapes]
+    return apply("concatenate", *xs, axis=axis, cuts=np.cumsum([0, *sizes]).tolist())
 
 
 def where(condition: Array, x: Operand, y: Operand) -> Operand:
@@ -236,7 +235,7 @@ def where(condition: Array, x: Operand, y: Operand) -> Operand:
     NaN of it, 0 · inf: where(x > 0, sqrt(x), 0) has the gradient NaN at 0, as in PyTorch. To mask what is
     not a number, mask what goes in: sqrt(where(x > 0, x, 1)).
     """
-    c = np.array(refuse_node(condition))
+    c = np.array(no_node(condition))
     if c.dtype != bool:
         raise TypeError(f"the condition of where has dtype {c.dtype}, not bool: write a comparison, as x > 0")
     return apply("where", x, y, c=c)
@@ -255,32 +254,26 @@ def scatter(x: Operand, index: Any, shape: Shape) -> Operand:
 def owned(index: Any) -> tuple:
     """An index that nobody else can change."""
     parts = index if isinstance(index, tuple) else (index,)
-    return tuple(np.array(refuse_node(i)) if isinstance(i, list | Array | Node) else i for i in parts)
+    return tuple(np.array(no_node(i)) if isinstance(i, list | Array) else no_node(i) for i in parts)
 
 
-def refuse_node(x: Any) -> Any:
-    """Whole numbers and booleans choose entries; they have no gradient."""
+def no_node(x: Any) -> Any:
+    """A condition or an index: booleans or whole numbers, which have no gradient."""
     if isinstance(x, Node):
         raise TypeError(f"{x.label} is a Node: conditions and indices are plain arrays, such as x > 0")
+    if isinstance(x, bool):
+        raise TypeError(f"one {x} for all entries: == asks whether two Nodes are one, x.value == 0 compares")
     return x
 
 
 def unpacked(numbers: tuple) -> tuple:
     """(2, 3) from f(x, 2, 3) and from f(x, (2, 3))."""
-    return (
-        tuple(numbers[0]) if len(numbers) == 1 and not isinstance(numbers[0], int | np.integer) else numbers
-    )
+    return tuple(numbers[0]) if len(numbers) == 1 and np.ndim(numbers[0]) else numbers
 
 
-# What Python's operators and the methods of a Node stand for.
-for method, name in {
-    "add": "+",
-    "sub": "-",
-    "mul": "*",
-    "truediv": "/",
-    "pow": "**",
-    "matmul": "matmul",
-}.items():
+# The operators and methods of a Node.
+OPERATORS = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "**", "matmul": "matmul"}
+for method, name in OPERATORS.items():
     setattr(Node, f"__{method}__", lambda x, y, name=name: apply(name, x, y))
     setattr(Node, f"__r{method}__", lambda y, x, name=name: apply(name, x, y))
 Node.__neg__ = lambda x: apply("neg", x)
