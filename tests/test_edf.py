@@ -21,6 +21,7 @@ from helpers.implement.edf import (
     Value,
     VDot,
 )
+from helpers.implement.graph import Node, exp, gradient, log, tanh
 from helpers.implement.graph.node import unbroadcast
 
 ONE_ARRAY = {
@@ -159,6 +160,23 @@ def test_classifier(S):
         np.testing.assert_array_equal(leaf.value, value - 0.5 * grad)
     for A, param in zip(params, before, strict=True):
         np.testing.assert_array_equal(A, param)  # the arrays handed over are not touched
+
+
+def test_classifier_on_the_graph_engine():
+    """The same net written as formulas on Nodes: the two engines share no derivative."""
+    rng = np.random.default_rng(7)
+    arrays = [rng.normal(size=size) for size in ((5, 4), (4, 6), (6,), (6, 3), (3,))]
+    label = rng.integers(3, size=5)
+    leaves = [Param(A) for A in arrays]
+    program = Program(classifier(leaves[0], Value(label), *leaves[1:])[0])
+    program.forward()
+    program.backward()
+
+    nodes = X, W1, b1, W2, b2 = [Node(A) for A in arrays]
+    e = exp(tanh(X @ W1 + b1) @ W2 + b2)
+    L = -log((e / e.sum(axis=1, keepdims=True))[np.arange(5), label]).sum()
+    for leaf, dA in zip(leaves, gradient(L, nodes), strict=True):
+        np.testing.assert_allclose(leaf.grad, dA, rtol=1e-12, atol=1e-12)
 
 
 def as_written_in_the_problem_set(S, N):
