@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from helpers.compare import from_torch
+from helpers.compare import TorchLoss, from_torch
 from helpers.implement import MLP, SGD, Adam, AdamW, SoftmaxCrossEntropy, train
 
 STEPS, EVERY = 23, 5
@@ -43,12 +43,19 @@ class Dropped(nn.Sequential):
 
 
 def numpy_parts(
-    optimizer=SGD, activation="elu", dtype=np.float64, hidden=(8,), std=0.3, smoothing=0.0, **options
+    optimizer=SGD,
+    activation="elu",
+    dtype=np.float64,
+    hidden=(8,),
+    std=0.3,
+    smoothing=0.0,
+    weight=None,
+    **options,
 ):
     network = MLP(6, list(hidden), 4, activation, std=std, rng=1, dtype=dtype)
     return (
         network,
-        SoftmaxCrossEntropy(label_smoothing=smoothing),
+        SoftmaxCrossEntropy(weight, label_smoothing=smoothing),
         optimizer(network, **{"lr": 0.1, **options}),
     )
 
@@ -148,9 +155,10 @@ def test_of_a_finished_run_the_history_comes_at_once(tmp_path, name):
     expected = run(whole, tmp_path / "curve")
     parts, taken = RUNS[name](), []
     parts[0].forward = None  # nothing may be computed
-    assert run(parts, tmp_path / "curve", progress=lambda steps: taken.extend(steps) or steps) == expected
-    assert not taken
-    assert_same(parts, whole)
+    for _ in range(2):  # the second time with the weights that the first has read
+        assert run(parts, tmp_path / "curve", progress=lambda steps: taken.extend(steps) or steps) == expected
+        assert not taken
+        assert_same(parts, whole)
 
 
 def test_without_a_seed_the_stream_of_the_file_goes_on(tmp_path):
@@ -200,12 +208,13 @@ def test_a_killed_run_goes_on(tmp_path, kill, parts):
             {},
             r"its network is .*ELU\(alpha=1.0\).* here it is .*ReLU",
         ),
-        (lambda: numpy_parts(std=0.2), {}, "its first weights is"),
+        (lambda: numpy_parts(std=0.2), {}, "its weights is"),
         (lambda: numpy_parts(dtype=np.float32), {}, "its dtype is float64, and here it is float32"),
         (lambda: numpy_parts(smoothing=0.1), {}, r"its loss is .*smoothing=0.0.* here it is .*smoothing=0.1"),
         (lambda: numpy_parts(lr=0.2), {}, r"its optimizer is SGD\(lr=0.1.* here it is SGD\(lr=0.2"),
         (lambda: numpy_parts(Adam), {}, r"its optimizer is SGD\(.* here it is Adam\("),
         (torch_parts, {}, "its network is MLP.* here it is Dropped"),
+        (lambda: numpy_parts(weight=np.arange(1.0, 5)), {}, "its class weights is"),
         (numpy_parts, {"data": points(51)}, "its training data is"),
         (numpy_parts, {"validation": points(20, 2)}, "its validation data is"),
         (numpy_parts, {"validation": None}, "its validation data is"),
@@ -235,6 +244,23 @@ def test_another_torch_optimizer_is_refused(tmp_path, other):
     run(torch_parts(), tmp_path / "curve")
     with pytest.raises(ValueError, match="its optimizer is"):
         run(torch_parts(**other), tmp_path / "curve")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        F.cross_entropy,
+        nn.CrossEntropyLoss(label_smoothing=0.1),
+        nn.CrossEntropyLoss(reduction="sum"),
+        nn.CrossEntropyLoss(weight=torch.arange(1.0, 5).double()),
+    ],
+)
+def test_another_torch_loss_is_refused(tmp_path, other):
+    for _ in range(2):  # the same is not
+        network, _, optimizer = torch_parts()
+        run((network, TorchLoss(nn.CrossEntropyLoss()), optimizer), tmp_path / "curve")
+    with pytest.raises(ValueError, match="its loss is"):
+        run((network, TorchLoss(other), optimizer), tmp_path / "curve")
 
 
 class Danger:

@@ -10,8 +10,10 @@ import torch.nn.functional as F
 from torch import nn
 
 from helpers.implement import Layer, Loss, Optimizer, SoftmaxCrossEntropy
+from helpers.implement.layer import described
 
 Arrays = dict[str, np.ndarray]
+CLASSIFY = nn.CrossEntropyLoss, nn.NLLLoss, F.cross_entropy, F.nll_loss
 
 
 def from_torch(
@@ -99,7 +101,7 @@ class TorchNetwork(Layer):
 
 
 class TorchLoss(Loss):
-    """A loss of torch.nn or torch.nn.functional as a loss: L.item() forward, autograd backward."""
+    """A loss of torch.nn or torch.nn.functional as a loss of helpers.implement, with autograd for backward."""
 
     def __init__(self, loss: nn.Module | Callable) -> None:
         super().__init__(getattr(loss, "reduction", "mean"))
@@ -116,25 +118,18 @@ class TorchLoss(Loss):
         return self.X_torch.grad.numpy()
 
     def accuracy(self, X: np.ndarray, T: np.ndarray) -> float:
-        if isinstance(self.loss, nn.CrossEntropyLoss | nn.NLLLoss) or self.loss in (
-            F.cross_entropy,
-            F.nll_loss,
-        ):
+        if T.dtype.kind in "iu" or self.loss in CLASSIFY or type(self.loss) in CLASSIFY:
             return SoftmaxCrossEntropy(ignore_index=getattr(self.loss, "ignore_index", -100)).accuracy(X, T)
         return float("nan")
 
     def __repr__(self) -> str:
-        if not isinstance(self.loss, nn.Module):
-            return getattr(self.loss, "__name__", type(self.loss).__name__)
-        options = {
-            k: v for k, v in vars(self.loss).items() if isinstance(v, int | float | str) and k != "training"
-        }
-        options |= {k: A.tolist() for k, A in self.loss.named_buffers()}
-        return f"{type(self.loss).__name__}({', '.join(f'{k}={v!r}' for k, v in options.items())})"
+        if isinstance(self.loss, nn.Module):
+            return f"{described(self.loss)} {dict(self.loss.named_buffers())}"
+        return getattr(self.loss, "__name__", type(self.loss).__name__)
 
 
 class TorchOptimizer(Optimizer):
-    """A torch.optim.Optimizer as an optimizer."""
+    """A torch.optim.Optimizer as an optimizer of helpers.implement. Its lr is that of all parameter groups."""
 
     def __init__(self, network: TorchNetwork, optimizer: torch.optim.Optimizer) -> None:
         held = {W for group in optimizer.param_groups for W in group["params"]}

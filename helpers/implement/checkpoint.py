@@ -41,19 +41,23 @@ class Checkpoint:
         with open(self.path, "rb") as file:
             try:
                 about, arrays = unpack(file)
+                settings, reached = about.pop("settings"), about.pop("reached")
             except Exception as error:  # a broken zip raises nearly anything
-                why = f"{error or type(error).__name__}".rstrip(".")
+                why = (str(error) or type(error).__name__).rstrip(".")
                 raise ValueError(
                     f"{self.path} is broken, or no checkpoint ({why}): delete it to start again, or give another path"
                 ) from None
-        self.refuse_another(about["settings"])
+        self.refuse_another(settings, reached)
         return about, arrays
 
-    def refuse_another(self, settings: dict[str, Any]) -> None:
-        """Raise ValueError, with what differs, unless the settings are ours; what is None is not known."""
+    def refuse_another(self, settings: dict[str, Any], reached: dict[str, Any]) -> None:
+        """Raise ValueError, with what differs, unless the settings are ours.
+
+        What is None is not known. What has ``reached`` a value that the file has saved is a part of its own training.
+        """
         for name in self.settings | settings:
             then, now = settings.get(name), self.settings.get(name)
-            if then != now and None not in (then, now):
+            if now not in (then, reached.get(name)) and None not in (then, now):
                 raise ValueError(
                     f"{self.path} is the checkpoint of another training: its {name} is {excerpt(then, now)}, and "
                     f"here it is {excerpt(now, then)}. Delete it to start again, or give another path"

@@ -133,6 +133,7 @@ class Run:
     def saved(self) -> tuple[dict, Arrays]:
         batches = self.batches
         about = {
+            "reached": {"weights": fingerprint(*self.network.params.values())},
             "history": asdict(self.history),
             "generator": batches.rng.bit_generator.state,
             "start": batches.start,
@@ -169,14 +170,14 @@ def settings(
     **plain: int,
 ) -> dict:
     """What a curve depends on, in a form that can be compared: arrays and functions by what they hold and do."""
-    fresh = not network.grads  # else it may have begun to learn, and its weights say nothing of its start
+    fresh = not network.grads  # else it has begun to learn, and its weights say nothing of its start
     rates = np.array([schedule(step) for step in range(1, plain["steps"] + 1)] if schedule else [])
     weight = getattr(loss, "weight", None)
     augmented = augment(data[0][:8], np.random.default_rng(0)) if augment else np.array([])
     return {
         "network": repr(network),
         "dtype": ", ".join(sorted({str(W.dtype) for W in network.params.values()})),
-        "first weights": fingerprint(*network.params.values()) if fresh else None,
+        "weights": fingerprint(*network.params.values()) if fresh else None,
         "loss": repr(loss),
         "class weights": np.ravel([] if weight is None else weight).tolist(),
         "optimizer": repr(optimizer),
