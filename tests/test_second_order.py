@@ -335,6 +335,8 @@ def test_what_a_counterexample_is_against_may_be_another_formula():
     [
         ("two_paths", r"\frac{\partial L}{\partial x} = yl g'(x) + zl h'(x)", "right"),
         ("two_paths", r"\frac{\partial L}{\partial x} = yl g'(x) - zl h'(x)", "wrong"),
+        ("two_paths", r"d^2L/dx^2 = f_yy g'^2 + 2 f_zy g' h' + f_{zz}(y, z) (h')^2 + f_y g''(x) + f_z h''", "right"),
+        ("two_paths", r"d^2L/dx^2 = f_yy g'^2 + f_zz h'^2 + f_y g'' + f_z h''", "wrong"),
         ("two_paths",
          r"\frac{\partial^2 L}{\partial y \partial z} = \frac{\partial^2 f}{\partial z \partial y}", "right"),
         ("logistic_regression", r"\frac{\partial L}{\partial w_i} = \frac{1}{S} \sum_s (p_s - t_s) X_{si}", "right"),
@@ -349,3 +351,8 @@ def test_what_a_counterexample_is_against_may_be_another_formula():
 )  # fmt: skip
 def test_a_readers_line_is_marked(question, line, verdict):
     assert [part.verdict for part in mark(question, line)][-1] == verdict
+
+
+def test_the_missing_term_is_named():
+    (_, line) = mark("two_paths", r"d^2L/dx^2 = f_yy g'^2 + f_zz h'^2 + f_y g'' + f_z h''")
+    assert line.kind == "path missing" and "the term 2 ∂²L/∂y∂z ∂y/∂x ∂z/∂x is missing" in line.reason

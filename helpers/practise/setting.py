@@ -143,13 +143,14 @@ def softmax_sample() -> Setting:
 
 
 def two_paths() -> Setting:
-    """L = f(y, z) with y = g(x) and z = h(x), all numbers; yl is ∂L/∂y, yl' is ∂²L/∂y², and f_yz is ∂²f/∂y∂z."""
+    """L = f(y, z) with y = g(x) and z = h(x), all numbers; yl is ∂L/∂y, yl' is ∂²L/∂y², g' is g'(x)."""
     x, y, z = numbers("x y z")
     f, g, h = elementwise("f(y, z)"), elementwise("g"), elementwise("h")
     first = {"xl": Partial(L, x), "yl": upstream(y.base)[0], "zl": upstream(z.base)[0]}
     second = {f"{v.base}l'": Partial(Partial(L, v), v) for v in (x, y, z)}
     slopes = (f(y, z).at(*slots) for slots in ((0,), (1,), (0, 0), (0, 1), (1, 0), (1, 1)))
-    quantities = {"x": x, "y": y, "z": z, "f": L, "g": y, "h": z, **{str(e): e for e in slopes}}
+    primes = {e.name + "'" * order: e.at(*[0] * order) for e in (g(x), h(x)) for order in (1, 2)}
+    quantities = {"x": x, "y": y, "z": z, "f": L, "g": y, "h": z, **{str(e): e for e in slopes}, **primes}
     return Setting(
         "two_paths",
         Chain((Definition(y, g(x)), Definition(z, h(x)), Definition(L, f(y, z)))),

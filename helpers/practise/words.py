@@ -66,7 +66,9 @@ class Spoken(StrPrinter):
         return f"e^({inside})" if " " in inside else f"e^{inside}"
 
     def _print_Elementwise(self, h):
-        return f"{h.name}{chr(39) * h.order}({self._print(h.argument)})"
+        if h.by:
+            return f"{h.name}_{h.by}"
+        return f"{h.name}{chr(39) * h.order}({', '.join(map(self._print, h.arguments))})"
 
     def _print_Partial(self, e):
         if isinstance(e.f, Partial):

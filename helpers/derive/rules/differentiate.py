@@ -80,7 +80,7 @@ def sum_over_paths(f, x, chain):
         return Add(*[f.derivative(slot) * Partial(u, x) for slot, u in enumerate(f.arguments)])
 
 
-@derivative_rule("∂x/∂x = 1", bookkeeping=True)
+@derivative_rule("∂x/∂x = 1", bookkeeping=True, tex=r"\frac{\partial x}{\partial x} = 1")
 def itself(f, x, chain):
     """∂x/∂x = 1 of a number x"""
     if f == x and is_number(x):

@@ -39,7 +39,7 @@ def rule(title: str, walk: Walk = everywhere, bookkeeping: bool = False) -> Call
     return make
 
 
-def derivative_rule(title: str, bookkeeping: bool = False) -> Callable[[Callable], Rule]:
+def derivative_rule(title: str, bookkeeping: bool = False, tex: str = "") -> Callable[[Callable], Rule]:
     """Make a rule of an identity for ∂f/∂x: a function of f, x and the chain; None where it is silent."""
 
     def make(identity: Callable[[sp.Expr, sp.Indexed, Chain], sp.Expr | None]) -> Rule:
@@ -50,7 +50,7 @@ def derivative_rule(title: str, bookkeeping: bool = False) -> Callable[[Callable
 
             return everywhere(e, at)
 
-        return Rule(title, apply, bookkeeping, doc=identity.__doc__)
+        return Rule(title, apply, bookkeeping, tex, identity.__doc__)
 
     return make
 

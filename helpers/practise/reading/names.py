@@ -6,7 +6,7 @@ from collections.abc import Callable
 import sympy as sp
 
 from helpers.derive import L
-from helpers.derive.notation import Tensor
+from helpers.derive.notation import Elementwise, Tensor
 from helpers.practise.reading.arrays import Array
 from helpers.practise.reading.cursor import (
     ACCENTS,
@@ -36,8 +36,29 @@ class Names(Letters):
     def name(self) -> Array:
         """A tensor, a number, or a function with its argument."""
         base = self.base()
+        if slope := self.slope(base):
+            return slope
         quantity = base in self.setting.meaning and self.now not in ("(", "'")
         return self.quantity(base) if quantity or self.function(base) is None else self.called(base)
+
+    def slope(self, base: str) -> Array | None:
+        """f_yz, f_{yz}(y, z), g'' without its argument: a derivative that the question has a name for."""
+        primes = 0
+        while self.peek(primes) == "'":
+            primes += 1
+        braced = self.now == "_" and self.peek(1) == "{"
+        name, length = base + "'" * primes, primes
+        if self.now == "_":
+            name, length = f"{base}_{self.peek(1 + braced)}", 2 + braced
+        found = self.setting.meaning.get(name)
+        if not isinstance(found, Elementwise) or (primes and self.peek(primes) == "("):
+            return None
+        self.at += length
+        if braced:
+            self.need("}")
+        if self.now != "(":
+            return Array(found)
+        return self.entrywise(name, lambda *es: Elementwise(*found.args[:2], *es), self.arguments())
 
     def base(self) -> str:
         r"""A letter or a longer name, without its font: Y for \mathbf{Y}, tilde x, W1, sigma"""
