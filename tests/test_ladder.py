@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 import numpy as np
 import pytest
 
-from helpers.compare.ladder import LADDER, Settings, augmentation, cosine, fit, flip, rungs, shift
+from helpers.compare.ladder import LADDER, Settings, augmentation, cosine, fit, flip, rungs, shift, tuned
 from helpers.data import load
 
 SHAPE = 2, 8, 6
@@ -23,6 +23,7 @@ def test_each_rung_adds_its_change_to_those_before():
         assert asdict(settings) == asdict(before) | LADDER[name]
         before = settings
     assert before.steps == 7
+    assert asdict(tuned(steps=7, std=0.5)) == asdict(before) | {"steps": 21}
     names = {field.name for field in fields(Settings)}
     assert all(set(change) <= names for change in LADDER.values())
 
