@@ -1,5 +1,6 @@
 """Which question a chain answers is found from its letters and its neighbours; no line is judged in a wrong one."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -27,3 +28,11 @@ def test_each_chain_is_judged_in_its_own_question(text, expected):
         (line, f[1] if name == "*" else name, m) for f, (line, name, m) in zip(found, expected, strict=True)
     ]
     assert found == wanted
+
+
+@pytest.mark.parametrize("line", ["dW = " + "X * " * 900 + "X", "dX = max(" + ", ".join(["X"] * 300) + ")"])
+def test_a_very_long_line_is_not_tried_in_every_question(line):
+    start = time.process_time()
+    (_, last) = mark(None, line)
+    assert time.process_time() - start < 2
+    assert "too many to find its question: declare it" in last.reason

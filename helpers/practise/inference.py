@@ -10,14 +10,21 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 
+from sympy import Indexed
+
+from helpers.derive import L
 from helpers.practise.judging import mark_statement, marker_of, question_named
 from helpers.practise.marked import MarkedLine
 from helpers.practise.reading import Layout, Statement, statements_in
+from helpers.practise.reading.document import Chain
+from helpers.practise.reading.finish import Part
+from helpers.practise.reading.tokens import Unreadable
 from helpers.practise.setting import SETTINGS
 
 DECLARED = re.compile(r"(?:<!--|%|#)\s*question:[ \t]*(\w[\w -]*?)[ \t]*(?:-->|$)", re.MULTILINE)
 CANDIDATES = [name for name in SETTINGS if name != "linear_formula"]  # that is linear, but for the letter B
 CHANGE = 0.5
+LONGEST = 300  # signs of a line that is tried in every question; the longest one of the five reports has 160
 DECLARE = "declare it in a comment such as <!-- question: linear -->"
 
 
@@ -51,7 +58,14 @@ class Reading:
     @property
     def defines(self) -> bool:
         """Is a definition of the question written here?"""
-        return self.verdicts[:2] == ["given", "given"]
+        return self.verdicts[:2] == ["given", "given"] or (self.defined and self.verdicts[1:2] == ["right"])
+
+    @property
+    def defined(self) -> str:
+        """The quantity that is written with a meaning of its own: Y in Y = X W."""
+        e = self.statements[0].left.expression
+        known = isinstance(e, Indexed) and e.base in SETTINGS[self.name]().definitions
+        return str(e.base.label) if known else "L" if e == L else ""
 
 
 Readings = dict[str, Reading]
@@ -82,8 +96,18 @@ def readings(text: str, layout: Layout) -> Iterator[Readings]:
     declared = declarations(text)
     for chain in layout.chains:
         line = text.count("\n", 0, chain.parts[0].start) + 1
-        names = [name for at, name in declared if at <= line][-1:] or CANDIDATES
+        names = [name for at, name in declared if at <= line][-1:]
+        if not names:
+            names, chain = CANDIDATES, Chain([bounded(part) for part in chain.parts])
         yield {name: Reading(name, tuple(statements_in(chain, text, SETTINGS[name]()))) for name in names}
+
+
+def bounded(part: Part) -> Part:
+    """A part that can be tried in every question; a very long one says that it is not."""
+    if len(part.tokens) <= LONGEST:
+        return part
+    reason = f"this line has {len(part.tokens)} signs, too many to find its question: {DECLARE}"
+    return replace(part, unreadable=Unreadable(reason, part.start))
 
 
 def likeliest(chains: list[Readings]) -> list[str]:
@@ -103,6 +127,14 @@ def doubtful(name: str, run: list[Readings], above: str) -> str:
     totals = {n: sum(chain[n].score for chain in run) for n in known}
     if len(run) == 1 and above in totals and not run[0][name].defines:
         return f"right for {name}, and wrong for {above}, which is defined above"
+    written = [chain[name] for chain in run if chain[name].defined]
+    other = [reading.defined for reading in written if "wrong" in reading.verdicts]
+    verdicts = [v for chain in run for v in chain[name].verdicts]
+    believed = verdicts.count("right") > verdicts.count("wrong") or any(
+        reading.defines for reading in written
+    )
+    if other and not believed:
+        return f"{', '.join(dict.fromkeys(other))} is written in another way than in {name}, which would make it wrong"
     if len(totals) > 1 and name in totals and len(set(totals.values())) == 1:
         return f"right in no question that has these letters ({', '.join(totals)})"
     return ""
@@ -114,13 +146,13 @@ def hedged(lines: list[MarkedLine], chain: Readings, doubt: str) -> list[MarkedL
     if not verdicts & {"right", "wrong"} and all(r.unknown for r in chain.values()):
         lacking = [set(r.unknown) for r in chain.values()]
         names = sorted(set.intersection(*lacking) or chain[lines[0].question].unknown)
-        letters = [name for name in names if len(name) < 4 or name[0] == "\\"]  # others are words
+        letters = [name for name in names if len(name) < 3 or name[0] == "\\"]  # others are words
         if not letters:
             return lines
         reason = f"no question that I know has the letter{'s' * (len(letters) > 1)} {', '.join(letters)}: {DECLARE}"
         return [unjudged(line, reason, "none") for line in lines]
     if doubt:
-        hidden = ("right", "wrong") if doubt.startswith("right for") else ("wrong",)
+        hidden = ("wrong",) if doubt.startswith("right in no") else ("right", "wrong")
         return [unjudged(line, f"{doubt}: {DECLARE}") if line.verdict in hidden else line for line in lines]
     return lines
 

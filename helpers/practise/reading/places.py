@@ -27,6 +27,7 @@ LINE = re.compile(r"(?:\\begin\{cases\}(?:(?!\\end\{cases\})[\s\S])*|.)+")
 BULLET = re.compile(
     r"(\s*>)*(\s*([-*+]\s+(?=[^=\s][^=]*=)|\\item\b))?(\s*\(?([a-h]|i{1,3}|i?v|vi+)\)\s+|\s*([a-h]|i{1,3}|i?v|vi+)[.)]\s+)?"
 )
+ASIDE = re.compile(r"\s*\((?=[a-z]{2,} )(.*)\)[\s.]*")  # (with Y = X W)
 BEHIND = re.compile(r"(^|\s)(#|//).*|\s\([a-z]{2,}[a-z ,-]*\)\s*\.?$")  # what a comment or (chain rule) says
 NO_TEXT = re.compile(
     r"\s*(%|```|~~~|!\[|\||\\(begin|end|(sub)*section|paragraph|chapter|documentclass|usepackage|include\w*|"
@@ -101,6 +102,8 @@ def lines(text: str, start: int, end: int, beside: bool) -> Iterator[Block]:
 
 def plain(line: str, start: int, beside: bool) -> Iterator[Block]:
     """The formulas that stand in a line as words do."""
+    if aside := ASIDE.fullmatch(line):
+        start, line = start + aside.start(1), aside[1]
     marked = BULLET.match(line).end()
     for begin, piece in formulas_in(line[marked:]):
         if RELATION.search(piece) or not beside:
@@ -151,9 +154,9 @@ def behind_words(line: str) -> int:
 def before_words(line: str, at: int) -> int:
     """Where it ends: at words with another equation behind them, or at “and”, “so”, “by”; a condition belongs to it."""
     for word in WORD.finditer(line, at):
-        if CONDITION.fullmatch(word.group()):
-            return len(line)
         rest, before = line[word.end() :], line[at : word.start()].rstrip()
+        if CONDITION.fullmatch(word.group()) and RELATION.search(before):
+            return len(line)
         inside = sum(before.count(b) for b in "([{") > sum(before.count(b) for b in ")]}")
         if is_name(word.group()) or inside or not before or before[-1] in "=+-*/@":
             continue
