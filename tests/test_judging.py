@@ -61,7 +61,7 @@ WRONG = [
     ),
     ("linear", dL_db, rf"\sum_{{m,n}} {dY % 'mi'}", "useless index", "has no n in it: it multiplies by N = "),
     ("linear", dL_db, rf"\sum_{{m,n}} {dY % 'mn'}", "delta missing", "δ_in is missing"),
-    ("linear", dY_dW, r"X_{mj}", "delta missing", "a δ is missing"),
+    ("linear", dY_dW, r"X_{mj}", "delta missing", "δ_in is missing"),
     ("linear", dL_dX, rf"\sum_n {dY % 'in'} W_{{jn}}", "transposed", "W_nj is right"),
     ("activation", dL_dX, rf"{dY % 'ij'} h(X_{{ij}})", "wrong function", "h'(X_ij)"),
     ("activation", dL_dX, rf"{dY % 'ij'}", "factor", "the factor h'(X_ij) is missing"),

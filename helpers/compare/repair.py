@@ -74,6 +74,8 @@ def changes(e: sp.Expr, judge: Judge, right_lines: Iterable[sp.Expr] = ()) -> It
     free = frozenset(judge.free)
     everywhere = list(places(e, free | free_indices(e)))
     known = Vocabulary(judge.derivation.chain, tuple(right_lines))
+    if isinstance(e, Indexed):
+        yield from (Repair("delta missing", None, d, e * d) for d in every_delta(free | free_indices(e)))
     for i, j in combinations(judge.free, 2):
         yield Repair("transposed", None, None, e.xreplace({i: j, j: i}))
     first = (letters, deltas) if e.has(Partial) else (deltas, letters)
@@ -121,9 +123,14 @@ def deltas(node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
     if isinstance(node, Indexed | KroneckerDelta | Pow) or (node.is_number and abs(node) != 1):
         return
     node, put = inside_of(node)
-    for a, b in combinations(sorted(reach | free_indices(node), key=str), 2):
-        if size_of(a) == size_of(b):
-            yield "delta missing", None, KroneckerDelta(a, b), put(node * KroneckerDelta(a, b))
+    for delta in every_delta(reach | free_indices(node)):
+        yield "delta missing", None, delta, put(node * delta)
+
+
+def every_delta(letters: frozenset[Idx]) -> Iterator[KroneckerDelta]:
+    """δ of each two letters with one range."""
+    pairs = combinations(sorted(letters, key=str), 2)
+    yield from (KroneckerDelta(a, b) for a, b in pairs if size_of(a) == size_of(b))
 
 
 def inside_of(node: sp.Expr) -> tuple[sp.Expr, Put]:
@@ -276,6 +283,8 @@ class Vocabulary:
             return
         inside, put = inside_of(node)
         for f in self.factors(reach | free_indices(inside)):
+            if node.is_number and isinstance(f, Pow):
+                continue  # 1/Y − Y for 1 − Y is nobody's slip
             yield "factor", None, f, put(inside * f), node
 
     def factors(self, reach: frozenset[Idx]) -> Iterator[sp.Expr]:

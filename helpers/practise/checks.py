@@ -13,14 +13,18 @@ from helpers.derive import Derivation, Partial
 from helpers.practise.exercise import Check
 from helpers.practise.judging import Question, mark, setting_of, statements_of
 from helpers.practise.reading import Written
+from helpers.practise.setting import Setting
+from helpers.practise.words import spoken
 
 
 def same_expression(derivation: Derivation) -> Check:
-    """The answer is a line of SymPy, equal to the left side of the derivation at random sizes."""
+    """The answer is a line of SymPy, or text as same_lines has it, equal to the left side of the derivation."""
+    setting = Setting("exercise", derivation.chain, derivation.facts)
+    in_text = same_lines(setting, spoken(derivation.left))
 
     def check(answer: Any) -> str:
         if isinstance(answer, str):
-            return "This is text. Without the quotes it is a line of SymPy."
+            return in_text(answer)
         verdict = check_line(derivation, answer)
         return "" if verdict.right else verdict.reason
 

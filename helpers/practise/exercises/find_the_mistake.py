@@ -393,7 +393,7 @@ def passes(make):
                 return False
     return True""",
     mistakes=(
-        ("def passes(make):\n    return True", "0 of 40 mutants killed; alive: db is a mean"),
+        ("def passes(make):\n    return True", "0 of 43 mutants killed; alive: db is a mean"),
         (
             "def passes(make):\n    return False",
             "False alarm on a right layer: as in notebook 03, by einsum, by loops",

@@ -37,7 +37,7 @@ jacobian_of_X = Exercise(
     ),
     solution='line = "delta_mi W_nj"',
     mistakes=(
-        ('line = "W_nj"', "a δ is missing"),
+        ('line = "W_nj"', "δ_im is missing"),
         ('line = "delta_mi W_jn"', "rows and columns are exchanged"),
         ('line = "delta_mi W_np"', "index p is still free"),
         ('line = "delta_mi delta_pj W_np"', "index p is still free"),

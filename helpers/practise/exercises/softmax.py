@@ -1,15 +1,16 @@
 """Notebook 05: two lines to repair, a backward pass without a Jacobian, a forward pass that survives."""
 
+import re
 import tracemalloc
 from typing import Any
 
 import numpy as np
 from sympy import KroneckerDelta, Sum, exp
 
-from helpers.compare import check_line
 from helpers.derive import Definition, gradient, indices, sizes, tensor, upstream
-from helpers.practise import Exercise, same_function
+from helpers.practise import Exercise, same_expression, same_function
 from helpers.practise.checks import unless
+from helpers.practise.exercise import is_blank
 
 S, N = sizes("S N")
 (m, i), (n, j, k) = indices("m i", S), indices("n j k", N)
@@ -32,19 +33,24 @@ written = {
 """Lines 5 to 8 of a student's derivation of dX, as they were written."""
 
 
+is_dX = same_expression(dX)
+
+
 def repaired(lines: Any) -> str:
     """What is wrong with a pair of lines, "" where both are equal to dX."""
     if not isinstance(lines, tuple | list) or len(lines) != 2:
         return "Two lines are asked for, (line_6, line_7)."
     for number, line in zip((6, 7), lines, strict=True):
-        if line is ...:
+        if is_blank(line):
             return f"Line {number} is still blank."
         if line == written[8]:
             return f"Line {number}: that is line 8 already. Its Y were still exponentials here."
         if line in (written[6], written[7]):
             return f"Line {number}: e^X_mn went out in front of the bracket, and still stands inside."
-        if not (verdict := check_line(dX, line)):
-            return f"Line {number}: {verdict.reason}"
+        if reason := is_dX(line):
+            return f"Line {number}: {reason}"
+        if isinstance(line, str) and not re.search(r"e\s*\^|exp", line):
+            return f"Line {number}: that is line 8 already. Its Y were still exponentials here."
     return ""
 
 
