@@ -1,5 +1,6 @@
 """What every layer shares: its parameters, their gradients, and the questions it asks of an array."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,15 +14,18 @@ class Layer:
 
     ``params`` and ``grads`` hold the arrays themselves under the letters of the formula; each backward puts
     new gradients in the place of the old. A layer changes neither X nor dY; it keeps X and Y without a copy,
-    so leave them as they are until backward.
+    so leave them as they are until backward. ``buffers`` are arrays that a layer keeps and does not learn, such
+    as running statistics; ``training`` says whether it learns now, ``train`` and ``eval`` switch it.
     """
 
     X: np.ndarray | None = None
     Y: np.ndarray | None = None
+    training = True
 
     def __init__(self) -> None:
         self.params: dict[str, np.ndarray] = {}
         self.grads: dict[str, np.ndarray] = {}
+        self.buffers: dict[str, np.ndarray] = {}
 
     def forward(self, X: np.ndarray) -> np.ndarray:
         raise NotImplementedError
@@ -29,9 +33,27 @@ class Layer:
     def backward(self, dY: np.ndarray) -> np.ndarray:
         raise NotImplementedError
 
+    def layers_within(self) -> Iterator["Layer"]:
+        """The layer itself, and those that it is made of."""
+        yield self
+
+    def train(self, mode: bool = True) -> "Layer":
+        """Learn from now on, or no longer; the layer itself."""
+        for layer in self.layers_within():
+            layer.training = mode
+        return self
+
+    def eval(self) -> "Layer":
+        return self.train(False)
+
     def predict(self, X: np.ndarray) -> np.ndarray:
-        """Y after the training: the same as forward, unless the layer behaves differently while it learns."""
-        return self.forward(X)
+        """Y as it is after the training, whatever the mode is now."""
+        modes = {layer: layer.training for layer in self.layers_within()}
+        try:
+            return self.eval().forward(X)
+        finally:
+            for layer, mode in modes.items():
+                layer.training = mode
 
     def parameter_gradients(self, dY: np.ndarray) -> None:
         """Fill ``grads`` as backward does; the first layer may save itself dX, which nobody reads."""
@@ -39,11 +61,11 @@ class Layer:
             self.backward(dY)
 
     def saved(self) -> dict[str, np.ndarray]:
-        """What a checkpoint must hold, to be given to ``restore``: the live parameters."""
-        return self.params
+        """What a checkpoint must hold, to be given to ``restore``: the live parameters and buffers."""
+        return self.params | self.buffers
 
     def restore(self, saved: dict[str, np.ndarray]) -> None:
-        for key, W in self.params.items():
+        for key, W in (self.params | self.buffers).items():
             W[...] = like(f"the saved {key}", saved[key], key, W)
 
     def __repr__(self) -> str:
@@ -62,7 +84,8 @@ def described(thing: Any) -> str:
     Names in capitals are arrays of the formula, and no options.
     """
     shapes = {key: W.shape for key, W in vars(thing).get("params", {}).items()}
-    options = {name: value for name, value in vars(thing).items() if name.islower() and is_plain(value)}
+    own = {name: value for name, value in vars(thing).items() if name.islower() and name != "training"}
+    options = {name: value for name, value in own.items() if is_plain(value)}
     return f"{type(thing).__name__}({', '.join(f'{name}={v!r}' for name, v in (options | shapes).items())})"
 
 

@@ -1,6 +1,6 @@
 """Layers one after the other."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -32,6 +32,15 @@ class Sequential(Layer):
     @property
     def grads(self) -> dict[str, np.ndarray]:
         return numbered(layer.grads for layer in self.layers)
+
+    @property
+    def buffers(self) -> dict[str, np.ndarray]:
+        return numbered(layer.buffers for layer in self.layers)
+
+    def layers_within(self) -> Iterator[Layer]:
+        yield self
+        for layer in self.layers:
+            yield from layer.layers_within()
 
     def forward(self, X: np.ndarray) -> np.ndarray:
         for layer in self.layers:
