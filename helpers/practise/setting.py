@@ -175,10 +175,14 @@ FORMULAS: dict[str, Callable[[], Formula]] = {
     "logistic_regression": formulas.logistic_regression,
 }
 UNKNOWN = {"h": elementwise("h")}
+PROBABILITIES = {"P": tensor("Y", *sizes("S N"))}  # what most people call softmax(X) where a loss follows
 SETTINGS: dict[str, Callable[[], Setting]] = {
     "linear": cache(linear),
     "activation": cache(partial(of_formula, activations.unknown, "activation", functions=UNKNOWN)),
     **{name: cache(partial(of_formula, make, name)) for name, make in FORMULAS.items()},
+    "softmax_cross_entropy": cache(
+        partial(of_formula, formulas.softmax_cross_entropy, "softmax_cross_entropy", names=PROBABILITIES)
+    ),
     "linear_sample": cache(
         partial(of_formula, formulas.linear_sample, "linear_sample", sample=True, layout="numerator")
     ),
