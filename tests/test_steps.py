@@ -6,6 +6,7 @@ from helpers.derive import latex
 from helpers.practise import mark
 from helpers.practise.planted import QUESTIONS, derivations
 from helpers.practise.setting import SETTINGS
+from helpers.practise.step import titled
 
 MORE = ("linear_sample", "mse", "log_softmax", "logsumexp", "sigmoid", "tanh", "softplus")
 DERIVATIONS = [(name, d) for name in (*QUESTIONS, *MORE) for d in derivations(SETTINGS[name]())]
@@ -22,7 +23,7 @@ def test_the_rules_named_are_the_rules_that_the_machine_used(cut):
         groups = CUTS[cut](d)
         chain = " = ".join(map(latex, (d.left, *(group[-1].expression for group in groups))))
         for line, group in zip(list(mark(name, f"$${chain}$$"))[1:], groups, strict=True):
-            used = list(dict.fromkeys(rule.title for rule in d.terse.rules_of(group)))
+            used = list(dict.fromkeys(map(titled, d.terse.rules_of(group))))
             named = line.rule.split(", ")
             assert set(used) <= set(named) and len(named) <= len(used) + 1, (name, d.name, line.written.text)
 
@@ -39,6 +40,8 @@ def test_the_rules_named_are_the_rules_that_the_machine_used(cut):
         ("softmax_sample", r"\frac{\partial l}{\partial z_j} = \sum_i \frac{\partial l}{\partial h_i}"
          r" \frac{\partial h_i}{\partial z_j} = \sum_i \frac{\partial l}{\partial h_i} h_j (\delta_{ij} - h_i)",
          "insert dh/dz"),
+        ("network", r"\frac{\partial L}{\partial \tilde x^{(N)}} = x^{(N)} - t",
+         "definition, chain rule, insert dx^(4)/dx\u0303^(4), contract the delta, given: t sums to 1"),
         ("two_paths", r"\frac{\partial f(y, z)}{\partial y} = yl", "notation"),
         ("sigmoid", "dL/dX_ij = dL/dY_ij Y_ij (1 - Y_ij) = dL/dY_ij Y_ij - dL/dY_ij Y_ij Y_ij", "expand"),
     ],

@@ -36,12 +36,20 @@ def name_step(before: sp.Expr, after: sp.Expr, setting: Setting, left: sp.Expr) 
         regrouped = canonical(before, chain) == canonical(after, chain)
         tried = one_of_algebra(before, after) if regrouped else one_rule(before, after, setting)
         if found := tried or rules_between(before, after, setting, left, exactly=regrouped):
-            return ", ".join(dict.fromkeys(rule.title for rule in found))
+            return ", ".join(dict.fromkeys(map(titled, found)))
         if regrouped:
             return "linearity" if before.has(Partial) else "rearrange"
     except FRUITLESS:
         pass
     return what_changed(before, after, chain, left)
+
+
+def titled(rule: Rule) -> str:
+    """The title as it is spoken: insert dx^(4)/dx̃^(4), recognise sigma."""
+    verb, _, what = rule.title.partition(" ")
+    if verb == "insert":
+        return f"insert {'/'.join('d' + named(x.removeprefix('d')) for x in what.split('/'))}"
+    return f"recognise {named(what)}" if verb == "recognise" else rule.title
 
 
 def one_of_algebra(before: sp.Expr, after: sp.Expr) -> list[Rule]:
