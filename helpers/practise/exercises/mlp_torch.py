@@ -9,7 +9,7 @@ from helpers.compare.optimizer import torch_sgd
 from helpers.practise import Exercise
 from helpers.practise.bugs import BUGS, Net
 
-__all__ = ["STATEMENTS", "caption", "momentum", "rates"]
+__all__ = ["CURVE", "STATEMENTS", "caption", "momentum", "rates"]
 
 REPORTED = "mean loss, batch 2S", "summed loss, batch S", "summed loss, batch 2S"
 
@@ -91,6 +91,11 @@ rates = Exercise(
 )
 
 
+CURVE = {  # hidden 100, ELU, the defaults of 2020 on CIFAR-10: the validation part, every 100 steps
+    "loss": "2.303 1.871 1.726 1.631 1.582 1.561 1.516 1.508 1.496 1.455 1.457 1.509 1.452 1.439 1.450",
+    "accuracy": "0.106 0.325 0.386 0.418 0.440 0.453 0.463 0.468 0.471 0.491 0.486 0.464 0.493 0.496 0.494",
+}
+CURVE = {what: np.array(numbers.split(), float) for what, numbers in CURVE.items()}
 STATEMENTS = {
     "A": "The net of the caption drew this curve: two more hidden layers cost little.",
     "B": "With default parameters, the net of the caption ends at a loss of 2.303.",
