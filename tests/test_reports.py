@@ -10,7 +10,7 @@ WRONG = {  # report: (line, the beginning or a part of what is written, kind, a 
     "b": [
         (3, r"- \sum_i t_i \frac{1}{x_i^{(N)}}", "delta missing", "a number, but the left side has an entry for each"),
         (3, r"\text{argmax}(t)", "sign", "its sign is not that of the line before where the targets are one-hot"),
-        (9, r"x^{(l-1)}", "delta missing", "a δ is missing"),
+        (9, r"x^{(l-1)}", "delta missing", " is missing: right where the left side is not zero"),
         (9, "1", "delta missing", "δ_ij is missing"),
         (11, r"\sum_i t_i \frac{1}{x_i^{(N)}} (", "sign", "the sign is wrong"),
         (13, r"\prod_{n=l}^{N-1}", "path twice", "∂x̃^(4)/∂x^(3) stands twice"),
