@@ -123,3 +123,9 @@ def test_nothing_is_no_mistake(question, lines):
         and repr(report) == "no equation found"
         and "no equation found" in report._repr_html_()
     )
+
+
+@pytest.mark.parametrize("text", ["softmax(X) = dW", "dW = dY^T X = X = 3 softmax(X)", "2 X = dY W W"])
+def test_a_left_side_that_is_no_entry_is_judged_too(text):
+    for question in ("linear", "softmax"):
+        assert not mark(question, text)

@@ -5,7 +5,7 @@ from sympy import Idx, Indexed, KroneckerDelta, Sum
 
 from helpers.compare import Judge
 from helpers.compare.repair import Repair
-from helpers.derive import rules
+from helpers.derive import Partial, rules
 from helpers.derive.walk import size_of
 from helpers.practise.notation import Notation
 from helpers.practise.words import named, spoken
@@ -26,7 +26,8 @@ def unfit(judge: Judge, e: sp.Expr, notation: Notation) -> str:
 
 def unfit_arrays(judge: Judge, e: sp.Expr, k: Idx, notation: Notation) -> str:
     """Two axes that meet and differ, and the shape of each array."""
-    entries = (*sorted(e.atoms(Indexed), key=str), judge.derivation.left)
+    left = judge.derivation.left
+    entries = [*sorted(e.atoms(Indexed), key=str), *([left] if isinstance(left, Indexed | Partial) else [])]
     arrays = {notation.name_of(x): getattr(x, "x", x) for x in entries}
     meeting = {
         n: f"the {n} {axis} of {name}"
