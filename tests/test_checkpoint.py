@@ -130,6 +130,15 @@ def test_in_a_notebook_the_same_objects_go_on(tmp_path, name):
     assert_same(parts, whole)
 
 
+def test_a_file_remembers_the_first_weights_through_every_interruption(tmp_path):
+    parts = numpy_parts()
+    for stop_at in (8, 17):  # the second time the network has begun to learn
+        with pytest.raises(KeyboardInterrupt):
+            run(parts, tmp_path / "curve", stop_at)
+    with pytest.raises(ValueError, match="its weights is"):
+        run(numpy_parts(std=0.2), tmp_path / "curve")
+
+
 def test_schedule_and_augmentation_go_on_too(tmp_path):
     changed = {"schedule": decay, "augment": noisy}
     expected = run(numpy_parts(), **changed)

@@ -202,6 +202,12 @@ def test_a_fault_shows_at_its_step(fault, first, of_loss):
         assert 1e-9 < run.difference.max() < 1e-5
 
 
+def test_gradients_from_before_do_not_count():
+    network, module = MLP(6, [9], 4, init="kaiming", rng=1), TorchMLP(6, [9], 4, init="kaiming", rng=1)
+    F.cross_entropy(module(torch.tensor(points()[0])), torch.tensor(points()[1])).backward()
+    assert lockstep(network, module, points(), steps=5, fault="no zero_grad").first_step_above(1e-10) == 2
+
+
 def test_lockstep_refuses_what_it_does_not_know():
     network, module = MLP(6, [9], 4), TorchMLP(6, [9], 4)
     with pytest.raises(
