@@ -64,7 +64,6 @@ def lockstep(
     network, module = deepcopy(network), deepcopy(module)
     module = module.float() if fault == "float32" else module
     copy_weights(network, module)
-    module.zero_grad()
 
     reduction, dtype = "sum" if fault == "summed loss" else "mean", next(module.parameters()).dtype
     loss, update = SoftmaxCrossEntropy(), ours(network, lr, **options)
