@@ -125,7 +125,9 @@ def test_nothing_is_no_mistake(question, lines):
     )
 
 
-@pytest.mark.parametrize("text", ["softmax(X) = dW", "dW = dY^T X = X = 3 softmax(X)", "2 X = dY W W"])
+@pytest.mark.parametrize(
+    "text", ["softmax(X) = dW", "dW = dY^T X = X = 3 softmax(X)", "2 X = dY W W", "dX = X -> . X"]
+)
 def test_a_left_side_that_is_no_entry_is_judged_too(text):
     for question in ("linear", "softmax"):
         assert not mark(question, text)

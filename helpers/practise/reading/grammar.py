@@ -195,7 +195,7 @@ class Grammar(Sums, Derivatives, Conditions, Calls, NumPy, Names):
             raise self.wrong("something is missing at the end")
         if word in BRACKETS:
             return self.bracket()
-        if word[0].isdigit() or word[0] == ".":
+        if word[0].isdigit() or (word[0] == "." and len(word) > 1):
             return self.number()
         if word == r"\frac":
             self.advance()
