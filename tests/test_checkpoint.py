@@ -16,7 +16,19 @@ from hypothesis import strategies as st
 from torch import nn
 
 from helpers.compare import TorchLoss, from_torch
-from helpers.implement import MLP, SGD, Adam, AdamW, SoftmaxCrossEntropy, train
+from helpers.implement import (
+    MLP,
+    SGD,
+    Adam,
+    AdamW,
+    BatchNorm1d,
+    Dropout,
+    Linear,
+    Residual,
+    Sequential,
+    SoftmaxCrossEntropy,
+    train,
+)
 
 STEPS, EVERY = 23, 5
 
@@ -60,6 +72,13 @@ def numpy_parts(
     )
 
 
+def normalised_parts():
+    """Running statistics, and numbers that dropout draws for itself."""
+    inner = Residual(BatchNorm1d(8), Dropout(0.3, rng=2))
+    network = Sequential(Linear(6, 8, rng=1), inner, Linear(8, 4, rng=3), Dropout(0.1, rng=4))
+    return network, SoftmaxCrossEntropy(), SGD(network, lr=0.1)
+
+
 def torch_parts(optimizer=torch.optim.SGD, **options):
     torch.manual_seed(1)
     module = Dropped()
@@ -71,6 +90,7 @@ RUNS = {
     "momentum": lambda: numpy_parts(momentum=0.9, nesterov=True),
     "Adam": lambda: numpy_parts(Adam, lr=0.01, amsgrad=True),
     "AdamW float32": lambda: numpy_parts(AdamW, lr=0.01, dtype=np.float32),
+    "batch norm and dropout": lambda: normalised_parts(),
     "torch SGD": lambda: torch_parts(momentum=0.9),
     "torch Adam": lambda: torch_parts(torch.optim.Adam, lr=0.01, amsgrad=True),
 }

@@ -20,6 +20,32 @@ TWINS: dict[str, Callable[[Any], Callable[..., torch.Tensor]]] = {
     "GELU": lambda layer: lambda X: F.gelu(X, approximate=layer.approximate),
     "Softmax": lambda layer: lambda X: F.softmax(X, layer.dim),
     "LogSoftmax": lambda layer: lambda X: F.log_softmax(X, layer.dim),
+    "Conv1d": lambda layer: convolution(layer, F.conv1d),
+    "Conv2d": lambda layer: convolution(layer, F.conv2d),
+    "MaxPool2d": lambda layer: (
+        lambda X: F.max_pool2d(
+            X, layer.kernel_size, layer.stride, layer.padding, layer.dilation, layer.ceil_mode
+        )
+    ),
+    "AvgPool2d": lambda layer: (
+        lambda X: F.avg_pool2d(
+            X,
+            layer.kernel_size,
+            layer.stride,
+            layer.padding,
+            layer.ceil_mode,
+            layer.count_include_pad,
+            layer.divisor_override,
+        )
+    ),
+    "GlobalAvgPool2d": lambda layer: lambda X: X.mean((-2, -1)),
+    "BatchNorm1d": lambda layer: batch_norm(layer),
+    "BatchNorm2d": lambda layer: batch_norm(layer),
+    "LayerNorm": lambda layer: lambda X, *params: F.layer_norm(X, layer.shape, *params, eps=layer.eps),
+    "RMSNorm": lambda layer: lambda X, *params: F.rms_norm(X, layer.shape, *params, eps=layer.eps),
+    "GroupNorm": lambda layer: lambda X, *params: F.group_norm(X, layer.num_groups, *params, eps=layer.eps),
+    "Flatten": lambda layer: lambda X: X.flatten(layer.start_dim, layer.end_dim),
+    "Residual": lambda network: residual(network.layers),
     "Sequential": lambda network: chained(network.layers),
     "CrossEntropy": lambda loss: lambda X, T: cross_entropy(X, T, loss.reduction),
     "SoftmaxCrossEntropy": lambda loss: (
@@ -49,11 +75,27 @@ def layer_named(name: str) -> type:
     """A layer or loss of this project by its name, however it is spelled: softmax, "Leaky ReLU", cross-entropy."""
     from helpers import implement
 
-    known = {name.lower(): name for name in TWINS if name != "Sequential"}
+    known = {name.lower(): name for name in TWINS if name not in ("Sequential", "Residual")}
     spelled = re.sub(r"[\W_]+", "", name).lower()
     if spelled not in known:
         raise ValueError(f"no layer is named {name!r}: there are {', '.join(known.values())}")
     return getattr(implement, known[spelled])
+
+
+def batch_norm(layer: Any) -> Callable[..., torch.Tensor]:
+    """With the statistics of the batch, or in evaluation the running ones of the layer, as they are now."""
+
+    def f(X: torch.Tensor, *parameters: torch.Tensor) -> torch.Tensor:
+        by_batch = layer.training or not layer.buffers
+        names = () if by_batch else ("running_mean", "running_var")
+        statistics = [torch.tensor(layer.buffers[name]).to(X.dtype) for name in names] or [None, None]
+        return F.batch_norm(X, *statistics, *parameters, training=by_batch, eps=layer.eps)
+
+    return f
+
+
+def residual(layers: tuple) -> Callable[..., torch.Tensor]:
+    return lambda X, *parameters: X + chained(layers)(X, *parameters)
 
 
 def chained(layers: tuple) -> Callable[..., torch.Tensor]:
@@ -64,6 +106,16 @@ def chained(layers: tuple) -> Callable[..., torch.Tensor]:
         for layer in layers:
             X = torch_function(layer)(X, *(next(left) for _ in layer.params))
         return X
+
+    return f
+
+
+def convolution(layer: Any, function: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
+    """F.conv1d or F.conv2d of a padded X: "same" may ask for one zero more after X than before it."""
+    around = [p for sides in reversed(layer.padding) for p in sides]
+
+    def f(X: torch.Tensor, W: torch.Tensor, b: torch.Tensor | None = None) -> torch.Tensor:
+        return function(F.pad(X, around), W, b, layer.stride, 0, layer.dilation, layer.groups)
 
     return f
 

@@ -21,6 +21,7 @@ class Layer:
     X: np.ndarray | None = None
     Y: np.ndarray | None = None
     training = True
+    rng: np.random.Generator | None = None  # of a layer that draws at each forward
 
     def __init__(self) -> None:
         self.params: dict[str, np.ndarray] = {}
@@ -71,6 +72,17 @@ class Layer:
     def __repr__(self) -> str:
         return described(self)
 
+    def typed(self, X: np.ndarray) -> np.ndarray:
+        """X itself, if its dtype is that of the parameters and buffers."""
+        X = floating("X", X)
+        for key, W in (self.params | self.buffers).items():
+            if X.dtype != W.dtype:
+                raise TypeError(
+                    f"X has dtype {X.dtype}, but {key} has dtype {W.dtype}: "
+                    f"take X.astype(np.{W.dtype}), or {type(self).__name__}(..., dtype=np.{X.dtype})"
+                )
+        return X
+
     def upstream(self, dY: np.ndarray) -> np.ndarray:
         """dY, if it is the gradient of a loss with respect to the Y of the last forward."""
         if self.Y is None:
@@ -91,7 +103,7 @@ def described(thing: Any) -> str:
 
 def is_plain(value: Any) -> bool:
     if isinstance(value, tuple):
-        return all(isinstance(item, Layer) for item in value)
+        return all(is_plain(item) for item in value)
     return isinstance(value, bool | int | float | str | Layer)
 
 

@@ -136,6 +136,7 @@ class Run:
             "reached": {"weights": fingerprint(*self.network.params.values())},
             "history": asdict(self.history),
             "generator": batches.rng.bit_generator.state,
+            "layers": [rng.bit_generator.state for rng in generators(self.network)],
             "start": batches.start,
         }
         arrays = {"order": batches.order, "part": self.part}
@@ -150,7 +151,14 @@ class Run:
         self.optimizer.restore(without("optimizer", arrays))
         self.history, self.part = History(**about["history"]), arrays["part"]
         self.batches.rng.bit_generator.state = about["generator"]
+        for rng, state in zip(generators(self.network), about["layers"], strict=True):
+            rng.bit_generator.state = state
         self.batches.order, self.batches.start = arrays["order"], about["start"]
+
+
+def generators(network: Layer) -> list[np.random.Generator]:
+    """Those that dropout draws from."""
+    return [layer.rng for layer in network.layers_within() if layer.rng is not None]
 
 
 def sample(data: Data, size: int, rng: np.random.Generator) -> np.ndarray:
