@@ -15,7 +15,7 @@ from helpers.derive.definition import Chain, Definitions, Fact
 from helpers.derive.latex import Equation, latex, partial
 from helpers.derive.matrix import bold, matrix_form
 from helpers.derive.names import name_of
-from helpers.derive.notation import Partial, free_indices
+from helpers.derive.notation import Partial, Tensor, free_indices
 from helpers.derive.rules import Rule
 from helpers.derive.source import numpy_source
 from helpers.derive.walk import parts
@@ -75,6 +75,15 @@ class Derivation:
         if isinstance(self.left.f, Sum):
             return f"{x}2 {', '.join(map(name_of, self.chain.given))}"
         return f"d{name_of(self.left.f.base)}/{x}" if isinstance(self.left.f, Indexed) else x
+
+    def is_jacobian(self, y: Tensor | sp.Symbol, x: Tensor) -> bool:
+        """Is it ∂Y/∂X for these two?"""
+        return getattr(self.left.f, "base", None) == y and self.left.x.base == x
+
+    @property
+    def last(self) -> tuple[Idx, ...]:
+        """The letters that a delta writes last: those of X."""
+        return self.left.x.indices
 
     @property
     def checked(self) -> bool:
@@ -151,14 +160,43 @@ class Derivation:
         return f"{self.left} = {self.result}"
 
 
-def complexity(e: sp.Expr) -> tuple[int, int, int]:
-    """Deltas under a sum of theirs, how much to write, how much to multiply: the compact form has less of each."""
+class Identity(Derivation):
+    """left = line = ... for any left side, with a name in words: Σ_m (X_mn − μ_n) = ... = 0."""
+
+    last = ()
+
+    def __init__(
+        self, left: sp.Expr, chain: Definitions, name: str, lemmas: Iterable[Derivation] = ()
+    ) -> None:
+        super().__init__(left, chain, lemmas=lemmas)
+        self.title = name
+
+    @property
+    def free(self) -> tuple[Idx, ...]:
+        """The free indices of the left side, in alphabetical order."""
+        return tuple(sorted(free_indices(self.left), key=str))
+
+    @property
+    def name(self) -> str:
+        return self.title
+
+    @property
+    def matrix(self) -> Equation:
+        """Both sides in matrix notation."""
+        return Equation(matrix_form(self.left, self.free), matrix_form(self.result, self.free))
+
+    def is_jacobian(self, y: Tensor | sp.Symbol, x: Tensor) -> bool:
+        return False
+
+
+def complexity(e: sp.Expr) -> tuple[int, int, int, int]:
+    """Deltas under a sum, how much to write, to multiply, and to divide: the compact form has less of each."""
     deltas = sum(
         bool(free_indices(d) & {limit[0] for limit in s.limits})
         for s in e.atoms(Sum)
         for d in s.function.atoms(sp.KroneckerDelta)
     )
-    return deltas, writing(e), writing(e, powers=True)
+    return deltas, writing(e), writing(e, powers=True), quotients(e)
 
 
 def writing(e: sp.Expr, powers: bool = False) -> int:
@@ -170,6 +208,11 @@ def writing(e: sp.Expr, powers: bool = False) -> int:
         return int(times) * writing(e.base, powers)
     own = 0 if isinstance(e, sp.Add | sp.Mul) else 1
     return own + sum(writing(a, powers) for a in parts(e) if isinstance(a, sp.Expr))
+
+
+def quotients(e: sp.Expr) -> int:
+    """How many terms of sums have something below the line."""
+    return sum(sp.fraction(t)[1] != 1 for a in e.atoms(sp.Add) for t in a.args)
 
 
 class Lines:
@@ -202,12 +245,12 @@ class Lines:
         """left = expression, rule, mark: one row of the aligned block."""
         names = dict.fromkeys(rule.tex or rf"\text{{{rule.title}}}" for rule in self.rules_of(group))
         mark = r"\;✓" if all(line.checked for line in group) else r"\;\text{(not checked)}"
-        last = self.derivation.left.x.indices
+        last = self.derivation.last
         rule = r"\text{, }".join(names) + mark if self.rules else r"\text{which rule?}"
         return rf"{left} &= {latex(group[-1].expression, last)} && {rule}"
 
     def _repr_latex_(self) -> str:
-        left = latex(self.derivation.left, self.derivation.left.x.indices)
+        left = latex(self.derivation.left, self.derivation.last)
         rows = [self.row("" if k else left, group) for k, group in enumerate(self.groups)]
         body = " \\\\\n".join(rows or [left])
         return f"$$\n\\begin{{aligned}}\n{body}\n\\end{{aligned}}\n$$"

@@ -127,6 +127,9 @@ class IndexPrinter(LatexPrinter):
             if len(above) > 1 or any(f.has(Sum, Upstream) for f in above):
                 behind = [f for f in above if f not in numbers]
         above = [f for f in above if f not in behind]
+        long = [f for f in above if isinstance(f, Add) and f.has(Sum, KroneckerDelta)]
+        if len(long) < len(above):  # γ/σ (...), with the brackets behind the fraction
+            behind, above = behind + long, [f for f in above if f not in long]
         quotient = rf"\frac{{{self.row(above) if above else '1'}}}{{{self.row(below)}}}"
         return f"{minus}{quotient} {self.row(behind, True) if behind else ''}".strip()
 

@@ -157,7 +157,7 @@ class MatrixPrinter(Printer):
                     for k in (r, c)
                 )
                 return matmul([self.matrix(column, r, None), self.matrix(row, None, c)])
-            above, below = together(above), together(below)
+            above, below = over_each_other(together(above), together(below))
         times, over = ([self.matrix(f, r, c) for f in fs] for fs in (above, below))
         if not times:
             return self.power(Mul(*below), sp.S.NegativeOne, r, c)
@@ -258,6 +258,18 @@ def together(factors: Sequence[sp.Expr]) -> list[sp.Expr]:
         if len(own := frozenset(free_indices(f))) == 1:
             vectors[own] = vectors.get(own, sp.S.One) * f
     return [f for f in factors if len(free_indices(f)) == 2] + list(vectors.values())
+
+
+def over_each_other(
+    above: Sequence[sp.Expr], below: Sequence[sp.Expr]
+) -> tuple[list[sp.Expr], list[sp.Expr]]:
+    """Vectors along the same axis as one quotient, which is then spread once: 𝟏 (γ ⊘ σ)ᵀ."""
+    pairs = {f: g for f in above for g in below if free_indices(f) == free_indices(g) and is_vector(f)}
+    return [f / pairs[f] if f in pairs else f for f in above], [g for g in below if g not in pairs.values()]
+
+
+def is_vector(f: sp.Expr) -> bool:
+    return len(free_indices(f)) == 1
 
 
 def matmul(parts: Sequence[Piece]) -> Piece:

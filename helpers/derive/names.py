@@ -14,8 +14,10 @@ def name_of(tensor: IndexedBase | sp.Symbol) -> str:
 
 
 def symbol(name: str, bold: bool = False) -> str:
-    r"""The name of a tensor or a function: Y1 is written Y^{(1)}, gamma and \gamma are γ; a matrix in bold."""
+    r"""The name of a tensor or a function: Y1 is written Y^{(1)}, Xhat X̂, gamma and \gamma are γ; a matrix in bold."""
     letter, number = re.fullmatch(r"(.+?)(\d*)", name).groups()
+    if under := re.fullmatch(r"(.+)hat", letter):
+        return rf"\hat{{{symbol(under[1] + number, bold)}}}"
     letter = translate(letter) if letter.lower() in greeks else letter
     if bold:
         letter = rf"\boldsymbol{{{letter}}}" if "\\" in letter else rf"\mathbf{{{letter}}}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import sympy as sp
-from sympy import Add, Indexed, Mul, Pow
+from sympy import Add, Indexed, Mul, Pow, Sum
 
 from helpers.derive.notation import Elementwise, Upstream, free_indices
 from helpers.derive.walk import factors, terms
@@ -30,7 +30,7 @@ def in_order(fs: Iterable[sp.Expr]) -> list[sp.Expr]:
 def signed_terms(e: Add) -> list[tuple[bool, sp.Expr]]:
     """Terms as one writes them, (is it subtracted, its value): positive, numbers, most axes, fewest factors first.
 
-    The derivatives of an f of several arguments lead: f_yy, f_yz, f_zz, f_y, f_z.
+    The derivatives of an f of several arguments lead: f_yy, f_yz, f_zz, f_y, f_z. Of c Σ only the axes of Σ count.
     """
     signed = [(is_negative(t), -t if is_negative(t) else t) for t in terms(e)]
     rank = {t: n for n, t in enumerate(in_order(t for _, t in signed))}
@@ -39,7 +39,9 @@ def signed_terms(e: Add) -> list[tuple[bool, sp.Expr]]:
         negative, t = item
         fs = [f for f in Mul.make_args(t) if isinstance(f, Elementwise) and len(f.arguments) > 1]
         leading = min(((-f.order, f.slots) for f in fs), default=(0, ()))
-        return negative, not t.is_number, -len(free_indices(t)), leading, len(Mul.make_args(t)), rank[t]
+        sums = Mul(*[f for f in Mul.make_args(t) if isinstance(f, Sum) or hasattr(f, "bound")])
+        axes = len(free_indices(t if sums == 1 else sums))
+        return negative, not t.is_number, -axes, leading, len(Mul.make_args(t)), rank[t]
 
     return sorted(signed, key=key)
 

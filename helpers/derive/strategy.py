@@ -11,7 +11,7 @@ from sympy import Indexed
 
 from helpers.derive import rules as r
 from helpers.derive.definition import Chain, Definition, Definitions, Fact
-from helpers.derive.derivation import Derivation
+from helpers.derive.derivation import Derivation, Identity
 from helpers.derive.names import name_of
 from helpers.derive.notation import Elementwise, L, Partial, Tensor
 from helpers.derive.rules.differentiate import refuse_unfinished
@@ -28,16 +28,17 @@ def differentiate(derivation: Derivation) -> Derivation:
     """Definition, linearity, product, quotient and chain rule, Kronecker delta, until no ∂ is left."""
     derivation.lemmas += lemmas_for(derivation)
     insert = [r.insert(lemma) for lemma in derivation.lemmas]
+    names = [r.recognise(d) for d in nested_names(derivation.chain)]
     derivation.until_done(
         *insert,
         r.definition,
         r.linearity,
-        r.quotient_rule,
+        r.named_at_once(r.quotient_rule, names),
         r.linearity,
         r.product_rule,
         r.linearity,
         r.sum_over_paths,
-        r.chain_rule,
+        r.named_at_once(r.chain_rule, names),
         r.itself,
     )
     derivation.then(r.symmetry, r.kronecker)
@@ -54,10 +55,7 @@ def lemmas_for(derivation: Derivation) -> list[Derivation]:
     for d in chain:
         used = any(chain.computed_from(n, d.tensor) for n in needed)
         varies = chain.computed_from(d.tensor, x.base) and d.tensor not in (x.base, own, L)
-        known = any(
-            d.tensor == getattr(lemma.left.f, "base", None) and x.base == lemma.left.x.base
-            for lemma in derivation.lemmas
-        )
+        known = any(lemma.is_jacobian(d.tensor, x.base) for lemma in derivation.lemmas)
         if used and varies and not known and (found or worth_a_name(d)):
             lemma = start_jacobian(Chain(before(chain, d)), x.base, d.tensor, derivation.facts)
             lemma.lemmas += [*derivation.lemmas, *found]
@@ -67,9 +65,19 @@ def lemmas_for(derivation: Derivation) -> list[Derivation]:
     return found
 
 
+def nested_names(chain: Chain) -> list[Definition]:
+    """Names that the output is not computed from and that build on one another: v of μ, where Y is of X alone.
+
+    Each is written as soon as its formula appears, or the next one is never seen.
+    """
+    names = [d for d in chain if worth_a_name(d) and not chain.computed_from(chain.output.tensor, d.tensor)]
+    return names if any(a.tensor in b.depends_on for a in names for b in names) else []
+
+
 def worth_a_name(d: Definition) -> bool:
-    """A formula with a function or a quotient in it; X_mn σ_mn says more than the name of its product."""
-    quotient = any(p.exp.is_number and p.exp.is_negative for p in d.right.atoms(sp.Pow))
+    """A formula with a function, a root or a quotient in it; X_mn σ_mn says more than the name of its product."""
+    exponents = [p.exp for p in d.right.atoms(sp.Pow) if not p.is_number]
+    quotient = any(n.is_number and (n.is_negative or not n.is_Integer) for n in exponents)
     return d.tensor != L and (quotient or d.right.has(sp.Function, Elementwise))
 
 
@@ -83,10 +91,14 @@ def tidy(derivation: Derivation) -> Derivation:
     """From the differentiated line to the compact one."""
     recognise = [r.recognise(d) for d in reversed(derivation.chain.definitions) if worth_a_name(d)]
     facts = [r.given(fact) for fact in derivation.facts]
+    facts += [r.insert(lemma) for lemma in derivation.lemmas if isinstance(lemma, Identity)]
     derivation.until_done(r.contract).then(*recognise, *facts)
     multiply_out = [r.expand, r.split, r.contract, r.pull_out, *recognise, *facts, r.common_factor]
     inside = [r.expand, *recognise, *facts, r.common_factor]
-    ways = [r.common_factor], [r.pull_out, r.contract, r.common_factor], inside, multiply_out
+    at_deltas = [r.expand_deltas, *multiply_out[1:]]
+    shared = [r.common_factor, r.common_denominator]
+    pulled = [r.pull_out, r.contract, *facts, r.common_factor]
+    ways = [r.common_factor], pulled, inside, at_deltas, multiply_out, shared
     lines = None
     while lines != len(derivation.lines):
         lines = len(derivation.lines)
@@ -103,6 +115,25 @@ def jacobian(
 ) -> Derivation:
     """∂Y/∂X, one entry for each entry of Y and of X: Y is `of`, or the output of the definitions."""
     return solve(start_jacobian(Chain(definitions), x, of, facts, lemmas))
+
+
+def jacobians(
+    definitions: Definitions, x: Tensor | Indexed, *of: Tensor, lemmas: Iterable[Derivation] = ()
+) -> dict[str, Derivation]:
+    """∂μ/∂X, ∂v/∂X, ∂σ/∂X, ...: one after the other, each with those before it as lemmas."""
+    found: dict[str, Derivation] = {}
+    for y in of:
+        found[f"d{name_of(y)}/d{name_of(x)}"] = jacobian(definitions, x, y, lemmas=[*lemmas, *found.values()])
+    return found
+
+
+def identity(
+    definitions: Definitions, left: sp.Expr, name: str, lemmas: Iterable[Derivation] = ()
+) -> Identity:
+    """An expression as what it comes to by its definitions, Σ_m (X_mn − μ_n) = 0: a lemma to insert elsewhere."""
+    derivation = Identity(left, Chain(definitions), name, lemmas)
+    derivation.then(*[r.insert(lemma) for lemma in derivation.lemmas])
+    return tidy(derivation)
 
 
 def gradient(
@@ -149,7 +180,7 @@ def hessian(
 def is_gradient(derivation: Derivation, x: Tensor | Indexed) -> bool:
     """Whether it is ∂L/∂X for that X."""
     base = x.base if isinstance(x, Indexed) else x
-    return derivation.left.f == L and derivation.left.x.base == base
+    return isinstance(derivation.left, Partial) and derivation.left.f == L and derivation.left.x.base == base
 
 
 def hessian_vector_product(hessian: Derivation, V: Tensor) -> Derivation:

@@ -84,6 +84,13 @@ def everywhere(e: sp.Expr, identity: Identity) -> sp.Expr:
     return identity(e if new == old else rebuild(e, new))
 
 
+def outside(e: sp.Expr, identity: Identity) -> sp.Expr:
+    """The identity at each place of e that no ∂ stands before: what is still to be differentiated stays as it is."""
+    old = [] if isinstance(e, Partial) else parts(e)
+    new = [outside(a, identity) if isinstance(a, sp.Expr) else a for a in old]
+    return identity(e if new == old else rebuild(e, new))
+
+
 def innermost(e: sp.Expr, identity: Identity) -> sp.Expr:
     """The identity at the deepest places where it acts, and nowhere above them."""
     old = parts(e)

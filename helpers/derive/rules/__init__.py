@@ -1,6 +1,6 @@
 """The rules: each an identity, from an expression to an equal one."""
 
-from helpers.derive.rules.algebra import common_denominator, common_factor, expand, sign
+from helpers.derive.rules.algebra import common_denominator, common_factor, expand, expand_deltas, sign
 from helpers.derive.rules.differentiate import (
     chain_rule,
     definition,
@@ -13,7 +13,7 @@ from helpers.derive.rules.differentiate import (
     symmetry,
 )
 from helpers.derive.rules.recognise import given, insert, recognise
-from helpers.derive.rules.rule import Rule, rule
+from helpers.derive.rules.rule import Rule, named_at_once, rule
 from helpers.derive.rules.sums import contract, merge, pull_out, split
 
 __all__ = [
@@ -24,12 +24,14 @@ __all__ = [
     "contract",
     "definition",
     "expand",
+    "expand_deltas",
     "given",
     "insert",
     "itself",
     "kronecker",
     "linearity",
     "merge",
+    "named_at_once",
     "product_rule",
     "pull_out",
     "quotient_rule",

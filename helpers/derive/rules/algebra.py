@@ -1,7 +1,7 @@
 """The rules of algebra, one step at a time."""
 
 import sympy as sp
-from sympy import Add, Mul, Pow, Sum
+from sympy import Add, KroneckerDelta, Mul, Pow, Sum
 
 from helpers.derive.rules.rule import rule
 from helpers.derive.walk import factors, from_powers, powers, terms, total
@@ -11,6 +11,16 @@ from helpers.derive.walk import factors, from_powers, powers, terms, total
 def expand(e):
     """a (b + c) = a b + a c"""
     return sp.expand_mul(e, deep=False) if isinstance(e, Mul | Pow) else e
+
+
+@rule("expand", bookkeeping=True)
+def expand_deltas(e):
+    """(δ − a) (b − c) = δ (b − c) − a (b − c): only the sum with a delta in it is multiplied out"""
+    for f in e.args if isinstance(e, Mul) else ():
+        if isinstance(f, Add) and any(isinstance(g, KroneckerDelta) for t in terms(f) for g in factors(t)):
+            rest = Mul(*[g for g in e.args if g is not f])
+            return Add(*[t * rest for t in terms(f)])
+    return e
 
 
 @rule("common factor")

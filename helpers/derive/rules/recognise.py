@@ -1,16 +1,17 @@
 """The rules that write a name, or a known value, where its formula stands."""
 
+from collections.abc import Callable
 from itertools import product
 
 import sympy as sp
 from sympy import Indexed, Mul, Pow, Sum
 
-from helpers.derive.definition import Definition, Fact
+from helpers.derive.definition import Chain, Definition, Fact
 from helpers.derive.latex import latex
 from helpers.derive.names import name_of
 from helpers.derive.notation import L, Partial, Upstream, free_indices
 from helpers.derive.rules.rule import Rule, named
-from helpers.derive.walk import everywhere, from_powers, powers, same, size_of, substitute
+from helpers.derive.walk import everywhere, from_powers, outside, powers, same, size_of, substitute
 
 
 def placements(letters, e):
@@ -19,11 +20,17 @@ def placements(letters, e):
     return product(*choices)
 
 
+def is_size(base: sp.Expr) -> bool:
+    return bool(base.is_Symbol and base.is_integer)
+
+
 def times_contained(node: sp.Expr, pattern: sp.Expr) -> int:
     """How often the product `pattern` is contained in the product `node`; 1/σ contains σ minus one times."""
     (_, there), (_, wanted) = powers(node), powers(pattern)
     counts = []
     for base, n in wanted.items():
+        if is_size(base):  # Σ_m X_mn is S μ_n, also where no 1/S stands before it
+            continue
         found = next((m for other, m in there.items() if same(other, base)), 0)
         counts.append(found / n)
     if len(counts) == 1 and counts[0] < 0:
@@ -35,8 +42,8 @@ def divided(node: sp.Expr, pattern: sp.Expr, times: int) -> sp.Expr:
     """node / pattern^times, factor by factor."""
     (number, there), (wanted_number, wanted) = powers(node), powers(pattern)
     for base, n in wanted.items():
-        other = next(o for o in there if same(o, base))
-        there[other] -= n * times
+        other = next((o for o in there if same(o, base)), base)
+        there[other] = there.get(other, 0) - n * times
     return from_powers(number / wanted_number**times, there)
 
 
@@ -55,11 +62,17 @@ def inverse(definition: Definition) -> tuple[sp.Expr, sp.Expr] | None:
 def recognise(definition: Definition) -> Rule:
     """Write Y again where the formula of its definition stands: e^X_mn / Σ_k e^X_mk = Y_mn."""
     right, letters = definition.right, definition.indices
-    kinds = (Mul, Pow, *(type(base) for base in powers(right)[1]))
+    needed = {type(base) for base in powers(right)[1] if not is_size(base)}
+    tensors = {e.base for e in right.atoms(Indexed)}
+    kinds = (Mul, Pow, *needed)
     solved = inverse(definition)
 
     def fold(node: sp.Expr) -> sp.Expr:
         if not isinstance(node, kinds) or isinstance(node, Indexed | Partial):
+            return node
+        if not needed <= {type(base) for base in powers(node)[1]}:
+            return node
+        if not tensors <= {e.base for e in node.atoms(Indexed)}:
             return node
         for place in placements(letters, node):
             pattern = substitute(right, letters, place)
@@ -81,24 +94,36 @@ def recognise(definition: Definition) -> Rule:
         return node
 
     def apply(e: sp.Expr, chain) -> sp.Expr:
-        e = everywhere(e, fold)
-        return everywhere(e, unfold) if solved else e
+        e = outside(e, fold)
+        return outside(e, unfold) if solved else e
 
     return Rule(**named("recognise", definition.tensor), apply=apply, doc=recognise.__doc__)
 
 
-def given(fact: Fact) -> Rule:
-    """Use a fact: Σ_n T_mn = 1."""
-    letters = sorted(free_indices(fact.left), key=str)
+def replacing(left: sp.Expr, right: sp.Expr) -> Callable[[sp.Expr, Chain], sp.Expr]:
+    """right where left stands, whatever its letters are."""
+    letters = sorted(free_indices(left), key=str)
 
     def use(node: sp.Expr) -> sp.Expr:
-        if node.func == fact.left.func:
+        if node.func == left.func:
             for place in placements(letters, node):
-                if same(node, substitute(fact.left, letters, place)):
-                    return substitute(fact.right, letters, place)
+                if same(node, substitute(left, letters, place)):
+                    return substitute(right, letters, place)
         return node
 
-    return Rule(f"given: {fact.name}", lambda e, chain: everywhere(e, use), doc=given.__doc__)
+    return lambda e, chain: everywhere(e, use)
+
+
+def given(fact: Fact) -> Rule:
+    """Use a fact: Σ_n T_mn = 1."""
+    return Rule(f"given: {fact.name}", replacing(fact.left, fact.right), doc=given.__doc__)
+
+
+def known(identity) -> Rule:
+    """Use an identity that is derived: Σ_m (X_mn − μ_n) = 0."""
+    left, right = identity.left, identity.result
+    tex = f"{latex(left)} = {latex(right)}"
+    return Rule(identity.name, replacing(left, right), tex=tex, doc=known.__doc__)
 
 
 def derivatives(e: sp.Expr) -> tuple[sp.Expr, list[Indexed]]:
@@ -114,6 +139,8 @@ def insert(lemma) -> Rule:
 
     A gradient is put where ∂L/∂X_ij is differentiated again, a Hessian where ∂²L/∂X_ij∂X_kl stands.
     """
+    if not isinstance(lemma.left, Partial):
+        return known(lemma)
     f, x = lemma.left.f, lemma.left.x
     letters = (*getattr(f, "indices", ()), *x.indices)
     quantity, variables = derivatives(lemma.left)

@@ -1,6 +1,6 @@
 """A rule: an identity with the name that a textbook gives it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import sympy as sp
@@ -58,3 +58,18 @@ def derivative_rule(title: str, bookkeeping: bool = False, tex: str = "") -> Cal
 def named(title: str, tensor: Tensor) -> dict[str, str]:
     """Title and tex of a rule that speaks of a tensor: `recognise Y`."""
     return {"title": f"{title} {tensor}", "tex": rf"\text{{{title} }}{latex(tensor)}"}
+
+
+def named_at_once(rule: Rule, names: Sequence[Rule]) -> Rule:
+    """A rule and, in the same line, the names of what it has written out: or the line would be too long to read."""
+    if not names:
+        return rule
+
+    def apply(e: sp.Expr, chain: Chain) -> sp.Expr:
+        if (found := rule(e, chain)) == e:
+            return e
+        for name in names:
+            found = name(found, chain)
+        return found
+
+    return Rule(f"{rule.title}, in names", apply, doc=rule.doc)
