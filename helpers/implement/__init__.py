@@ -2,6 +2,7 @@
 
 from .activations import ELU, GELU, Activation, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh
 from .batch_norm import BatchNorm1d, BatchNorm2d
+from .convolution import Conv1d, Conv2d
 from .cross_entropy import CrossEntropy, SoftmaxCrossEntropy
 from .dropout import Dropout
 from .layer import Layer
@@ -12,6 +13,7 @@ from .mlp import MLP
 from .mse import MSE
 from .network import Sequential
 from .optimizers import SGD, Adam, AdamW, Optimizer
+from .pooling import AvgPool2d, GlobalAvgPool2d, MaxPool2d
 from .shaping import Flatten, Residual
 from .softmax import LogSoftmax, Softmax
 from .training import History, evaluate, train
@@ -25,11 +27,15 @@ __all__ = [
     "Activation",
     "Adam",
     "AdamW",
+    "AvgPool2d",
     "BatchNorm1d",
     "BatchNorm2d",
+    "Conv1d",
+    "Conv2d",
     "CrossEntropy",
     "Dropout",
     "Flatten",
+    "GlobalAvgPool2d",
     "GroupNorm",
     "History",
     "Layer",
@@ -38,6 +44,7 @@ __all__ = [
     "Linear",
     "LogSoftmax",
     "Loss",
+    "MaxPool2d",
     "Optimizer",
     "RMSNorm",
     "ReLU",

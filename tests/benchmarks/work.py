@@ -1,5 +1,7 @@
 """What is timed: each row does the same work in NumPy, in PyTorch, and as bare matrix products or copies."""
 
+import copy
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -107,6 +109,51 @@ def both(layer: ours.Layer, module: torch.nn.Module, X: np.ndarray, dY: np.ndarr
     return run, lambda: torch.autograd.grad(module(x), wanted, dy)
 
 
+def convolution(S: int, C: int, H: int, O: int, goal: float, share_goal: float | None = None) -> Work:
+    """The limit: for each sample the three products with its columns."""
+    X, dY = normal(S, C, H, H), normal(S, O, H, H)
+    layer = ours.Conv2d(C, O, 3, padding=1, rng=0, dtype=np.float32)
+    W, columns = layer.params["W"].reshape(O, -1), normal(9 * C, H * H)
+    Y, dcolumns, dW = np.empty((O, H * H), np.float32), np.empty_like(columns), np.empty_like(W)
+
+    def products() -> None:
+        for dy in dY.reshape(S, O, -1):
+            np.dot(W, columns, out=Y)
+            np.dot(W.T, dy, out=dcolumns)
+            np.dot(dy, columns.T, out=dW)
+
+    run = images(layer, torch.nn.Conv2d(C, O, 3, padding=1), X, dY)
+    return Work(f"Conv 3×3 {S}×{C}×{H}×{H} → {O}", goal, *run, products, share_goal)
+
+
+def pooling(name: str, layer: ours.Layer, module: torch.nn.Module, shape: tuple, goal: float) -> Work:
+    X = normal(*shape)
+    run = images(layer, module, X, normal(*layer.forward(X).shape))
+    return Work(f"{name} {'×'.join(map(str, shape))}", goal, *run)
+
+
+def images(layer: ours.Layer, module: torch.nn.Module, X: np.ndarray, dY: np.ndarray) -> tuple:
+    """As `both`, with PyTorch in the order of memory that it is faster in: channels first or last."""
+    run, first = both(layer, module, X, dY)
+    last = torch.channels_last
+    module = copy.deepcopy(module).to(memory_format=last)
+    x, dy = torch.from_numpy(X).to(memory_format=last).requires_grad_(), torch.from_numpy(dY)
+    dy, wanted = dy.to(memory_format=last), [x, *module.parameters()]
+    orders = [first, lambda: torch.autograd.grad(module(x), wanted, dy)]
+    return run, min(orders, key=busy)
+
+
+def busy(f: Callable[[], object]) -> float:
+    """Processor seconds a call, the best of three after one to warm up: waiting does not count."""
+    f()
+    spans = []
+    for _ in range(3):
+        start = time.process_time()
+        f()
+        spans.append(time.process_time() - start)
+    return min(spans)
+
+
 def fused_loss(S: int, N: int, goal: float) -> Work:
     X, T = normal(S, N), np.arange(S) % N
     loss, x, t = ours.SoftmaxCrossEntropy(), torch.from_numpy(X).requires_grad_(), torch.from_numpy(T)
@@ -133,6 +180,12 @@ def table() -> Iterator[Work]:
     yield activation("GELU erf", ours.GELU(), torch.nn.GELU(), million, 2.0)
     yield fused_loss(200, 10, 0.3)
     yield fused_loss(4096, 1000, 1.1)
+    yield convolution(32, 3, 32, 64, 1.2)
+    yield convolution(32, 64, 32, 128, 2.1, 0.85)
+    images = (64, 64, 32, 32)
+    yield pooling("MaxPool 2×2", ours.MaxPool2d(2), torch.nn.MaxPool2d(2), images, 1.35)
+    yield pooling("MaxPool 3×3 s2", ours.MaxPool2d(3, 2, 1), torch.nn.MaxPool2d(3, 2, 1), images, 2.5)
+    yield pooling("AvgPool 2×2", ours.AvgPool2d(2), torch.nn.AvgPool2d(2), images, None)
 
 
 def sweep() -> Iterator[Work]:
