@@ -18,7 +18,7 @@ from sympy import Indexed
 from helpers.compare import Judge
 from helpers.compare.check import Quantity, Verdict
 from helpers.compare.meaning import Numbers, random_numbers
-from helpers.derive import L, Partial, gradient, jacobian, latex
+from helpers.derive import L, Partial, free_indices, gradient, jacobian, latex
 from helpers.practise.fault import beside_the_line_before, explain
 from helpers.practise.marked import MarkedDerivation, MarkedLine
 from helpers.practise.notation import notation_of
@@ -165,7 +165,12 @@ def derived_lines(left: sp.Expr, setting: Setting) -> Iterator[sp.Expr]:
             derivation = jacobian(setting.definitions, left.x, of=left.f, facts=setting.facts)
     except (ValueError, TypeError, KeyError, AttributeError, NotImplementedError):
         return
-    yield from (line.expression for line in derivation.lines if not line.expression.has(Partial))
+    for line in derivation.lines:
+        e = line.expression
+        if not e.has(Partial) and free_indices(e) <= free_indices(
+            left
+        ):  # more of them for ∂v_j/∂μ_j: as ∂v_k/∂μ_j
+            yield e
 
 
 def second_order(left: Partial, setting: Setting) -> Iterator[sp.Expr]:
