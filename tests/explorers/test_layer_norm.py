@@ -38,10 +38,10 @@ def test_parts(seed, eps):
     x, dY, gamma = np.random.default_rng(seed).normal(size=(3, 3))
     p = parts_of(LayerNorm, x, dY, gamma, eps)
     np.testing.assert_allclose(p.dX, dX_by_torch(x, dY, gamma, eps), atol=1e-13)
-    np.testing.assert_allclose(p.g - p.along_ones - p.along_xhat, p.left, atol=1e-13)
+    np.testing.assert_allclose(p.dXhat - p.along_ones - p.along_xhat, p.left, atol=1e-13)
     np.testing.assert_allclose(p.xhat, F.layer_norm(torch.tensor(x)[None], (3,), eps=eps)[0], atol=1e-13)
     assert p.left.sum() == pytest.approx(0, abs=1e-13)
-    assert p.left @ p.xhat == pytest.approx(eps / p.sigma**2 * (p.g @ p.xhat), abs=1e-13)
+    assert p.left @ p.xhat == pytest.approx(eps / p.sigma**2 * (p.dXhat @ p.xhat), abs=1e-13)
 
 
 @pytest.mark.parametrize("moved", MOVES)
@@ -57,7 +57,7 @@ def test_sentence(moved):
         d = x - x.mean()
         assert others[0] == pytest.approx(100 * (g @ d) ** 2 / (d @ d) / (g @ g), abs=0.51)
         assert ones + sum(others) == pytest.approx(100, abs=1)
-    assert ("g = γ dY is not" in sentence) == (np.ptp(dY) == 0)
+    assert ("dX̂ = γ dY is not" in sentence) == (np.ptp(dY) == 0)
     assert ("keeps ε/σ² = 60%" in sentence) == (eps == 1.0)
 
 
@@ -90,4 +90,4 @@ def test_picture(moved):
 
 
 def test_zero_upstream():
-    assert layer_norm_explorer(LayerNorm).move(dY1=0.0, dY2=0.0, dY3=0.0) == "g is 0, and so is dX."
+    assert layer_norm_explorer(LayerNorm).move(dY1=0.0, dY2=0.0, dY3=0.0) == "dX̂ is 0, and so is dX."

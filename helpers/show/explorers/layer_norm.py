@@ -15,7 +15,7 @@ GAMMAS = {"1, 1, 1": np.ones(3), "1, ½, 1½": np.array([1.0, 0.5, 1.5])}
 ONES = np.ones(3) / np.sqrt(3)
 REACH = 3.1
 PLACES = {"left": 0.01, "right": 0.99, "top": 0.95, "bottom": 0.33, "wspace": 0.02}
-ROWS = ["g = γ dY", "− along 1", "− along x̂", "left: σ dX"]
+ROWS = ["dX̂ = γ dY", "− along 1", "− along x̂", "left: σ dX"]
 
 
 class Parts(NamedTuple):
@@ -25,8 +25,8 @@ class Parts(NamedTuple):
     sigma: float
     xhat: np.ndarray
     w: np.ndarray  # of length 1, in the direction of x̂
-    g: np.ndarray
-    along_ones: np.ndarray  # what the path through the mean takes from g
+    dXhat: np.ndarray
+    along_ones: np.ndarray  # what the path through the mean takes from dX̂
     along_xhat: np.ndarray  # what the path through the variance takes
     left: np.ndarray
     dX: np.ndarray
@@ -44,7 +44,9 @@ def layer_norm_explorer(layer) -> Explorer:
         draw_above(above, p)
         ledger = figure.add_axes((0.17, 0.01, 0.66, 0.24))
         names = [f"feature {n}" for n in (1, 2, 3)]
-        heat_map(ledger, np.round([p.g, -p.along_ones, -p.along_xhat, p.left], 2) + 0.0, ROWS, names, limit=4)
+        heat_map(
+            ledger, np.round([p.dXhat, -p.along_ones, -p.along_xhat, p.left], 2) + 0.0, ROWS, names, limit=4
+        )
         ledger.tick_params(labeltop=True, labelbottom=False)
         return sentence(p, dY)
 
@@ -58,7 +60,7 @@ def layer_norm_explorer(layer) -> Explorer:
             "With γ = 1, dY = (1, 1, 1) gives dX = 0. Now let dY be the row itself, (1.5, 0.5, −0.5). What is dX?",
             ["0 but for ε", "along x̂", "along (1, 1, 1)", "none of these"],
             "0 but for ε",
-            why="x is its mean times (1, 1, 1), plus σ times x̂. Both directions are taken out of g. "
+            why="x is its mean times (1, 1, 1), plus σ times x̂. Both directions are taken out of dX̂. "
             "Scaling or shifting a row does not change its x̂.",
             show={"gamma": "1, 1, 1", **{f"dY{n}": x for n, x in enumerate(START["x"], 1)}},
         ),
@@ -75,21 +77,21 @@ def layer_norm_explorer(layer) -> Explorer:
 
 
 def parts_of(layer, x: np.ndarray, dY: np.ndarray, gamma: np.ndarray, eps: float) -> Parts:
-    """The layer's own dX beside the parts of g that it leaves out."""
+    """The layer's own dX beside the parts of dX̂ that it leaves out."""
     norm = layer(3, eps=eps)
     norm.params["gamma"][...] = gamma
     norm.forward(x[None])
     (dX,) = norm.backward(dY[None])
-    d, g = x - x.mean(), gamma * dY
+    d, dXhat = x - x.mean(), gamma * dY
     sigma = np.sqrt((d**2).mean() + eps)
     xhat, length = d / sigma, np.linalg.norm(d)
     w = d / length if length else np.array([1.0, -1.0, 0.0]) / np.sqrt(2)
-    along_ones, along_xhat = g.mean() * np.ones(3), xhat * (g * xhat).mean()
-    return Parts(x.mean(), sigma, xhat, w, g, along_ones, along_xhat, sigma * dX, dX)
+    along_ones, along_xhat = dXhat.mean() * np.ones(3), xhat * (dXhat * xhat).mean()
+    return Parts(x.mean(), sigma, xhat, w, dXhat, along_ones, along_xhat, sigma * dX, dX)
 
 
 def draw_side(axes: Axes, p: Parts) -> None:
-    """The plane of 𝟏 and x̂: how x gets to x̂, and the part of g that lies in this plane, which is lost."""
+    """The plane of 𝟏 and x̂: how x gets to x̂, and the part of dX̂ that lies in this plane, which is lost."""
     view = np.array([p.w, ONES])
     x, foot = np.array([[p.xhat @ p.w * p.sigma, p.mean * np.sqrt(3)], [p.xhat @ p.w * p.sigma, 0]])
     axes.plot([-REACH, REACH, None, 0, 0], [0, 0, None, -REACH, REACH], color=QUIET, linewidth=0.6)
@@ -106,20 +108,20 @@ def draw_side(axes: Axes, p: Parts) -> None:
 
 
 def draw_above(axes: Axes, p: Parts) -> None:
-    """The plane of all centred rows, seen along 𝟏: g without its mean, its part along x̂, and what is left."""
+    """The plane of all centred rows, seen along 𝟏: dX̂ without its mean, its part along x̂, and what is left."""
     view = np.array([[-1.0, 1.0, 0.0], [-1.0, -1.0, 2.0]]) / np.sqrt([[2.0], [6.0]])
     for n, axis in enumerate(view.T, 1):
         axes.plot(*np.transpose([[0, 0], 2.7 * axis]), color=QUIET, linewidth=0.6)
         axes.text(*(2.95 * axis), f"feature {n}", ha="center", va="center", color=QUIET, fontsize=8)
     sphere(axes, "From above, along 1: the centred rows")
-    xhat, centred, left = view @ p.xhat, view @ (p.g - p.along_ones), view @ p.left
+    xhat, centred, left = view @ p.xhat, view @ (p.dXhat - p.along_ones), view @ p.left
     arrow(axes, [0, 0], centred - left, QUIET, "-")
     arrow(axes, [0, 0], centred, GRADIENT, "--")
     arrow(axes, [0, 0], left, GRADIENT, "-")
     if np.linalg.norm(left) > 0.4:
         name(axes, left, "left", GRADIENT)
     if min(np.linalg.norm(left), np.linalg.norm(centred - left)) > 0.5:
-        name(axes, centred, "g − mean", GRADIENT)
+        name(axes, centred, "dX̂ − mean", GRADIENT)
         beside = (centred - left) / 2 - 0.35 * left / np.linalg.norm(left)
         axes.text(*beside, "lost", ha="center", va="center", color=QUIET, fontsize=9)
     dot(axes, xhat, "x̂", 1.22 * xhat)
@@ -162,12 +164,12 @@ def dot(axes: Axes, place: np.ndarray, text: str, beside: np.ndarray) -> None:
 
 
 def sentence(p: Parts, dY: np.ndarray) -> str:
-    """How much of g is lost where, and what dX is."""
-    if not p.g.any():
-        return "g is 0, and so is dX."
-    ones, xhat = (part @ part / (p.g @ p.g) for part in (p.along_ones, p.w * (p.g @ p.w)))
+    """How much of dX̂ is lost where, and what dX is."""
+    if not p.dXhat.any():
+        return "dX̂ is 0, and so is dX."
+    ones, xhat = (part @ part / (p.dXhat @ p.dXhat) for part in (p.along_ones, p.w * (p.dXhat @ p.w)))
     dX = f"dX = ({', '.join(map(signed, p.dX))})"
-    said = f"By squared length, {ones:.0%} of g lies along (1, 1, 1)"
+    said = f"By squared length, {ones:.0%} of dX̂ lies along (1, 1, 1)"
     if not p.xhat.any():
         return (
             f"{said}. All x are equal, so x̂ = 0: only the mean is lost, and {dX} by 1/σ = {1 / p.sigma:.0f}."
@@ -177,7 +179,7 @@ def sentence(p: Parts, dY: np.ndarray) -> str:
         said += f" This ε keeps ε/σ² = {kept:.0%} of the part along x̂."
     if np.abs(p.dX).max() < 0.005:
         return f"{said} Nothing is left: dX = 0."
-    constant = " dY is constant, and g = γ dY is not." if np.ptp(dY) == 0 else ""
+    constant = " dY is constant, and dX̂ = γ dY is not." if np.ptp(dY) == 0 else ""
     return f"{said} What is left, over σ = {p.sigma:.2f}, is {dX}.{constant}"
 
 
