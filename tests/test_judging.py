@@ -237,3 +237,13 @@ def test_the_bullets_of_markdown_are_no_signs(text):
 def test_a_row_that_begins_with_a_minus_goes_on():
     text = "dL/dX_ij = sum_n dL/dY_in W_nj\n = - sum_n dL/dY_in W_nj"
     assert [line.kind for line in mark("linear", text)] == ["", "", "sign"]
+
+
+@pytest.mark.parametrize(
+    ("question", "line"),
+    [("sigmoid", "dX = dY * np.exp(np.exp(np.exp(X*1000)))"), ("softmax", "dY_mn/dX_mj = -Y_mn Y_mj")],
+)
+def test_a_mistake_without_a_name_is_still_a_mistake(question, line):
+    _, last = mark(question, line)
+    assert last.verdict == "wrong"
+    assert last.reason

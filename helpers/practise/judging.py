@@ -27,6 +27,7 @@ from helpers.practise.setting import SETTINGS, Setting
 from helpers.practise.step import name_step
 
 Question = Setting | str
+REFUSALS = (ValueError, TypeError, IndexError, NotImplementedError, RuntimeError)
 RANGELESS = re.compile(r"the range of the index (\w+) is not known")
 
 
@@ -210,7 +211,7 @@ class EqualityChain:
             return self.begin(part)
         try:
             judge, e, verdict = self.hold(part)
-        except (ValueError, TypeError, IndexError, NotImplementedError, RuntimeError) as refusal:
+        except REFUSALS as refusal:
             return "unreadable", "not readable", str(refusal), ""
         if verdict:
             return self.accept(part)
@@ -231,7 +232,7 @@ class EqualityChain:
             )
         try:
             self.marker.judge(part.expression, self.statement.free)
-        except (ValueError, TypeError, IndexError, NotImplementedError, RuntimeError) as refusal:
+        except REFUSALS as refusal:
             return "unreadable", "not readable", str(refusal), ""
         self.left = part
         if not isinstance(part.expression, Partial | Indexed):
@@ -265,7 +266,10 @@ class EqualityChain:
         if not self.diagnose:
             return "wrong", verdict.kind, verdict.reason, ""
         right_lines = [*self.right, *self.marker.engine_lines(self.left.expression)]
-        kind, reason = explain(judge, e, verdict, right_lines, part.where, notation_of(part))
+        try:
+            kind, reason = explain(judge, e, verdict, right_lines, part.where, notation_of(part))
+        except (ArithmeticError, *REFUSALS):  # a repair that was tried means nothing; the verdict stands
+            kind, reason = verdict.kind, verdict.reason
         beside = beside_the_line_before(judge, e, self.wrong_before)
         self.wrong_before = e
         if beside:
