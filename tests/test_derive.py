@@ -191,7 +191,7 @@ RULES = [
     (split, Sum(X[m, k] + T[m, k], k), Sum(X[m, k], k) + Sum(T[m, k], k)),
     (pull_out, Sum(b[n] * X[m, k], k), b[n] * Sum(X[m, k], k)),
     (pull_out, Sum(b[n], k), N * b[n]),
-    (merge, Sum(b[n] * Sum(A[n, k], k), n), Sum(b[n] * A[n, k], k, n)),
+    (merge, Sum(b[n] * Sum(A[n, k], k), n), Sum(b[n] * A[n, k], n, k)),
     (expand, b[n] * (b[k] + 1), b[n] * b[k] + b[n]),
     (common_factor, b[n] * b[k] + b[n], b[n] * (b[k] + 1)),
     (common_factor, b[n] - b[n] ** 2, b[n] * (1 - b[n])),

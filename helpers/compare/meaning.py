@@ -5,7 +5,7 @@ distinct sizes, float64, one axis of the array for each index.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import sympy as sp
 import torch
@@ -37,6 +37,8 @@ torch_functions: dict[type, Callable] = {
 
 
 ENTRIES, ROWS = 5_000_000, 5_000  # the most entries of an array, and of what is differentiated
+ROWS_AT_ONCE = 300  # that go backward together
+MANY = 100_000  # entries under a sum, from which on its factors are kept apart
 SIZES = (3, 4, 5, 2, 7, 6, 8, 9, 11, 10, 13, 12)  # all different, small
 
 
@@ -180,21 +182,47 @@ class Numbers:
 
     def product(self, e: Mul, scope: tuple[Idx, ...]) -> torch.Tensor:
         """A product; what a bracket [0 ≤ e < n] excludes counts as 0, whatever stands beside it."""
-        kept = math.prod([self.evaluate(a, scope) for a in e.args if isinstance(a, Iverson)], start=number(1))
-        rest = math.prod(self.evaluate(a, scope) for a in e.args if not isinstance(a, Iverson))
-        return torch.where(kept == 0, 0.0, rest) if e.has(Iverson) else rest
+        brackets = [self.evaluate(a, scope) for a in e.args if isinstance(a, Iverson)]
+        rest = [self.evaluate(a, scope) for a in e.args if not isinstance(a, Iverson)]
+        if not brackets:
+            return math.prod(rest)
+        kept = math.prod(brackets)
+        # 0 before the product and not after: autograd would multiply the gradient 0 by NaN
+        rest = [torch.where(kept == 0, 0.0, a) if a.isnan().any() else a for a in rest]
+        return math.prod(rest, start=kept)
 
     def sum(self, e: Sum, scope: tuple[Idx, ...]) -> torch.Tensor:
         e = rename_apart(e, scope)
         summed = tuple(limit[0] for limit in e.limits)
-        self.check_effort((*scope, *summed), ENTRIES, "a sum within sums")
+        if self.entries_over((*scope, *summed)) > MANY:
+            return self.contraction(e.function, scope, summed)
         inside = self.evaluate(e.function, (*scope, *summed))
         full = [*inside.shape[: len(scope)], *(self.size(size_of(k)) for k in summed)]
         return inside.expand(full).sum(tuple(range(len(scope), len(full))))
 
+    def contraction(self, e: sp.Expr, scope: tuple[Idx, ...], summed: tuple[Idx, ...]) -> torch.Tensor:
+        """Σ of a product over many letters: each factor over its own letters only, and torch.einsum."""
+        letters = {k: chr(ord("a") + at) for at, k in enumerate((*scope, *summed))}
+        brackets = [a for a in Mul.make_args(e) if isinstance(a, Iverson)]
+        arrays, said = [], []
+        for a in Mul.make_args(e):
+            own = tuple(k for k in letters if k in free_indices(a))
+            self.check_effort(own, ENTRIES, "a factor of a sum")
+            array = self.value(a * Mul(*[b for b in brackets if b != a and free_indices(b) <= set(own)]), own)
+            arrays.append(array)
+            said.append("".join(letters[k] for k in own))
+        kept = [k for k in scope if k in free_indices(e)]
+        self.check_effort(kept, ENTRIES, "a sum")
+        repeats = self.entries_over([k for k in summed if k not in free_indices(e)])
+        result = torch.einsum(f"{','.join(said)}->{''.join(letters[k] for k in kept)}", *arrays)
+        return repeats * result.reshape([self.size(size_of(k)) if k in kept else 1 for k in scope])
+
+    def entries_over(self, letters: Iterable[Idx]) -> int:
+        return math.prod(self.size(size_of(k)) for k in letters)
+
     def check_effort(self, letters: Sequence[Idx], most: int, what: str) -> None:
         """Refuse an array that no line of a derivation needs."""
-        if (count := math.prod(self.size(size_of(k)) for k in letters)) > most:
+        if (count := self.entries_over(letters)) > most:
             raise ValueError(f"{what} runs over {len(letters)} letters, {count} entries: more than {most}")
 
     def partial(self, e: Partial, scope: tuple[Idx, ...]) -> torch.Tensor:
@@ -217,15 +245,25 @@ class Numbers:
 def derivative(
     f: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor, nested: bool = False
 ) -> torch.Tensor:
-    """∂f/∂x by autograd, of shape (*f, *x); one backward pass for each entry of f, which may be nested."""
+    """∂f/∂x by autograd, of shape (*f, *x); one backward pass for each entry of f, which may be nested.
+
+    Many entries go backward together, which autograd does not do as fast for a few.
+    """
     nested = nested or x.requires_grad
     x = x.clone() if x.requires_grad else x.clone().requires_grad_()
     y = f(x)
     if not y.requires_grad:
         return torch.zeros(*y.shape, *x.shape, dtype=torch.float64)
     options = {"retain_graph": True, "create_graph": nested, "materialize_grads": True}
-    rows = [torch.autograd.grad(entry, x, **options)[0] for entry in y.reshape(-1)]
-    return torch.stack(rows).reshape(*y.shape, *x.shape)
+    flat, shape = y.reshape(-1), (*y.shape, *x.shape)
+    if nested or len(flat) < ROWS_AT_ONCE:
+        rows = torch.stack([torch.autograd.grad(entry, x, **options)[0] for entry in flat])
+    else:
+        seeds = torch.eye(len(flat), dtype=y.dtype).split(ROWS_AT_ONCE)
+        rows = torch.cat(
+            [torch.autograd.grad(flat, x, e, is_grads_batched=True, **options)[0] for e in seeds]
+        )
+    return rows.reshape(shape)
 
 
 def unknown_function(e: Elementwise) -> Callable[..., torch.Tensor]:
@@ -256,7 +294,7 @@ def random_numbers(
 ) -> Numbers:
     """Random numbers for every leaf of the definitions: distinct sizes, facts respected, positive under a log."""
     generator = torch.Generator().manual_seed(seed)
-    sizes = random_sizes(chain, generator) | (sizes or {})
+    sizes = random_sizes(chain, generator, sizes or {})
     sides = [d.right for d in chain]
     tensors = {str(t) for t in chain.tensors}
     letters = {s for e in sides for s in e.free_symbols if isinstance(s, sp.Symbol) and str(s) not in tensors}
@@ -272,12 +310,40 @@ def random_numbers(
     return Numbers(chain, sizes, {**numbers, **(values or {})}, seed, chain.output.tensor)
 
 
-def random_sizes(chain: Chain, generator: torch.Generator) -> dict[sp.Symbol, int]:
-    """A different number for each size."""
+def random_sizes(chain: Chain, generator: torch.Generator, given: dict) -> dict[sp.Symbol, int]:
+    """A different number for each size, the given ones apart; sizes that follow from others are computed.
+
+    An integer that is no size, a stride or a padding, is 1 or 2, or 0 or 1 where it may be 0.
+    """
     shapes = [n for t in chain.tensors if isinstance(t, Tensor) for n in t.shape]
-    letters = sorted({s for n in shapes for s in n.free_symbols}, key=str)
-    order = torch.randperm(len(letters), generator=generator).tolist()
-    return {n: SIZES[k] for n, k in zip(letters, order, strict=True)}
+    derived = chain.derived_sizes
+    ranges = [size_of(k) for d in chain for k in d.right.atoms(Idx)]
+    letters = sorted({s for n in (*shapes, *ranges) for s in n.free_symbols} - set(derived), key=str)
+    inside = {s for e in derived.values() for s in e.free_symbols}
+    steps = sorted(inside - set(letters), key=str)
+
+    coins = torch.randint(2, (len(steps),), generator=generator).tolist() if steps else []
+    small = {n: coin + bool(n.is_positive) for n, coin in zip(steps, coins, strict=True)}
+
+    def draw() -> dict[sp.Symbol, int]:
+        order = torch.randperm(len(letters), generator=generator).tolist()
+        sizes = {n: SIZES[k] for n, k in zip(letters, order, strict=True)} | small | given
+        return sizes | {n: int(value(sizes)) for n, value in follow.items()}
+
+    follow, entries = {n: number_of(e) for n, e in derived.items()}, number_of(Mul(*shapes))
+    if not derived:
+        return draw()
+    fitting = [sizes for sizes in (draw() for _ in range(500)) if all(sizes[n] > 1 for n in derived)]
+    if not fitting:
+        raise ValueError(f"no sizes were found for which {', '.join(map(str, derived))} are at least 2")
+    return min(fitting, key=entries)
+
+
+def number_of(e: sp.Expr) -> Callable[[dict], int]:
+    """An expression in sizes as a function of their numbers."""
+    letters = sorted(e.free_symbols, key=str)
+    f = sp.lambdify(letters, e)
+    return lambda sizes: f(*(sizes[n] for n in letters))
 
 
 def needs_positive(e: sp.Expr, tensor: Tensor) -> bool:

@@ -5,7 +5,7 @@
 A definition that cannot be meant is refused, with the letter and the place where it stands.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -182,12 +182,19 @@ class Fact:
 class Chain:
     """Definitions in the order in which they are computed; the last one is the output.
 
-    `given` are tensors that no definition speaks of, as the V of a Hessian-vector product.
+    `given` are tensors that no definition speaks of, as the V of a Hessian-vector product. `where` says what letters
+    in it stand for: a size that follows from others, {U: H - K + 1}, a place that is written y_hu, {y[h, u]: h + u}.
     """
 
-    def __init__(self, definitions: "Definitions" = (), given: Iterable[Tensor] = ()) -> None:
+    def __init__(
+        self,
+        definitions: "Definitions" = (),
+        given: Iterable[Tensor] = (),
+        where: Mapping[sp.Expr, sp.Expr] | None = None,
+    ) -> None:
         self.definitions = (definitions,) if isinstance(definitions, Definition) else tuple(definitions)
         self.given = (*getattr(definitions, "given", ()), *given)
+        self.where = {**getattr(definitions, "where", {}), **(where or {})}
         for at, d in enumerate(self.definitions):
             for later in self.definitions[at:]:
                 if later.tensor in d.depends_on:
@@ -209,8 +216,18 @@ class Chain:
         """The same definitions but for that of one tensor, which is then given."""
         chain = object.__new__(Chain)
         chain.definitions = tuple(d for d in self.definitions if d.tensor != tensor)
-        chain.given = self.given
+        chain.given, chain.where = self.given, self.where
         return chain
+
+    @property
+    def places(self) -> dict[Indexed, sp.Expr]:
+        """The places that are written short: y_hu for h r + u d − p."""
+        return {left: right for left, right in self.where.items() if isinstance(left, Indexed)}
+
+    @property
+    def derived_sizes(self) -> dict[sp.Symbol, sp.Expr]:
+        """The sizes that follow from others."""
+        return {left: right for left, right in self.where.items() if not isinstance(left, Indexed)}
 
     @property
     def output(self) -> Definition:

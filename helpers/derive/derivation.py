@@ -12,7 +12,7 @@ import sympy as sp
 from sympy import Idx, Indexed, Sum
 
 from helpers.derive.definition import Chain, Definitions, Fact
-from helpers.derive.latex import Equation, latex, partial
+from helpers.derive.latex import Equation, latex, partial, where_latex
 from helpers.derive.matrix import bold, matrix_form
 from helpers.derive.names import name_of
 from helpers.derive.notation import Partial, Tensor, free_indices
@@ -245,13 +245,17 @@ class Lines:
         """left = expression, rule, mark: one row of the aligned block."""
         names = dict.fromkeys(rule.tex or rf"\text{{{rule.title}}}" for rule in self.rules_of(group))
         mark = r"\;✓" if all(line.checked for line in group) else r"\;\text{(not checked)}"
-        last = self.derivation.last
+        last, places = self.derivation.last, self.derivation.chain.places
         rule = r"\text{, }".join(names) + mark if self.rules else r"\text{which rule?}"
-        return rf"{left} &= {latex(group[-1].expression, last)} && {rule}"
+        return rf"{left} &= {latex(group[-1].expression, last, places)} && {rule}"
 
     def _repr_latex_(self) -> str:
         left = latex(self.derivation.left, self.derivation.last)
         rows = [self.row("" if k else left, group) for k, group in enumerate(self.groups)]
+        if used := {
+            k: e for k, e in self.derivation.chain.places.items() if f"{name_of(k.base)}_{{" in "".join(rows)
+        }:
+            rows.append(rf"& {where_latex(used)}")
         body = " \\\\\n".join(rows or [left])
         return f"$$\n\\begin{{aligned}}\n{body}\n\\end{{aligned}}\n$$"
 

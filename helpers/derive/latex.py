@@ -1,14 +1,16 @@
 """Index notation in LaTeX: ∂L/∂Y_mn for an upstream gradient, δ_ij, sums without their limits."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import sympy as sp
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum
 from sympy.printing.latex import LatexPrinter
 
 from helpers.derive.names import name_of, symbol
-from helpers.derive.notation import Elementwise, Partial, Upstream, is_number
-from helpers.derive.order import alphabet, fraction, signed_terms
+from helpers.derive.notation import Elementwise, Iverson, Partial, Upstream, free_indices, is_number
+from helpers.derive.order import alphabet, fraction, place_terms, signed_terms
 from helpers.derive.walk import factors
 
 
@@ -22,15 +24,35 @@ def braced(text: str) -> str:
 
 
 class IndexPrinter(LatexPrinter):
-    """SymPy's printer, with the habits of index notation. `last` are the letters that a delta writes last."""
+    """SymPy's printer, with the habits of index notation.
 
-    def __init__(self, last=()):
+    `last` are the letters that a delta writes last, `places` the indices with a short name: y_hu for h r + u d − p.
+    """
+
+    def __init__(self, last=(), places=None):
         super().__init__()
         self.last = {str(k) for k in last}
+        self.places = places or {}
 
     def subscript(self, letters) -> str:
-        comma = "" if all(isinstance(k, Idx) and len(str(k)) == 1 for k in letters) else ","
-        return comma.join(map(self._print, letters))
+        """Indices side by side, longer ones with commas; a number counts from 1, as on paper."""
+        written = [self.place(k) for k in letters]
+        return ("" if all(len(k.rstrip("'")) == 1 for k in written) else ",").join(written)
+
+    def place(self, e) -> str:
+        """An index as it is written, h r + u d - p."""
+        if e.is_Integer:
+            return str(e + 1)
+        if not isinstance(e, Add | Mul):
+            return self._print(e)
+        for short, meaning in self.places.items():
+            if letters := matching(meaning, short.indices, e):
+                return f"{name_of(short.base)}_{{{''.join(map(self._print, letters))}}}"
+        written = ""
+        for negative, fs in place_terms(e):
+            sign = ("-" if negative else "+") if written else "-" * negative
+            written += f" {sign} ".lstrip("" if written else " ") + " ".join(map(self._print, fs))
+        return written
 
     def _print_Idx(self, k):
         return str(k.label)
@@ -52,11 +74,14 @@ class IndexPrinter(LatexPrinter):
         return f"{symbol(name_of(entry.base))}_{{{subscript}}}"
 
     def _print_KroneckerDelta(self, delta, exp=None):
+        if not all(isinstance(k, Idx) for k in delta.args):
+            left, right = sorted(delta.args, key=lambda k: not isinstance(k, Idx))
+            return f"[{self.place(left)} = {self.place(right)}]"
         letters = sorted(delta.args, key=lambda k: (str(k) in self.last, str(k)))
         return rf"\delta_{{{self.subscript(letters)}}}"
 
     def _print_Iverson(self, bracket, exp=None):
-        return rf"[0 \le {self._print(bracket.entry)} < {self._print(bracket.size)}]"
+        return rf"[0 \le {self.place(bracket.entry)} < {self._print(bracket.size)}]"
 
     def _print_Heaviside(self, step, exp=None):
         return f"[{self._print(step.args[0])} > 0]"
@@ -128,7 +153,9 @@ class IndexPrinter(LatexPrinter):
                 behind = [f for f in above if f not in numbers]
         above = [f for f in above if f not in behind]
         long = [f for f in above if isinstance(f, Add) and f.has(Sum, KroneckerDelta)]
-        if len(long) < len(above):  # γ/σ (...), with the brackets behind the fraction
+        if len(long) < len(above) or any(
+            f.has(Upstream) for f in long
+        ):  # γ/σ (...), brackets behind the fraction
             behind, above = behind + long, [f for f in above if f not in long]
         quotient = rf"\frac{{{self.row(above) if above else '1'}}}{{{self.row(below)}}}"
         return f"{minus}{quotient} {self.row(behind, True) if behind else ''}".strip()
@@ -146,8 +173,9 @@ class IndexPrinter(LatexPrinter):
             f.is_Symbol,
             isinstance(f, Indexed) and isinstance(f.base, Upstream),
             isinstance(f, Indexed) or (isinstance(f, Pow) and isinstance(f.base, Indexed)),
-            not isinstance(f, Add | Sum | KroneckerDelta | Partial | sp.log),
-            isinstance(f, KroneckerDelta),
+            not isinstance(f, Add | Sum | KroneckerDelta | Iverson | Partial | sp.log),
+            isinstance(f, KroneckerDelta) and all(isinstance(k, Idx) for k in f.args),
+            isinstance(f, KroneckerDelta | Iverson),
             isinstance(f, Partial) and isinstance(f.f, Indexed | sp.Symbol),
             isinstance(f, Add),
             isinstance(f, sp.log),
@@ -171,9 +199,23 @@ class IndexPrinter(LatexPrinter):
         )
 
 
-def latex(e: sp.Basic, last=()) -> str:
+def matching(pattern: sp.Expr, letters: Sequence[Idx], e: sp.Expr) -> tuple[Idx, ...] | None:
+    """The letters that make e of the pattern: h, u' of h r + u' d - p, where the pattern has h, u."""
+    own = free_indices(e)
+    choices = [[k for k in own if (k.lower, k.upper) == (l.lower, l.upper)] for l in letters]
+    found = (at for at in product(*choices) if pattern.xreplace(dict(zip(letters, at, strict=True))) == e)
+    return next(found, None)
+
+
+def latex(e: sp.Basic, last=(), places: Mapping[Indexed, sp.Expr] | None = None) -> str:
     """An expression of index notation in LaTeX; a delta writes the letters of `last` at its end."""
-    return IndexPrinter(last).doprint(e)
+    return IndexPrinter(last, places).doprint(e)
+
+
+def where_latex(where: Mapping[sp.Expr, sp.Expr]) -> str:
+    """What the short names mean: where y_ha = h r + a d − p."""
+    rows = [f"{latex(left)} = {IndexPrinter().place(right)}" for left, right in where.items()]
+    return r"\text{where } " + r",\quad ".join(rows) if rows else ""
 
 
 @dataclass(frozen=True)

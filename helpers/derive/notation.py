@@ -140,6 +140,9 @@ class Iverson(sp.Expr):
     size = property(lambda self: self.args[1])
     is_commutative = True
 
+    def _eval_power(self, exponent: sp.Expr) -> sp.Expr | None:
+        return self if exponent.is_positive else None
+
 
 def free_indices(e: sp.Basic) -> set[Idx]:
     """The letters an expression still depends on: the indices that no sum in it binds."""

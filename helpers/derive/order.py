@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import sympy as sp
-from sympy import Add, Indexed, Mul, Pow, Sum
+from sympy import Add, Idx, Indexed, Mul, Pow, Sum
 
 from helpers.derive.notation import Elementwise, Upstream, free_indices
 from helpers.derive.walk import factors, terms
@@ -73,6 +73,19 @@ def roots(number: sp.Expr) -> tuple[list[sp.Expr], list[sp.Expr]]:
 def root(number: sp.Expr) -> sp.Expr:
     """√number as one root: SymPy would make √2 √π of √(2π)."""
     return sp.sqrt(number, evaluate=number == 1)
+
+
+def place_terms(e: sp.Expr) -> list[tuple[bool, list[sp.Expr]]]:
+    """The terms of an index, (is it subtracted, its factors): h r + u d − p, y + p − u d; u, v in the kernel last."""
+
+    def key(t: sp.Expr) -> tuple:
+        letters = sorted(map(str, free_indices(t)))
+        return is_negative(t), not letters, [(k[0] in "uv", k) for k in letters]
+
+    def letters_first(t: sp.Expr) -> list[sp.Expr]:
+        return sorted(Mul.make_args(t), key=lambda f: (not f.is_number, not isinstance(f, Idx), str(f)))
+
+    return [(is_negative(t), letters_first(-t if is_negative(t) else t)) for t in sorted(terms(e), key=key)]
 
 
 def is_negative(e: sp.Expr) -> bool:

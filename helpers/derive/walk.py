@@ -6,7 +6,7 @@ from itertools import chain, count
 import sympy as sp
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum
 
-from helpers.derive.notation import Partial, free_indices
+from helpers.derive.notation import Iverson, Partial, free_indices
 
 Identity = Callable[[sp.Expr], sp.Expr]
 
@@ -28,7 +28,11 @@ def total(f: sp.Expr, limits: Sequence) -> sp.Expr:
 
 
 def fresh(k: Idx, taken: Iterable[Idx], letters: str = "klpqrstuvw") -> Idx:
-    """An index over the range of k, with a letter that is not taken; where all are, k', k'', ..."""
+    """An index over the range of k, with a letter that is not taken; where all are, k', k'', ...
+
+    A letter that says what it counts, the c of a channel, stays: another channel is c'.
+    """
+    letters = letters if str(k)[0] in "ijklmnpq" else ""
     names = {str(t) for t in taken}
     candidates = chain(letters, (str(k) + "'" * primes for primes in count(1)))
     return Idx(next(c for c in candidates if c not in names), size_of(k))
@@ -65,8 +69,8 @@ def rebuild(e: sp.Expr, new: Sequence[sp.Expr]) -> sp.Expr:
 
 
 def parts(e: sp.Expr) -> list[sp.Expr]:
-    """The expressions that e is built of. A tensor's entry and a delta have none: their indices are no places."""
-    if not e.args or isinstance(e, Indexed | Idx | KroneckerDelta):
+    """The expressions that e is built of. An entry, a delta and a bracket have none: their indices are no places."""
+    if not e.args or isinstance(e, Indexed | Idx | KroneckerDelta | Iverson):
         return []
     if isinstance(e, Sum):
         return [e.function]

@@ -1,24 +1,35 @@
 """The formulas of the course, one file a family."""
 
 from helpers.derive.formulas import activations
+from helpers.derive.formulas.batch_norm import batch_norm, batch_norm_inline
+from helpers.derive.formulas.convolution import conv1d, conv2d, conv2d_bonus
 from helpers.derive.formulas.cross_entropy import cross_entropy, softmax_cross_entropy
 from helpers.derive.formulas.formula import Formula
 from helpers.derive.formulas.linear import linear, linear_sample
 from helpers.derive.formulas.logistic_regression import logistic_regression
 from helpers.derive.formulas.mlp import mlp
 from helpers.derive.formulas.mse import mse
+from helpers.derive.formulas.pooling import avg_pool2d, global_avg_pool2d, max_pool2d
 from helpers.derive.formulas.softmax import log_softmax, logsumexp, softmax
 from helpers.derive.formulas.two_paths import two_paths
 
 __all__ = [
     "Formula",
     "activations",
+    "avg_pool2d",
+    "batch_norm",
+    "batch_norm_inline",
+    "conv1d",
+    "conv2d",
+    "conv2d_bonus",
     "cross_entropy",
+    "global_avg_pool2d",
     "linear",
     "linear_sample",
     "log_softmax",
     "logistic_regression",
     "logsumexp",
+    "max_pool2d",
     "mlp",
     "mse",
     "softmax",

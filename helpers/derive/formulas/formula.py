@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from helpers.derive.definition import Definition, Fact
+from helpers.derive.definition import Chain, Definition, Fact
 from helpers.derive.derivation import Derivation
-from helpers.derive.latex import latex
+from helpers.derive.latex import latex, where_latex
 
 
 @dataclass(frozen=True)
@@ -19,9 +19,16 @@ class Formula:
     def __getitem__(self, name: str) -> Derivation:
         return self.derivations[name]
 
+    @property
+    def chain(self) -> Chain:
+        """The definitions as the derivations have them, with what is said of their letters."""
+        return next((d.chain for d in self.derivations.values()), Chain(self.definitions))
+
     def _repr_latex_(self) -> str:
-        rows = [rf"{latex(d.left)} &= {latex(d.right)}" for d in self.definitions]
+        places = self.chain.places
+        rows = [rf"{latex(d.left)} &= {latex(d.right, (), places)}" for d in self.definitions]
         rows += [rf"{latex(f.left)} &= {latex(f.right)} && \text{{{f.name}}}" for f in self.facts]
+        rows += [rf"& {where_latex(said)}" for said in (places, self.chain.derived_sizes) if said]
         return "$$\n\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}\n$$"
 
     def __repr__(self) -> str:

@@ -14,7 +14,15 @@ from helpers.derive.rules.differentiate import (
 )
 from helpers.derive.rules.recognise import given, insert, recognise
 from helpers.derive.rules.rule import Rule, named_at_once, rule
-from helpers.derive.rules.sums import contract, merge, pull_out, split
+from helpers.derive.rules.sums import (
+    contract,
+    contract_over,
+    implied,
+    merge,
+    pull_out,
+    spell_out,
+    split,
+)
 
 __all__ = [
     "Rule",
@@ -22,10 +30,12 @@ __all__ = [
     "common_denominator",
     "common_factor",
     "contract",
+    "contract_over",
     "definition",
     "expand",
     "expand_deltas",
     "given",
+    "implied",
     "insert",
     "itself",
     "kronecker",
@@ -38,6 +48,7 @@ __all__ = [
     "recognise",
     "rule",
     "sign",
+    "spell_out",
     "split",
     "sum_over_paths",
     "symmetry",

@@ -1,10 +1,13 @@
 """The rules for sums and Kronecker deltas."""
 
+from collections.abc import Container
+from itertools import product
+
 import sympy as sp
 from sympy import Add, Idx, KroneckerDelta, Mul, Sum
 
 from helpers.derive.notation import Iverson, free_indices
-from helpers.derive.rules.rule import rule
+from helpers.derive.rules.rule import Rule, rule
 from helpers.derive.walk import factors, innermost, size_of, substitute, terms, total
 
 
@@ -15,23 +18,36 @@ def solution(delta: KroneckerDelta, k: Idx) -> sp.Expr | None:
     return sp.expand(k - difference / c) if c in (1, -1) else None
 
 
-def contracted(f: sp.Expr, limits: list) -> sp.Expr:
-    """Σ f with the deltas of the product f used up."""
+def contracted(f: sp.Expr, limits: list, letters: Container[Idx] | None = None) -> sp.Expr:
+    """Σ f with the deltas of the product f used up, and with them the sums over these letters, or over any."""
     for delta in (g for g in factors(f) if isinstance(g, KroneckerDelta)):
         for limit in reversed(limits):
             k = limit[0]
-            v = solution(delta, k) if k in free_indices(delta) else None
+            wanted = k in free_indices(delta) and (letters is None or k in letters)
+            v = solution(delta, k) if wanted else None
             if v is None:
                 continue
             rest = substitute(Mul(*[g for g in factors(f) if g is not delta]), [k], [v])
             exists = 1 if isinstance(v, Idx) and size_of(v) == size_of(k) else Iverson(v, size_of(k))
-            return contracted(rest * exists, [other for other in limits if other is not limit])
+            return contracted(rest * exists, [other for other in limits if other is not limit], letters)
     return total(f, limits)
+
+
+def contract_over(*letters: Idx) -> Rule:
+    """Σ_k f_k δ_kj = f_j, for these k and for no other."""
+    return Rule(
+        contract.title, lambda e, chain: innermost(e, lambda s: used_up(s, letters)), doc=contract.doc
+    )
 
 
 @rule("contract the delta", innermost)
 def contract(s):
-    """Σ_k f_k δ_kj = f_j"""
+    """Σ_k f_k δ_kj = f_j, and Σ_k f_k [j = k + c] = f_{j−c} [0 ≤ j − c < K]"""
+    return used_up(s)
+
+
+def used_up(s: sp.Expr, letters: Container[Idx] | None = None) -> sp.Expr:
+    """The deltas of a sum used up, where they have one of its letters."""
     if not isinstance(s, Sum):
         return s
     summed = {limit[0] for limit in s.limits}
@@ -40,7 +56,46 @@ def contract(s):
         for t in terms(s.function)
         for g in factors(t)
     )
-    return Add(*[contracted(t, list(s.limits)) for t in terms(s.function)]) if meets else s
+    return Add(*[contracted(t, list(s.limits), letters) for t in terms(s.function)]) if meets else s
+
+
+@rule("write out the sum", innermost)
+def spell_out(s):
+    """Σ_k f_k = f_1 + f_2 where k takes two values; a bracket that holds is 1, one that does not is 0"""
+    if not isinstance(s, Sum) or not all(size_of(limit[0]).is_Integer for limit in s.limits):
+        return s
+    letters = [limit[0] for limit in s.limits]
+    values = product(*[range(size_of(k)) for k in letters])
+    return Add(
+        *[decided(s.function.xreplace(dict(zip(letters, map(sp.Integer, at), strict=True)))) for at in values]
+    )
+
+
+def decided(e: sp.Expr) -> sp.Expr:
+    """Brackets that numbers decide, as 1 and 0."""
+    known = {
+        b: sp.Integer(bool(0 <= b.entry < b.size))
+        for b in e.atoms(Iverson)
+        if b.entry.is_Integer and b.size.is_Integer
+    }
+    return e.xreplace(known)
+
+
+@rule("the bracket is implied")
+def implied(e):
+    """[y = e] [0 ≤ e < n] = [y = e], as every y has 0 ≤ y < n"""
+    if not isinstance(e, Mul):
+        return e
+    fs = factors(e)
+    said = [d.args for d in fs if isinstance(d, KroneckerDelta)]
+
+    def holds(bracket: sp.Expr) -> bool:
+        return isinstance(bracket, Iverson) and any(
+            bracket.entry in sides and any(isinstance(k, Idx) and size_of(k) == bracket.size for k in sides)
+            for sides in said
+        )
+
+    return Mul(*[f for f in fs if not holds(f)])
 
 
 @rule("split the sum", innermost, bookkeeping=True)
@@ -72,4 +127,4 @@ def merge(s):
     if inner is None:
         return s
     rest = Mul(*[g for g in factors(s.function) if g is not inner])
-    return Sum(rest * inner.function, *inner.limits, *s.limits)
+    return Sum(rest * inner.function, *s.limits, *inner.limits)
