@@ -14,7 +14,14 @@ from helpers.practise.diagnose.guard import Endless, within
 from helpers.practise.mistakes import FAMILIES, MISTAKES, __main__
 from helpers.practise.mistakes.unusual import UNUSUAL, Base
 
-OPTIONS = {"LeakyReLU": ours.LeakyReLU(0.2), "ELU": ours.ELU(1.7), "GELU": ours.GELU("tanh")}
+OPTIONS = {
+    "LeakyReLU": ours.LeakyReLU(0.2),
+    "ELU": ours.ELU(1.7),
+    "GELU": ours.GELU("tanh"),
+    "Conv2d": ours.Conv2d(4, 3, 3, stride=2, padding=1),
+    "MaxPool2d": ours.MaxPool2d(2),
+    "AvgPool2d": ours.AvgPool2d(3, stride=2, padding=1),
+}
 LAYERS = [  # and those of the table in test_layers.py
     ours.Linear,
     ours.Linear(4, 3),
@@ -318,8 +325,11 @@ def test_the_command_counts(monkeypatch, capsys):
     monkeypatch.setattr(__main__, "UNUSUAL", (*UNUSUAL[:2], ("ReLU", "wrong", lambda X, dY: dY)))
     __main__.main()
     said = capsys.readouterr().out
-    assert "3 planted mistakes in 12 layers and losses: 3 caught, 3 named by their kind (100%)" in said
-    assert "15 right implementations, usual and unusual: 1 flagged" in said
+    assert (
+        f"3 planted mistakes in {len(FAMILIES)} layers and losses: 3 caught, 3 named by their kind (100%)"
+        in said
+    )
+    assert f"{len(FAMILIES) + 3} right implementations, usual and unusual: 1 flagged" in said
     assert "ReLU, wrong: false alarm" in said
 
 

@@ -28,10 +28,15 @@ class Row:
     torch: Callable[[], nn.Module]
     shapes: tuple[tuple[int, ...], ...] = ((2, 3), (4, 4), (1, 3), (3,), (2, 3, 4), (0, 3))
     extremes: bool = True  # entry by entry: one array holds them all
+    mixes: bool = False  # a sample reaches the Y of others
 
 
 def linear(*args, **options):
     return lambda dtype=np.float64: ours.Linear(*args, **options, rng=0, dtype=dtype)
+
+
+def drawn(layer, *args, **options):
+    return lambda dtype=np.float64: layer(*args, **options, rng=0, dtype=dtype)
 
 
 def chain(dtype=np.float64):
@@ -41,6 +46,30 @@ def chain(dtype=np.float64):
 
 def plain(layer):
     return lambda dtype=np.float64: layer()
+
+
+def norm(layer, *args, **options):
+    """With random γ and β: 1 and 0 would hide where they are missing."""
+
+    def make(dtype=np.float64):
+        made = layer(*args, **options, dtype=dtype)
+        for k, W in enumerate(made.params.values()):
+            W[...] = normal(W.shape, seed=k + 5)
+        return made
+
+    return make
+
+
+def residual(dtype=np.float64):
+    draw = {"rng": 0, "dtype": dtype}
+    return ours.Residual(
+        ours.Linear(3, 4, False, **draw), norm(ours.BatchNorm1d, 4)(dtype), ours.Linear(4, 3, **draw)
+    )
+
+
+class TorchResidual(nn.Sequential):
+    def forward(self, X):
+        return X + super().forward(X)
 
 
 LAYERS = {
@@ -68,10 +97,131 @@ LAYERS = {
     "GELU tanh": Row(plain(lambda: ours.GELU("tanh")), lambda: nn.GELU("tanh")),
     "SiLU": Row(plain(ours.SiLU), nn.SiLU),
     "Softmax": Row(plain(ours.Softmax), lambda: nn.Softmax(-1)),
-    "Softmax, dim 0": Row(plain(lambda: ours.Softmax(0)), lambda: nn.Softmax(0), ((2, 3), (3, 2, 4), (1, 3))),
+    "Softmax, dim 0": Row(
+        plain(lambda: ours.Softmax(0)), lambda: nn.Softmax(0), ((2, 3), (3, 2, 4), (1, 3)), True, True
+    ),
     "Softmax, one class": Row(plain(ours.Softmax), lambda: nn.Softmax(-1), ((2, 1), (1, 1))),
     "LogSoftmax": Row(plain(ours.LogSoftmax), lambda: nn.LogSoftmax(-1)),
     "LogSoftmax, dim 1": Row(plain(lambda: ours.LogSoftmax(1)), lambda: nn.LogSoftmax(1), ((2, 3, 4),)),
+    "Residual": Row(
+        residual,
+        lambda: TorchResidual(nn.Linear(3, 4, False), nn.BatchNorm1d(4), nn.Linear(4, 3)),
+        ((5, 3), (3, 3)),
+        False,
+        True,
+    ),
+    "BatchNorm1d": Row(
+        norm(ours.BatchNorm1d, 3),
+        lambda: nn.BatchNorm1d(3),
+        ((5, 3), (3, 3), (4, 3, 2), (1, 3, 4)),
+        False,
+        True,
+    ),
+    "BatchNorm1d, one channel, no parameters": Row(
+        norm(ours.BatchNorm1d, 1, affine=False),
+        lambda: nn.BatchNorm1d(1, affine=False),
+        ((5, 1),),
+        False,
+        True,
+    ),
+    "BatchNorm1d, other options": Row(
+        norm(ours.BatchNorm1d, 3, 1e-2, None, track_running_stats=False),
+        lambda: nn.BatchNorm1d(3, 1e-2, None, track_running_stats=False),
+        ((5, 3),),
+        False,
+        True,
+    ),
+    "BatchNorm2d": Row(
+        norm(ours.BatchNorm2d, 2),
+        lambda: nn.BatchNorm2d(2),
+        ((5, 2, 3, 4), (2, 2, 2, 2), (1, 2, 3, 2)),
+        False,
+        True,
+    ),
+    "LayerNorm": Row(
+        norm(ours.LayerNorm, 4), lambda: nn.LayerNorm(4), ((3, 4), (4, 4), (4,), (2, 3, 4), (0, 4)), False
+    ),
+    "LayerNorm, no bias": Row(
+        norm(ours.LayerNorm, 4, 1e-2, bias=False), lambda: nn.LayerNorm(4, 1e-2, bias=False), ((3, 4),), False
+    ),
+    "LayerNorm, two axes, no parameters": Row(
+        norm(ours.LayerNorm, (2, 3), elementwise_affine=False),
+        lambda: nn.LayerNorm((2, 3), elementwise_affine=False),
+        ((4, 2, 3), (2, 3), (5, 4, 2, 3)),
+        False,
+    ),
+    "RMSNorm": Row(
+        norm(ours.RMSNorm, 4), lambda: nn.RMSNorm(4), ((3, 4), (4, 4), (4,), (2, 3, 4), (0, 4)), False
+    ),
+    "RMSNorm, ε": Row(
+        norm(ours.RMSNorm, (2, 3), 1e-2), lambda: nn.RMSNorm((2, 3), 1e-2), ((4, 2, 3),), False
+    ),
+    "GroupNorm": Row(
+        norm(ours.GroupNorm, 2, 6),
+        lambda: nn.GroupNorm(2, 6),
+        ((3, 6), (6, 6), (1, 6, 2), (3, 6, 2, 4)),
+        False,
+    ),
+    "GroupNorm, one group, no parameters": Row(
+        norm(ours.GroupNorm, 1, 3, affine=False),
+        lambda: nn.GroupNorm(1, 3, affine=False),
+        ((4, 3, 2),),
+        False,
+    ),
+    "Dropout, nothing dropped": Row(plain(lambda: ours.Dropout(0)), lambda: nn.Dropout(0)),
+    "Dropout in evaluation": Row(plain(lambda: ours.Dropout(0.5).eval()), lambda: nn.Dropout(0.5).eval()),
+    "Flatten": Row(plain(ours.Flatten), nn.Flatten, ((2, 3), (1, 3), (2, 3, 4), (0, 3, 2)), False),
+    "Conv1d": Row(
+        drawn(ours.Conv1d, 2, 3, 2, 1, 1),
+        lambda: nn.Conv1d(2, 3, 2, 1, 1),
+        ((4, 2, 5), (2, 5), (0, 2, 5)),
+        False,
+    ),
+    "Conv2d": Row(
+        drawn(ours.Conv2d, 2, 3, (3, 2), 2, 1),
+        lambda: nn.Conv2d(2, 3, (3, 2), 2, 1),
+        ((4, 2, 5, 3), (2, 2, 2, 2), (1, 2, 5, 3), (2, 5, 3), (0, 2, 5, 3)),
+        False,
+    ),
+    "Conv2d, groups and dilation": Row(
+        drawn(ours.Conv2d, 4, 6, 2, padding="same", dilation=2, groups=2),
+        lambda: nn.Conv2d(4, 6, 2, padding="same", dilation=2, groups=2),
+        ((3, 4, 5, 3),),
+        False,
+    ),
+    "Conv2d, a place, no bias": Row(
+        drawn(ours.Conv2d, 3, 2, 1, bias=False),
+        lambda: nn.Conv2d(3, 2, 1, bias=False),
+        ((2, 3, 4, 5),),
+        False,
+    ),
+    "MaxPool2d": Row(
+        plain(lambda: ours.MaxPool2d(2)),
+        lambda: nn.MaxPool2d(2),
+        ((2, 3, 4, 5), (3, 4, 5), (0, 3, 4, 5)),
+        False,
+    ),
+    "MaxPool2d, windows that overlap": Row(
+        plain(lambda: ours.MaxPool2d(3, 2, 1)), lambda: nn.MaxPool2d(3, 2, 1), ((2, 3, 6, 5),), False
+    ),
+    "AvgPool2d": Row(
+        plain(lambda: ours.AvgPool2d(2)),
+        lambda: nn.AvgPool2d(2),
+        ((2, 3, 4, 5), (3, 4, 5), (0, 3, 4, 5)),
+        False,
+    ),
+    "AvgPool2d, padding not counted": Row(
+        plain(lambda: ours.AvgPool2d(3, 2, 1, True, False)),
+        lambda: nn.AvgPool2d(3, 2, 1, True, False),
+        ((2, 3, 6, 5),),
+        False,
+    ),
+    "GlobalAvgPool2d": Row(
+        plain(ours.GlobalAvgPool2d),
+        lambda: nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(-3)),
+        ((2, 3, 4, 5), (3, 4, 5), (0, 3, 4, 5)),
+        False,
+    ),
 }
 CASES = [
     pytest.param(row, shape, id=f"{name} {shape}") for name, row in LAYERS.items() for shape in row.shapes
@@ -126,14 +276,16 @@ def test_forward_and_backward_agree_with_pytorch(row, shape, dtype):
 
 @pytest.mark.parametrize(("row", "shape"), [case for case in CASES if 0 not in case.values[1]])
 def test_gradients_are_central_differences(row, shape):
-    gradient_check(row.layer(), normal(shape), tolerance=1e-8).assert_agrees()
+    gradient_check(
+        row.layer(), normal(shape), tolerance=1e-8, rng=1
+    ).assert_agrees()  # dY = X has dX = 0 in a norm
 
 
 @pytest.mark.parametrize("row", ROWS)
 def test_the_battery_for_readers_finds_nothing(row):
     diagnosis = diagnose(row.layer(), like=row.torch())
     assert diagnosis.right and not diagnosis.remarks, diagnosis
-    assert len(diagnosis.checked) >= 3
+    assert len(diagnosis.checked) >= 3 - row.mixes
 
 
 @pytest.mark.parametrize("row", ROWS)
@@ -217,7 +369,7 @@ def test_nan_comes_through(row):
     with np.errstate(invalid="ignore"):
         _, _, results = ran(row, X)
     assert np.isnan(results["Y"][0]).any()
-    assert not np.isnan(results["Y"][1:]).any() or row.torch().__dict__.get("dim") == 0
+    assert not np.isnan(results["Y"][1:]).any() or row.mixes
 
 
 @pytest.mark.parametrize("row", ROWS)

@@ -61,14 +61,25 @@ def torch_function(layer: Any) -> Callable[..., torch.Tensor] | None:
     A torch.nn.Module is its own reference. None where PyTorch has none that is known here.
     """
     if isinstance(layer, torch.nn.Module):
-        names = [name for name, _ in layer.named_parameters()]
-        return lambda *given: torch.func.functional_call(
-            layer,
-            dict(zip(names, given[len(given) - len(names) :], strict=True)),
-            given[: len(given) - len(names)],
-        )
+        return module_function(layer)
     twin = TWINS.get(type(layer).__name__) if type(layer).__module__.startswith("helpers.implement") else None
     return twin and twin(layer)
+
+
+def module_function(module: torch.nn.Module) -> Callable[..., torch.Tensor]:
+    """Y = f(X, *parameters), which leaves the running statistics of the module as they are."""
+    names = [name for name, _ in module.named_parameters()]
+
+    def f(*given: torch.Tensor) -> torch.Tensor:
+        inputs, parameters = given[: len(given) - len(names)], given[len(given) - len(names) :]
+        dtype = inputs[0].dtype
+        buffers = {
+            name: A.to(dtype if A.is_floating_point() else A.dtype, copy=True)
+            for name, A in module.named_buffers()
+        }
+        return torch.func.functional_call(module, dict(zip(names, parameters, strict=True)) | buffers, inputs)
+
+    return f
 
 
 def layer_named(name: str) -> type:

@@ -32,4 +32,4 @@ class Dropout(Layer):
         return kept / (1 - self.p) if self.p < 1 else kept
 
     def backward(self, dY: np.ndarray) -> np.ndarray:
-        return np.asarray(self.M * self.upstream(dY))
+        return np.asarray(self.upstream(dY) * self.M)

@@ -1,15 +1,17 @@
 """The battery: one layer or loss on many inputs, each of which shows another kind of mistake."""
 
 import inspect
+from dataclasses import replace
 
 import numpy as np
 
 from helpers.practise.diagnose.bench import Bench
-from helpers.practise.diagnose.case import Case
+from helpers.practise.diagnose.case import Arrays, Case
 from helpers.practise.diagnose.finding import Finding, Trouble
 from helpers.practise.diagnose.functions import Functions
 from helpers.practise.diagnose.inputs import Inputs
 from helpers.practise.diagnose.naming import agree, named
+from helpers.practise.diagnose.normalised import TRAINED, Normalisation, running, switch
 from helpers.practise.diagnose.object import Object
 from helpers.practise.diagnose.subject import OutOfTime
 from helpers.practise.diagnose.truth import Differences
@@ -29,7 +31,15 @@ class Battery:
 
     def run(self) -> None:
         """Every stage; one that the work does not survive is the last."""
-        stages = self.ordinary, self.square, self.one_sample, self.ties, self.extremes, self.float32
+        stages = (
+            self.ordinary,
+            self.square,
+            self.one_sample,
+            self.ties,
+            self.extremes,
+            self.evaluation,
+            self.float32,
+        )
         try:
             for stage in stages:
                 if said := stage():
@@ -109,7 +119,7 @@ class Battery:
         free = isinstance(subject, Functions) or inspect.isclass(subject.original)
         if (free and self.plain) or not (self.inputs.shapes or self.inputs.X is not None):
             case = self.case(SQUARE, SQUARE, SQUARE)
-        elif (M := self.case(1).X.shape[-1]) > LARGE:
+        elif (M := self.case(7).X.shape[-1]) > LARGE or M == 1:
             return ""
         else:
             case = self.case(M)
@@ -119,7 +129,12 @@ class Battery:
         return f"{case}"
 
     def one_sample(self) -> str:
-        case = self.case(1)
+        try:
+            case = self.case(1)
+        except (ValueError, Trouble):
+            if not any("gamma" in key for key in self.inputs.shapes) and not self.bench.normalisation:
+                raise
+            return ""  # batch norm has no variance of one sample
         self.bench.judge(case, lambda kind: "only with one sample", "Right for seven samples, but for one ")
         return f"{case}"
 
@@ -129,10 +144,11 @@ class Battery:
         return self.known and not self.inputs.shapes and self.inputs.X is None
 
     def ties(self) -> str:
-        if self.by_rows:
+        chosen = self.by_rows or (self.known and self.inputs.images)
+        if chosen:
             case = self.inputs.ties(self.bench.truth)
             self.bench.judge(case, lambda kind: "only at ties", "Where entries are equal or 0: ")
-        return "entries that are equal, and exactly 0" if self.by_rows else ""
+        return "entries that are equal, and exactly 0" if chosen else ""
 
     def extremes(self) -> str:
         large = "a probability of exactly 0" if self.inputs.probabilities else "entries up to ±10⁴"
@@ -142,12 +158,44 @@ class Battery:
             self.bench.judge(case, lambda kind: kinds.get(kind, "only at extremes"), f"With {large}: ")
         return large if self.by_rows else ""
 
+    def evaluation(self) -> str:
+        """What batch norm does after training, by the running statistics."""
+        bench, how = self.bench, self.bench.normalisation
+        if bench.findings or not (how and how.by_batch and how.tracks and isinstance(bench.subject, Object)):
+            return ""
+        subject, cases = bench.subject, [self.case(7, seed=seed) for seed in range(TRAINED + 1)]
+        subject.fresh()
+        layer = subject.filled(cases[0])
+        if not subject.call("train()", cases[0], switch, layer, True):
+            return ""
+        start = running(layer, cases[0].X.shape[1])
+        for case in cases[:-1]:
+            subject.run(replace(case, params=cases[0].params))
+        subject.call("eval()", cases[0], switch, layer, False)
+        last = replace(cases[-1], params=cases[0].params)
+        self.judge_evaluation(subject.run(last).values, how, [case.X for case in cases[:-1]], last, start)
+        subject.fresh()
+        return f"evaluation after {TRAINED} batches"
+
+    def judge_evaluation(
+        self, got: Arrays, how: Normalisation, batches: list, case: Case, start: tuple
+    ) -> None:
+        (_, _, want), *known = how.evaluated(batches, case, start)
+        wrong = next((of for of, A in want.items() if of not in got or not agree(got[of], A)), None)
+        if wrong is None:
+            return
+        for kind, said, suspect in known:
+            if all(of in got and agree(got[of], suspect[of]) for of in ("Y", "dX")):
+                return self.bench.add(Finding(kind, wrong, f"Right while training, but in evaluation {said}"))
+        said = f"Right while training, but in evaluation {wrong} is wrong: are μ and v the running ones, and constants?"
+        return self.bench.add(Finding("only in evaluation", wrong, said))
+
     def float32(self) -> str:
         """The same in float32, against the truth in float64."""
         subject, case, truth = self.bench.subject, self.case(7), self.bench.truth
         if self.inputs.dtype == np.float32 or not self.known:
             return ""
-        if case.params and isinstance(subject, Object) and not subject.takes(case.astype(np.float32)):
+        if isinstance(subject, Object) and not subject.takes(case.astype(np.float32)):
             return ""  # its parameters are in float64 and stay so
         chosen = [self.inputs.ties(truth), self.inputs.extremes(truth)] if self.by_rows else []
         for one in (case, *chosen):

@@ -8,6 +8,7 @@ import numpy as np
 from helpers.practise.diagnose.case import Case
 from helpers.practise.diagnose.finding import REMARKS, Diagnosis, Finding, Trouble
 from helpers.practise.diagnose.naming import agree, named
+from helpers.practise.diagnose.normalised import Normalisation
 from helpers.practise.diagnose.object import Object
 from helpers.practise.diagnose.subject import Subject
 from helpers.practise.diagnose.truth import Truth
@@ -18,8 +19,8 @@ Renamed = Callable[[str], str]  # the kind of a finding, told on what kind of in
 class Bench:
     """What was found so far, and what is still to be judged."""
 
-    def __init__(self, subject: Subject, truth: Truth) -> None:
-        self.subject, self.truth = subject, truth
+    def __init__(self, subject: Subject, truth: Truth, normalisation: Normalisation | None = None) -> None:
+        self.subject, self.truth, self.normalisation = subject, truth, normalisation
         self.findings: list[Finding] = []
         self.remarks: list[Finding] = []
         self.checked: list[str] = []
@@ -59,7 +60,7 @@ class Bench:
         except Trouble:
             return
         if self.subject.own_forward and not agree(Y, want):
-            kind, reason = named(case.value, Y, want, case, self.truth)
+            kind, reason = named(case.value, Y, want, case, self.truth, self.normalisation)
             self.add(Finding(kind_here(kind), case.value, where + reason))
 
     def judge_one(
@@ -89,7 +90,7 @@ class Bench:
                 return Finding(
                     "upstream ignored", of, f"{of} does not depend on dY: multiply by the upstream gradient."
                 )
-        kind, reason = named(of, got, want, case, self.truth)
+        kind, reason = named(of, got, want, case, self.truth, self.normalisation)
         if of == "L" and kind == "ratio" and not self.same_ratio(float(got / want), case):
             kind, reason = "forward", f"L is {got:.4g}, where {want:.4g} is right."
         return Finding(kind_here(kind), of, where + reason)

@@ -22,8 +22,24 @@ class Case:
         return "Y" if self.T is None else "L"
 
     @property
+    def images(self) -> bool:
+        """Whether X has spatial axes: that of a convolution, or channels with rows and columns."""
+        return self.X.ndim > 3 or ("W" in self.params and self.params["W"].ndim > 2)
+
+    @property
+    def channels(self) -> tuple[int, int]:
+        """M and N, the sizes that a layer is made with: inputs and outputs, or channels of them."""
+        N, M = self.params["W"].shape[:2]
+        return M, N
+
+    @property
     def sizes(self) -> dict[str, int]:
         """The letters that a factor may have."""
+        if self.images:
+            outputs = () if self.dY is None else self.dY.shape[2:]
+            O = {"O": len(self.params["W"])} if "W" in self.params else {}
+            named = zip("SCHW", self.X.shape, strict=False)
+            return dict(named) | O | {f"N{axis}": n for axis, n in enumerate(outputs, 1)}
         W = self.params.get("W", np.empty(self.X.shape[::-1]))
         sizes = {"S": len(self.X), "M": W.shape[-1], "N": W.shape[0]}
         return sizes if "W" in self.params else {"S": len(self.X), "N": self.X.shape[-1]}

@@ -1,5 +1,6 @@
 """diagnose(work, like=...): from what a reader wrote to what is wrong with it."""
 
+import contextlib
 import inspect
 import warnings
 from typing import Any
@@ -9,10 +10,12 @@ import numpy as np
 from helpers.compare.reference import layer_named
 from helpers.practise.diagnose.battery import Battery
 from helpers.practise.diagnose.bench import Bench
+from helpers.practise.diagnose.dropout import Dropping, judges
 from helpers.practise.diagnose.finding import Diagnosis, Finding, Trouble
 from helpers.practise.diagnose.functions import Functions
 from helpers.practise.diagnose.guard import Endless, Raised, listening, within
 from helpers.practise.diagnose.inputs import Inputs
+from helpers.practise.diagnose.normalised import normalisation, sample_shape
 from helpers.practise.diagnose.object import Object, live_array
 from helpers.practise.diagnose.subject import Subject, names_of, optional_names_of, positional
 from helpers.practise.diagnose.truth import Differences, Likewise, by_torch, parameters
@@ -39,10 +42,11 @@ def diagnose(
 
     `work` is an object or a class with forward and backward, params and grads; or functions, whose
     arguments are found by their names (X, W, b, Y, T, dY, cache and the options given here). A class is made with M and
-    N, the sizes of its input and output, or with nothing where it has no W; all else needs a default. `like` is a layer
-    or loss or the name of one, "softmax", a module of torch.nn, or two functions that are right; without it backward is
-    held against differences of forward. X is an input to take the shape from. No call may last longer than
-    `call_seconds`, all together `seconds`. Raises TypeError or ValueError where `like` or X cannot be used.
+    N, the sizes of its input and output (channels, in a convolution), or with nothing where it has no W; all else needs
+    a default. `like` is a layer or loss or the name of one, "softmax", a module of torch.nn, or two functions that are
+    right; without it backward is held against differences of forward. X is an input to take the shape from. No call may
+    last longer than `call_seconds`, all together `seconds`. Raises TypeError or ValueError where `like` or X cannot be
+    used.
     """
     with listening() as heard, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -50,8 +54,12 @@ def diagnose(
             subject = subject_of(work, seconds, call_seconds, options)
         except Trouble as trouble:
             return Diagnosis(getattr(work, "__name__", type(work).__name__), (trouble.finding,), (), ())
-        bench, inputs = set_up(subject, like, X, options)
-        Battery(bench, inputs).run()
+        if judges(subject, like):
+            bench = Bench(subject, Differences(subject))
+            Dropping(bench, getattr(like, "p", 0.5)).run()
+        else:
+            bench, inputs = set_up(subject, like, X, options)
+            Battery(bench, inputs).run()
     if heard.text.strip():
         first = heard.text.strip().splitlines()[0]
         bench.add(
@@ -96,7 +104,7 @@ def set_up(
     given, sizes = like, sizes_of(subject)
     if inspect.isclass(like):
         known = {name: options[name] for name in optional_names_of(like) if name in options}
-        like = like(*sizes, **known) if len(names_of(like)) == 2 else like(**known)
+        like = like(*sizes[2 - len(names_of(like)) :], **known)
     if getattr(like, "reduction", "mean") == "none":
         raise ValueError('a loss is one number here: its reduction is "mean" or "sum", not "none"')
     truth, loss = by_torch(like), hasattr(like, "reduction")
@@ -109,9 +117,12 @@ def set_up(
         subject.borrowed = truth.value
     known = subject.original if like is None and isinstance(subject, Object) else like
     shapes = {key: A.shape for key, A in parameters(known).items()}
+    if X is None and (shape := sample_shape(known, shapes)):
+        X = np.zeros((1, *shape))
     check_width(X, shapes)
+    X = images_for(subject.name, known, shapes) if X is None else X
     probabilities = loss and type(like).__name__ == "CrossEntropy"
-    return Bench(subject, truth), Inputs(shapes, loss, probabilities, X)
+    return Bench(subject, truth, normalisation(known)), Inputs(shapes, loss, probabilities, X)
 
 
 def right_one(like: Any, options: dict[str, Any]) -> Subject:
@@ -128,11 +139,22 @@ def right_one(like: Any, options: dict[str, Any]) -> Subject:
 
 def sizes_of(subject: Subject) -> tuple[int, int]:
     """M and N of an object that is there already, else any."""
-    try:
-        W = live_array(subject.original, "W")
-    except (AttributeError, Trouble):
-        return 4, 3
-    return W.shape[::-1] if W.ndim == 2 else (4, 3)
+    for key, ndim in (("W", 2), ("gamma", 1)):
+        with contextlib.suppress(AttributeError, Trouble):
+            if (A := live_array(subject.original, key)).ndim == ndim:
+                return A.shape[::-1] if ndim == 2 else (*A.shape, *A.shape)
+    return 4, 3
+
+
+def images_for(name: str, like: Any, shapes: dict[str, tuple[int, ...]]) -> np.ndarray | None:
+    """Images that a convolution or a pooling can take; None for what is neither."""
+    W = shapes.get("W", ())
+    if len(W) < 3 and not {"MaxPool2d", "AvgPool2d", "GlobalAvgPool2d"} & {name, type(like).__name__}:
+        return None
+    kernel = W[2:] or np.broadcast_to(getattr(like, "kernel_size", 1), 2)
+    dilation = np.broadcast_to(getattr(like, "dilation", 1), len(kernel))
+    sizes = [d * (K - 1) + more for K, d, more in zip(kernel, dilation, (8, 5), strict=False)]
+    return np.empty((1, W[1] * getattr(like, "groups", 1) if W else 2, *sizes))
 
 
 def check_width(X: np.ndarray | None, shapes: dict[str, tuple[int, ...]]) -> None:

@@ -43,8 +43,17 @@ class Inputs:
         T = np.eye(width[-1])[rng.integers(width[-1], size=S)] if self.loss else None
         return self.finished(Case(X, params, T), truth, rng)
 
+    @property
+    def images(self) -> bool:
+        """Whether X is given, nothing is learned and no loss is measured, as in pooling."""
+        return self.X is not None and not self.shapes and not self.loss
+
     def ties(self, truth: Truth) -> Case:
         """Entries that are equal, and exactly 0."""
+        if self.images:
+            rng = np.random.default_rng(0)
+            few = rng.integers(-1, 2, (5, *self.X.shape[1:])).astype(float)
+            return self.finished(Case(few), truth, rng)
         return self.rows(truth, EVEN if self.probabilities else TIES, [0, 1, 2, 1, 0])
 
     def extremes(self, truth: Truth) -> Case:

@@ -9,8 +9,12 @@ SPELLINGS = {
     "dY": ("dY", "dy", "dout", "d_out", "grad", "grad_output", "upstream", "G", "g", "delta", "dZ", "dz"),
     "dL": ("dL", "dl"),
     "cache": ("cache", "ctx"),
+    "gamma": ("gamma", "weight", "scale"),
+    "beta": ("beta", "bias", "shift"),
 }
-LETTER = {name: letter for letter, names in SPELLINGS.items() for name in names}
+LETTER = {
+    name: letter for letter, names in reversed(SPELLINGS.items()) for name in names
+}  # weight is W first
 
 
 def spellings(key: str) -> tuple[str, ...]:

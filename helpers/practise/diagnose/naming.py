@@ -1,5 +1,6 @@
 """Which mistake makes this array out of the right one: a kind and a sentence."""
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from helpers.compare.diagnosis import diagnose_difference, diagnose_shape, name_factor, worst_entry
 from helpers.practise.diagnose.case import Case
+from helpers.practise.diagnose.normalised import Normalisation
 
 Truth = Callable[[Case], Mapping[str, np.ndarray]]
 
@@ -19,7 +21,14 @@ def agree(got: np.ndarray, want: np.ndarray) -> bool:
     return got.shape == want.shape and np.allclose(got, want, rtol=tolerance, atol=atol, equal_nan=True)
 
 
-def named(of: str, got: np.ndarray | None, want: np.ndarray, case: Case, truth: Truth) -> tuple[str, str]:
+def named(
+    of: str,
+    got: np.ndarray | None,
+    want: np.ndarray,
+    case: Case,
+    truth: Truth,
+    normalisation: Normalisation | None = None,
+) -> tuple[str, str]:
     """The kind and the sentence for a quantity that is wrong."""
     bias = of.startswith("d") and want.ndim == 1 and of[1:] in case.params
     if got is None or (bias and not got.any()):
@@ -34,7 +43,8 @@ def named(of: str, got: np.ndarray | None, want: np.ndarray, case: Case, truth: 
     if (at := first_non_finite(got, want)) is not None:
         entry = f"{of}{list(at)}" if at else of
         return "NaN", f"{entry} is {got[at]:.4g}, where {want[at]:.4g} is right."
-    for kind, sentence, array in suspects(of, want, case, truth):
+    known = normalisation.suspects(of, case) if normalisation else ()
+    for kind, sentence, array in itertools.chain(known, suspects(of, want, case, truth)):
         if array.shape == got.shape and agree(got, array) and not agree(array, want):
             return kind, sentence
     said = diagnose_difference(got, want, case.sizes)
@@ -67,15 +77,26 @@ def named_shape(of: str, got: np.ndarray, want: np.ndarray, bias: bool) -> tuple
         )
     if got.ndim == 2 and got.shape == want.T.shape and agree(got.T, want):
         return "transposed", f"{of} is transposed: it has shape {got.shape}, where {want.shape} is right."
-    for axis in range(got.ndim):
-        if got.ndim == want.ndim + 1 and got.shape[axis] > 1 and agree(got.sum(axis), want):
+    for axes in itertools.combinations(range(got.ndim), max(got.ndim - want.ndim, 0)):
+        if axes and max(got.shape[axis] for axis in axes) > 1 and agree(got.sum(axes), want):
+            over = f"axis {axes[0]}" if len(axes) == 1 else f"axes {', '.join(map(str, axes))}"
             return (
                 "not summed",
-                f"{of} is not summed over axis {axis}: shape {got.shape}, where {want.shape} is right.",
+                f"{of} is not summed over {over}: shape {got.shape}, where {want.shape} is right.",
             )
+    if got.ndim == want.ndim and agree(middle(got, want.shape), want):
+        return "shape", f"{of} has its padding still on it: shape {got.shape}, where {want.shape} is right."
     said = diagnose_shape(got, want)
     verb = "has" if said.startswith("shape") else "is"
     return "shape", f"{of} {verb} {said}."
+
+
+def middle(A: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """What is left of A when it loses as much on both sides as makes it this shape."""
+    more = [n - m for n, m in zip(A.shape, shape, strict=True)]
+    return (
+        A[tuple(slice(k // 2, k // 2 + m) for k, m in zip(more, shape, strict=True))] if min(more) >= 0 else A
+    )
 
 
 def first_non_finite(got: np.ndarray, want: np.ndarray) -> tuple[int, ...] | None:
@@ -123,14 +144,26 @@ def suspects(of: str, want: np.ndarray, case: Case, truth: Truth) -> Iterator[tu
         )
     if of[1:] in case.params:
         for s, which in ((-1, "last"), (0, "first")):
-            alone = truth(case.sample(s))[of]
+            try:
+                alone = truth(case.sample(s))[of]
+            except ValueError:  # batch norm has no answer for one sample
+                continue
             said = f"{of} is that of the {which} sample alone: the gradients of all samples add up, += and not =."
             yield "not summed", said, alone
     for key, W in case.params.items():
+        if W.ndim > 2:
+            turned = truth(replace(case, params={**case.params, key: half_turn(W)}))[of]
+            said = f"{of} has the kernel turned by 180° where it is right as it is, or as it is where it is turned."
+            yield "flipped", said, half_turn(turned) if of == f"d{key}" else turned
         if W.ndim == 2 and W.shape[0] == W.shape[1]:
             turned = truth(replace(case, params={**case.params, key: W.T}))[of]
             said = f"{of} has {key}ᵀ where {key} is right, or the other way round. Square sizes let both run."
             yield "transposed", said, turned
+
+
+def half_turn(W: np.ndarray) -> np.ndarray:
+    """The kernel (O, C, K, K) turned by 180°."""
+    return np.flip(W, tuple(range(2, W.ndim))).copy()
 
 
 def forward_suspects(case: Case, truth: Truth) -> Iterator[tuple[str, str, np.ndarray]]:
@@ -141,7 +174,7 @@ def forward_suspects(case: Case, truth: Truth) -> Iterator[tuple[str, str, np.nd
 
 def layer_suspects(want: np.ndarray, case: Case, truth: Truth) -> Iterator[tuple[str, str, np.ndarray]]:
     X, dY = case.X, case.dY
-    if X.shape != dY.shape:
+    if X.shape != dY.shape or case.images:
         return
     yield "derivative missing", "dX is dY as it came: the derivative of the layer is not in it.", dY
     diagonal = np.zeros_like(X)

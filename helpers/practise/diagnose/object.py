@@ -31,7 +31,7 @@ class Object(Subject):
         shapes = tuple(A.shape for A in case.params.values())
         if shapes not in self.made:
             if inspect.isclass(self.original):
-                sizes = [case.sizes["M"], case.sizes["N"]] if "W" in case.params else []
+                sizes = self.sizes(case)
                 said = f"{self.name}({', '.join(map(str, sizes))})"
                 self.check_constructor(said, sizes)
                 self.made[shapes] = self.call(said, case, self.original, *sizes)
@@ -39,12 +39,21 @@ class Object(Subject):
                 self.made[shapes] = self.call("a copy of the layer", case, copied, self.original)
         return self.made[shapes]
 
+    def sizes(self, case: Case) -> list:
+        """What the class is made with: M and N where it has a W, and N where it has a γ."""
+        if "W" in case.params:
+            return list(case.channels)
+        shape = case.params["gamma"].shape if "gamma" in case.params else ()
+        return [shape[0] if len(shape) == 1 else shape] if shape and names_of(self.original) else []
+
     def check_constructor(self, said: str, sizes: list[int]) -> None:
         """Can the class be made with its sizes alone?"""
         try:
             inspect.signature(self.original).bind(*sizes)
         except TypeError as error:
-            how = "with M and N, its sizes" if sizes else "with nothing where like has no W"
+            how = ("with nothing where like has no W", "with N, its size", "with M and N, its sizes")[
+                len(sizes)
+            ]
             reason = (
                 f"{said} cannot be made: {error}. A class is made {how}; what else it needs must have a default. "
                 f"Or make the object yourself and hand that over, at the sizes of like."
@@ -64,7 +73,9 @@ class Object(Subject):
     def takes(self, case: Case) -> bool:
         """Whether its parameters can be put into the dtype of the case."""
         layer = self.filled(case)
-        return all(self.live(layer, key, case).dtype == A.dtype for key, A in case.params.items())
+        kept = getattr(layer, "buffers", None)
+        same = all(A.dtype == case.X.dtype for A in kept.values()) if isinstance(kept, dict) else True
+        return same and all(self.live(layer, key, case).dtype == A.dtype for key, A in case.params.items())
 
     def filled(self, case: Case) -> Any:
         """The layer with the parameters of the case in it."""

@@ -23,6 +23,7 @@ class Truth(Protocol):
 
 
 LETTERS = {"weight": "W", "bias": "b"}  # what torch.nn calls them
+NORM_LETTERS = {"weight": "gamma", "bias": "beta"}
 
 
 class Torch:
@@ -83,12 +84,15 @@ class Differences:
 def parameters(like: Any) -> Mapping[str, np.ndarray]:
     """The parameters of a layer of this project, or of torch.nn under our letters."""
     if hasattr(like, "named_parameters"):
-        last = {name: name.rpartition(".") for name, _ in like.named_parameters()}
-        return {
-            "".join([*last[name][:2], LETTERS.get(last[name][2], last[name][2])]): p.detach().numpy()
-            for name, p in like.named_parameters()
-        }
+        return {lettered(like, name): p.detach().numpy() for name, p in like.named_parameters()}
     return dict(getattr(like, "params", {}))
+
+
+def lettered(module: Any, name: str) -> str:
+    """The name of a parameter of a module under our letters: 0.weight as 0.W, or 0.gamma of a normalisation."""
+    owner, dot, last = name.rpartition(".")
+    norm = "Norm" in type(module.get_submodule(owner)).__name__
+    return "".join([owner, dot, (NORM_LETTERS if norm else LETTERS).get(last, last)])
 
 
 def by_torch(like: Any) -> Torch | None:
