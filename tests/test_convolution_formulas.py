@@ -9,6 +9,7 @@ import torch.nn.functional as F
 
 from helpers.compare import check
 from helpers.compare.check import Judge
+from helpers.compare.function import numpy_function
 from helpers.compare.meaning import random_numbers
 from helpers.derive import formulas, latex
 from helpers.derive.formulas.convolution import DILATION, PADDING, STRIDE
@@ -176,3 +177,45 @@ def test_a_line_without_its_brackets_is_wrong(name):
     judge = Judge(derivation)
     assert judge.verdict(derivation.result)
     assert not judge.verdict(derivation.result.xreplace(dict.fromkeys(brackets, 1)))
+
+
+SOURCES = [
+    (formulas.conv2d, ("dW", "db", "dX"), STEPS),
+    (lambda: formulas.conv2d(stride=1), ("dX",), [(1, 0, 1), (1, 1, 1), (1, 0, 2), (1, 1, 2)]),
+    (lambda: formulas.conv2d(1, 0, 1), ("dW", "dX"), [(1, 0, 1)]),
+]
+
+
+@pytest.mark.parametrize(("make", "names", "steps"), SOURCES)
+def test_the_source_of_the_last_line_runs_and_is_the_gradient_of_conv2d(make, names, steps):
+    """Each for every stride, padding and dilation that it is made for."""
+    functions = {name: numpy_function(make()[name]) for name in names}
+    rng = np.random.default_rng(0)
+    for r, p, d in steps:
+        X, W, b = (rng.normal(size=shape) for shape in ((2, 3, 8, 7), (5, 3, 3, 2), 5))
+        given = {name: torch.tensor(a, requires_grad=True) for name, a in (("X", X), ("W", W), ("b", b))}
+        Y = F.conv2d(given["X"], given["W"], given["b"], r, p, d)
+        dY = rng.normal(size=Y.shape)
+        Y.backward(torch.tensor(dY))
+        letters = {"r": r, "p": p, "d": d, "H1": 8, "H2": 7, "K1": 3, "K2": 2}
+        for name, function in functions.items():
+            found = function(dY=dY, X=X, **letters, **({"W": W} if name == "dX" else {}))
+            np.testing.assert_allclose(found, given[name[1:]].grad, atol=1e-12)
+
+
+@pytest.mark.parametrize("make", [formulas.max_pool2d, formulas.avg_pool2d, lambda: formulas.avg_pool2d(1)])
+def test_the_source_of_pooling_says_what_the_last_line_says(make):
+    formula = make()
+    numbers = random_numbers(formula.chain, formula.facts)
+    arrays = {str(t): a.numpy() for t, a in numbers.values.items()}
+    dY = numbers.array(upstream(formula.definitions[0].tensor)).numpy()
+    found = numpy_function(formula["dX"])(dY=dY, **arrays, **{str(n): v for n, v in numbers.sizes.items()})
+    np.testing.assert_allclose(found, last_line(formula, "dX", numbers), atol=1e-12)
+
+
+def test_the_source_of_the_flip():
+    """The kernel turned by 180° in textbooks: here the windows of dY are read backwards."""
+    assert formulas.conv1d(1, 0, 1)["dX"].numpy == (
+        'np.einsum("soyu,ocu->scy", sliding_window_view(np.pad(dY, ((0, 0), (0, 0), (K - 1, K - 1))), (K,), (2,))'
+        "[:, :, :, ::-1], W)"
+    )

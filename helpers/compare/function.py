@@ -6,12 +6,15 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+from numpy.lib.stride_tricks import sliding_window_view
 from scipy.special import erf
 from sympy import Idx, Indexed
 
 from helpers.derive import Derivation, numpy_source
 from helpers.derive.names import code_name
 from helpers.derive.notation import is_number
+
+KNOWN = {"np": np, "erf": erf, "sliding_window_view": sliding_window_view}
 
 
 def numpy_function(
@@ -33,7 +36,7 @@ def numpy_function(
         e, free = e.result, e.free
     text = source(e, free)
     code = compile(text, "<generated source>", "eval")
-    names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)} - {"np", "erf"}
+    names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)} - set(KNOWN)
     entries = [a for a in sorted(sp.sympify(e).atoms(Indexed), key=str) if not is_number(a)]
     tensors = {code_name(a.base.label): a.base.shape for a in entries}
 
@@ -44,7 +47,7 @@ def numpy_function(
         known = read_sizes(arrays, tensors, values) | values | arrays
         if missing := sorted(names - set(known)):
             raise TypeError(f"{text} needs {', '.join(missing)}")
-        return eval(code, {"np": np, "erf": erf, **known})
+        return eval(code, {**KNOWN, **known})
 
     function.source = text
     return function

@@ -9,9 +9,10 @@ from sympy.printing.printer import Printer
 
 from helpers.derive.arrays import Contraction, Piece, contract, require_known
 from helpers.derive.names import code_name
-from helpers.derive.notation import Elementwise, free_indices, is_number
-from helpers.derive.order import fraction, signed_terms
+from helpers.derive.notation import Elementwise, Iverson, free_indices, is_number
+from helpers.derive.order import fraction, place_terms, signed_terms
 from helpers.derive.walk import size_of
+from helpers.derive.windows import Windows, source, with_windows
 
 Layout = tuple[Idx, ...]  # the ordered axes of an array
 NAMES = "exp log tanh sinh cosh sin cos sign"
@@ -37,7 +38,10 @@ def einsum_source(e: sp.Expr, free: Sequence[Idx]) -> str:
 def whole(printer: "NumpyPrinter", e: sp.Expr, free: Sequence[Idx], at_once: bool = False) -> str:
     """The source, and its full shape where `e` does not vary along every axis."""
     require_known(e, free)
-    e = contract(e, free, at_once)
+    if sliding := any(len(free_indices(k)) > 1 for k in places(e)):
+        e = with_windows(e)
+        printer = EinsumPrinter()
+    e = contract(e, free, at_once or sliding)
     text = printer.array(e, tuple(free)).text
     if all(k in free_indices(e) for k in free):
         return text
@@ -45,6 +49,11 @@ def whole(printer: "NumpyPrinter", e: sp.Expr, free: Sequence[Idx], at_once: boo
     if free_indices(e):
         return f"np.broadcast_to({text}, {shape})"
     return {"0": f"np.zeros({shape})", "1": f"np.ones({shape})"}.get(text, f"np.full({shape}, {text})")
+
+
+def places(e: sp.Expr) -> list[sp.Expr]:
+    """What stands as an index in e, in brackets too."""
+    return [k for a in e.atoms(Indexed, KroneckerDelta, Iverson) for k in getattr(a, "indices", a.args)]
 
 
 class NumpyPrinter(Printer):
@@ -81,9 +90,28 @@ class NumpyPrinter(Printer):
             return self.einsum([e], layout)
         return aligned(Piece(code_name(e.base.label), "atom"), e.indices, layout)
 
+    def _print_Windows(self, e: Windows, layout: Layout) -> Piece:
+        return aligned(Piece(source(e, lambda n: self.array(n, ()).text), "atom"), e.axes, layout)
+
+    def along(self, e: sp.Expr, layout: Layout) -> str:
+        """An index such as y + p - h r as an array of integers that broadcasts against the layout."""
+        ranges = {k: aligned(Piece(f"np.arange({size_of(k)})", "atom"), (k,), layout).text for k in free_indices(e)}
+        text = ""
+        for negative, fs in place_terms(e):
+            sign = (" - " if negative else " + ") if text else "-" * negative
+            text += sign + " * ".join(ranges[f] if f in ranges else self.array(f, ()).text for f in fs)
+        return text
+
+    def _print_Iverson(self, e: Iverson, layout: Layout) -> Piece:
+        if isinstance(e.entry, Idx):
+            return self.emptyPrinter(e)
+        place, axes = self.along(e.entry, layout), tuple(k for k in layout if k in free_indices(e))
+        return aligned(Piece(f"(0 <= {place}) & ({place} < {self.array(e.size, ()).text})", "sum"), axes, axes)
+
     def _print_KroneckerDelta(self, e: KroneckerDelta, layout: Layout) -> Piece:
         if not all(isinstance(k, Idx) for k in e.args):
-            raise NotImplementedError(f"{e} has an entry that is no plain index")
+            left, right = sorted(e.args, key=lambda k: not isinstance(k, Idx))
+            return Piece(f"{self.along(left, layout)} == {self.along(right, layout)}", "sum")
         i, j = sorted(e.args, key=layout.index)
         n, m = size_of(i), size_of(j)
         return aligned(Piece(f"np.eye({n})" if n == m else f"np.eye({n}, {m})", "atom"), (i, j), layout)
@@ -240,12 +268,16 @@ class NumpyPrinter(Printer):
             own = tuple(k for k in order if k in free_indices(f))
             if isinstance(f, Indexed) and all(isinstance(k, Idx) for k in f.indices):
                 own, operand = f.indices, code_name(f.base.label)
+            elif isinstance(f, Windows):
+                own, operand = f.axes, self.array(f, f.axes).text
             else:
                 own = min(permutations(own), key=lambda axes: effort(self.array(f, axes)))
                 operand = self.array(f, own).text
             inputs.append("".join(letters[k] for k in own))
             operands.append(operand)
         equation = f"{','.join(inputs)}->{''.join(letters[k] for k in axes)}"
+        if any("np.arange" in operand for operand in operands):  # many operands: pairs of them, one after the other
+            operands.append("optimize=True")
         return aligned(Piece(f'np.einsum("{equation}", {", ".join(operands)})', "atom"), axes, layout)
 
 

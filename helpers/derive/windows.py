@@ -1,0 +1,85 @@
+"""Entries at h r + u d − p as views of an array: every window of X at once, and 0 beside the array."""
+
+from collections.abc import Callable
+
+import sympy as sp
+from sympy import Idx, Indexed, Mul, Sum
+
+from helpers.derive.names import code_name
+from helpers.derive.notation import Iverson, free_indices
+from helpers.derive.order import place_terms
+from helpers.derive.walk import everywhere, size_of
+
+Number = Callable[[sp.Expr], str]
+"""Python for an expression in sizes: d * (K - 1) + 1."""
+
+
+class Windows(sp.Expr):
+    """X_{s,h+u} of an array that is 0 where no entry exists; its axes are s, h, then u."""
+
+    entry = property(lambda self: self.args[0])
+
+    @property
+    def free_symbols(self) -> set[sp.Basic]:
+        return self.entry.free_symbols
+
+    @property
+    def axes(self) -> tuple[Idx, ...]:
+        slides, kernel = zip(
+            *[(k, None) if isinstance(k, Idx) else letters(k) for k in self.entry.indices], strict=True
+        )
+        return (*slides, *filter(None, kernel))
+
+
+def letters(place: sp.Expr) -> tuple[Idx, Idx]:
+    """h, u of h r + u d − p, where h counts upward: the letter that the window moves with, and that in the window."""
+    found = [f for _, fs in place_terms(place) for f in fs if isinstance(f, Idx)]
+    if len(found) != 2 or len(set(found)) != 2 or not place.coeff(found[0]).is_positive:
+        raise NotImplementedError(f"{place} has no NumPy source: h r + u d - p has, with two letters h and u")
+    return found[0], found[1]
+
+
+def with_windows(e: sp.Expr) -> sp.Expr:
+    """e with windows for the entries at h r + u d − p; the brackets that say where these exist go into them."""
+
+    def put(node: sp.Expr) -> sp.Expr:
+        fs = Mul.make_args(node)
+        sliding = [
+            f for f in fs if isinstance(f, Indexed) and any(len(free_indices(k)) > 1 for k in f.indices)
+        ]
+        if not sliding or not isinstance(node, Mul | Indexed):
+            return node
+        said = {Iverson(k, n) for f in sliding for k, n in zip(f.indices, f.base.shape, strict=True)}
+        return Mul(*[Windows(f) if f in sliding else f for f in fs if f not in said])
+
+    def products(node: sp.Expr) -> sp.Expr:
+        return Sum(put(node.function), *node.limits) if isinstance(node, Sum) else node
+
+    return put(everywhere(e, products))
+
+
+def source(windows: Windows, number: Number) -> str:
+    """sliding_window_view(np.pad(X, ...), ...)[...]: nothing but the padded array is copied."""
+    places = windows.entry.indices
+    text, pads, extents, at, steps, inner = code_name(windows.entry.base.label), [], [], [], [], []
+    for axis, place in enumerate(places):
+        if isinstance(place, Idx):
+            pads.append("(0, 0)")
+            steps.append(":")
+            continue
+        h, u = letters(place)
+        r, d = place.coeff(h), place.coeff(u)
+        negative = d.as_coeff_Mul()[0].is_negative
+        reach = (-d if negative else d) * (size_of(u) - 1)
+        before = number((reach if negative else sp.S.Zero) - place.xreplace({h: sp.S.Zero, u: sp.S.Zero}))
+        pads.append(f"({before}, {before})")
+        extents.append(number(reach + 1))
+        at.append(str(axis))
+        steps.append(f"::{number(r)}" if r != 1 else ":")
+        inner.append(f"::{number(d)}" if d != 1 else ":")
+    if set(pads) - {"(0, 0)"}:
+        text = f"np.pad({text}, ({', '.join(pads)}))"
+    text = f"sliding_window_view({text}, ({', '.join(extents)},), ({', '.join(at)},))"
+    if set(steps + inner) != {":"}:
+        text += f"[{', '.join(steps + inner)}]"
+    return text.replace(",), (", "), (").replace(",))", "))") if len(at) > 1 else text
