@@ -3,6 +3,7 @@
 from helpers.compare.adapters import TorchLoss, TorchNetwork, TorchOptimizer, from_torch
 from helpers.compare.agreement import Agreement, agreement
 from helpers.compare.check import Judge, Verdict, check, check_line
+from helpers.compare.cnn import Cnn2018, CnnPreAct, TorchCNN
 from helpers.compare.diagnosis import diagnose_difference
 from helpers.compare.function import numpy_function
 from helpers.compare.gradient_check import central_difference, gradient_check, step_sweep, torch_gradients
@@ -11,8 +12,11 @@ from helpers.compare.mlp import TorchMLP, copy_weights
 
 __all__ = [
     "Agreement",
+    "Cnn2018",
+    "CnnPreAct",
     "Judge",
     "Lockstep",
+    "TorchCNN",
     "TorchLoss",
     "TorchMLP",
     "TorchNetwork",

@@ -55,11 +55,11 @@ class TorchMLP(nn.Sequential):
 
 
 @torch.no_grad()
-def initialise(layer: nn.Linear, init: str, std: float, generator: torch.Generator | None) -> None:
+def initialise(layer: nn.Linear | nn.Conv2d, init: str, std: float, generator: torch.Generator | None) -> None:
     """W and b to start from."""
     W, b = layer.weight, layer.bias
-    if init == "torch":  # as nn.Linear does it for itself
-        bound = 1 / math.sqrt(layer.in_features)
+    if init == "torch":  # as nn.Linear and nn.Conv2d do it for themselves
+        bound = 1 / math.sqrt(W[0].numel())
         nn.init.kaiming_uniform_(W, a=math.sqrt(5), generator=generator)
         nn.init.uniform_(b, -bound, bound, generator=generator)
         return

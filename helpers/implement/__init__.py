@@ -2,6 +2,7 @@
 
 from .activations import ELU, GELU, Activation, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh
 from .batch_norm import BatchNorm1d, BatchNorm2d
+from .cnn import CNN
 from .convolution import Conv1d, Conv2d
 from .cross_entropy import CrossEntropy, SoftmaxCrossEntropy
 from .dropout import Dropout
@@ -19,6 +20,7 @@ from .softmax import LogSoftmax, Softmax
 from .training import History, evaluate, train
 
 __all__ = [
+    "CNN",
     "ELU",
     "GELU",
     "MLP",
