@@ -55,7 +55,9 @@ class TorchMLP(nn.Sequential):
 
 
 @torch.no_grad()
-def initialise(layer: nn.Linear | nn.Conv2d, init: str, std: float, generator: torch.Generator | None) -> None:
+def initialise(
+    layer: nn.Linear | nn.Conv2d, init: str, std: float, generator: torch.Generator | None
+) -> None:
     """W and b to start from."""
     W, b = layer.weight, layer.bias
     if init == "torch":  # as nn.Linear and nn.Conv2d do it for themselves
