@@ -1,6 +1,7 @@
 """Layer normalisation and its family: each sample with its own mean and variance."""
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -42,25 +43,34 @@ class LayerNorm(Layer):
 
     def forward(self, X: np.ndarray) -> np.ndarray:
         self.X = fitting(X, self.shape, self)
-        self.Xhat, self.sigma = standardised(rows(self.X, self.shape), self.eps)
-        Y = self.Xhat * self.gamma
-        if "beta" in self.params:
-            Y += self.params["beta"].ravel()
+        X, gamma, beta = rows(self.X, self.shape), self.gamma, self.beta
+        Y, self.Xhat, self.sigma = np.empty_like(X), np.empty_like(X), np.empty((len(X), 1), X.dtype)
+        for s in blocks(X):
+            self.Xhat[s], self.sigma[s] = standardised(X[s], self.eps)
+            np.multiply(self.Xhat[s], gamma, out=Y[s])
+            Y[s] += beta
         self.Y = Y.reshape(self.X.shape)
         return self.Y
 
     def backward(self, dY: np.ndarray) -> np.ndarray:
-        dY = rows(self.upstream(dY), self.shape)
+        dY, gamma = rows(self.upstream(dY), self.shape), self.gamma
         if "beta" in self.params:
             self.grads["beta"] = total(dY).reshape(self.shape)
         if "gamma" in self.params:
             self.grads["gamma"] = total(dY, self.Xhat).reshape(self.shape)
-        dXhat = dY * self.gamma
-        return standardised_backward(dXhat, self.Xhat, self.sigma).reshape(self.X.shape)
+        dX = np.empty_like(dY)
+        for s in blocks(dY):
+            dXhat = dY[s] * gamma
+            dX[s] = standardised_backward(dXhat, self.Xhat[s], self.sigma[s])
+        return dX.reshape(self.X.shape)
 
     @property
     def gamma(self) -> np.ndarray | float:
-        return self.params["gamma"].ravel() if self.params else 1.0
+        return self.params["gamma"].ravel() if "gamma" in self.params else 1.0
+
+    @property
+    def beta(self) -> np.ndarray | float:
+        return self.params["beta"].ravel() if "beta" in self.params else 0.0
 
 
 class RMSNorm(Layer):
@@ -183,6 +193,13 @@ def standardised_backward(dXhat: np.ndarray, Xhat: np.ndarray, sigma: np.ndarray
     dX -= Xhat * row_mean(dXhat, Xhat)
     dX /= sigma
     return dX
+
+
+def blocks(X: np.ndarray) -> Iterator[slice]:
+    """The rows in blocks of some 100,000 entries: what is computed on the way stays in the processor's cache."""
+    size = max(1, 2**17 // X.shape[1])
+    for start in range(0, len(X), size):
+        yield slice(start, start + size)
 
 
 def row_mean(A: np.ndarray, B: np.ndarray | None = None) -> np.ndarray:

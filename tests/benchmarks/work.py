@@ -154,6 +154,27 @@ def busy(f: Callable[[], object]) -> float:
     return min(spans)
 
 
+def norm(layer: Callable[..., ours.Layer], module: torch.nn.Module, shape: tuple, goal: float) -> Work:
+    """The peer of layer norm is its plain formula, with mean and var of NumPy."""
+    X, dY = normal(*shape), normal(*shape)[::-1].copy()
+    layer = layer(module.weight.numel(), dtype=np.float32)
+    peers = (
+        {"plain formula": lambda: plain_layer_norm(X, dY, layer)} if isinstance(layer, ours.LayerNorm) else {}
+    )
+    title = f"{type(layer).__name__} {'×'.join(map(str, shape))}"
+    return Work(title, goal, *both(layer, module, X, dY), peers=peers)
+
+
+def plain_layer_norm(X: np.ndarray, dY: np.ndarray, layer: ours.LayerNorm) -> tuple[np.ndarray, ...]:
+    gamma, beta = layer.params.values()
+    sigma = np.sqrt(X.var(axis=1, keepdims=True) + layer.eps)
+    Xhat = (X - X.mean(axis=1, keepdims=True)) / sigma
+    dXhat = gamma * dY
+    means = dXhat.mean(axis=1, keepdims=True), (dXhat * Xhat).mean(axis=1, keepdims=True)
+    dX = (dXhat - means[0] - Xhat * means[1]) / sigma
+    return gamma * Xhat + beta, dX, (dY * Xhat).sum(axis=0), dY.sum(axis=0)
+
+
 def fused_loss(S: int, N: int, goal: float) -> Work:
     X, T = normal(S, N), np.arange(S) % N
     loss, x, t = ours.SoftmaxCrossEntropy(), torch.from_numpy(X).requires_grad_(), torch.from_numpy(T)
@@ -180,6 +201,10 @@ def table() -> Iterator[Work]:
     yield activation("GELU erf", ours.GELU(), torch.nn.GELU(), million, 2.0)
     yield fused_loss(200, 10, 0.3)
     yield fused_loss(4096, 1000, 1.1)
+    yield norm(ours.BatchNorm1d, torch.nn.BatchNorm1d(100), (200, 100), 0.95)
+    yield norm(ours.BatchNorm1d, torch.nn.BatchNorm1d(1024), (256, 1024), 1.6)
+    yield norm(ours.BatchNorm2d, torch.nn.BatchNorm2d(64), (64, 64, 32, 32), 1.75)
+    yield norm(ours.LayerNorm, torch.nn.LayerNorm(768), (4096, 768), 3.3)
     yield convolution(32, 3, 32, 64, 1.2)
     yield convolution(32, 64, 32, 128, 2.1, 0.85)
     images = (64, 64, 32, 32)

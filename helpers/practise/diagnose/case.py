@@ -36,7 +36,7 @@ class Case:
     def sizes(self) -> dict[str, int]:
         """The letters that a factor may have."""
         if self.images:
-            outputs = () if self.dY is None else self.dY.shape[2:]
+            outputs = () if self.dY is None or self.dY.shape == self.X.shape else self.dY.shape[2:]
             O = {"O": len(self.params["W"])} if "W" in self.params else {}
             named = zip("SCHW", self.X.shape, strict=False)
             return dict(named) | O | {f"N{axis}": n for axis, n in enumerate(outputs, 1)}
