@@ -104,7 +104,7 @@ def draw_side(axes: Axes, p: Parts) -> None:
     dot(axes, view @ p.xhat, "x̂", view @ p.xhat + [0.25, -0.35])
     lost = view @ (p.along_ones + p.along_xhat)
     arrow(axes, [0, 0], lost, QUIET, "-")
-    name(axes, lost, "lost", QUIET)
+    beside(axes, lost, "lost", np.array([lost[1], -lost[0]]))
 
 
 def draw_above(axes: Axes, p: Parts) -> None:
@@ -122,8 +122,7 @@ def draw_above(axes: Axes, p: Parts) -> None:
         name(axes, left, "left", GRADIENT)
     if min(np.linalg.norm(left), np.linalg.norm(centred - left)) > 0.5:
         name(axes, centred, "dX̂ − mean", GRADIENT)
-        beside = (centred - left) / 2 - 0.35 * left / np.linalg.norm(left)
-        axes.text(*beside, "lost", ha="center", va="center", color=QUIET, fontsize=9)
+        beside(axes, centred - left, "lost", left)
     dot(axes, xhat, "x̂", 1.22 * xhat)
 
 
@@ -156,6 +155,13 @@ def name(axes: Axes, end: np.ndarray, text: str, colour: str) -> None:
     if (length := np.linalg.norm(end)) >= 0.05:
         side = "left" if end[0] > 0.3 else "right" if end[0] < -0.3 else "center"
         axes.text(*(end * (1 + 0.25 / length)), text, ha=side, va="center", color=colour, fontsize=9)
+
+
+def beside(axes: Axes, end: np.ndarray, text: str, away: np.ndarray) -> None:
+    """A text beside the middle of an arrow from the origin, on the side that is away from a direction."""
+    if (length := np.linalg.norm(away)) >= 0.3:
+        place = end / 2 - 0.35 * away / length
+        axes.text(*place, text, ha="center", va="center", color=QUIET, fontsize=9)
 
 
 def dot(axes: Axes, place: np.ndarray, text: str, beside: np.ndarray) -> None:
