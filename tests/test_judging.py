@@ -247,3 +247,14 @@ def test_a_mistake_without_a_name_is_still_a_mistake(question, line):
     _, last = mark(question, line)
     assert last.verdict == "wrong"
     assert last.reason
+
+
+@pytest.mark.parametrize("line", ["dX = dY * W", "dW = dY.T * X", "dX = np.multiply(dY, 1) * W"])
+def test_a_star_is_entry_by_entry_in_code(line):
+    """In mathematics on a keyboard it may be a matrix product, and that is said."""
+    (_, in_code) = mark("linear", f"```python\n{line}\n```")
+    assert in_code.verdict == "wrong" and "@ is meant" in in_code.reason
+    (_, alone) = mark("linear", line)
+    code = ".T" in line or "np." in line
+    assert alone.verdict == ("wrong" if code else "right")
+    assert code or "NumPy writes it @" in alone.reason

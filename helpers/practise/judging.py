@@ -272,6 +272,7 @@ class EqualityChain:
             kind, reason = verdict.kind, verdict.reason
         beside = beside_the_line_before(judge, e, self.wrong_before)
         self.wrong_before = e
+        reason = f"{reason}; {part.note}" if part.note else reason
         if beside:
             kind, reason = "sign" if "sign" in beside else kind, f"{reason}; {beside}"
         return "wrong", kind, reason, ""

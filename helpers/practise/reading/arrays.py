@@ -24,11 +24,13 @@ class Array:
     """An entry, the letters of its unnamed axes in their order, and whether a vector lies (is a row).
 
     In numerator layout ∂L/∂x is a row, and yet many a text writes ∂L/∂y xᵀ: `row` is None, and may be either.
+    `quotient` is (f, x) where the whole array is ∂f/∂x.
     """
 
     entry: sp.Basic
     axes: tuple[Axis, ...] = ()
     row: bool | None = False
+    quotient: tuple[sp.Basic, Tensor] | None = None
 
     def map(self, function: Callable[[sp.Expr], sp.Basic]) -> "Array":
         """A function of each entry."""
@@ -36,7 +38,7 @@ class Array:
 
     @property
     def transposed(self) -> "Array":
-        return replace(self, axes=self.axes[::-1], row=None if self.row is None else not self.row)
+        return Array(self.entry, self.axes[::-1], row=None if self.row is None else not self.row)
 
 
 class Arrays:
@@ -126,6 +128,30 @@ class Arrays:
         entry = self.total(e, inner if inner is not None else first)
         axes = a.axes[:-1] + b.axes[1:]
         return Array(entry, axes, row=len(axes) == 1 and len(a.axes) == 1)
+
+    def only_as_matrices(self, a: Array, b: Array) -> bool:
+        """Two matrices of which no entries lie upon each other, while a row of the one meets a column of the other."""
+        if not len(a.axes) == len(b.axes) == 2 or None in (*a.axes, *b.axes):
+            return False
+        return self.differ(a.axes[1], b.axes[1]) and not self.differ(a.axes[1], b.axes[0])
+
+    def chain_rule(self, a: Array, b: Array, numerator: bool) -> Array | None:
+        """∂f/∂y ∂y/∂x = Σ_y ∂f/∂y ∂y/∂x, over all axes of y, whatever the layout; None where that is not written."""
+        if not a.quotient or not b.quotient:
+            return None
+        if not numerator and b.quotient[1] == a.quotient[0]:  # ∂y/∂x ∂f/∂y
+            a, b = b, a
+        (f, y), (z, x) = a.quotient, b.quotient
+        if y != z:
+            return None
+        n = len(y.shape)
+        outer, over = (a.axes[:-n], a.axes[-n:]) if numerator else (a.axes[n:], a.axes[:n])
+        inner, below = (b.axes[:n], b.axes[n:]) if numerator else (b.axes[-n:], b.axes[:-n])
+        for k, l in zip(over, inner, strict=True):
+            self.same(k, l)
+        entry = self.total(a.entry * renamed(b.entry, inner, over), *over)
+        axes = outer + below if numerator else below + outer
+        return Array(entry, axes, a.row, (f, x))
 
     def outer(self, a: Array, b: Array) -> Array:
         """u ⊗ v = u vᵀ"""

@@ -25,17 +25,33 @@ ENDS = {None, ")", "]", "}", ",", "+", "-", "&", "\\\\", ":", "|", r"\rangle", r
 PRODUCTS = {r"\circ", r"\odot", r"\oslash", r"\otimes"}
 
 
+METHODS = {"T", "sum", "mean", "dot", "shape", "size", "copy", "reshape"}
+
+
+def written_in_numpy(tokens: list[Token]) -> bool:
+    """np.exp, @, .T, .sum(): a sign that only code has; there * is entry by entry."""
+    texts = [t.text for t in tokens]
+    after_dot = list(zip(texts, texts[1:], strict=False))
+    return "@" in texts or ("np", ".") in after_dot or any(a == "." and b in METHODS for a, b in after_dot)
+
+
 class Cursor:
     """Where reading stands, what has a meaning here, and how far it may go."""
 
     def __init__(
-        self, tokens: list[Token], setting: Setting, arrays: Arrays, letters: dict[str, Idx]
+        self,
+        tokens: list[Token],
+        setting: Setting,
+        arrays: Arrays,
+        letters: dict[str, Idx],
+        code: bool = False,
     ) -> None:
         self.tokens = [t for t in tokens if t.text not in SPACES]
         self.setting, self.arrays, self.letters = setting, arrays, letters
         self.at = 0
         self.free: dict[str, Idx] = {}
         self.bound: list[dict[str, Idx]] = []
+        self.code = code or written_in_numpy(self.tokens)
         self.layers = dict(setting.layers)
         self.depth, self.fuel, self.until = 0, FUEL, time.thread_time() + SECONDS
         arrays.sums = 0

@@ -132,7 +132,10 @@ class Derivatives(Cursor):
         entry = upstream(t)[at] if arrives else Partial(f.entry, x.entry)
         numerator = self.setting.layout == "numerator"
         axes = f.axes + x.axes if numerator else x.axes + f.axes
-        return Array(entry, axes, row=None if numerator and not f.axes else False)
+        of = L if f.entry == L else getattr(f.entry, "base", None)
+        whole = x.axes == at and f.axes == getattr(f.entry, "indices", ()) and of is not None
+        row = None if numerator and not f.axes else False
+        return Array(entry, axes, row, (of, t) if whole else None)
 
     def by_its_name(self, f: Array, x: Array) -> tuple[Array, Array]:
         """∂f(g(x))/∂g(x), where y = g(x): the quantity goes by its name"""

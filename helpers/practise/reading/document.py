@@ -16,6 +16,7 @@ from helpers.practise.reading.tokens import SPACES, Token, Unreadable, tokenize
 from helpers.practise.setting import Setting
 
 LONGEST, MOST = 4000, 400  # characters in one block, blocks in one text
+PYTHON = re.compile(r"^[ \t]*(```|~~~)[ \t]*\{?\.?(python|py|ipython)[^\n]*\n.*?(^[ \t]*\1|\Z)", re.DOTALL | re.MULTILINE)
 ROWS = {
     "aligned",
     "split",
@@ -74,6 +75,9 @@ def layout(text: str) -> Layout:
             passed_over.append(text.count("\n", 0, block.start) + 1)
             continue
         chains += split_block(block.text, block.start, chains[-1] if chains else None)
+    fences = [found.span() for found in PYTHON.finditer(text)]
+    for part in (part for chain in chains for part in chain.parts):
+        part.code = any(begin < part.start < end for begin, end in fences)
     return Layout(chains, tuple(passed_over))
 
 

@@ -28,6 +28,7 @@ class Part:
     end: int
     arrow: bool = False
     universal: bool = False
+    code: bool = False
     condition: list[Token] | None = None
     unreadable: Unreadable | None = None
     array: Array | None = None
@@ -95,7 +96,7 @@ def read_part(part: Part, setting: Setting, arrays: Arrays, before: list[Part]) 
         part.unreadable = part.unreadable or Unreadable("nothing stands here", part.start)
         return
     try:
-        grammar = Grammar(tokens, setting, arrays, letters)
+        grammar = Grammar(tokens, setting, arrays, letters, part.code)
         part.array = grammar.read()
         if part.condition is not None:
             part.where = condition(part, grammar, setting, arrays, letters)
@@ -124,7 +125,7 @@ def condition(
         return None
     while len(tokens) > 2 and tokens[0].text == "(" and tokens[-1].text == ")":
         tokens = tokens[1:-1]
-    inner = Grammar(tokens, setting, arrays, letters)
+    inner = Grammar(tokens, setting, arrays, letters, part.code)
     inner.free = grammar.free
     found = inner.condition()
     if inner.take("else", "text else", "text otherwise"):
@@ -294,6 +295,7 @@ def lettered(e: sp.Expr) -> sp.Expr:
     """Readable letters for those that nobody has written, each with one range."""
     bound = {limit[0] for s in e.atoms(Sum) for limit in s.limits}
     taken = {str(k) for k in e.atoms(Idx) if not str(k).startswith("#")}
+    taken |= {str(getattr(x.base, "of", x.base.label)) for x in e.atoms(Indexed)}  # p_p, and SymPy takes it for p
     new = {}
     for k in sorted(bound, key=lambda k: (len(str(k)), str(k))):
         others = [o for o in e.atoms(Idx) if str(o) == str(k) and o != k]

@@ -82,18 +82,25 @@ class Grammar(Sums, Derivatives, Conditions, Calls, NumPy, Names):
             b = self.factor()
             if operation == "/":
                 a = self.arrays.product(a, b.map(self.inverse), elementwise=True)
+            elif chained := self.arrays.chain_rule(a, b, self.setting.layout == "numerator"):
+                a = chained
             elif operation == "*":
-                vectors = len(a.axes) == len(b.axes) == 1
-                dot = vectors and self.setting.dot
-                matrices = None not in (*a.axes, *b.axes) and self.latex_product(a, b)
-                a = self.arrays.product(a, b, elementwise=not dot and not matrices, dot=dot)
+                a = self.starred(a, b)
             else:
                 a = self.arrays.product(a, b, dot=operation == "@")
         return a
 
-    def latex_product(self, a: Array, b: Array) -> bool:
-        r"""Is a * b (or a \cdot b) a matrix product? Only where the shapes leave no other way."""
-        return len(a.axes) == len(b.axes) == 2 and self.arrays.differ(a.axes[1], b.axes[1])
+    def starred(self, a: Array, b: Array) -> Array:
+        r"""a * b and a \cdot b: entry by entry in code, in mathematics what the shapes and the question leave."""
+        dot = len(a.axes) == len(b.axes) == 1 and self.setting.dot and not self.code
+        matrices = self.arrays.only_as_matrices(a, b)
+        if matrices:
+            self.notes.append(
+                "* multiplies entry by entry: @ is meant"
+                if self.code
+                else "* is read as a matrix product here; NumPy writes it @"
+            )
+        return self.arrays.product(a, b, elementwise=not dot and (self.code or not matrices), dot=dot)
 
     def inverse(self, e: sp.Expr) -> sp.Expr:
         if e == 0:
