@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import sympy as sp
@@ -40,29 +41,37 @@ def missing_term(judge: Judge, e: sp.Expr, right_lines: Iterable[sp.Expr]) -> Mi
     return None
 
 
-def missing_path(judge: Judge, e: sp.Expr) -> tuple[Definition, Indexed] | None:
-    """The definition, and the entry in it, through which the line forgets to differentiate.
+Path = tuple[Definition, Indexed]
+"""A definition, and an entry in it."""
+
+
+def missing_paths(judge: Judge, e: sp.Expr) -> tuple[Path, ...]:
+    """The definition, and the entry in it, through which the line forgets to differentiate; or two of them.
 
     The left side is computed again with that one entry held constant; where that is what the line says, the path
-    through it is what is missing.
+    through it is what is missing. Two are tried where the variable itself stands in both: X in its mean and variance.
     """
     chain, line = judge.derivation.chain, judge.array(e)
     if np.abs(line).max() <= TOLERANCE * judge.scale:
-        return None
-    for d in chain:
-        for entry in sorted(d.right.atoms(Indexed), key=str):
-            there = replace_quantity(judge, *held(chain, d, entry))
-            if there is not None and np.abs(there - line).max() <= TOLERANCE * judge.scale:
-                return d, entry
-    return None
+        return ()
+    single = [(d, entry) for d in chain for entry in sorted(d.right.atoms(Indexed), key=str)]
+    x = getattr(judge.derivation.left, "x", None)
+    direct = [(d, entry) for d, entry in single if isinstance(x, Indexed) and entry.base == x.base]
+    for paths in (*((path,) for path in single), *combinations(direct, 2)):
+        there = replace_quantity(judge, *held(chain, paths))
+        if there is not None and np.abs(there - line).max() <= TOLERANCE * judge.scale:
+            return paths
+    return ()
 
 
-def held(chain: Chain, d: Definition, entry: Indexed) -> tuple[Chain, Tensor, Tensor]:
-    """The chain in which one entry of one definition is a constant of the same value; the tensor, and the constant."""
-    constant = Tensor(f"{entry.base.label}_0", shape=entry.base.shape, real=True)
-    right = d.right.xreplace({entry: constant[tuple(entry.indices)]})
-    changed = Definition(d.left, right, d.broadcast)
-    return Chain(changed if other is d else other for other in chain), entry.base, constant
+def held(chain: Chain, paths: Iterable[Path]) -> tuple[Chain, Tensor, Tensor]:
+    """The chain in which an entry of a definition is a constant of the same value; the tensor, and the constant."""
+    for d, entry in paths:
+        constant = Tensor(f"{entry.base.label}_0", shape=entry.base.shape, real=True)
+        right = chain[d.tensor].right.xreplace({entry: constant[tuple(entry.indices)]})
+        changed = Definition(d.left, right, d.broadcast)
+        chain = Chain(changed if other.tensor == d.tensor else other for other in chain)
+    return chain, entry.base, constant
 
 
 def replace_quantity(judge: Judge, chain: Chain, tensor: Tensor, constant: Tensor) -> np.ndarray | None:

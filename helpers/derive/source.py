@@ -145,7 +145,7 @@ class NumpyPrinter(Printer):
 
     def _print_Mul(self, e: sp.Expr, layout: Layout) -> Piece:
         arrays = [f for f in Mul.make_args(e) if free_indices(f)]
-        if len(free_indices(e)) > 2 and any(free_indices(f) != free_indices(e) for f in arrays):
+        if len(free_indices(e)) > 2 and all(free_indices(f) != free_indices(e) for f in arrays):
             scalars = [f for f in Mul.make_args(e) if not free_indices(f)]
             product = self.einsum(arrays, layout)
             return self.quotient(Mul(*scalars), layout, product) if scalars else product
@@ -314,5 +314,6 @@ def bracketed(piece: Piece, kinds: str) -> str:
 
 
 def effort(piece: Piece) -> tuple[int, int]:
-    """Transposes and new axes first, then length."""
-    return piece.text.count(".T") + piece.text.count("None") + piece.text.count(".transpose"), len(piece.text)
+    """Transposes and new axes first, those of a whole formula twice, then length."""
+    count = piece.text.count
+    return count(".T") + count(").T") + count("None") + count(".transpose"), len(piece.text)

@@ -93,7 +93,7 @@ def tidy(derivation: Derivation) -> Derivation:
     facts = [r.given(fact) for fact in derivation.facts]
     facts += [r.insert(lemma) for lemma in derivation.lemmas if isinstance(lemma, Identity)]
     derivation.until_done(r.contract).then(*recognise, *facts)
-    multiply_out = [r.expand, r.split, r.contract, r.pull_out, *recognise, *facts, r.common_factor]
+    multiply_out = [r.expand, r.split, r.contract, r.pull_out, r.rename, *recognise, *facts, r.common_factor]
     inside = [r.expand, *recognise, *facts, r.common_factor]
     at_deltas = [r.expand_deltas, *multiply_out[1:]]
     shared = [r.common_factor, r.common_denominator]

@@ -95,6 +95,15 @@ def outside(e: sp.Expr, identity: Identity) -> sp.Expr:
     return identity(e if new == old else rebuild(e, new))
 
 
+def at_the_top(e: sp.Expr, identity: Identity) -> sp.Expr:
+    """The identity at each place that is under no sum and no ∂."""
+    if isinstance(e, Sum | Partial):
+        return e
+    old = parts(e)
+    new = [at_the_top(a, identity) if isinstance(a, sp.Expr) else a for a in old]
+    return identity(e if new == old else rebuild(e, new))
+
+
 def innermost(e: sp.Expr, identity: Identity) -> sp.Expr:
     """The identity at the deepest places where it acts, and nowhere above them."""
     old = parts(e)

@@ -7,7 +7,7 @@ import sympy as sp
 from sympy import Idx, Indexed, Mul, Sum
 
 from helpers.compare import Judge
-from helpers.compare.cause import diagonal_alone, missing_path, missing_term, other_left, unstated_fact
+from helpers.compare.cause import diagonal_alone, missing_paths, missing_term, other_left, unstated_fact
 from helpers.compare.check import TOLERANCE, Fault, Verdict
 from helpers.compare.meaning import Numbers
 from helpers.compare.repair import repair
@@ -162,12 +162,14 @@ def wrong_left(judge: Judge, e: sp.Expr, where: sp.Expr | None) -> Fault | None:
 
 def lost_path(judge: Judge, e: sp.Expr, right_lines: list[sp.Expr], notation: Notation) -> Fault | None:
     """One term of a right line is not there, or has the other sign; where it can be told, which path it is."""
-    found, path = missing_term(judge, e, right_lines[::-1]), missing_path(judge, e)
+    found, paths = missing_term(judge, e, right_lines[::-1]), missing_paths(judge, e)
     free = tuple(k for k in judge.free if found and k in free_indices(found.term))
     term = notation.told(found.term, free) or spoken(found.term) if found else ""
-    if path:
-        d, entry = path
-        which = f"the path through {spoken(entry)} in {spoken(d.left)} = {spoken(d.right)} is left out"
+    if paths:
+        through = [f"through {spoken(x)} in {spoken(d.left)} = {spoken(d.right)}" for d, x in paths]
+        which = f"the path {through[0]} is left out"
+        if len(paths) > 1:
+            which = f"the paths {' and '.join(through)} are left out"
         return Fault("path missing", f"{which}: the term {term}" if term else which)
     if not found:
         return None

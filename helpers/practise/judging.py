@@ -27,6 +27,9 @@ from helpers.practise.setting import SETTINGS, Setting
 from helpers.practise.step import name_step
 
 Question = Setting | str
+SQUARE = r"(?:sigma|σ)[_\w{}]{0,6}(?:²|\^2|\^\{2\}|\*\*2)[_\w{}]{0,6}\s*"
+EPSILON = r"\\?(?:varepsilon|epsilon|eps|ε|ϵ)"
+VARIANCE = re.compile(rf"{SQUARE}\+\s*{EPSILON}|^\W*{SQUARE}=(?!.*{EPSILON})", re.MULTILINE)
 REFUSALS = (ValueError, TypeError, IndexError, NotImplementedError, RuntimeError)
 RANGELESS = re.compile(r"the range of the index (\w+) is not known")
 
@@ -45,7 +48,7 @@ def mark(
         from helpers.practise.inference import infer
 
         return MarkedDerivation(tuple(infer(text, found)), found.passed_over)
-    setting = setting_of(question)
+    setting = in_its_letters(setting_of(question), text)
     chains = enumerate(statements_of(text, setting, left))
     marked = tuple(line for k, s in chains for line in mark_statement(setting, s, k))
     return MarkedDerivation(marked, found.passed_over)
@@ -65,6 +68,12 @@ def text_of(lines: str | Iterable[str]) -> str:
 def setting_of(question: Question) -> Setting:
     """A setting by its name, in any spelling."""
     return question if isinstance(question, Setting) else SETTINGS[question_named(question)]()
+
+
+def in_its_letters(setting: Setting, text: str) -> Setting:
+    """A norm whose text has √(σ² + ε) writes σ² for the variance; else σ is √(v + ε)."""
+    paper = f"{setting.name}_paper"
+    return SETTINGS[paper]() if paper in SETTINGS and VARIANCE.search(text) else setting
 
 
 def question_named(name: str) -> str:

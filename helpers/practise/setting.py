@@ -27,6 +27,11 @@ from helpers.derive import (
     upstream,
 )
 from helpers.derive.formulas import Formula, activations
+from helpers.derive.formulas.batch_norm import DEFINITIONS as BATCH_NORM
+from helpers.derive.formulas.batch_norm import eps
+from helpers.derive.formulas.layer_norm import DEFINITIONS as LAYER_NORM
+from helpers.derive.formulas.layer_norm import RMS_DEFINITIONS as RMS_NORM
+from helpers.derive.names import name_of
 from helpers.derive.notation import Tensor
 from helpers.derive.walk import size_of
 
@@ -173,13 +178,40 @@ FORMULAS: dict[str, Callable[[], Formula]] = {
     "softmax_cross_entropy": formulas.softmax_cross_entropy,
     "mse": formulas.mse,
     "logistic_regression": formulas.logistic_regression,
+    "dropout": formulas.dropout,
 }
+
+
+def normalisation(definitions: tuple[Definition, ...], name: str) -> Setting:
+    """The setting of a norm: X̂, xhat and hat x are one array, and so are x and X, y and Y."""
+    chain = Chain(definitions)
+    X, Xhat, Y = (next(t for t in chain.tensors if name_of(t) == letter) for letter in ("X", "Xhat", "Y"))
+    names = {"x": X, "y": Y, "eps": eps, **dict.fromkeys(("xhat", "hat x", "hat X"), Xhat)}
+    return Setting(name, chain, names=names)
+
+
+def with_variance(definitions: tuple[Definition, ...]) -> tuple[Definition, ...]:
+    """The same norm with σ² for the variance, X̂ = (X − μ)/√(σ² + ε), as in Ioffe and Szegedy, arXiv:1502.03167."""
+    mean, variance, deviation, normalised, affine = definitions
+    root = Definition(deviation.left, sp.sqrt(variance.left))
+    whole = Definition(normalised.left, normalised.right * deviation.left / deviation.right)
+    return mean, variance, root, whole, affine
+
+
 UNKNOWN = {"h": elementwise("h")}
 PROBABILITIES = {"P": tensor("Y", *sizes("S N"))}  # what most people call softmax(X) where a loss follows
+NORMS: dict[str, tuple[Definition, ...]] = {
+    "batch_norm": BATCH_NORM,
+    "batch_norm_paper": with_variance(BATCH_NORM),
+    "layer_norm": LAYER_NORM,
+    "layer_norm_paper": with_variance(LAYER_NORM),
+    "rms_norm": RMS_NORM,
+}
 SETTINGS: dict[str, Callable[[], Setting]] = {
     "linear": cache(linear),
     "activation": cache(partial(of_formula, activations.unknown, "activation", functions=UNKNOWN)),
     **{name: cache(partial(of_formula, make, name)) for name, make in FORMULAS.items()},
+    **{name: cache(partial(normalisation, definitions, name)) for name, definitions in NORMS.items()},
     "softmax_cross_entropy": cache(
         partial(of_formula, formulas.softmax_cross_entropy, "softmax_cross_entropy", names=PROBABILITIES)
     ),

@@ -77,9 +77,13 @@ class Spoken(StrPrinter):
         return f"∂{f'({f})' if ' ' in f else f}/∂{self._print(e.x)}"
 
 
+GREEK = {"mu": "μ", "sigma": "σ", "gamma": "γ", "beta": "β"}
+
+
 def named(label: str) -> str:
-    r"""x̃^(2) for \tilde{x}2."""
+    r"""x̃^(2) for \tilde{x}2, X̂ for Xhat, γ for gamma."""
     label = re.sub(r"\\tilde\{(\w)\}", "\\1\u0303", label).replace("\\", "")
+    label = GREEK.get(label, re.sub(r"(?<=\w)hat$", "\u0302", label))
     letter, number = re.fullmatch(r"(.*?)(\d*)", label).groups()
     return f"{letter}^({number})" if number else letter
 

@@ -4,7 +4,9 @@ from helpers.derive.formulas import activations
 from helpers.derive.formulas.batch_norm import batch_norm, batch_norm_inline
 from helpers.derive.formulas.convolution import conv1d, conv2d, conv2d_bonus
 from helpers.derive.formulas.cross_entropy import cross_entropy, softmax_cross_entropy
+from helpers.derive.formulas.dropout import dropout
 from helpers.derive.formulas.formula import Formula
+from helpers.derive.formulas.layer_norm import group_norm, layer_norm, layer_norm_sample, rms_norm
 from helpers.derive.formulas.linear import linear, linear_sample
 from helpers.derive.formulas.logistic_regression import logistic_regression
 from helpers.derive.formulas.mlp import mlp
@@ -23,7 +25,11 @@ __all__ = [
     "conv2d",
     "conv2d_bonus",
     "cross_entropy",
+    "dropout",
     "global_avg_pool2d",
+    "group_norm",
+    "layer_norm",
+    "layer_norm_sample",
     "linear",
     "linear_sample",
     "log_softmax",
@@ -32,6 +38,7 @@ __all__ = [
     "max_pool2d",
     "mlp",
     "mse",
+    "rms_norm",
     "softmax",
     "softmax_cross_entropy",
     "two_paths",

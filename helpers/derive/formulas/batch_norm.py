@@ -20,6 +20,7 @@ STATISTICS = (
     Definition(sigma[n], sqrt(v[n] + eps)),
     Definition(Xhat[m, n], (X[m, n] - mu[n]) / sigma[n]),
 )
+DEFINITIONS = *STATISTICS, Definition(Y[m, n], gamma[n] * Xhat[m, n] + beta[n])
 
 
 def zero_sum() -> Identity:
@@ -39,18 +40,17 @@ def batch_norm() -> Formula:
     dgamma_i = Σ_m dY_mi X̂_mi
     dbeta_i  = Σ_m dY_mi
     """
-    definitions = *STATISTICS, Definition(Y[m, n], gamma[n] * Xhat[m, n] + beta[n])
     centred = zero_sum()
-    lemmas = jacobians(definitions, X, mu, v, sigma, Xhat, lemmas=[centred])
+    lemmas = jacobians(DEFINITIONS, X, mu, v, sigma, Xhat, lemmas=[centred])
     derivations = {
         "sum X - mu": centred,
-        "dv/dmu": jacobian(definitions, mu, v, lemmas=[centred]),
+        "dv/dmu": jacobian(DEFINITIONS, mu, v, lemmas=[centred]),
         **lemmas,
-        "dX": gradient(definitions, X, lemmas=lemmas.values()),
-        "dgamma": gradient(definitions, gamma),
-        "dbeta": gradient(definitions, beta),
+        "dX": gradient(DEFINITIONS, X, lemmas=lemmas.values()),
+        "dgamma": gradient(DEFINITIONS, gamma),
+        "dbeta": gradient(DEFINITIONS, beta),
     }
-    return Formula("batch norm", definitions, derivations)
+    return Formula("batch norm", DEFINITIONS, derivations)
 
 
 def batch_norm_inline() -> Formula:

@@ -12,7 +12,7 @@ from helpers.derive.rules.differentiate import (
     sum_over_paths,
     symmetry,
 )
-from helpers.derive.rules.recognise import given, insert, recognise
+from helpers.derive.rules.recognise import given, insert, recognise, write_out
 from helpers.derive.rules.rule import Rule, named_at_once, rule
 from helpers.derive.rules.sums import (
     contract,
@@ -20,6 +20,7 @@ from helpers.derive.rules.sums import (
     implied,
     merge,
     pull_out,
+    rename,
     spell_out,
     split,
 )
@@ -46,10 +47,12 @@ __all__ = [
     "pull_out",
     "quotient_rule",
     "recognise",
+    "rename",
     "rule",
     "sign",
     "spell_out",
     "split",
     "sum_over_paths",
     "symmetry",
+    "write_out",
 ]

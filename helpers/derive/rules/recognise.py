@@ -100,6 +100,19 @@ def recognise(definition: Definition) -> Rule:
     return Rule(**named("recognise", definition.tensor), apply=apply, doc=recognise.__doc__)
 
 
+def write_out(definition: Definition) -> Rule:
+    """Write the formula of Y's definition where Y stands: X̂_mn = (X_mn − μ_m) / σ_m."""
+
+    def unfold(node: sp.Expr) -> sp.Expr:
+        return definition.at(node) if isinstance(node, Indexed) and node.base == definition.tensor else node
+
+    return Rule(
+        **named("definition of", definition.tensor),
+        apply=lambda e, chain: everywhere(e, unfold),
+        doc=write_out.__doc__,
+    )
+
+
 def replacing(left: sp.Expr, right: sp.Expr) -> Callable[[sp.Expr, Chain], sp.Expr]:
     """right where left stands, whatever its letters are."""
     letters = sorted(free_indices(left), key=str)

@@ -8,7 +8,7 @@ from sympy import Add, Idx, KroneckerDelta, Mul, Sum
 
 from helpers.derive.notation import Iverson, free_indices
 from helpers.derive.rules.rule import Rule, rule
-from helpers.derive.walk import factors, innermost, size_of, substitute, terms, total
+from helpers.derive.walk import at_the_top, factors, innermost, same, size_of, substitute, terms, total
 
 
 def solution(delta: KroneckerDelta, k: Idx) -> sp.Expr | None:
@@ -128,3 +128,17 @@ def merge(s):
         return s
     rest = Mul(*[g for g in factors(s.function) if g is not inner])
     return Sum(rest * inner.function, *s.limits, *inner.limits)
+
+
+@rule("rename the index", at_the_top, bookkeeping=True)
+def rename(e):
+    """Σ_n f_n − Σ_k f_k = 0: equal sums in the letter of the first one"""
+    seen: list[Sum] = []
+    for s in (g for t in terms(e) for g in factors(t) if isinstance(g, Sum)):
+        if not any(same(s, other) for other in seen):
+            seen.append(s)
+
+    def renamed(t):
+        return Mul(*[next((s for s in seen if same(s, g)), g) for g in factors(t)])
+
+    return Add(*[renamed(t) for t in terms(e)]) if isinstance(e, Add) else e

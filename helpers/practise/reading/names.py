@@ -25,6 +25,7 @@ def letters_of(setting: Setting) -> str:
     labels = [
         re.sub(r"\\tilde\{(\w)\}", "\\1\u0303", str(t.label)).replace("\\", "") for t in (*given, *computed)
     ]
+    labels = [re.sub(r"(?<=\w)hat$", "\u0302", label) for label in labels]
     if setting.layers:
         labels = [label.rstrip("0123456789") for label in labels]
     return ", ".join(dict.fromkeys(labels))

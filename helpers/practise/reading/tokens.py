@@ -54,7 +54,8 @@ PATTERN = re.compile(
   | (?P<subscript>[ₐ-ₜᵢ-ᵪⱼ₀-₉₊₋]+)
   | (?P<superscript>[⁰¹²³⁴-⁹⁺⁻⁽-ⁿˡᵀ]+)
   | (?P<number>\d+(?:\.\d+)?|\.\d+)
-  | (?P<word>[A-Za-z]+)
+  | (?P<accented>[A-Za-z][\u0302\u0303])
+  | (?P<word>[A-Za-z]+(?![\u0302\u0303]))
   | (?P<operator>\*\*|\+=|-=|:=|!=|<=|>=|==|=>|->)
   | (?P<other>.)
     """,
@@ -97,6 +98,7 @@ SPELLINGS = {
     r"\phi": r"\varphi",
     r"\sum": r"\Sigma",
 }
+ACCENTED = {"\u0302": r"\hat", "\u0303": r"\tilde"}
 LOOK_ALIKES = zip("АВЕКМНОРСТХУасеорхуіјѕΑΒΕΗΙΚΜΝΟΡΤΥΧο", "ABEKMHOPCTXYaceopxyijsABEHIKMNOPTYXo", strict=True)
 SAME = {other: text for text, others in SPELLINGS.items() for other in others.split()}
 SAME |= {sign: f"\\{name}" for sign, name in SIGNS.items()} | dict(LOOK_ALIKES)
@@ -131,6 +133,8 @@ def pieces(kind: str | None, found: re.Match) -> list[str]:
         return [f"text {inside}"] if re.search(r"\W", inside) or inside.lower() in CONNECTIVES else [inside]
     if kind in ("subscript", "superscript"):
         return ["_" if kind == "subscript" else "^", "{", *re.findall(r"[a-zA-Z]+|\d+|.", lowered(text)), "}"]
+    if kind == "accented":  # X̂
+        return [ACCENTED[text[1]], "{", text[0], "}"]
     if kind == "macro" and text.startswith("\\\\"):
         return ["\\\\"]
     if kind == "other" and text not in SAME:
