@@ -14,6 +14,7 @@ from helpers.compare.meaning import random_numbers
 from helpers.derive import formulas, latex
 from helpers.derive.formulas.convolution import DILATION, PADDING, STRIDE
 from helpers.derive.notation import Iverson, upstream
+from helpers.practise import mark
 
 STEPS = list(product((1, 2), (0, 1), (1, 2)))
 
@@ -23,7 +24,7 @@ def L_(name: str) -> str:
     return rf"\frac{{\partial L}}{{\partial {name}}}"
 
 
-INSIDE = r"[0 \le y_{hu} < H_{1}] [0 \le x_{wv} < H_{2}]"
+INSIDE = "[y_{hu}] [x_{wv}]"
 OUTPUTS = r"[0 \le y + p - u d < N_{1}] [0 \le x + p - v d < N_{2}]"
 LAST_LINES = [
     (formulas.conv2d, "dW", rf"\sum_{{s,h,w}} {L_('Y_{sohw}')} X_{{s,c,y_{{hu}},x_{{wv}}}} {INSIDE}"),
@@ -219,3 +220,20 @@ def test_the_source_of_the_flip():
         'np.einsum("soyu,ocu->scy", sliding_window_view(np.pad(dY, ((0, 0), (0, 0), (K - 1, K - 1))), (K,), (2,))'
         "[:, :, :, ::-1], W)"
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "line", "right"),
+    [
+        ("conv2d_bonus", r"\frac{\partial L}{\partial X_{12}} = dY_{11} K_{12} + dY_{12} K_{11}", True),
+        ("conv2d_bonus", r"\frac{\partial L}{\partial X_{12}} = dY_{11} K_{11} + dY_{12} K_{12}", False),
+        ("conv2d_bonus", "dL/dK11 = dL/dY11 X11 + dL/dY12 X12 + dL/dY21 X21 + dL/dY22 X22", True),
+        ("conv2d_bonus", "dL/dK11 = dL/dY11 X11 + dL/dY12 X21 + dL/dY21 X12 + dL/dY22 X22", False),
+        ("conv2d_bonus", r"dK_{uv} = \sum_{hw} dY_{hw} X_{h+u,w+v}", True),
+        ("conv1d", r"db_o = \sum_{s,h} dY_{soh}", True),
+        ("conv1d", r"db_o = \sum_{h} dY_{soh}", False),
+    ],
+)
+def test_a_readers_line_is_judged(question, line, right):
+    marked = [part for part in mark(question, line).lines if part.verdict != "given"]
+    assert [part.verdict for part in marked] == ["right" if right else "wrong"]

@@ -252,12 +252,11 @@ class Lines:
     def _repr_latex_(self) -> str:
         left = latex(self.derivation.left, self.derivation.last)
         rows = [self.row("" if k else left, group) for k, group in enumerate(self.groups)]
-        if used := {
-            k: e for k, e in self.derivation.chain.places.items() if f"{name_of(k.base)}_{{" in "".join(rows)
-        }:
-            rows.append(rf"& {where_latex(used)}")
         body = " \\\\\n".join(rows or [left])
-        return f"$$\n\\begin{{aligned}}\n{body}\n\\end{{aligned}}\n$$"
+        chain = self.derivation.chain
+        used = {k: e for k, e in chain.places.items() if f"{name_of(k.base)}_{{" in body}
+        where = f"\n$$\n{where_latex(used, *(d.right for d in chain))}\n$$" if used else ""
+        return f"$$\n\\begin{{aligned}}\n{body}\n\\end{{aligned}}\n$${where}"
 
     def __repr__(self) -> str:
         rows = [

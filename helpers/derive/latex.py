@@ -39,15 +39,21 @@ class IndexPrinter(LatexPrinter):
         written = [self.place(k) for k in letters]
         return ("" if all(len(k.rstrip("'")) == 1 for k in written) else ",").join(written)
 
+    def short(self, e) -> str | None:
+        """The short name of an index: y_hu for h r + u d - p."""
+        for short, meaning in self.places.items():
+            if letters := matching(meaning, short.indices, e):
+                return f"{name_of(short.base)}_{{{''.join(map(self._print, letters))}}}"
+        return None
+
     def place(self, e) -> str:
         """An index as it is written, h r + u d - p."""
         if e.is_Integer:
             return str(e + 1)
         if not isinstance(e, Add | Mul):
             return self._print(e)
-        for short, meaning in self.places.items():
-            if letters := matching(meaning, short.indices, e):
-                return f"{name_of(short.base)}_{{{''.join(map(self._print, letters))}}}"
+        if short := self.short(e):
+            return short
         written = ""
         for negative, fs in place_terms(e):
             sign = ("-" if negative else "+") if written else "-" * negative
@@ -81,6 +87,8 @@ class IndexPrinter(LatexPrinter):
         return rf"\delta_{{{self.subscript(letters)}}}"
 
     def _print_Iverson(self, bracket, exp=None):
+        if self.short(bracket.entry):
+            return f"[{self.place(bracket.entry)}]"
         return rf"[0 \le {self.place(bracket.entry)} < {self._print(bracket.size)}]"
 
     def _print_Heaviside(self, step, exp=None):
@@ -212,9 +220,15 @@ def latex(e: sp.Basic, last=(), places: Mapping[Indexed, sp.Expr] | None = None)
     return IndexPrinter(last, places).doprint(e)
 
 
-def where_latex(where: Mapping[sp.Expr, sp.Expr]) -> str:
-    """What the short names mean: where y_ha = h r + a d − p."""
-    rows = [f"{latex(left)} = {IndexPrinter().place(right)}" for left, right in where.items()]
+def where_latex(where: Mapping[sp.Expr, sp.Expr], *said: sp.Expr) -> str:
+    """What short names mean, and the brackets of `said` with them: where y_hu = h + u, [y_hu] = [0 ≤ y_hu < H]."""
+    printer = IndexPrinter()
+    rows = [f"{latex(left)} = {printer.place(right)}" for left, right in where.items()]
+    names = {right: left for left, right in where.items()}
+    brackets = {b for e in said for b in e.atoms(Iverson) if b.entry in names}
+    for bracket in sorted(brackets, key=lambda b: str(b.size)):
+        short = latex(names[bracket.entry])
+        rows.append(rf"[{short}] = [0 \le {short} < {latex(bracket.size)}]")
     return r"\text{where } " + r",\quad ".join(rows) if rows else ""
 
 

@@ -95,7 +95,9 @@ class NumpyPrinter(Printer):
 
     def along(self, e: sp.Expr, layout: Layout) -> str:
         """An index such as y + p - h r as an array of integers that broadcasts against the layout."""
-        ranges = {k: aligned(Piece(f"np.arange({size_of(k)})", "atom"), (k,), layout).text for k in free_indices(e)}
+        ranges = {
+            k: aligned(Piece(f"np.arange({size_of(k)})", "atom"), (k,), layout).text for k in free_indices(e)
+        }
         text = ""
         for negative, fs in place_terms(e):
             sign = (" - " if negative else " + ") if text else "-" * negative
@@ -106,7 +108,9 @@ class NumpyPrinter(Printer):
         if isinstance(e.entry, Idx):
             return self.emptyPrinter(e)
         place, axes = self.along(e.entry, layout), tuple(k for k in layout if k in free_indices(e))
-        return aligned(Piece(f"(0 <= {place}) & ({place} < {self.array(e.size, ()).text})", "sum"), axes, axes)
+        return aligned(
+            Piece(f"(0 <= {place}) & ({place} < {self.array(e.size, ()).text})", "sum"), axes, axes
+        )
 
     def _print_KroneckerDelta(self, e: KroneckerDelta, layout: Layout) -> Piece:
         if not all(isinstance(k, Idx) for k in e.args):
@@ -276,7 +280,7 @@ class NumpyPrinter(Printer):
             inputs.append("".join(letters[k] for k in own))
             operands.append(operand)
         equation = f"{','.join(inputs)}->{''.join(letters[k] for k in axes)}"
-        if any("np.arange" in operand for operand in operands):  # many operands: pairs of them, one after the other
+        if any("np.arange" in operand for operand in operands):  # pair by pair, not all of them at once
             operands.append("optimize=True")
         return aligned(Piece(f'np.einsum("{equation}", {", ".join(operands)})', "atom"), axes, layout)
 

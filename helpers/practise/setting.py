@@ -6,8 +6,9 @@ vector h times z.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial
+from itertools import product
 
 import sympy as sp
 from sympy import Idx, Indexed, Sum
@@ -91,7 +92,7 @@ def of_formula(make: Callable[[], Formula], name: str, **further: object) -> Set
     """The setting of a formula file."""
     formula = make()
     given = dict.fromkeys(t for d in formula.derivations.values() for t in d.chain.given)
-    return Setting(name, Chain(formula.definitions, given), formula.facts, **further)
+    return Setting(name, Chain(formula.definitions, given, formula.chain.where), formula.facts, **further)
 
 
 def linear() -> Setting:
@@ -147,6 +148,18 @@ def softmax_sample() -> Setting:
     return Setting("softmax_sample", Chain(definition), loss=("l", "L", "ell"), sample=True, dot=True)
 
 
+def conv2d_bonus() -> Setting:
+    """The bonus question, a 3×3 image and a 2×2 kernel: X11 is the first entry of X."""
+    setting = of_formula(formulas.conv2d_bonus, "conv2d_bonus", sample=True)
+    tensors = setting.definitions.tensors
+    entries = {
+        f"{t}{''.join(str(k + 1) for k in at)}": t[at]
+        for t in tensors
+        for at in product(*map(range, t.shape))
+    }
+    return replace(setting, names=entries)
+
+
 def two_paths() -> Setting:
     """L = f(y, z) with y = g(x) and z = h(x), all numbers; yl is ∂L/∂y, yl' is ∂²L/∂y², g' is g'(x)."""
     x, y, z = numbers("x y z")
@@ -178,6 +191,8 @@ FORMULAS: dict[str, Callable[[], Formula]] = {
     "softmax_cross_entropy": formulas.softmax_cross_entropy,
     "mse": formulas.mse,
     "logistic_regression": formulas.logistic_regression,
+    "conv1d": formulas.conv1d,
+    "conv2d": formulas.conv2d,
     "dropout": formulas.dropout,
 }
 
@@ -220,6 +235,7 @@ SETTINGS: dict[str, Callable[[], Setting]] = {
     ),
     "mlp": cache(partial(of_formula, formulas.mlp, "mlp", functions=UNKNOWN)),
     "network": cache(network),
+    "conv2d_bonus": cache(conv2d_bonus),
     "softmax_sample": cache(softmax_sample),
     "two_paths": cache(two_paths),
 }

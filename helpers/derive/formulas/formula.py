@@ -28,8 +28,12 @@ class Formula:
         places = self.chain.places
         rows = [rf"{latex(d.left)} &= {latex(d.right, (), places)}" for d in self.definitions]
         rows += [rf"{latex(f.left)} &= {latex(f.right)} && \text{{{f.name}}}" for f in self.facts]
-        rows += [rf"& {where_latex(said)}" for said in (places, self.chain.derived_sizes) if said]
-        return "$$\n\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}\n$$"
+        block = "$$\n\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}\n$$"
+        said = (
+            where_latex(places, *(d.right for d in self.definitions)),
+            where_latex(self.chain.derived_sizes),
+        )
+        return block + "".join(f"\n$$\n{where}\n$$" for where in said if where)
 
     def __repr__(self) -> str:
         return f"{self.name}: " + "; ".join(map(str, self.definitions))

@@ -57,6 +57,8 @@ class Letters(Cursor):
         return self.counted(found, count, start)
 
     def counted(self, found: list[sp.Expr], count: int, start: int) -> tuple[sp.Expr, ...]:
+        if len(found) == 1 and found[0].is_Integer and count == len(str(found[0])) > 1:
+            return tuple(sp.Integer(int(digit) - 1) for digit in str(found[0]))  # X_21, counted from 1
         if len(found) != count:
             self.at = start
             needed = "1 index is needed" if count == 1 else f"{count} indices are needed"
