@@ -81,7 +81,7 @@ def decided(e: sp.Expr) -> sp.Expr:
     return e.xreplace(known)
 
 
-@rule("the bracket is implied")
+@rule("implied bracket")
 def implied(e):
     """[y = e] [0 ≤ e < n] = [y = e], as every y has 0 ≤ y < n"""
     if not isinstance(e, Mul):
