@@ -1,6 +1,7 @@
 """How to walk through an expression and rewrite it, and never capture an index on the way."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from itertools import chain, count
 
 import sympy as sp
@@ -154,7 +155,13 @@ def from_powers(number: sp.Expr, exponents: dict[sp.Expr, sp.Expr]) -> sp.Expr:
 
 def same(a: sp.Expr, b: sp.Expr) -> bool:
     """Equal up to the letters of the sums."""
-    return a == b or (a.func == b.func and a.has(Sum) and b.has(Sum) and a.as_dummy() == b.as_dummy())
+    return a == b or (a.func == b.func and a.has(Sum) and b.has(Sum) and nameless(a) == nameless(b))
+
+
+@lru_cache(maxsize=4096)
+def nameless(e: sp.Expr) -> sp.Expr:
+    """e with the letters of its sums in one canonical spelling; to find it takes long, and it is asked for often."""
+    return e.as_dummy()
 
 
 def terms(e: sp.Expr) -> list[sp.Expr]:
