@@ -19,7 +19,7 @@ UPSTREAM = {
     "dY = Y": None,
 }
 PATHS = {"direct": ("#E69F00", ""), "mean": ("#56B4E9", "///"), "variance": ("#CC79A7", "...")}
-EPS = (0.0, 1e-5, 0.1, 1.0)
+EPS = (0.0, 1e-5, 0.1)
 SMALL = 5e-4  # nothing, in a picture with three digits
 
 
