@@ -272,4 +272,8 @@ def test_a_kernel_of_one_place_is_a_linear_layer_at_every_pixel():
 def test_a_layer_says_its_settings():
     said = "Conv2d(groups=1, kernel_size=(3, 3), stride=(2, 2), dilation=(1, 1), padding=((1, 1), (1, 1)), "
     assert repr(Conv2d(2, 3, 3, 2, 1)) == said + "W=(3, 2, 3, 3), b=(3,))"
-    assert "kernel_size=(2, 2)" in repr(MaxPool2d(2))
+    for layer in (MaxPool2d(2), AvgPool2d(2), Conv2d(1, 1, 2)):
+        said = repr(layer)
+        assert "kernel_size=(2, 2), stride=" in said
+        layer.forward(normal((1, 1, 4, 4)))
+        assert repr(layer) == said  # the same before and after use

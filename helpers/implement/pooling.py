@@ -1,11 +1,12 @@
 """Pooling: each window of an image becomes one number, its maximum or its mean."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from .layer import Layer, floating
-from .windows import Sizes, extent, output_sizes, per_axis, places
+from .windows import Sizes, extent, output_sizes, per_axis
 
 
 class Pooling(Layer):
@@ -29,14 +30,44 @@ class Pooling(Layer):
         if any(2 * p > e for p, e in zip(self.padding, needed, strict=True)):
             raise ValueError(f"padding is {padding}, and may be half of the window {needed} at most")
 
-    def outputs(self, X: np.ndarray) -> Sizes:
-        around = [2 * p for p in self.padding]
-        return output_sizes(X, self.kernel_size, self.stride, around, self.dilation, self.ceil_mode)
 
-    def places(self) -> Iterator[tuple[tuple, tuple]]:
-        """What of X meets what of Y, for each place of the kernel: what is outside of X meets nothing."""
-        inputs, outputs = self.X.shape[-2:], self.Y.shape[-2:]
-        return places(inputs, outputs, self.kernel_size, self.stride, self.padding, self.dilation)
+class Frame:
+    """A border around images, as wide as their windows reach, and what stands at each place of the windows."""
+
+    def __init__(self, layer: Pooling, X: np.ndarray) -> None:
+        kernel, stride, padding, dilation = layer.kernel_size, layer.stride, layer.padding, layer.dilation
+        around, needed, inputs = [2 * p for p in padding], extent(kernel, dilation), X.shape[-2:]
+        self.kernel, self.stride, self.dilation = kernel, stride, dilation
+        self.outputs = output_sizes(X, kernel, stride, around, dilation, layer.ceil_mode)
+        self.apart = all(r >= e for r, e in zip(stride, needed, strict=True))  # no two windows overlap
+        ends = [(N - 1) * r + e for N, r, e in zip(self.outputs, stride, needed, strict=True)]
+        self.sizes = tuple(max(p + H, end) for p, H, end in zip(padding, inputs, ends, strict=True))
+        self.inside = (..., *(slice(p, p + H) for p, H in zip(padding, inputs, strict=True)))
+
+    def around(self, x: np.ndarray, border: float) -> np.ndarray:
+        """x in its border; x itself where the windows need none."""
+        if x.shape[-2:] == self.sizes:
+            return x
+        A = np.full((*x.shape[:-2], *self.sizes), border, x.dtype)
+        A[self.inside] = x
+        return A
+
+    def places(self, A: np.ndarray) -> Iterator[np.ndarray]:
+        """For each place (u, v) of the kernel what stands there in all windows, as a view (..., N, N)."""
+        (N, M), (r, q), (d, e) = self.outputs, self.stride, self.dilation
+        for u, v in np.ndindex(self.kernel):
+            yield A[..., u * d : u * d + (N - 1) * r + 1 : r, v * e : v * e + (M - 1) * q + 1 : q]
+
+    def scatter(self, gradients: Iterable[np.ndarray], dx: np.ndarray) -> None:
+        """Add what each place of the windows gets where it stands: dx, which is 0 before."""
+        A = self.around(dx, 0)
+        for g, place in zip(gradients, self.places(A), strict=True):
+            if self.apart:
+                place[...] = g  # half the time of +=
+            else:
+                place += g
+        if A is not dx:
+            dx[...] = A[self.inside]
 
 
 class MaxPool2d(Pooling):
@@ -66,25 +97,25 @@ class MaxPool2d(Pooling):
 
     def forward(self, X: np.ndarray) -> np.ndarray:
         self.X = images(X)
-        self.Y = np.full((*X.shape[:-2], *self.outputs(X)), -np.inf, X.dtype)
-        numbered = list(enumerate(self.places()))
-        self.K = np.zeros(self.Y.shape, np.min_scalar_type(len(numbered)))
-        for place, (_, y) in reversed(numbered):
-            self.K[y] = place  # the first inside of X, which stays where all are −∞
-        for x, y, k in zip(X, self.Y, self.K, strict=True):
-            for place, (here, there) in numbered:
-                a = x[here].copy()  # a contiguous array: what follows is several times faster
-                larger = (a > y[there]) | np.isnan(a)
-                np.maximum(y[there], a, out=y[there])
-                np.maximum(k[there], larger * k.dtype.type(place), out=k[there])
+        self.frame = Frame(self, X)
+        self.Y = np.full((*X.shape[:-2], *self.frame.outputs), -np.inf, X.dtype)
+        self.K = np.empty(self.Y.shape, np.min_scalar_type(math.prod(self.kernel_size)))
+        inside = self.frame.around(np.ones(X.shape[-2:], bool), False)
+        self.K[...] = np.argmax([*self.frame.places(inside)], axis=0)  # the first place, if all are −∞
+        for x, y, k in blocks(self.X, self.Y, self.K):
+            a, (larger, is_nan) = np.empty_like(y), np.empty((2, *y.shape), bool)
+            for number, place in enumerate(self.frame.places(self.frame.around(x, -np.inf))):
+                a[...] = place  # contiguous now: what follows is several times faster
+                np.greater(a, y, out=larger)
+                larger |= np.isnan(a, out=is_nan)
+                np.maximum(y, a, out=y)
+                np.maximum(k, larger.view(np.uint8) * k.dtype.type(number), out=k)
         return self.Y
 
     def backward(self, dY: np.ndarray) -> np.ndarray:
         dY, dX = self.upstream(dY), np.zeros_like(self.X)
-        numbered = list(enumerate(self.places()))
-        for dx, dy, k in zip(dX, dY, self.K, strict=True):
-            for place, (here, there) in numbered:
-                dx[here] += dy[there] * (k[there] == place)
+        for dx, dy, k in blocks(dX, dY, self.K):
+            self.frame.scatter((dy * (k == number) for number in range(math.prod(self.kernel_size))), dx)
         return dX
 
 
@@ -118,29 +149,29 @@ class AvgPool2d(Pooling):
 
     def forward(self, X: np.ndarray) -> np.ndarray:
         self.X = images(X)
-        self.Y = np.zeros((*X.shape[:-2], *self.outputs(X)), X.dtype)
-        for here, there in self.places():
-            self.Y[there] += X[here]
-        self.n = self.count(X.dtype)
-        self.Y /= self.n
+        self.frame = Frame(self, X)
+        self.Y, self.n = np.zeros((*X.shape[:-2], *self.frame.outputs), X.dtype), self.count()
+        for x, y in blocks(self.X, self.Y):
+            for place in self.frame.places(self.frame.around(x, 0)):
+                y += place
+            y /= self.n
         return self.Y
 
     def backward(self, dY: np.ndarray) -> np.ndarray:
-        dY, dX = self.upstream(dY) / self.n, np.zeros_like(self.X)
-        for here, there in self.places():
-            dX[here] += dY[there]
+        dY, dX = self.upstream(dY), np.zeros_like(self.X)
+        for dx, dy in blocks(dX, dY):
+            self.frame.scatter([dy / self.n] * math.prod(self.kernel_size), dx)
         return dX
 
-    def count(self, dtype: np.dtype) -> np.ndarray:
-        """n (N, N), or one number for all."""
+    def count(self) -> np.ndarray:
+        """n (N, N), or one number for all: what counts is marked with 1, and each window adds up its marks."""
         if self.divisor_override is not None:
-            return dtype.type(self.divisor_override)
-        inputs, outputs, n = self.X.shape[-2:], self.Y.shape[-2:], []
-        for H, N, K, r, p in zip(inputs, outputs, self.kernel_size, self.stride, self.padding, strict=True):
-            first = np.arange(N) * r - p
-            end = np.minimum(first + K, H + p)
-            n.append(end - first if self.count_include_pad else np.minimum(end, H) - np.maximum(first, 0))
-        return np.outer(*n).astype(dtype)
+            return self.X.dtype.type(self.divisor_override)
+        (p, q), (H, W) = self.padding, self.X.shape[-2:]
+        marks = self.frame.around(np.ones((H, W), self.X.dtype), 0)
+        if self.count_include_pad:
+            marks[: H + 2 * p, : W + 2 * q] = 1
+        return sum(self.frame.places(marks))
 
 
 class GlobalAvgPool2d(Layer):
@@ -171,3 +202,11 @@ def images(X: np.ndarray) -> np.ndarray:
     if floating("X", X).ndim not in (3, 4):
         raise ValueError(f"X has shape {X.shape}, and should have shape (S, C, H, W) or (C, H, W)")
     return X
+
+
+def blocks(*arrays: np.ndarray) -> Iterator[list[np.ndarray]]:
+    """The arrays in step, as many samples at a time as the cache holds."""
+    S, numbers = len(arrays[0]), arrays[0].size
+    many = max(1, 2**16 * S // max(1, numbers))
+    for s in range(0, S, many):
+        yield [A[s : s + many] for A in arrays]

@@ -1,7 +1,5 @@
 """How a kernel slides over an image: which entries of X each entry of Y reads."""
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
@@ -17,24 +15,6 @@ def windows(X: np.ndarray, kernel: Sizes, stride: Sizes, dilation: Sizes) -> np.
     V = sliding_window_view(X, extent(kernel, dilation), axes, writeable=True)
     V = V[..., *(slice(None, None, step) for step in stride + dilation)]
     return np.moveaxis(V, axes, [axis - len(kernel) for axis in axes])
-
-
-def places(
-    inputs: Sizes, outputs: Sizes, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes
-) -> Iterator[tuple[tuple, tuple]]:
-    """For each place (u, v) of the kernel what of X meets what of Y there, as an index into each.
-
-    Entry h of Y meets y = h r + u d − p of X, wherever 0 ≤ y < H; w likewise.
-    """
-    for place in np.ndindex(*kernel):
-        at_X, at_Y = [...], [...]
-        for H, N, u, r, p, d in zip(inputs, outputs, place, stride, padding, dilation, strict=True):
-            start = u * d - p
-            first, last = max(0, -(start // r)), min(N - 1, (H - 1 - start) // r)
-            meets = first <= last
-            at_X.append(slice(start + first * r, start + last * r + 1, r) if meets else slice(0))
-            at_Y.append(slice(first, last + 1) if meets else slice(0))
-        yield tuple(at_X), tuple(at_Y)
 
 
 def extent(kernel: Sizes, dilation: Sizes) -> Sizes:
