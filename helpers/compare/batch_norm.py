@@ -13,7 +13,8 @@ Gradients = tuple[torch.Tensor | None, ...]
 class BatchNormAuto(nn.Module):
     """Y = γ X̂ + β with X̂ = (X − μ) / σ, by automatic differentiation
 
-    X, Y (S, N); μ = Σₛ Xₛ / S and σ² = Σₛ (Xₛ − μ)² / S + ε over the batch, also in evaluation.
+    X, Y (S, N); μ = Σₛ Xₛ / S and σ² = Σₛ (Xₛ − μ)² / S + ε over the batch,
+    also in evaluation.
     """
 
     def __init__(self, num_features: int, eps: float = 1e-5, *, dtype: torch.dtype = torch.float64) -> None:
@@ -31,12 +32,13 @@ class BatchNormAuto(nn.Module):
 class BatchNormFunction(Function):
     """Y = γ X̂ + β with X̂ = (X − μ) / σ, differentiable as often as asked for
 
-    Forward    Y = BatchNormFunction.apply(X, gamma, beta, eps)      X, Y (S, N); gamma, beta (N,)
+    Forward    Y = BatchNormFunction.apply(X, gamma, beta, eps)   X, Y (S, N); γ, β (N,)
     Backward   dβ = Σₛ dYₛ
                dγ = Σₛ dYₛ X̂ₛ
                dX = γ/(Sσ) (S dY − dβ − X̂ dγ)
 
-    It saves its inputs alone. X̂ and σ are computed again from X, so that the graph of a second derivative finds X.
+    It saves its inputs alone. X̂ and σ are computed again from X, so that the graph of a
+    second derivative finds X.
     """
 
     @staticmethod
@@ -55,7 +57,7 @@ class BatchNormFunction(Function):
 
 
 class BatchNormSaved(Function):
-    """The common mistake: BatchNormFunction with X̂ and σ saved, which a second derivative takes for constants.
+    """The common mistake: X̂ and σ are saved, and a second derivative takes them for constants.
 
     Nothing is wrong with the first derivative, and nothing warns of the second.
     """

@@ -51,12 +51,11 @@ class BatchNorm(Layer):
 
     def forward(self, X: np.ndarray) -> np.ndarray:
         self.X = X = self.fitting(X)
-        if (
-            self.training or not self.buffers
-        ):  # as PyTorch: without running statistics always those of the batch
+        if self.training or not self.buffers:  # as PyTorch, where no statistics are kept
             Xhat, v, self.S = self.centred(X)
         else:
-            Xhat, v, self.S = X - column(self.buffers["running_mean"], X), self.buffers["running_var"], None
+            mu, v, self.S = self.buffers["running_mean"], self.buffers["running_var"], None
+            Xhat = X - column(mu, X)
         self.sigma = np.sqrt(v + self.eps)
         Xhat /= column(self.sigma, X)
         self.Xhat = Xhat
