@@ -16,8 +16,8 @@ from helpers.derive import L
 from helpers.practise.judging import mark_statement, marker_of, question_named
 from helpers.practise.marked import MarkedLine
 from helpers.practise.reading import Layout, Statement, statements_in
-from helpers.practise.reading.document import Chain
 from helpers.practise.reading.finish import Part
+from helpers.practise.reading.steps import Chain, OwnNames
 from helpers.practise.reading.tokens import Unreadable
 from helpers.practise.setting import SETTINGS
 
@@ -94,12 +94,16 @@ def infer(text: str, layout: Layout) -> list[MarkedLine]:
 
 def readings(text: str, layout: Layout) -> Iterator[Readings]:
     declared = declarations(text)
+    own = {name: OwnNames(SETTINGS[name]()) for name in SETTINGS}
     for chain in layout.chains:
         line = text.count("\n", 0, chain.parts[0].start) + 1
         names = [name for at, name in declared if at <= line][-1:]
         if not names:
             names, chain = CANDIDATES, Chain([bounded(part) for part in chain.parts])
-        yield {name: Reading(name, tuple(statements_in(chain, text, SETTINGS[name]()))) for name in names}
+        yield {
+            name: Reading(name, tuple(statements_in(chain, text, SETTINGS[name](), own[name])))
+            for name in names
+        }
 
 
 def bounded(part: Part) -> Part:

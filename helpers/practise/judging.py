@@ -149,7 +149,7 @@ class Marker:
     def verdicts(self, statement: Statement) -> list[str]:
         """The verdict of each part, without the reason."""
         chain = EqualityChain(self, statement, diagnose=False)
-        return [chain.verdict(part)[0] for part in statement.parts]
+        return [chain.verdict(part)[0] for part in statement.parts if not part.aside]
 
 
 def calm(numbers: Numbers, setting: Setting) -> Numbers:
@@ -211,6 +211,8 @@ class EqualityChain:
 
     def verdict(self, part: Written) -> tuple[str, str, str, str]:
         """Verdict, kind, reason, rule of the next part."""
+        if part.aside:
+            return "given", "", part.aside, ""
         if part.expression is None and self.left and (lost := RANGELESS.match(part.unreadable)):
             reason = f"index {lost[1]} stands on no tensor: nothing says what it runs over"
             return "wrong", "useless index", reason, ""

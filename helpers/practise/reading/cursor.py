@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
+from itertools import pairwise
 
 import sympy as sp
 from sympy import Idx
@@ -31,7 +32,7 @@ METHODS = {"T", "sum", "mean", "dot", "shape", "size", "copy", "reshape"}
 def written_in_numpy(tokens: list[Token]) -> bool:
     """np.exp, @, .T, .sum(): a sign that only code has; there * is entry by entry."""
     texts = [t.text for t in tokens]
-    after_dot = list(zip(texts, texts[1:], strict=False))
+    after_dot = list(pairwise(texts))
     return "@" in texts or ("np", ".") in after_dot or any(a == "." and b in METHODS for a, b in after_dot)
 
 

@@ -6,17 +6,20 @@ a new statement, and so does \Rightarrow unless it says the same quantity again.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from helpers.practise.reading.finish import Part, finished
+from helpers.practise.reading.finish import Part, clean, finished
 from helpers.practise.reading.grammar import RELATIONS
 from helpers.practise.reading.places import blocks
-from helpers.practise.reading.statement import Statement
+from helpers.practise.reading.statement import Statement, Written
+from helpers.practise.reading.steps import IN_PLACE, Chain, OwnNames, brought_together
 from helpers.practise.reading.tokens import SPACES, Token, Unreadable, tokenize
 from helpers.practise.setting import Setting
 
 LONGEST, MOST = 4000, 400  # characters in one block, blocks in one text
-PYTHON = re.compile(r"^[ \t]*(```|~~~)[ \t]*\{?\.?(python|py|ipython)[^\n]*\n.*?(^[ \t]*\1|\Z)", re.DOTALL | re.MULTILINE)
+PYTHON = re.compile(
+    r"^[ \t]*(```|~~~)[ \t]*\{?\.?(python|py|ipython)[^\n]*\n.*?(^[ \t]*\1|\Z)", re.DOTALL | re.MULTILINE
+)
 ROWS = {
     "aligned",
     "split",
@@ -32,21 +35,14 @@ ROWS = {
 EQUALITIES = {"=", r"\equiv"}
 ARROWS = {r"\Rightarrow", r"\Leftrightarrow", r"\to"}
 OTHERS = {
-    r"\ne": "≠", "<": "<", ">": ">", r"\le": "≤", r"\ge": "≥", r"\approx": "≈", r"\in": "∈", "+=": "+=", "-=": "-=",
+    r"\ne": "≠", "<": "<", ">": ">", r"\le": "≤", r"\ge": "≥", r"\approx": "≈", r"\in": "∈",
+    "+=": "+=", "-=": "-=", "*=": "*=", "/=": "/=",
     r"\propto": "∝", r"\sim": "∼", r"\simeq": "≃",
 }  # fmt: skip
 CONDITION_WORDS = {
     word + name for word in ("", "text ") for name in ("if", "for", "when", "where", "with")
 } | {r"\forall"}
 OPERATORS = {"*", "/", "@", r"\circ", r"\odot", r"\oslash"}  # a row that begins with one of these goes on
-
-
-@dataclass
-class Chain:
-    """The parts of one statement, and whether a part is still to come (the row ended with =)."""
-
-    parts: list[Part] = field(default_factory=list)
-    open: bool = False
 
 
 @dataclass
@@ -63,7 +59,8 @@ def read(text: str, setting: Setting) -> list[Statement]:
     Prose between equations is passed over. What cannot be read says why and where; nothing is raised, and nothing
     that stands in the text is ever run.
     """
-    return [s for chain in layout(text).chains for s in statements_in(chain, text, setting)]
+    own = OwnNames(setting)
+    return [s for chain in layout(text).chains for s in statements_in(chain, text, setting, own)]
 
 
 def layout(text: str) -> Layout:
@@ -78,12 +75,22 @@ def layout(text: str) -> Layout:
     fences = [found.span() for found in PYTHON.finditer(text)]
     for part in (part for chain in chains for part in chain.parts):
         part.code = any(begin < part.start < end for begin, end in fences)
+    brought_together(chains)
     return Layout(chains, tuple(passed_over))
 
 
-def statements_in(chain: Chain, text: str, setting: Setting) -> list[Statement]:
+def statements_in(chain: Chain, text: str, setting: Setting, own: OwnNames) -> list[Statement]:
     """A chain as it reads in a setting; a ⇒ in it may begin another statement."""
-    return list(finished([replace(part) for part in chain.parts], text, setting))
+    if own.defines(chain):
+        aside = f"{chain.parts[0].tokens[0].text} is a name of your own"
+        return [Statement(tuple(set_aside(part, text, aside) for part in chain.parts))]
+    parts = [replace(part, tokens=own.replaced(part.tokens)) for part in chain.parts]
+    return list(finished(parts, text, setting))
+
+
+def set_aside(part: Part, text: str, why: str) -> Written:
+    source = clean(text[part.start : part.end])
+    return Written(source, text.count("\n", 0, part.start) + 1, text=source, aside=why)
 
 
 def split_block(block: str, start: int, before: Chain | None) -> list[Chain]:
@@ -145,7 +152,9 @@ def statements_of(row: list[Token]) -> Iterator[list[Token]]:
         if begins_condition(row, k):
             break
         words = token.text.startswith("text ")
-        comma = token.text in (",", ";") and any(t.text in EQUALITIES for _, t in level if t.at > token.at)
+        comma = token.text in (",", ";") and any(
+            t.text in EQUALITIES or t.text in IN_PLACE for _, t in level if t.at > token.at
+        )
         if words or comma:
             cuts.append(k)
     for a, b in zip(cuts, [*cuts[1:], end], strict=True):
@@ -222,7 +231,7 @@ def add(chain: Chain, tokens: list[Token], relation: str | None = None) -> None:
     """One more part, with its condition."""
     chain.open = False
     first = next((t for t in tokens if t.text not in SPACES), tokens[0])
-    part = Part(tokens, first.at, tokens[-1].end, arrow=relation in ARROWS)
+    part = Part(tokens, first.at, tokens[-1].end, arrow=relation in ARROWS, relation=relation or "=")
     if relation in OTHERS:
         part.unreadable = Unreadable(f"“{OTHERS[relation]}” claims no equality", tokens[0].at)
     for k, _ in top_level(tokens):

@@ -29,6 +29,8 @@ class Part:
     arrow: bool = False
     universal: bool = False
     code: bool = False
+    relation: str = "="
+    aside: str = ""
     condition: list[Token] | None = None
     unreadable: Unreadable | None = None
     array: Array | None = None
@@ -200,7 +202,7 @@ def written(part: Part, left: tuple[Idx, ...], text: str, setting: Setting, arra
             )
             free = (*(k for k in left if k in own), *extra)
             shown = source if "\\" in source else latex(e)
-            return Written(shown, line, e, free, "", source, where, note)
+            return Written(shown, line, e, free, "", source, where, note, aside=part.aside)
         except Unreadable as refusal:
             part.unreadable = refusal
         except (ValueError, TypeError, ArithmeticError, AttributeError, RecursionError) as error:
@@ -295,7 +297,9 @@ def lettered(e: sp.Expr) -> sp.Expr:
     """Readable letters for those that nobody has written, each with one range."""
     bound = {limit[0] for s in e.atoms(Sum) for limit in s.limits}
     taken = {str(k) for k in e.atoms(Idx) if not str(k).startswith("#")}
-    taken |= {str(getattr(x.base, "of", x.base.label)) for x in e.atoms(Indexed)}  # p_p, and SymPy takes it for p
+    taken |= {
+        str(getattr(x.base, "of", x.base.label)) for x in e.atoms(Indexed)
+    }  # no p_p: SymPy mixes them up
     new = {}
     for k in sorted(bound, key=lambda k: (len(str(k)), str(k))):
         others = [o for o in e.atoms(Idx) if str(o) == str(k) and o != k]

@@ -109,7 +109,7 @@ class NumPy(Cursor):
         return tuple(found)
 
     def method(self, a: Array) -> Array:
-        """.T, .sum(0), .mean(axis=0), .dot(B), .shape[0]"""
+        """.T, .sum(0), .mean(axis=0), .dot(B), .shape[0], .size, .copy(), .reshape(-1, 1)"""
         self.advance()
         name = self.advance()
         if name == "T":
@@ -128,11 +128,34 @@ class NumPy(Cursor):
             if not -len(a.axes) <= axis < len(a.axes) or a.axes[axis] is None:
                 raise self.wrong(f"there is no axis {axis}")
             return Array(self.arrays.size(a.axes[axis]))
+        if name == "size":
+            return Array(sp.Mul(*(self.arrays.size(k) for k in a.axes if k is not None)))
+        if name == "copy":
+            self.need("(")
+            self.need(")")
+            return a
+        if name == "reshape" and len(a.axes) == 1:
+            return self.column_or_row(a)
         if name == "grad":
             raise self.wrong(
                 "a variable of a program (.grad) is no quantity: its value changes from line to line", 1
             )
         raise self.wrong(f"“.{name}” is not read here", 1)
+
+    def column_or_row(self, v: Array) -> Array:
+        """(-1, 1) or (1, -1) behind v.reshape"""
+        shape = [self.advance() for _ in range(6) if self.now is not None]
+        ways = {"(-1,1)": (*v.axes, None), "(1,-1)": (None, *v.axes)}
+        if "".join(shape) not in ways:
+            raise self.wrong("of a vector only .reshape(-1, 1) and .reshape(1, -1) are read")
+        return Array(v.entry, ways["".join(shape)])
+
+    def length(self) -> Array:
+        """len(X), the size of its first axis"""
+        (a,) = self.arguments()[:1]
+        if not a.axes or a.axes[0] is None:
+            raise self.wrong("len(...) needs an array")
+        return Array(self.arrays.size(a.axes[0]))
 
     def new_axes(self, a: Array) -> Array:
         """[:, None]"""

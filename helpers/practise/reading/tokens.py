@@ -56,7 +56,7 @@ PATTERN = re.compile(
   | (?P<number>\d+(?:\.\d+)?|\.\d+)
   | (?P<accented>[A-Za-z][\u0302\u0303])
   | (?P<word>[A-Za-z]+(?![\u0302\u0303]))
-  | (?P<operator>\*\*|\+=|-=|:=|!=|<=|>=|==|=>|->)
+  | (?P<operator>\*\*|\+=|-=|\*=|/=|:=|!=|<=|>=|==|=>|->)
   | (?P<other>.)
     """,
     re.VERBOSE | re.DOTALL,
