@@ -252,3 +252,9 @@ def test_a_network_passes_its_mode_and_its_buffers_on():
     assert norm.training
     network.forward(X)
     assert (norm.buffers["running_mean"] != before).all()
+
+
+def test_several_blocks_of_rows_are_as_one():
+    layer, module = ours.LayerNorm(400), nn.LayerNorm(400).double()
+    X, dY = normal((700, 400)), normal((700, 400), seed=1)  # more than two blocks, the last of them shorter
+    assert_same(results(layer, X, dY), torch_results(module, layer, X, dY), 1e-12)
