@@ -175,7 +175,7 @@ def sentence(
     if not rows or not columns:
         return f"No output reads the pixel in row {pixel[0]}, column {pixel[1]}: its dX is 0."
     said = (
-        f"{said_of('row', pixel[0], rows, 'u')}, {said_of('column', pixel[1], columns, 'v')}: "
+        f"{said_of('row', pixel[0], rows, 'u')}; {said_of('column', pixel[1], columns, 'v')}: "
         f"{len(rows)} · {len(columns)} = {count(len(rows) * len(columns))}."
     )
     terms = [f"({signed(dY[h, w], 0)})·({signed(W[u, v], 0)})" for h, u in rows for w, v in columns]
