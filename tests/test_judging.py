@@ -170,6 +170,37 @@ def test_the_command_reads_files(tmp_path, capsys):
     assert main([str(tmp_path / "none.md")]) == 2
 
 
+def test_the_command_reads_utf_8_and_utf_16_and_says_so_of_others(tmp_path, capsys):
+    file = tmp_path / "mine.md"
+    for encoding, code in (("utf-8-sig", 0), ("utf-16", 0), ("latin-1", 2)):
+        file.write_bytes("Für alle:\n\ndW = dY.T @ X".encode(encoding))
+        assert main([str(file), "--question", "linear"]) == code
+    said = capsys.readouterr()
+    assert said.out.count("✓") == 2 and "is not UTF-8 (line 1)" in said.err
+
+
+ONE_SIDE = "right where X > 0, wrong where X < 0"
+
+
+@pytest.mark.parametrize(
+    ("question", "line", "kind", "said"),
+    [
+        ("relu", "dX = dY", None, ONE_SIDE),
+        ("leaky_relu", "dX = np.where(X > 0, dY, 2 * a * dY)", None, ONE_SIDE),
+        ("elu", "dX = dY * np.where(X > 0, 1, np.exp(X))", None, ONE_SIDE),
+        ("two_paths", "dL/dx = dL/dy g'", "path missing", "h"),
+        ("two_paths", "dL/dx = dL/dz h'", "path missing", "g"),
+        ("two_paths", "dL/dx = dL/dy g' - dL/dz h'", "sign", "the sign of the term"),
+        ("two_paths", "dL/dx = -dL/dy g' - dL/dz h'", "sign", "the sign is wrong"),
+        ("softmax_sample", "dh/dz = diag(h) - h^T h", None, "u vᵀ a matrix"),
+    ],
+)
+def test_the_reason_is_the_one_that_holds(question, line, kind, said):
+    (_, found) = mark(question, line)
+    assert found.verdict == "wrong" and said in found.reason, found.said
+    assert kind in (None, found.kind)
+
+
 def test_the_command_runs():
     done = subprocess.run(
         [sys.executable, "-m", "helpers.practise", "--help"], capture_output=True, text=True

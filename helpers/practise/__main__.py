@@ -10,6 +10,7 @@ else against the likeliest one, which is said.
 import argparse
 import json
 import sys
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from functools import partial
 from pathlib import Path
 
@@ -36,8 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
     found, failed = [], False
     for path in chosen.files:
         try:
-            report = mark(question, path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, ValueError) as error:
+            report = mark(question, text_in(path))
+        except (OSError, ValueError) as error:
             print(f"{path}: {error}", file=sys.stderr)
             failed = True
             continue
@@ -48,6 +49,16 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen.json:
         print(json.dumps(found, indent=1, ensure_ascii=False))
     return 2 if failed else 0
+
+
+def text_in(path: Path) -> str:
+    """The text of a file in UTF-8, or in UTF-16 where it begins by saying so."""
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-16" if content[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise ValueError(f"is not UTF-8 (line {line}): save it as UTF-8 and mark it again") from None
 
 
 def definition(name: str) -> str:

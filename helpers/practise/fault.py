@@ -59,14 +59,22 @@ def explain(
     right_lines = [*right_lines, *definition_of(judge)]
     if fault := counted_twice(e, said) or wrong_left(judge, e, where):
         return fault
+    if not judge.free and said.kind in ("sign", "factor") and not named_factor(said.reason):
+        # of two numbers one is always some factor times the other
+        said = Fault("wrong value", said.reason.rpartition("; ")[2])
     if said.kind in ("not readable", "sign"):
         return said
-    if said.kind == "factor" and not judge.free and not named_factor(said.reason):
-        said = Fault("wrong value", said.reason)  # of two numbers one is always some factor times the other
     readable = said.kind not in ("free index", "wrong axis", "index used twice", "out of range")
+    if readable and (side := right_on_one_side(judge, e)):
+        change = repair(judge, e, right_lines)
+        return (
+            Fault(change.kind, f"{side}: {sentence(change, judge, notation)}")
+            if change
+            else Fault("wrong value", side)
+        )
     if readable and (fact := unstated_fact(judge, e)):
         return Fault("fact not given", f"right only if the {fact.name}, and that is not given")
-    if readable and (d := diagonal_alone(judge, e)):
+    if readable and judge.free and (d := diagonal_alone(judge, e)):
         x, y = tensor_name(judge.derivation.left.x), tensor_name(d.left)
         return Fault("diagonal only", f"an entry of {x} moves other entries of {y} too, not only its own")
     additive = readable and said.kind not in ("factor", "delta missing")
@@ -117,8 +125,30 @@ def shape_of(e: sp.Expr, said: Fault, judge: Judge, notation: Notation) -> str:
 
 
 def named_factor(reason: str) -> bool:
-    """2 times, 1/S = 1/5 times: a factor that a hand writes, and not some number."""
-    return bool(re.match(r"(2|1/2|.* = .*?) times", reason))
+    """2 times, 1/S = 1/5 times, a sign alone: a factor that a hand writes, and not some number."""
+    return bool(
+        re.match(
+            r"(the sign is wrong, and it is )?(2|1/2|[^;]* = [^;]*?) times|the sign is wrong(;|$)", reason
+        )
+    )
+
+
+def right_on_one_side(judge: Judge, e: sp.Expr) -> str:
+    """Is each entry right where X > 0, and not where X < 0? Or the other way round."""
+    left = judge.derivation.left
+    x = getattr(left, "x", None)
+    if not isinstance(x, Indexed) or x.base in judge.derivation.chain or x.indices != judge.free:
+        return ""
+    try:
+        right = np.abs(judge.array(e) - judge.left) <= TOLERANCE * judge.scale
+        positive = judge.array(x) > 0
+    except (ValueError, TypeError, IndexError, NotImplementedError):
+        return ""
+    name = tensor_name(x)
+    for side, one, other in ((positive, ">", "<"), (~positive, "<", ">")):
+        if side.any() and right[side].all() and not right[~side].any() and (~side).any():
+            return f"right where {name} {one} 0, wrong where {name} {other} 0"
+    return ""
 
 
 def counted_twice(e: sp.Expr, said: Fault) -> Fault | None:

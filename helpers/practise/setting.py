@@ -214,6 +214,10 @@ def with_variance(definitions: tuple[Definition, ...]) -> tuple[Definition, ...]
 
 
 UNKNOWN = {"h": elementwise("h")}
+NORMAL: dict[str, Function] = {
+    "Phi": lambda x: (1 + sp.erf(x / sp.sqrt(2))) / 2,
+    "phi": lambda x: sp.exp(-(x**2) / 2) / sp.sqrt(2 * sp.pi),
+}  # the distribution and the density of the normal law
 PROBABILITIES = {"P": tensor("Y", *sizes("S N"))}  # what most people call softmax(X) where a loss follows
 NORMS: dict[str, tuple[Definition, ...]] = {
     "batch_norm": BATCH_NORM,
@@ -230,6 +234,7 @@ SETTINGS: dict[str, Callable[[], Setting]] = {
     "softmax_cross_entropy": cache(
         partial(of_formula, formulas.softmax_cross_entropy, "softmax_cross_entropy", names=PROBABILITIES)
     ),
+    "gelu": cache(partial(of_formula, activations.gelu, "gelu", functions=NORMAL)),
     "linear_sample": cache(
         partial(of_formula, formulas.linear_sample, "linear_sample", sample=True, layout="numerator")
     ),

@@ -52,6 +52,8 @@ class Grammar(Sums, Derivatives, Conditions, Calls, NumPy, Names):
                 negative = self.sign()
                 b = self.product()
                 b = b.map(lambda e: -e) if negative else b
+                if len(total.axes) == 2 and not b.axes and b.entry.has(sp.Sum) and not self.free:
+                    self.notes.append("uᵀ v is a number, u vᵀ a matrix")
                 total = self.arrays.elementwise(lambda u, v: u + v, total, b)
             return total
 
