@@ -97,6 +97,8 @@ def described(thing: Any) -> str:
     """
     shapes = {key: W.shape for key, W in vars(thing).get("params", {}).items()}
     own = {name: value for name, value in vars(thing).items() if name.islower() and name != "training"}
+    if not isinstance(thing, Layer):  # the tuples of a loss are shapes of its last X
+        own = {name: value for name, value in own.items() if not isinstance(value, tuple)}
     options = {name: value for name, value in own.items() if is_plain(value)}
     return f"{type(thing).__name__}({', '.join(f'{name}={v!r}' for name, v in (options | shapes).items())})"
 
