@@ -96,6 +96,22 @@ RIGHT = [
         "\\begin{align*}\n\\frac{\\partial L}{\\partial X} &= \\frac{\\partial L}{\\partial Y} W \\\\\n\\end{align*}",
     ),
     ("linear", "dL/dW_ij\n  = sum_m dL/dY_mi X_mj"),
+    *(
+        ("linear", f"{macro}\n$$\\pd{{L}}{{W_{{ij}}}} = \\sum_m \\pd L{{Y_{{mi}}}} X_{{mj}}$$")
+        for macro in (
+            r"\newcommand{\pd}[2]{\frac{\partial #1}{\partial #2}}",
+            r"\renewcommand*\pd[2]{\frac{\partial #1}{\partial #2}}",
+            r"\def\pd#1#2{\frac{\partial #1}{\partial #2}}",
+        )
+    ),
+    ("softmax", "\\DeclareMathOperator{\\sm}{softmax}\n$$Y = \\sm(X)$$"),
+    ("linear", r"\text{d}W = \mathrm{d}Y^T X"),
+    ("linear", r"$$\text{Let } dX = dY W$$"),
+    ("linear", "\\begin{multline} dX_{ij} = \\sum_n dY_{in} \\\\ W_{nj} \\end{multline}"),
+    (
+        "relu",
+        r"$$dX_{ij} = \left\{ \begin{array}{ll} dY_{ij} & X_{ij} > 0 \\ 0 & \text{otherwise} \end{array} \right.$$",
+    ),
 ]
 
 
@@ -220,6 +236,7 @@ BAD = [  # text, what the reason says, at which character
     ("dW = " + "X * " * 900 + "X", "", None),
     ("dW = tanh" + "'" * 40 + "(X)", "highest that is read", None),
     ("dW = max(" + ", ".join(f"{k} X_ij" for k in range(100)) + ")", "at most 8", None),
+    (r"\def\a{\a\a} $$dW = \a$$", "the macro \\a grows too long", None),
     ("𝔴𝔥𝔞𝔱 = ☃", "", None),
 ]
 

@@ -94,6 +94,12 @@ class Derivatives(Cursor):
         a = self.bracket() if self.now in ("(", "[", "{") else self.name()
         return self.subscripted(a) if self.take("_") else a
 
+    def differential(self) -> Array | None:
+        r"""\text{d}W, the upright dW, for ∂L/∂W; None where it is the top of a quotient"""
+        self.take_differential()
+        x = self.variable()
+        return None if self.now == "/" else self.differentiate(Array(L), x)
+
     def small_number(self) -> int:
         braced = self.take("{")
         word = self.advance()

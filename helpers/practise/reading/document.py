@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from helpers.practise.reading.finish import Part, clean, finished
 from helpers.practise.reading.grammar import RELATIONS
+from helpers.practise.reading.macros import Macro, taken_out, written_out
 from helpers.practise.reading.places import blocks
 from helpers.practise.reading.statement import Statement, Written
 from helpers.practise.reading.steps import IN_PLACE, Chain, OwnNames, brought_together
@@ -67,11 +68,12 @@ def layout(text: str) -> Layout:
     """Where one chain of equalities ends and the next begins: the same for every question."""
     chains: list[Chain] = []
     passed_over: list[int] = []
+    text, macros = taken_out(text)
     for number, block in enumerate(blocks(text)):
         if not block.claim or number >= MOST:
             passed_over.append(text.count("\n", 0, block.start) + 1)
             continue
-        chains += split_block(block.text, block.start, chains[-1] if chains else None)
+        chains += split_block(block.text, block.start, chains[-1] if chains else None, macros)
     fences = [found.span() for found in PYTHON.finditer(text)]
     for part in (part for chain in chains for part in chain.parts):
         part.code = any(begin < part.start < end for begin, end in fences)
@@ -93,13 +95,17 @@ def set_aside(part: Part, text: str, why: str) -> Written:
     return Written(source, text.count("\n", 0, part.start) + 1, text=source, aside=why)
 
 
-def split_block(block: str, start: int, before: Chain | None) -> list[Chain]:
+def split_block(block: str, start: int, before: Chain | None, macros: dict[str, Macro]) -> list[Chain]:
     """The statements of one block; the first one may go on with the statement before it."""
     if len(block) > LONGEST:
         reason = f"this line has {len(block)} characters, and at most {LONGEST} are read"
         return [Chain([Part([], start, start + 60, unreadable=Unreadable(reason, start))])]
     label = re.match(r"\s*\(?\d+\s*[-.)]\s*(\d+\))?\s*(?=[\\A-Za-z∂]|$)", block)
     tokens = tokenize(block[label.end() :] if label else block, start + (label.end() if label else 0))
+    try:
+        tokens = written_out(tokens, macros)
+    except Unreadable as endless:
+        return [Chain([Part([], start, start + 60, unreadable=endless)])]
     chains: list[Chain] = []
     current = before
     for row in rows(tokens):
@@ -159,9 +165,14 @@ def statements_of(row: list[Token]) -> Iterator[list[Token]]:
             cuts.append(k)
     for a, b in zip(cuts, [*cuts[1:], end], strict=True):
         piece = row[a:b]
-        while piece and (piece[0].text in (",", ";") or (a and piece[0].text.startswith("text "))):
+        while piece and (piece[0].text in (",", ";") or (is_prose(piece[0]) and (a or len(piece) > 1))):
             piece = piece[1:]
         yield piece
+
+
+def is_prose(token: Token) -> bool:
+    """Words that state no condition"""
+    return token.text.startswith("text ") and token.text not in CONDITION_WORDS
 
 
 def grown(piece: list[Token], current: Chain | None) -> tuple[bool, Chain | None]:

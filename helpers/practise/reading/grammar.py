@@ -228,6 +228,8 @@ class Grammar(Sums, Derivatives, Conditions, Calls, NumPy, Names):
             return self.numpy_call(self.advance())
         if self.starts_differential(0) and (a := self.attempt(self.slashed_derivative)):
             return a
+        if word == r"\partial" and (a := self.attempt(self.differential)):
+            return a
         return self.name()
 
     def annotated(self) -> Array:

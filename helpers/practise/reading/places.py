@@ -77,7 +77,8 @@ def blocks(text: str) -> Iterator[Block]:
     for found in DISPLAY.finditer(text):
         yield from lines(text, at, found.start(), beside)
         name = next(n for n in ("dollars", "brackets", "environment", "bare") if found[n] is not None)
-        yield Block(found.start(name), found[name])
+        rows = found[name].replace("\\\\", "  ") if found["name"] == "multline" else found[name]
+        yield Block(found.start(name), rows)
         at = found.end()
     yield from lines(text, at, len(text), beside)
 

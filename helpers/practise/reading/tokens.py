@@ -43,6 +43,7 @@ DROPPED = r"""
 PATTERN = re.compile(
     rf"""
     (?P<comment>(?<!\\)%.*)
+  | (?P<array>\\left\s*\\\{{\s*\\begin\s*\{{array\}}\s*\{{[^{{}}]*\}})
   | (?P<dropped>{DROPPED})
   | (?P<one>\\(?:mathbf|mathbb|mathds|boldsymbol|bm|vec)\s*(?:\{{\s*1\s*\}}|1))
   | (?P<zero>\\(?:mathbf|boldsymbol|bm|vec)\s*\{{\s*0\s*\}})
@@ -109,11 +110,15 @@ def tokenize(text: str, start: int = 0) -> list[Token]:
     """The tokens of a text; `start` is the place of the text in a longer one."""
     tokens: list[Token] = []
     begin: int | None = None  # of the \left that belongs to the next bracket
+    in_array = False  # \left\{ \begin{array}{ll} ... \end{array} are cases
     for found in PATTERN.finditer(text):
         at, end = start + found.start(), start + found.end()
+        in_array |= found.lastgroup == "array"
         if re.match(r"\\(left|[bB]igg?l?)(?![a-zA-Z])", found.group()):
             begin = at
         for piece in pieces(found.lastgroup, found):
+            if in_array and piece == r"\end{array}":
+                piece, in_array = r"\end{cases}", False
             tokens.append(Token(piece, at if begin is None else begin, end))
             begin = None
     return tokens
@@ -124,13 +129,17 @@ def pieces(kind: str | None, found: re.Match) -> list[str]:
     text = found.group()
     if kind in ("comment", "dropped"):
         return []
+    if kind == "array":
+        return [r"\begin{cases}"]
     if kind in ("one", "zero", "differential"):
         return [{"one": r"\one", "zero": r"\zero", "differential": r"\partial"}[kind]]
     if kind == "environment":
         return [re.sub(r"\s|\*", "", text)]
     if kind == "words":
         inside = found.group("inside").strip()
-        return [f"text {inside}"] if re.search(r"\W", inside) or inside.lower() in CONNECTIVES else [inside]
+        prose = re.search(r"\W", inside) or inside.lower() in CONNECTIVES
+        spaced = len(inside) > 1 and inside != found.group("inside")  # \text{Let }
+        return [f"text {inside}"] if prose or spaced else [inside]
     if kind in ("subscript", "superscript"):
         return ["_" if kind == "subscript" else "^", "{", *re.findall(r"[a-zA-Z]+|\d+|.", lowered(text)), "}"]
     if kind == "accented":  # X̂
