@@ -31,6 +31,7 @@ SETTINGS = {
 }
 PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(node => node.innerText)"
 EXPLORER = ".jp-OutputArea-output .explorer"
+STDERR = '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"]'
 
 
 @contextmanager
@@ -128,6 +129,4 @@ def menu(page: Page, name: str, item: str) -> None:
 
 def errors(page: Page) -> list[str]:
     """The text of every output that is an error or a warning."""
-    return page.locator(
-        '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"]'
-    ).all_inner_texts()
+    return page.locator(STDERR).all_inner_texts()

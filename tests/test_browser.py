@@ -5,9 +5,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from lab import EXPLORER, errors
+from lab import EXPLORER, STDERR, errors
 from playwright.sync_api import Locator, expect
 from write_notebooks import NOTEBOOKS
+
+expect.set_options(timeout=30_000)  # a busy machine answers late
 
 STORED = sorted(NOTEBOOKS.glob("**/*.ipynb"))
 UNNAMED = """section => [...section.querySelectorAll('input, select, button, img, fieldset')].filter(node => {
@@ -32,7 +34,7 @@ def look(explorer: Locator) -> list[str]:
 def expect_change(explorer: Locator, before: list[str]) -> None:
     changed = """([node, [sentence, picture]]) =>
         node.querySelector('.sentence').innerText !== sentence || node.querySelector('img').src !== picture"""
-    explorer.page.wait_for_function(changed, arg=[explorer.element_handle(), before], timeout=5_000)
+    explorer.page.wait_for_function(changed, arg=[explorer.element_handle(), before], timeout=30_000)
 
 
 def predict(explorer: Locator) -> str:
@@ -86,7 +88,7 @@ def sample(tmp_path_factory):
 
 def test_the_sample_answers_every_key(opened, sample):
     page = opened(sample)
-    assert "ZeroDivisionError" in errors(page)[0]
+    expect(page.locator(STDERR).first).to_contain_text("ZeroDivisionError")
     options, number = page.locator(EXPLORER).all()
     cells = page.locator(".jp-CodeCell").count()
 

@@ -54,7 +54,10 @@ def later():
     assert found == {"numpy", "torch", "helpers.derive", "helpers.show", "helpers.implement"}
 
 
-ORDER = "names notation walk order latex definition rules arrays matrix windows source derivation start strategy formulas"
+ORDER = (
+    "names notation walk order latex definition rules arrays matrix windows source derivation start strategy "
+    "formulas"
+)
 
 
 @pytest.mark.parametrize("name", ORDER.split())
