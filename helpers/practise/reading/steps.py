@@ -35,9 +35,11 @@ def brought_together(chains: list[Chain]) -> None:
     """What changes an array in place becomes an equation with what the array was before."""
     before: dict[str, Part] = {}
     for chain in chains:
+        if len(chain.parts) < 2:
+            continue
         left, *rest = chain.parts
         tokens = trimmed(left.tokens)
-        if not rest or not tokens or not tokens[0].text.isalpha():
+        if not tokens or not tokens[0].text.isalpha():
             continue
         name, place, value = tokens[0].text, tokens[1:], rest[-1]
         bracketed = [t.text for t in (*place[:1], *place[-1:])] == ["[", "]"]
@@ -97,9 +99,11 @@ class OwnNames:
 
     def defines(self, chain: Chain) -> bool:
         """Does the chain give a meaning to a name that is none of the question's? Then it is remembered."""
+        if len(chain.parts) < 2:
+            return False
         left, *rest = chain.parts
         tokens = trimmed(left.tokens)
-        if len(tokens) != 1 or not rest or left.unreadable or not self.may_name(tokens[0].text):
+        if len(tokens) != 1 or left.unreadable or not self.may_name(tokens[0].text):
             return False
         value = trimmed(self.replaced(rest[0].tokens))
         for part in rest[1:]:
