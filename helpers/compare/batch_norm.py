@@ -57,7 +57,7 @@ class BatchNormFunction(Function):
 
 
 class BatchNormSaved(Function):
-    """The common mistake: X̂ and σ are saved, and a second derivative takes them for constants.
+    """The common mistake: X̂ and σ are saved, and constants to a second derivative.
 
     Nothing is wrong with the first derivative, and nothing warns of the second.
     """
