@@ -15,6 +15,7 @@ ALLOWED = {
     "practise": {"helpers.derive", "helpers.compare", "numpy", "sympy"},
     "show": {"matplotlib", "ipywidgets", "anywidget", "traitlets", "IPython", "tqdm", "numpy"},
     "data.py": {"numpy", "sklearn", "pooch"},
+    "train_cnn.py": {"helpers.compare", "helpers.data", "helpers.implement", "numpy", "torch"},
     "__init__.py": set(),
 }
 FILES = [pytest.param(path, id=str(path.relative_to(HELPERS))) for path in sorted(HELPERS.rglob("*.py"))]

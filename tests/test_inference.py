@@ -18,7 +18,7 @@ def files():
         yield pytest.param(text, [tuple(e.split()) for e in expected.strip().split(", ")], id=title)
 
 
-@pytest.mark.parametrize(("text", "expected"), files())
+@pytest.mark.parametrize(("text", "expected"), list(files()))
 def test_each_chain_is_judged_in_its_own_question(text, expected):
     found = []
     for left, *parts in mark(None, text).statements:

@@ -149,7 +149,7 @@ def softmax_sample() -> Setting:
 
 
 def conv2d_bonus() -> Setting:
-    """The bonus question, a 3×3 image and a 2×2 kernel: X11 is the first entry of X."""
+    """Y_hw = Σ_uv X_{h+u,w+v} K_uv of a 3×3 image and a 2×2 kernel; X11 is the first entry of X."""
     setting = of_formula(formulas.conv2d_bonus, "conv2d_bonus", sample=True)
     tensors = setting.definitions.tensors
     entries = {
@@ -206,31 +206,50 @@ def normalisation(definitions: tuple[Definition, ...], name: str) -> Setting:
 
 
 def with_variance(definitions: tuple[Definition, ...]) -> tuple[Definition, ...]:
-    """The same norm with σ² for the variance, X̂ = (X − μ)/√(σ² + ε), as in Ioffe and Szegedy, arXiv:1502.03167."""
+    """The same norm with σ² for the variance, X̂ = (X − μ)/√(σ² + ε)."""
     mean, variance, deviation, normalised, affine = definitions
     root = Definition(deviation.left, sp.sqrt(variance.left))
     whole = Definition(normalised.left, normalised.right * deviation.left / deviation.right)
     return mean, variance, root, whole, affine
 
 
+def batch_norm() -> Setting:
+    """μ_n, v_n = mean and variance over m, σ = √(v + ε), X̂_mn = (X_mn − μ_n)/σ_n, Y = γ_n X̂ + β_n"""
+    return normalisation(BATCH_NORM, "batch_norm")
+
+
+def batch_norm_paper() -> Setting:
+    """batch_norm with σ² for the variance, X̂_mn = (X_mn − μ_n)/√(σ²_n + ε), as in arXiv:1502.03167"""
+    return normalisation(with_variance(BATCH_NORM), "batch_norm_paper")
+
+
+def layer_norm() -> Setting:
+    """μ_m, v_m = mean and variance over n, σ = √(v + ε), X̂_mn = (X_mn − μ_m)/σ_m, Y = γ_n X̂ + β_n"""
+    return normalisation(LAYER_NORM, "layer_norm")
+
+
+def layer_norm_paper() -> Setting:
+    """layer_norm with σ² for the variance, X̂_mn = (X_mn − μ_m)/√(σ²_m + ε)"""
+    return normalisation(with_variance(LAYER_NORM), "layer_norm_paper")
+
+
+def rms_norm() -> Setting:
+    """rms_m = √(1/N Σ_n X²_mn + ε), X̂_mn = X_mn/rms_m, Y = γ_n X̂"""
+    return normalisation(RMS_NORM, "rms_norm")
+
+
+NORMS = (batch_norm, batch_norm_paper, layer_norm, layer_norm_paper, rms_norm)
 UNKNOWN = {"h": elementwise("h")}
 NORMAL: dict[str, Function] = {
     "Phi": lambda x: (1 + sp.erf(x / sp.sqrt(2))) / 2,
     "phi": lambda x: sp.exp(-(x**2) / 2) / sp.sqrt(2 * sp.pi),
 }  # the distribution and the density of the normal law
 PROBABILITIES = {"P": tensor("Y", *sizes("S N"))}  # what most people call softmax(X) where a loss follows
-NORMS: dict[str, tuple[Definition, ...]] = {
-    "batch_norm": BATCH_NORM,
-    "batch_norm_paper": with_variance(BATCH_NORM),
-    "layer_norm": LAYER_NORM,
-    "layer_norm_paper": with_variance(LAYER_NORM),
-    "rms_norm": RMS_NORM,
-}
 SETTINGS: dict[str, Callable[[], Setting]] = {
     "linear": cache(linear),
     "activation": cache(partial(of_formula, activations.unknown, "activation", functions=UNKNOWN)),
     **{name: cache(partial(of_formula, make, name)) for name, make in FORMULAS.items()},
-    **{name: cache(partial(normalisation, definitions, name)) for name, definitions in NORMS.items()},
+    **{make.__name__: cache(make) for make in NORMS},
     "softmax_cross_entropy": cache(
         partial(of_formula, formulas.softmax_cross_entropy, "softmax_cross_entropy", names=PROBABILITIES)
     ),
