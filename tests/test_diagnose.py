@@ -440,3 +440,25 @@ def test_targets_come_one_hot():
             return 0
 
     assert "T is one-hot here" in diagnose(Labels, like="cross-entropy").reason
+
+
+@pytest.mark.parametrize(
+    "names", ["Y, T", "X, T", "y_hat, y", "predictions, targets", "logits, t", "y_pred, y_true"]
+)
+def test_a_loss_may_call_its_argument_otherwise(names):
+    Y, T = names.split(", ")
+    forward = eval(f"lambda {names}: (({Y} - {T})**2).mean()")
+    backward = eval(f"lambda {names}: 2 * ({Y} - {T}) / {Y}.size")
+    assert diagnose((forward, backward), like="mse")
+    assert diagnose(backward, like="mse")
+    assert names == "y_hat, y" or diagnose((forward, backward))  # y alone does not tell a loss from a layer
+    wrong = eval(f"lambda {names}: 2 * ({Y} - {T}) / len({Y})")
+    assert diagnose((forward, wrong), like="mse").reason == "dX is N = 3 times the right value."
+
+
+@pytest.mark.parametrize("forward", [None, lambda X, T: -(T * np.log(softmax(X))).sum(1).mean()])
+def test_the_probabilities_of_a_fused_loss_are_not_its_argument(forward):
+    work = (forward, lambda P, T: (P - T) / len(P)) if forward else lambda P, T: (P - T) / len(P)
+    found = diagnose(work, like=ours.SoftmaxCrossEntropy)
+    assert found.kind == "interface"
+    assert "backward asks for P, and nothing here has that name" in found.reason

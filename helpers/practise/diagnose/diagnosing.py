@@ -115,6 +115,7 @@ def set_up(
         truth, loss = Differences(subject), subject.loss
     if not subject.own_forward:
         subject.borrowed = truth.value
+        subject.fused = type(like).__name__ in ("SoftmaxCrossEntropy", "CrossEntropyLoss")
     known = subject.original if like is None and isinstance(subject, Object) else like
     shapes = {key: A.shape for key, A in parameters(known).items()}
     if X is None and (shape := sample_shape(known, shapes)):

@@ -35,6 +35,7 @@ class Functions(Subject):
         super().__init__(getattr(backward, "__name__", "functions"), seconds, call_seconds)
         self.functions, self.options, self.own_forward = (forward, backward), options, forward is not None
         self.borrowed: Callable[[Case], np.ndarray] | None = None  # Y, where no forward was given
+        self.fused = False  # where no forward was given: the loss has a softmax in it, and its Y may be meant
         self.loss = "T" in map(LETTER.get, itertools.chain(*(names_of(f) for f in self.functions if f)))
 
     def given(self, case: Case) -> dict[str, Any]:
@@ -56,7 +57,7 @@ class Functions(Subject):
             Y = self.ask("forward", case, forward, given, order)
             if isinstance(Y, tuple) and len(Y) == 2:
                 Y, given["cache"] = Y
-        given["Y"] = Y
+        given[case.value] = Y
         return array(case.value, Y), Y
 
     def forward(self, case: Case) -> np.ndarray:
@@ -66,7 +67,7 @@ class Functions(Subject):
         given = self.given(case)
         before = copy.deepcopy(given)
         Y, raw = self.answer(case, given)
-        order = [name for name in ("dY", "X", "T", *case.params, "Y") if name in given]
+        order = [name for name in ("dY", "X", "T", *case.params, case.value) if name in given]
         result = self.ask("backward", case, self.functions[1], given, order)
         named = {case.value: raw} if self.own_forward else {}
         named |= by_letter(result, ["dX", *(f"d{key}" for key in case.params)])
@@ -76,7 +77,7 @@ class Functions(Subject):
     def ask(self, said: str, case: Case, f: Callable, given: Mapping[str, Any], order: list[str]) -> Any:
         """f of what it asks for by its names; where they say nothing, of all there is in the usual order."""
         given, asked, options = {**given, "dL": 1.0}, names_of(f), self.options
-        letters = [name if name in options else self.letter(name, given) for name in asked]
+        letters = self.letters(asked, given)
         if not any(letters) and len(asked) > len(order):
             reason = (
                 f"{said} asks for {', '.join(asked)}, and there are only {', '.join(order)}: use these names."
@@ -98,12 +99,20 @@ class Functions(Subject):
         arguments = [options[letter] if letter in options else given[letter] for letter in letters]
         return self.call(said, case, f, *arguments, **optional)
 
-    @staticmethod
-    def letter(name: str, given: Mapping[str, Any]) -> str | None:
-        """The letter behind a name; y is the target where there is one, and the output elsewhere."""
-        if name in given:
-            return name
-        return "T" if name == "y" and "T" in given else LETTER.get(name)
+    def letters(self, asked: list[str], given: Mapping[str, Any]) -> list[str | None]:
+        """The letters behind the names; a loss may call its argument Y, and its target y."""
+        own = {*given, *self.options}
+        letters = [name if name in own else LETTER.get(name) for name in asked]
+        if "T" in given and "T" not in letters:
+            letters = ["T" if name == "y" else letter for name, letter in zip(asked, letters, strict=True)]
+        if "T" in given and "X" not in letters and self.argument_is_Y:
+            letters = ["X" if letter == "Y" else letter for letter in letters]
+        return letters
+
+    @property
+    def argument_is_Y(self) -> bool:
+        """Whether the Y of a loss is what it is given; beside an X it may be the softmax of that."""
+        return "X" not in map(LETTER.get, names_of(self.functions[0])) if self.own_forward else not self.fused
 
 
 def by_letter(result: Any, names: list[str]) -> dict[str, Any]:

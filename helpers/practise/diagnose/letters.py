@@ -3,9 +3,9 @@
 SPELLINGS = {
     "W": ("W", "w", "weight", "weights"),
     "b": ("b", "B", "bias", "biases"),
-    "X": ("X", "x", "inputs", "input", "input_", "Z", "z"),
+    "X": ("X", "x", "inputs", "input", "input_", "Z", "z", "logits", "scores"),
     "T": ("T", "t", "targets", "target", "labels", "y_true"),
-    "Y": ("Y", "y", "out", "output", "P", "p", "probs", "y_hat"),
+    "Y": ("Y", "y", "out", "output", "P", "p", "probs", "y_hat", "y_pred", "pred", "predictions"),
     "dY": ("dY", "dy", "dout", "d_out", "grad", "grad_output", "upstream", "G", "g", "delta", "dZ", "dz"),
     "dL": ("dL", "dl"),
     "cache": ("cache", "ctx"),
