@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-FORMAT = "gradients-line-by-line checkpoint 1"
+FORMAT = "gradients-line-by-line checkpoint 2"
 Arrays = dict[str, np.ndarray]
 
 
