@@ -1,10 +1,12 @@
 """Which question each chain of equalities of a text answers: the declared one, else the likeliest one.
 
 A line that is right in a question speaks for it; one that is wrong speaks against it, and so, twice, does a letter
-that the question does not have. Neighbours mostly answer the same question: a change costs half a line.
+that the question does not have. Neighbours mostly answer the same question: a change costs half a line. A definition
+holds until the next one: a change to a question that is defined elsewhere costs more.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -25,6 +27,8 @@ DECLARED = re.compile(r"(?:<!--|%|#)\s*question:[ \t]*(\w[\w -]*?)[ \t]*(?:-->|$
 DECLARED_ONLY = ("linear_formula", "conv1d", "conv2d")  # these have the letters of linear
 CANDIDATES = [name for name in SETTINGS if name not in DECLARED_ONLY]
 CHANGE = 0.5
+DEFINED_ABOVE, DEFINED_BELOW = 2, 6  # what it costs more, to a question that is defined elsewhere
+OUTSIDE = 0.01  # of two questions in which a line is as right, it is in the one whose definition holds
 LONGEST = 300  # signs of a line that is tried in every question; the longest one of the five reports has 160
 DECLARE = "declare it in a comment such as <!-- question: linear -->"
 
@@ -49,6 +53,11 @@ class Reading:
     @cached_property
     def verdicts(self) -> list[str]:
         return [v for s in self.statements for v in marker_of(SETTINGS[self.name]()).verdicts(s)]
+
+    @property
+    def line(self) -> int:
+        """Where it begins."""
+        return self.statements[0].left.line
 
     @property
     def score(self) -> int:
@@ -118,12 +127,36 @@ def bounded(part: Part) -> Part:
 def likeliest(chains: list[Readings]) -> list[str]:
     """The name of the question of each chain: the best sum of scores, less what the changes cost."""
     best: dict[str, tuple[float, list[str]]] = {}
-    for chain in chains:
+    for chain, held, defined in zip(chains, *definitions(chains), strict=True):
         before, path = max(best.values(), key=lambda found: found[0], default=(CHANGE, []))
-        changed = before - CHANGE, path
-        best = {name: max(best.get(name, changed), changed, key=lambda found: found[0]) for name in chain}
-        best = {name: (total + chain[name].score, [*path, name]) for name, (total, path) in best.items()}
+        scores = {}
+        for name, reading in chain.items():
+            outside = len(chain) > 1 and bool(held) and name not in held
+            changed = before - CHANGE - (outside and defined.get(name, 0)), path
+            total, way = max(best.get(name, changed), changed, key=lambda found: found[0])
+            scores[name] = total + reading.score - OUTSIDE * outside, [*way, name]
+        best = scores
     return max(best.values(), key=lambda found: found[0], default=(0, []))[1]
+
+
+def definitions(chains: list[Readings]) -> tuple[list[set[str]], list[dict[str, float]]]:
+    """Of each chain: the questions whose definition holds, and what a change to those that are defined elsewhere costs.
+
+    The last definition holds that stands above or on the same line; those that follow each other hold together.
+    """
+    defining = [{name for name, reading in chain.items() if reading.defines} for chain in chains]
+    lines = [next(iter(chain.values())).line for chain in chains]
+    last: list[set[str]] = []
+    for k, names in enumerate(defining):
+        together = names | last[-1] if k and names and defining[k - 1] else names
+        last.append(together or (last[-1] if last else set()))
+    held, costs = [], []
+    for line in lines:
+        known = bisect_right(lines, line)
+        above, below = (set().union(*part) for part in (defining[:known], defining[known:]))
+        held.append(last[known - 1])
+        costs.append(dict.fromkeys(below, DEFINED_BELOW) | dict.fromkeys(above, DEFINED_ABOVE))
+    return held, costs
 
 
 def doubtful(name: str, run: list[Readings], above: str) -> str:
