@@ -134,3 +134,15 @@ def test_every_constant_factor_is_seen(c):
     assert (
         "times the right value" in (said := diagnose_difference(c * tall, tall))
     ) or said == "the sign is wrong"
+
+
+@pytest.mark.parametrize("first, last", [(1e-12, 0), (0, 1e-12), (0, 0)])
+def test_of_errors_that_tie_up_to_rounding_the_first_is_told(dW, first, last):
+    wrong = dW.copy()
+    wrong[1, 2] += 0.5 + first
+    wrong[4, 0] -= 0.5 + last
+    table = agreement({"dW": {"NumPy": wrong, "PyTorch": dW}})
+    assert "2 of 15 entries differ, worst at [1, 2]" in str(table)
+    assert table.rows["dW"]["NumPy"].index == (1, 2)
+    wrong[4, 0] -= 1e-5
+    assert "worst at [4, 0]" in diagnose_difference(wrong, dW)

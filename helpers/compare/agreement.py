@@ -6,7 +6,7 @@ from html import escape
 
 import numpy as np
 
-from helpers.compare.diagnosis import absolute_error, diagnose_difference, first_index, scale_of
+from helpers.compare.diagnosis import absolute_error, diagnose_difference, first_index, scale_of, worst_index
 
 FLOOR = 1e-3  # gradients smaller than this are compared absolutely: what should be 0 is rarely exactly 0
 
@@ -139,8 +139,8 @@ def compare(
     if a.size == 0:
         return Comparison(0.0, 0.0, (), tolerance, True)
     error, scale = absolute_error(a, right), scale_of(right)
-    index = tuple(map(int, np.unravel_index(error.argmax(), error.shape)))
-    worst = float(error[index])
+    index = worst_index(error)
+    worst = float(error.max())
     relative = worst / scale if scale else np.inf if worst else 0.0
     if worst <= tolerance * max(scale, FLOOR):
         return Comparison(worst, relative, index, tolerance, True)

@@ -8,7 +8,7 @@ import numpy as np
 import sympy as sp
 from sympy import Sum
 
-from helpers.compare.diagnosis import diagnose_difference, kind_of_difference
+from helpers.compare.diagnosis import diagnose_difference, kind_of_difference, worst_index
 from helpers.compare.meaning import Numbers, random_numbers
 from helpers.derive import Chain, Derivation, Fact, free_indices
 from helpers.derive.definition import bare_tensors, check_entry, check_letters
@@ -172,7 +172,7 @@ class Judge:
     def worst(self, got: np.ndarray) -> str:
         """The entry that differs most, both values, and where."""
         error = np.abs(got - self.left)
-        at = np.unravel_index(np.where(np.isnan(error), np.inf, error).argmax(), error.shape)
+        at = worst_index(np.where(np.isnan(error), np.inf, error))
         place = ", ".join(f"{k} = {v}" for k, v in zip(self.free, at, strict=True))
         return f"{got[at]:.6g}{f' at {place}' * bool(place)}, where {self.left[at]:.6g} is right"
 

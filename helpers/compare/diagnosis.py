@@ -5,6 +5,8 @@ from itertools import combinations
 
 import numpy as np
 
+TIE = 1e-6  # errors that are nearer than this to each other are equally bad
+
 
 def diagnose_difference(wrong: np.ndarray, right: np.ndarray, sizes: Mapping[str, int] | None = None) -> str:
     """What kind of mistake makes `wrong` out of `right`, in words; "" where they are equal.
@@ -94,7 +96,7 @@ def invert(name: str) -> str:
 def worst_entry(wrong: np.ndarray, right: np.ndarray) -> str:
     """How many entries differ and which is worst."""
     error = absolute_error(wrong, right)
-    index = tuple(map(int, np.unravel_index(error.argmax(), error.shape)))
+    index = worst_index(error)
     many = int((~np.isclose(wrong, right, rtol=1e-6, atol=1e-6 * scale_of(right))).sum())
     at = f" at {list(index)}" if index else ""
     values = f"{wrong[index] + 0.0:.4g}, where {right[index] + 0.0:.4g} is right"  # -0.0 + 0.0 is 0.0
@@ -115,6 +117,11 @@ def close(a: np.ndarray, b: np.ndarray) -> bool:
 def scale_of(a: np.ndarray) -> float:
     """The largest finite entry."""
     return float(np.abs(a[np.isfinite(a)]).max(initial=0.0))
+
+
+def worst_index(error: np.ndarray) -> tuple[int, ...]:
+    """Where the worst error is; of several that rounding alone may tell apart, the first."""
+    return first_index(error >= error.max() * (1 - TIE))
 
 
 def first_index(mask: np.ndarray) -> tuple[int, ...]:
