@@ -45,9 +45,9 @@ class Frame:
         self.inside = (..., *(slice(p, p + H) for p, H in zip(padding, inputs, strict=True)))
 
     def around(self, x: np.ndarray, border: float) -> np.ndarray:
-        """x in its border; x itself where the windows need none."""
+        """A copy of x in its border: in the cache, where strides cost half as much."""
         if x.shape[-2:] == self.sizes:
-            return x
+            return x.copy()
         A = np.full((*x.shape[:-2], *self.sizes), border, x.dtype)
         A[self.inside] = x
         return A
@@ -59,15 +59,14 @@ class Frame:
             yield A[..., u * d : u * d + (N - 1) * r + 1 : r, v * e : v * e + (M - 1) * q + 1 : q]
 
     def scatter(self, gradients: Iterable[np.ndarray], dx: np.ndarray) -> None:
-        """Add what each place of the windows gets where it stands: dx, which is 0 before."""
-        A = self.around(dx, 0)
+        """dx: what each place of the windows gets, added up where it stands."""
+        A = np.zeros((*dx.shape[:-2], *self.sizes), dx.dtype)
         for g, place in zip(gradients, self.places(A), strict=True):
             if self.apart:
                 place[...] = g  # half the time of +=
             else:
                 place += g
-        if A is not dx:
-            dx[...] = A[self.inside]
+        dx[...] = A[self.inside]
 
 
 class MaxPool2d(Pooling):
@@ -113,7 +112,7 @@ class MaxPool2d(Pooling):
         return self.Y
 
     def backward(self, dY: np.ndarray) -> np.ndarray:
-        dY, dX = self.upstream(dY), np.zeros_like(self.X)
+        dY, dX = self.upstream(dY), np.empty_like(self.X)
         for dx, dy, k in blocks(dX, dY, self.K):
             self.frame.scatter((dy * (k == number) for number in range(math.prod(self.kernel_size))), dx)
         return dX
@@ -158,7 +157,7 @@ class AvgPool2d(Pooling):
         return self.Y
 
     def backward(self, dY: np.ndarray) -> np.ndarray:
-        dY, dX = self.upstream(dY), np.zeros_like(self.X)
+        dY, dX = self.upstream(dY), np.empty_like(self.X)
         for dx, dy in blocks(dX, dY):
             self.frame.scatter([dy / self.n] * math.prod(self.kernel_size), dx)
         return dX
@@ -207,6 +206,6 @@ def images(X: np.ndarray) -> np.ndarray:
 def blocks(*arrays: np.ndarray) -> Iterator[list[np.ndarray]]:
     """The arrays in step, as many samples at a time as the cache holds."""
     S, numbers = len(arrays[0]), arrays[0].size
-    many = max(1, 2**16 * S // max(1, numbers))
+    many = max(1, 2**17 * S // max(1, numbers))
     for s in range(0, S, many):
         yield [A[s : s + many] for A in arrays]
