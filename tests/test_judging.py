@@ -329,3 +329,14 @@ def test_names_that_double_each_other_end_soon():
     start = time.process_time()
     mark("relu", "\n".join(["a = X", *lines[1:]]))
     assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["dW1 = (dY2 W2)^T X", "dW1_ij = sum_{m,k} dY2_mk W2_ki X_mj", "db1_i = sum_m dH_mi", "dX = dH W1"],
+)
+def test_a_derivative_of_h_that_is_forgotten_inside_a_network_is_named(line):
+    ((_, part),) = mark("mlp", line).statements
+    assert part.kind == "factor"
+    assert part.reason.startswith("the factor h'(Y^(1)_")
+    assert "is missing in" in part.reason

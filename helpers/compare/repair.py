@@ -299,7 +299,9 @@ class Vocabulary:
         yield from (e for t in tensors if t in self.chain for e in entries_of(upstream(t), reach))
         unknown = [e for d in self.chain for e in d.right.atoms(Elementwise)]
         names = {e.args[0] for e in unknown if len(e.arguments) == 1}
-        yield from (Elementwise(name, sp.Tuple(0), x) for name in names for x in leaves)
+        inside = {x.base for e in unknown for x in e.arguments if isinstance(x, Indexed)}
+        within = [e for e in entries if e.base in inside or e.base in self.chain.leaves]
+        yield from (Elementwise(name, sp.Tuple(0), x) for name in names for x in within)
         yield from (1 / e for e in entries)
         yield from (sp.exp(e) for e in leaves)
         yield from (f for f in self.compound if free_indices(f) <= reach)
