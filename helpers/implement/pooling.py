@@ -45,7 +45,7 @@ class Frame:
         self.inside = (..., *(slice(p, p + H) for p, H in zip(padding, inputs, strict=True)))
 
     def around(self, x: np.ndarray, border: float) -> np.ndarray:
-        """A copy of x in its border: in the cache, where strides cost half as much."""
+        """A copy of x in its border: in the cache, where strides cost less."""
         if x.shape[-2:] == self.sizes:
             return x.copy()
         A = np.full((*x.shape[:-2], *self.sizes), border, x.dtype)
