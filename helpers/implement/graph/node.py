@@ -109,7 +109,9 @@ class Node:
         return bool(self.value)
 
     def __array__(self, *_: Any, **__: Any) -> Array:
-        raise TypeError(f"{self.label} is a Node, not an array: take its .value")
+        raise TypeError(
+            f"{self.label} is a Node, not an array: take its .value, or helpers.implement.graph.exp, sum, ..."
+        )
 
     def __repr__(self) -> str:
         numbers = np.array2string(self.value, separator=", ", prefix="Node(")
