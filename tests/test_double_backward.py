@@ -26,6 +26,17 @@ def refusing(ctx, dY):
     return saved(ctx, dY)
 
 
+def by_upstream(ctx, dY):
+    """Refuses only where dY has a graph, which it has not where L is linear in Y."""
+    if dY.requires_grad:
+        raise RuntimeError("once only")
+    return saved(ctx, dY)
+
+
+def mended_by_upstream(ctx, dY):
+    return (mended if dY.requires_grad else saved)(ctx, dY)
+
+
 @pytest.mark.parametrize(
     "backward, first, second, refuses",
     [
@@ -43,6 +54,15 @@ def test_orders(backward, first, second, refuses):
     assert orders.refused == (backward is refusing)
     assert (orders.error < 1e-12) == (backward is mended)
     assert np.isnan(orders.error) == orders.refused
+    assert orders.right == (backward is mended)
+
+
+@pytest.mark.parametrize("backward", [by_upstream, mended_by_upstream])
+def test_a_loss_that_is_linear_in_Y_is_tried_too(backward):
+    orders = check_orders(unit_rows_with(backward), unit_rows, X)
+    assert orders.linear > 0.01
+    assert not orders.right and not orders.refused
+    assert str(orders).endswith("% off where L is linear in Y")
 
 
 @pytest.mark.parametrize(

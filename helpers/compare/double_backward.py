@@ -17,28 +17,74 @@ Backward = Callable[[Any, torch.Tensor], torch.Tensor]
 class Orders:
     """What the checks say of a function: gradcheck of the first derivative, gradgradcheck of the second.
 
-    `refuses` names the ways to a second derivative that end in an error: "backward", "grad". `error` is that of a
-    Hessian that torch.autograd.grad gives, over its largest entry; NaN where it gives none.
+    `refuses` names the ways to a second derivative that end in an error: "backward", "grad". `error` is that of the
+    Hessian that comes out, over its largest entry; NaN where none does. `linear` is the error where L is linear in Y,
+    so that dY requires no gradient.
     """
 
     first: bool
     second: bool
     refuses: tuple[str, ...]
     error: float
+    linear: float
 
     @property
     def refused(self) -> bool:
-        """Whether every way ends in an error: by one alone a wrong number still comes out."""
-        return len(self.refuses) == 2
+        """Whether every way ends in an error, for every L: by one alone a wrong number still comes out."""
+        return len(self.refuses) == 2 and bool(np.isnan(self.linear))
+
+    @property
+    def right(self) -> bool:
+        """Whether every way gives the right second derivative, for every L."""
+        return self.second and not self.refuses and self.error < 1e-6 and self.linear < 1e-6
 
     def __str__(self) -> str:
         mark = {True: "✓", False: "✗"}
-        second = "refused" if self.refused else mark[self.second]
-        hessian = "none" if self.refused else "right" if self.error < 1e-6 else f"{self.error:.0%} off"
+        second = "refused" if len(self.refuses) == 2 else mark[self.second]
         alone = f", an error by .{self.refuses[0]}() alone" if len(self.refuses) == 1 else ""
-        return f"gradcheck {mark[self.first]}, gradgradcheck {second}, Hessian {hessian}{alone}"
+        if described(self.error) in ("none", "right") and described(self.linear) != described(self.error):
+            alone += f", {described(self.linear)} where L is linear in Y"
+        return f"gradcheck {mark[self.first]}, gradgradcheck {second}, Hessian {described(self.error)}{alone}"
 
     __repr__ = __str__
+
+
+def described(error: float) -> str:
+    return "none" if np.isnan(error) else "right" if error < 1e-6 else f"{error:.0%} off"
+
+
+def hessian_by_grad(L_of: Function, X: torch.Tensor) -> torch.Tensor:
+    """The Hessian by torch.autograd.grad, twice."""
+    (dX,) = torch.autograd.grad(L_of(X), X, create_graph=True)
+    rows = [torch.autograd.grad(d, X, retain_graph=True)[0] for d in dX.flatten()]
+    return torch.stack(rows).reshape(X.shape + X.shape)
+
+
+def hessian_by_backward(L_of: Function, X: torch.Tensor) -> torch.Tensor:
+    """The Hessian by .backward() of each entry of dX."""
+    X = X.detach().requires_grad_()
+    (dX,) = torch.autograd.grad(L_of(X), X, create_graph=True)
+    rows = []
+    for d in dX.flatten():
+        X.grad = None
+        d.backward(retain_graph=True)
+        rows.append(X.grad)
+    return torch.stack(rows).reshape(X.shape + X.shape)
+
+
+WAYS = (("backward", hessian_by_backward), ("grad", hessian_by_grad), ("grad", hessian))
+
+
+def errors_of(L_of: Function, right: torch.Tensor, X: torch.Tensor) -> dict[str, float]:
+    """The largest error of the Hessian by each way, NaN where that way ends in an error of PyTorch's kind."""
+    errors = dict.fromkeys(dict(WAYS), np.nan)
+    for name, hessian_by in WAYS:
+        try:
+            error = float((hessian_by(L_of, X) - right).abs().max() / right.abs().max())
+        except RuntimeError:
+            continue
+        errors[name] = float(np.fmax(errors[name], np.inf if np.isnan(error) else error))
+    return errors
 
 
 def check_orders(function: Function, reference: Function, X: np.ndarray) -> Orders:
@@ -46,29 +92,30 @@ def check_orders(function: Function, reference: Function, X: np.ndarray) -> Orde
 
     gradgradcheck holds the derivative of a backward pass against differences of that same pass: of a wrong first
     derivative it finds the right second one. The Hessian is that of L = Σ A ∘ Y² + Σ X², where the second sum is a
-    path that does not lead through the function.
+    path that does not lead through the function, and that of Σ A ∘ Y + Σ X², whose dY = A requires no gradient.
     """
     X = torch.tensor(X, requires_grad=True)
     A = torch.randn(reference(X).shape, dtype=X.dtype, generator=torch.Generator().manual_seed(0))
 
-    def L_of(f: Function) -> Function:
-        return lambda X: (A * f(X) ** 2).sum() + (X**2).sum()
+    def L_of(f: Function, of: Function) -> Function:
+        return lambda X: (A * of(f(X))).sum() + (X**2).sum()
 
     first = gradcheck(function, X, raise_exception=False)
-    refuses, second, H = [], False, None
     try:
-        (dX,) = torch.autograd.grad(L_of(function)(X), X, create_graph=True)
-        dX.sum().backward()
-    except RuntimeError:
-        refuses.append("backward")
-    try:
-        H = hessian(L_of(function), X)
         second = gradgradcheck(function, X, raise_exception=False)
     except RuntimeError:
-        refuses.append("grad")
-    right = hessian(L_of(reference), X)
-    error = np.nan if H is None else float((H - right).abs().max() / right.abs().max())
-    return Orders(first, second, tuple(refuses), error)
+        second = False
+    linear, squared = (
+        errors_of(L_of(function, of), hessian(L_of(reference, of), X), X)
+        for of in (lambda Y: Y, torch.square)
+    )
+    refuses = tuple(name for name, error in squared.items() if np.isnan(error))
+    return Orders(first, second, refuses, largest(squared), largest(linear))
+
+
+def largest(errors: dict[str, float]) -> float:
+    """The largest error of a way that gives a Hessian, NaN where none does."""
+    return float(np.fmax.reduce(list(errors.values())))
 
 
 def unit_rows(X: torch.Tensor) -> torch.Tensor:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from helpers.compare.double_backward import check_orders, silu, silu_with
+from helpers.compare.double_backward import check_orders, described, silu, silu_with
 from helpers.derive.formulas.two_paths import x, y, z
 from helpers.practise import Exercise, same_function
 from helpers.practise.counterexample import function_of, judge_counterexample
@@ -188,6 +188,9 @@ def backward(ctx, dY):
     return dY * s * (1 + X * (1 - s))"""
 """Right once. s was computed within forward, and carries no graph."""
 
+BY_UPSTREAM = SAVED.replace("    return", "    if dY.requires_grad:\n        {}\n    return")
+"""Mended or refused only where dY has a graph, which it has not where L is linear in Y."""
+
 PLACES = rng.normal(size=(3, 4))
 
 
@@ -198,8 +201,13 @@ def is_mended(backward: Any) -> str:
     orders = check_orders(silu_with(backward), silu, PLACES)
     if not orders.first:
         return "gradcheck fails: the first derivative must be right."
-    if orders.second or orders.refused:
+    if orders.right or orders.refused:
         return ""
+    if orders.second or len(orders.refuses) == 2:
+        return (
+            f"dY requires no gradient where L is linear in Y: the Hessian is {described(orders.linear)} there, and "
+            f"{described(orders.error)} elsewhere. Mend, or refuse, for every L; torch.is_grad_enabled() tells."
+        )
     if orders.refuses:
         return (
             f"once_differentiable raises under .backward() alone. torch.autograd.grad passes it by, and the Hessian is "
@@ -235,6 +243,11 @@ def backward(ctx, dY):
             "once_differentiable raises under .backward() alone",
         ),
         (f"import torch\n\n@torch.no_grad()\n{SAVED}", "nothing said so"),
+        (
+            BY_UPSTREAM.replace("{}", "raise RuntimeError('no')"),
+            "dY requires no gradient where L is linear in Y",
+        ),
+        (BY_UPSTREAM.replace("{}", "s = X.sigmoid()"), "dY requires no gradient where L is linear in Y"),
         (
             "def backward(ctx, dY):\n    raise RuntimeError('once only')",
             "stopped with RuntimeError: once only",
