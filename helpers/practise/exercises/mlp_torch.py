@@ -157,7 +157,7 @@ caption = Exercise(
 )
 
 
-MU, RATES = 0.9, [0.1] * 10 + [0.02] * 10  # the rate drops half way, as in a schedule
+MU, OTHER_MU, RATES = 0.9, 0.5, [0.1] * 10 + [0.02] * 10  # the rate drops half way, as in a schedule
 START = np.random.default_rng(8).normal(size=(3, 2))
 CURVATURE, TARGET = np.diag([1.0, 2.0, 3.0]), np.random.default_rng(9).normal(size=(3, 2))
 
@@ -169,12 +169,12 @@ def gradient(W: np.ndarray) -> np.ndarray:
     return CURVATURE @ (W - TARGET)
 
 
-def trajectory(update: Update) -> list[np.ndarray]:
+def trajectory(update: Update, mu: float = MU) -> list[np.ndarray]:
     """W before and after each step, from V = 0."""
     W, V = START.copy(), np.zeros_like(START)
     found = [W]
     for lr in RATES:
-        W, V = update(W.copy(), V.copy(), gradient(W), lr, MU)
+        W, V = update(W.copy(), V.copy(), gradient(W), lr, mu)
         found.append(np.asarray(W, float))
     return found
 
@@ -238,10 +238,22 @@ def lockstep_with_torch(answer: Update) -> str:
     ours, theirs = trajectory(answer), torch_sgd(START, gradient, RATES, momentum=MU)
     step = first_difference(ours, theirs)
     if step is None:
-        return ""
+        return with_another_mu(answer, theirs)
     left = f"At step {step} of {len(RATES)} your W is {apart(ours[step], theirs[step]):.2g} from PyTorch's."
     named = [name for name, other in CONVENTIONS.items() if first_difference(ours, trajectory(other)) is None]
     return f"{left} It is {named[0]}." if named else f"{left} The rate drops after step 10."
+
+
+def with_another_mu(answer: Update, before: list[np.ndarray]) -> str:
+    """Where an update that is right with one mu, along `before`, leaves PyTorch with another."""
+    ours, theirs = trajectory(answer, OTHER_MU), torch_sgd(START, gradient, RATES, momentum=OTHER_MU)
+    step = first_difference(ours, theirs)
+    if step is None:
+        return ""
+    left = f"Right with mu = {MU}. With mu = {OTHER_MU}, at step {step} of {len(RATES)}, your W is "
+    left += f"{apart(ours[step], theirs[step]):.2g} from PyTorch's."
+    written = first_difference(ours, before) is None
+    return f"{left} You took {MU}, whatever mu is given." if written else left
 
 
 momentum = Exercise(
@@ -287,6 +299,14 @@ momentum = Exercise(
         (
             "def update(W, V, dW, lr, mu):\n    dW += mu * V\n    return W - lr * dW, dW.copy()",
             "Your function changed dW",
+        ),
+        (
+            "def update(W, V, dW, lr, mu):\n    V = 0.9 * V + dW\n    return W - lr * V, V",
+            "You took 0.9, whatever mu is given",
+        ),
+        (
+            "def update(W, V, dW, lr, mu):\n    V = mu * V + 10 * (1 - mu) * dW\n    return W - lr * V, V",
+            "Right with mu = 0.9. With mu = 0.5, at step 1 of 20, your W is",
         ),
         (
             "def update(W, V, dW, lr, mu):\n    V = mu * V + dW\n    return W - 2 * lr * V, V",
