@@ -306,6 +306,11 @@ JUDGED = [
     (("(y - z)^3", "sin(x)^2", "1 - cos(x)^2"), "The formula is right for these, at 5 places"),
     (("y z", "log(-1 - x^2)", "x"), "no second derivative that is a real number"),
     (("x y", "x", "x"), "f is a function of y and z alone, and x stands in it"),
+    *(
+        ((f, "sin x", "e^x"), "")
+        for f in ("tan(y) z", "atan(y z)", r"\arctan(y z)", "acosh(2 + y z)", "pi y z^2")
+    ),
+    (("tan(y) + pi z + e", "sin x", "e^x"), "separable"),
     (("q y", "x", "x"), "and q stands in it"),
     (("y z", "y", "x"), "g is a function of x alone, and y stands in it"),
     (("max(y, z)", "x", "x"), "a kink or a jump"),

@@ -19,12 +19,26 @@ from helpers.practise.setting import Setting
 PLACES = [sp.Rational(*fraction) for fraction in ((7, 10), (-2, 5), (13, 10), (-9, 5), (2, 1))]
 KINKED = sp.Max, sp.Min, sp.Abs, sp.sign, sp.Heaviside, sp.floor, sp.ceiling, sp.Piecewise
 
+INVERSES = {
+    "sin": sp.asin,
+    "cos": sp.acos,
+    "tan": sp.atan,
+    "sinh": sp.asinh,
+    "cosh": sp.acosh,
+    "tanh": sp.atanh,
+}
+FUNCTIONS = {
+    "tan": sp.tan,
+    **{f"{prefix}{name}": f for name, f in INVERSES.items() for prefix in ("a", "arc")},
+}
+"""Beyond sin, cos, sinh, cosh, tanh, exp, log, sqrt and e, which every question knows."""
+
 
 def function_of(name: str, answer: object) -> sp.Expr:
     """A reader's f, g or h, text or SymPy, in our letters. Raises ValueError with what is wrong with it."""
     letters = {name_of(v.base): v for v in VARIABLES[name]}
     if isinstance(answer, str):
-        setting = Setting(name, Chain(), names=letters)
+        setting = Setting(name, Chain(), names=letters | {"pi": sp.pi}, functions=FUNCTIONS)
         try:
             answer = Grammar(tokenize(answer), setting, Arrays(), {}).read().entry
         except (Unreadable, TypeError, ArithmeticError, AttributeError) as reason:
