@@ -35,7 +35,12 @@ const controls = {
       make("input", { type: "radio", name: `${view}-${name}`, onchange: () => send(option) }));
     const labels = options.map((option, k) => make("label", {}, radios[k], String(option)));
     const node = make("fieldset", { className: "choice" }, make("legend", { textContent: label }), ...labels);
-    return { node, show: (value) => { radios[Math.max(0, options.indexOf(value))].checked = true; } };
+    const show = (value) => {
+      const radio = radios[Math.max(0, options.indexOf(value))];
+      radio.checked = true;
+      if (radios.includes(document.activeElement)) radio.focus(); // arrows go on from what is chosen
+    };
+    return { node, show };
   },
 
   toggle({ label }, send) {
@@ -81,6 +86,7 @@ function render({ model, el }) {
   const { form, fields } = prediction(predict, (answer) => {
     change("prediction", answer);
     desk.querySelector("input, select, button").focus();
+    values();
   }, view);
   const made = list.map((control) => [control.name, controls[control.kind](control,
     (value) => change("values", { ...model.get("values"), [control.name]: value }), view)]);
