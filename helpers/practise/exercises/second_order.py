@@ -93,9 +93,10 @@ def is_product(answer: Any) -> str:
             seen.append(np.array(x))
             return gradient(x)
 
-        answer(watched, start.copy(), v.copy())
+        got = answer(watched, start.copy(), v.copy())
         steps = [np.abs(x - start).max() / np.abs(v).max() for x in seen if x.shape == start.shape]
-        if said := about_steps(steps, start.size):
+        far_off = about_error(got, gradient, start, v, steps) if "wrong value" in reason else ""
+        if said := far_off or about_steps(steps, start.size):
             return said
     return reason
 
@@ -104,7 +105,9 @@ def about_steps(steps: list[float], size: int) -> str:
     """What is wrong with the places at which a gradient was asked for, given as steps along v."""
     if not steps:
         return "The gradient was never asked for at another x."
-    if min(steps) == 0:
+    if max(steps) == 0:
+        return "The gradient was asked for at x alone: how does it change along v? Step to both sides of x."
+    if min(steps) == 0 and len(steps) == 2:
         return (
             "That is a one-sided difference, from x itself: its error is of order h. Step to both sides of x."
         )
@@ -117,6 +120,20 @@ def about_steps(steps: list[float], size: int) -> str:
     if max(steps) > 2e-3:
         return f"A step of {max(steps):.0e} v is too large: the error is of order h². Near 1e-5 it is least."
     return ""
+
+
+def about_error(got: np.ndarray, gradient: Callable, x: np.ndarray, v: np.ndarray, steps: list[float]) -> str:
+    """How far a difference to both sides of x is off by its step alone, "" where it is near or something else."""
+    h, right = max(steps, default=0), right_product(gradient, x, v)
+    if h < 1e-4:
+        return ""
+    error, difference = np.abs(got - right).max(), (gradient(x + h * v) - gradient(x - h * v)) / (2 * h)
+    if error < 1e-6 or np.abs(got - difference).max() > 1e-3 * error:
+        return ""
+    return (
+        f"Your result is {error:.0e} off, and less than 1e-6 is asked for. A step of {h:.0e} v is too large: the error "
+        "is of order h². Near 1e-5 it is least."
+    )
 
 
 hessian_vector = Exercise(
@@ -173,7 +190,12 @@ def hessian_vector(gradient, x, v):
             "    return (gradient(x + h) - gradient(x - h)) / (2 * h) * v",
             "differ",
         ),
-        ("def hessian_vector(gradient, x, v):\n    return gradient(x) * v", "one-sided"),
+        (
+            "def hessian_vector(gradient, x, v):\n    h = 1e-3\n"
+            "    return (gradient(x + h * v) - gradient(x - h * v)) / (2 * h)",
+            "A step of 1e-03 v is too large",
+        ),
+        ("def hessian_vector(gradient, x, v):\n    return gradient(x) * v", "at x alone"),
         (
             "def hessian_vector(gradient, x, v):\n    h = 1e-5\n"
             "    (gradient(x + h * v) - gradient(x - h * v)) / (2 * h)",
