@@ -14,18 +14,12 @@ from helpers.compare.batch_norm import (
     BatchNormSaved,
 )
 from helpers.compare.double_backward import check_orders
-from helpers.compare.layer_norm import (
-    LayerNorm,
-    LayerNormAuto,
-    LayerNormFunction,
-    LayerNormOnce,
-    LayerNormSaved,
-)
+from helpers.compare.layer_norm import LayerNorm, LayerNormAuto, LayerNormFunction
 
 nn = torch.nn
 RIGHT = {"BatchNormFunction": BatchNormFunction, "LayerNormFunction": LayerNormFunction}
-ONCE = {"BatchNormOnce": BatchNormOnce, "LayerNormOnce": LayerNormOnce}
-SAVED = {"BatchNormSaved": BatchNormSaved, "LayerNormSaved": LayerNormSaved}
+ONCE = {"BatchNormOnce": BatchNormOnce}
+SAVED = {"BatchNormSaved": BatchNormSaved}
 ALL = RIGHT | ONCE | SAVED
 REFERENCES = {
     "Batch": lambda X, gamma, beta: torch.nn.functional.batch_norm(X, None, None, gamma, beta, training=True),

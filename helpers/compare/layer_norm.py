@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.autograd import Function
 
-from helpers.compare.batch_norm import REFUSED, Gradients
+from helpers.compare.batch_norm import Gradients
 
 
 class LayerNormAuto(nn.Module):
@@ -52,35 +52,6 @@ class LayerNormFunction(Function):
     def backward(ctx: Any, dY: torch.Tensor) -> Gradients:
         X, gamma = ctx.saved_tensors
         return gradients(ctx.needs_input_grad, dY, *standardised(X, ctx.eps), gamma)
-
-
-class LayerNormSaved(Function):
-    """The common mistake: LayerNormFunction with X̂ and σ saved, which a second derivative takes for constants.
-
-    Nothing is wrong with the first derivative, and nothing warns of the second.
-    """
-
-    @staticmethod
-    def forward(
-        ctx: Any, X: torch.Tensor, gamma: torch.Tensor, beta: torch.Tensor, eps: float = 1e-5
-    ) -> torch.Tensor:
-        Xhat, sigma = standardised(X, eps)
-        ctx.save_for_backward(Xhat, sigma, gamma)
-        return gamma * Xhat + beta
-
-    @staticmethod
-    def backward(ctx: Any, dY: torch.Tensor) -> Gradients:
-        return gradients(ctx.needs_input_grad, dY, *ctx.saved_tensors)
-
-
-class LayerNormOnce(LayerNormSaved):
-    """LayerNormSaved, that refuses a second derivative on every way (see BatchNormOnce)."""
-
-    @staticmethod
-    def backward(ctx: Any, dY: torch.Tensor) -> Gradients:
-        if torch.is_grad_enabled():
-            raise RuntimeError(REFUSED.format("LayerNormOnce"))
-        return LayerNormSaved.backward(ctx, dY)
 
 
 class LayerNorm(LayerNormAuto):

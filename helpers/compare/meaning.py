@@ -43,7 +43,11 @@ SIZES = (3, 4, 5, 2, 7, 6, 8, 9, 11, 10, 13, 12)  # all different, small
 
 
 def number(value: float) -> torch.Tensor:
-    return torch.tensor(float(value), dtype=torch.float64)
+    try:
+        value = float(value)
+    except OverflowError:  # a number that is too large even for SymPy, such as e^e^1000
+        value = math.inf
+    return torch.tensor(value, dtype=torch.float64)
 
 
 class Numbers:

@@ -277,10 +277,7 @@ class EqualityChain:
         if not self.diagnose:
             return "wrong", verdict.kind, verdict.reason, ""
         right_lines = [*self.right, *self.marker.engine_lines(self.left.expression)]
-        try:
-            kind, reason = explain(judge, e, verdict, right_lines, part.where, notation_of(part))
-        except (ArithmeticError, *REFUSALS):  # a repair that was tried means nothing; the verdict stands
-            kind, reason = verdict.kind, verdict.reason
+        kind, reason = explain(judge, e, verdict, right_lines, part.where, notation_of(part))
         beside = beside_the_line_before(judge, e, self.wrong_before)
         self.wrong_before = e
         reason = f"{reason}; {part.note}" if part.note else reason

@@ -16,6 +16,7 @@ from helpers.show.style import (
     label_line,
     picture,
 )
+from helpers.show.table import table
 
 __all__ = [
     "GRADIENT",
@@ -37,4 +38,5 @@ __all__ = [
     "picture",
     "progress",
     "source",
+    "table",
 ]

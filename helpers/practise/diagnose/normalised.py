@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -185,8 +185,3 @@ def switch(layer: Any, training: bool) -> bool:
     else:
         return False
     return True
-
-
-def small_variance(case: Case) -> Case:
-    """The case with X so small that v is about ε."""
-    return replace(case, X=3e-3 * case.X)
