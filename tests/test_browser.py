@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from lab import EXPLORER, STDERR, errors
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 from write_notebooks import NOTEBOOKS
 
 expect.set_options(timeout=30_000)  # a busy machine answers late
@@ -24,6 +24,12 @@ KEYS = {
     "checkbox": ["Space"],
     "button": ["Enter"],
 }
+
+
+def explorers(page: Page, count: int) -> list[Locator]:
+    """The explorers of a page: their views appear a moment after the kernel is idle."""
+    expect(page.locator(EXPLORER)).to_have_count(count)
+    return page.locator(EXPLORER).all()
 
 
 def look(explorer: Locator) -> list[str]:
@@ -65,9 +71,7 @@ def test_notebook_runs_and_its_explorers_answer(opened, path):
     page = opened(path)
     announced = sum("raises-exception" in cell.metadata.get("tags", []) for cell in cells)
     assert len(errors(page)) == announced, errors(page)
-    explorers = page.locator(EXPLORER).all()
-    assert len(explorers) == sum("_explorer(" in cell.source for cell in cells)
-    for explorer in explorers:
+    for explorer in explorers(page, sum("_explorer(" in cell.source for cell in cells)):
         assert explorer.evaluate(UNNAMED) == []
         expect(explorer.locator(".controls").locator("input, select, button").first).to_be_disabled()
         predict(explorer)
@@ -89,7 +93,7 @@ def sample(tmp_path_factory):
 def test_the_sample_answers_every_key(opened, sample):
     page = opened(sample)
     expect(page.locator(STDERR).first).to_contain_text("ZeroDivisionError")
-    options, number = page.locator(EXPLORER).all()
+    options, number = explorers(page, 2)
     cells = page.locator(".jp-CodeCell").count()
 
     # A prediction unlocks the controls, and the focus goes to the first of them.
