@@ -286,3 +286,64 @@ def test_numbers_out_of_reach_and_letters_used_twice_on_the_left(question, line,
     _, last = mark(question, line)
     assert (last.verdict, last.kind) == ("wrong", kind)
     assert last.reason
+
+
+@pytest.mark.parametrize("line", ["dX = dY * W", "dW = dY.T * X", "dX = np.multiply(dY, 1) * W"])
+def test_a_star_is_entry_by_entry_in_code(line):
+    """In mathematics on a keyboard it may be a matrix product, and that is said."""
+    (_, in_code) = mark("linear", f"```python\n{line}\n```")
+    assert in_code.verdict == "wrong" and "@ is meant" in in_code.reason
+    (_, alone) = mark("linear", line)
+    code = ".T" in line or "np." in line
+    assert alone.verdict == ("wrong" if code else "right")
+    assert code or "NumPy writes it @" in alone.reason
+
+
+STEPS = [  # question, lines of a program, the verdict of each part
+    ("softmax", "e = np.exp(X)\nY = e / e.sum(1, keepdims=True)", "given given given given"),
+    ("softmax", "e = np.exp(X)\nY = e / e.sum()", "given given given wrong"),
+    (
+        "softmax",
+        "s = (dY * Y).sum(1, keepdims=True)\ndX = Y * (dY - s)\ndX = Y * (dY + s)",
+        "given given given right given wrong",
+    ),
+    ("relu", "mask = X > 0\ndX = dY * mask", "given given given given right"),
+    ("sigmoid", r"$$\Delta = 1 - Y$$ $$dX = dY \circ Y \circ \Delta$$", "given given given right"),
+    ("softmax_cross_entropy", "dX = Y - T\ndX /= S", "given given given right"),
+    ("softmax_cross_entropy", "dX = Y - T; dX /= S", "given given given right"),
+    ("softmax_cross_entropy", "dX = Y - T\ndX *= S", "given given given wrong"),
+    ("softmax_cross_entropy", "N = len(X)\ndX = (Y - T) / N", "given given given right"),
+    ("relu", "dX = dY.copy()\ndX[X <= 0] = 0", "given given given right"),
+    ("relu", "dX = dY.copy()\ndX[X > 0] = 0", "given given given wrong"),
+    ("leaky_relu", "dX = dY.copy()\ndX[X <= 0] *= a", "given given given right"),
+    *(("relu", f"dX[{part}", "given right") for part in ("X <= 0] = 0", "X < 0] = 0", "X > 0] = dY[X > 0]")),
+    *(("relu", f"dX[{part}", "given wrong") for part in ("X > 0] = 0", "X <= 0] = dY[X <= 0]")),
+    ("relu", "dX[0] = 1", "unreadable unreadable"),
+    ("linear", "a = a + a + X\nb0 = X @ Q", "unreadable unreadable unreadable unreadable"),
+]
+
+
+@pytest.mark.parametrize(("question", "lines", "verdicts"), STEPS)
+def test_the_steps_of_a_program_are_judged_by_what_they_come_to(question, lines, verdicts):
+    assert " ".join(line.verdict for line in mark(question, lines)) == verdicts
+
+
+def test_names_that_double_each_other_end_soon():
+    lines = [
+        "a0 = X",
+        *(f"{b} = {a} + {a}" for a, b in zip(string.ascii_letters, string.ascii_letters[1:], strict=False)),
+    ]
+    start = time.process_time()
+    mark("relu", "\n".join(["a = X", *lines[1:]]))
+    assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["dW1 = (dY2 W2)^T X", "dW1_ij = sum_{m,k} dY2_mk W2_ki X_mj", "db1_i = sum_m dH_mi", "dX = dH W1"],
+)
+def test_a_derivative_of_h_that_is_forgotten_inside_a_network_is_named(line):
+    ((_, part),) = mark("mlp", line).statements
+    assert part.kind == "factor"
+    assert part.reason.startswith("the factor h'(Y^(1)_")
+    assert "is missing in" in part.reason
