@@ -31,6 +31,13 @@ SETTINGS = {
 }
 PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(node => node.innerText)"
 EXPLORER = ".jp-OutputArea-output .explorer"
+KEYS = {  # that move a control, by the type of its node
+    "range": ["ArrowLeft", "ArrowRight"],
+    "select-one": ["ArrowDown", "ArrowUp"],
+    "radio": ["ArrowDown"],
+    "checkbox": ["Space"],
+    "button": ["Enter"],
+}
 STDERR = '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"]'
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from lab import EXPLORER, STDERR, errors
+from lab import EXPLORER, KEYS, STDERR, errors
 from playwright.sync_api import Locator, Page, expect
 from write_notebooks import NOTEBOOKS
 
@@ -17,13 +17,6 @@ UNNAMED = """section => [...section.querySelectorAll('input, select, button, img
     const name = label || node.ariaLabel || node.alt || (node.matches('button') && node.textContent) || '';
     return !name.trim();
 }).map(node => node.outerHTML)"""
-KEYS = {
-    "range": ["ArrowLeft", "ArrowRight"],
-    "select-one": ["ArrowDown", "ArrowUp"],
-    "radio": ["ArrowDown"],
-    "checkbox": ["Space"],
-    "button": ["Enter"],
-}
 
 
 def explorers(page: Page, count: int) -> list[Locator]:

@@ -209,6 +209,8 @@ class Explorer(anywidget.AnyWidget):
 
     def _look(self, values: dict) -> dict:
         """The picture at some values, its alt text and its sentence."""
+        for axes in self._figure.axes:
+            self._figure.delaxes(axes)  # clear() would first set each one up anew: a sixth of a picture
         self._figure.clear()
         sentence = self._draw(self._figure, **{n: c.clean(values[n]) for n, c in self._controls.items()})
         if not isinstance(sentence, str):

@@ -47,7 +47,9 @@ matplotlib.rcParams.update(
 
 def blank_figure(width: float = 5, height: float = 3) -> Figure:
     """An empty figure of the house, width and height in inches; `figure.subplots()` gives its axes."""
-    return Figure(figsize=(width, height), dpi=90, layout="constrained")
+    figure = Figure(figsize=(width, height), dpi=90, layout="constrained")
+    FigureCanvasAgg(figure)  # one for all pictures: a new one would set the mathematics of the ticks anew
+    return figure
 
 
 def label_line(line: Line2D, text: str, at: int = -1, above: bool = False) -> None:
@@ -86,9 +88,7 @@ def heat_map(
 def png(figure: Figure) -> bytes:
     """The figure as a PNG file, at its own resolution."""
     file = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(
-        file, metadata={"Software": None}
-    )  # savefig draws twice: a third slower
+    figure.canvas.print_png(file, metadata={"Software": None})  # savefig draws twice: a third slower
     return file.getvalue()
 
 
