@@ -96,6 +96,12 @@ def test_max_pooling_agrees_with_pytorch_and_breaks_ties_as_it_does(geometry, ce
     agrees_with_pytorch(layer, rng.choice([-1.0, 0.0, np.nan, np.inf], size=shape))
 
 
+def test_a_window_that_meets_no_pixel_gives_its_gradient_to_none():
+    layer, X = MaxPool2d(2, stride=1, padding=2, dilation=3), normal((2, 3, 1, 1))
+    assert np.array_equal(layer.forward(X), np.full((2, 3, 2, 2), -np.inf))
+    assert not layer.backward(np.ones((2, 3, 2, 2))).any()
+
+
 @settings(max_examples=150, deadline=None)
 @given(geometry(pooling=True), st.booleans(), st.booleans(), st.sampled_from([None, 1, 5]), SEEDS)
 def test_average_pooling_agrees_with_pytorch(geometry, ceil_mode, count_include_pad, divisor, seed):

@@ -1,7 +1,7 @@
 """Pooling: each window of an image becomes one number, its maximum or its mean."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -45,9 +45,9 @@ class Frame:
         self.inside = (..., *(slice(p, p + H) for p, H in zip(padding, inputs, strict=True)))
 
     def around(self, x: np.ndarray, border: float) -> np.ndarray:
-        """A copy of x in its border: in the cache, where strides cost less."""
+        """x in its border; x itself where the windows need none."""
         if x.shape[-2:] == self.sizes:
-            return x.copy()
+            return x
         A = np.full((*x.shape[:-2], *self.sizes), border, x.dtype)
         A[self.inside] = x
         return A
@@ -58,15 +58,22 @@ class Frame:
         for u, v in np.ndindex(self.kernel):
             yield A[..., u * d : u * d + (N - 1) * r + 1 : r, v * e : v * e + (M - 1) * q + 1 : q]
 
-    def scatter(self, gradients: Iterable[np.ndarray], dx: np.ndarray) -> None:
-        """dx: what each place of the windows gets, added up where it stands."""
+    def scatter(self, dy: np.ndarray, dx: np.ndarray) -> None:
+        """dx: each place of a window gets the dy of the window."""
         A = np.zeros((*dx.shape[:-2], *self.sizes), dx.dtype)
-        for g, place in zip(gradients, self.places(A), strict=True):
+        for place in self.places(A):
             if self.apart:
-                place[...] = g  # half the time of +=
+                place[...] = dy  # half the time of +=
             else:
-                place += g
+                place += dy
         dx[...] = A[self.inside]
+
+    def numbering(self, planes: Sizes) -> tuple[np.ndarray, np.ndarray]:
+        """Where each window begins in framed images read row by row, and how far behind that its places are."""
+        (h, w), (u, v), (H, W) = np.indices(self.outputs), np.indices(self.kernel), self.sizes
+        (r, q), (d, e) = self.stride, self.dilation
+        first = H * W * np.arange(math.prod(planes)).reshape(*planes, 1, 1)
+        return first + h * r * W + w * q, (u * d * W + v * e).ravel()
 
 
 class MaxPool2d(Pooling):
@@ -97,25 +104,37 @@ class MaxPool2d(Pooling):
     def forward(self, X: np.ndarray) -> np.ndarray:
         self.X = images(X)
         self.frame = Frame(self, X)
-        self.Y = np.full((*X.shape[:-2], *self.frame.outputs), -np.inf, X.dtype)
+        self.Y = np.empty((*X.shape[:-2], *self.frame.outputs), X.dtype)
         self.K = np.empty(self.Y.shape, np.min_scalar_type(math.prod(self.kernel_size)))
         inside = self.frame.around(np.ones(X.shape[-2:], bool), False)
         self.K[...] = np.argmax([*self.frame.places(inside)], axis=0)  # the first place, if all are −∞
         for x, y, k in blocks(self.X, self.Y, self.K):
-            a, (larger, is_nan) = np.empty_like(y), np.empty((2, *y.shape), bool)
-            for number, place in enumerate(self.frame.places(self.frame.around(x, -np.inf))):
-                a[...] = place  # contiguous now: what follows is several times faster
-                np.greater(a, y, out=larger)
-                larger |= np.isnan(a, out=is_nan)
-                np.maximum(y, a, out=y)
-                np.maximum(k, larger.view(np.uint8) * k.dtype.type(number), out=k)
+            find_maximum([*self.frame.places(self.frame.around(x, -np.inf))], y, k)
         return self.Y
 
     def backward(self, dY: np.ndarray) -> np.ndarray:
-        dY, dX = self.upstream(dY), np.empty_like(self.X)
+        dY, dX = self.upstream(dY), np.zeros(self.X.shape, self.X.dtype)
+        begin, behind = self.frame.numbering(dX[: per_block(dX)].shape[:-2])
         for dx, dy, k in blocks(dX, dY, self.K):
-            self.frame.scatter((dy * (k == number) for number in range(math.prod(self.kernel_size))), dx)
+            A, at = self.frame.around(dx, 0), np.take(behind, k)  # twice as fast as behind[k]
+            at += begin[: len(dx)]
+            np.add.at(A.reshape(-1), at.reshape(-1), dy.reshape(-1))
+            dx[...] = A[self.frame.inside]
         return dX
+
+
+def find_maximum(places: list[np.ndarray], y: np.ndarray, k: np.ndarray) -> None:
+    """y: the maximum over the places. k, which names a place, names that of the maximum from now on."""
+    y[...] = places[0]
+    a, larger = np.empty_like(y), np.empty(y.shape, bool)
+    for number, place in enumerate(places[1:], 1):
+        a[...] = place  # contiguous now: what follows is several times faster
+        np.greater(a, y, out=larger)
+        np.maximum(y, a, out=y)
+        np.maximum(k, larger.view(np.uint8) * k.dtype.type(number), out=k)
+    if np.isnan(y).any():
+        for number, place in enumerate(places):
+            k[np.isnan(place)] = number
 
 
 class AvgPool2d(Pooling):
@@ -159,7 +178,7 @@ class AvgPool2d(Pooling):
     def backward(self, dY: np.ndarray) -> np.ndarray:
         dY, dX = self.upstream(dY), np.empty_like(self.X)
         for dx, dy in blocks(dX, dY):
-            self.frame.scatter([dy / self.n] * math.prod(self.kernel_size), dx)
+            self.frame.scatter(dy / self.n, dx)
         return dX
 
     def count(self) -> np.ndarray:
@@ -204,8 +223,12 @@ def images(X: np.ndarray) -> np.ndarray:
 
 
 def blocks(*arrays: np.ndarray) -> Iterator[list[np.ndarray]]:
-    """The arrays in step, as many samples at a time as the cache holds."""
-    S, numbers = len(arrays[0]), arrays[0].size
-    many = max(1, 2**17 * S // max(1, numbers))
-    for s in range(0, S, many):
+    """The arrays in step, some samples at a time."""
+    many = per_block(arrays[0])
+    for s in range(0, len(arrays[0]), many):
         yield [A[s : s + many] for A in arrays]
+
+
+def per_block(A: np.ndarray) -> int:
+    """As many samples as the cache holds."""
+    return max(1, 2**17 * len(A) // max(1, A.size))
