@@ -79,6 +79,19 @@ class ELU(Activation):
         slope = np.exp(np.clip(X, -math.inf, 0))  # 1 where X > 0
         return slope if self.alpha == 1 else np.where(X > 0, slope, self.alpha * slope)
 
+    def forward(self, X):  # as in Activation, but α (exp(min(x, 0)) − 1), which is most of the work, is kept
+        self.X = floating("X", X)
+        self.kept = np.expm1(np.clip(self.X, -math.inf, 0))
+        self.kept *= self.alpha
+        self.Y = np.asarray(np.clip(self.X, 0, math.inf) + self.kept)
+        return self.Y
+
+    def backward(self, dY):
+        dY, slope = self.upstream(dY), self.kept + self.alpha  # α exp(min(x, 0))
+        if self.alpha != 1:
+            slope += (1 - self.alpha) * (self.X > 0).astype(dY.dtype)
+        return np.asarray(slope * dY)
+
 
 class Sigmoid(Activation):
     """h(x)  = σ(x) = 1 / (1 + exp(−x))
@@ -169,7 +182,10 @@ class GELU(Activation):
 
     def backward(self, dY):
         dY, X, Phi = self.upstream(dY), self.X, self.kept
-        return np.asarray(dY * (Phi + X * self.phi(X, Phi)))
+        slope = self.phi(X, Phi)
+        slope *= X
+        slope += Phi
+        return np.asarray(slope * dY)
 
 
 def sigmoid(X: np.ndarray) -> np.ndarray:
@@ -180,11 +196,17 @@ def sigmoid(X: np.ndarray) -> np.ndarray:
 
 # In the functions of GELU a line such as u *= X works in the memory of u, which saves a third of the time.
 
+ROOT, CUBIC = math.sqrt(2 / math.pi), 0.044715  # math.sqrt: a NumPy float64 would make float32 arrays float64
+TANH = ROOT * CUBIC, ROOT
+ERF = (  # P of degree 6 with the least |(1 + tanh u)/2 − Φ|, 7e-9, on |x| ≤ 5.6, where Φ(−x) falls below 1e-8
+    1.79904064e-09, -1.34507410e-07, 3.99899858e-06, -5.55018941e-05, -3.22275056e-05, 3.63330615e-02, 0.797884919
+)  # fmt: skip
+
 
 def Phi(X: np.ndarray) -> np.ndarray:
-    """(1 + erf(x/√2)) / 2, the share of the normal distribution below x."""
+    """(1 + erf(x/√2)) / 2, the share of the normal distribution below x; float32 to 2e-7, as its rounding."""
     if X.dtype == np.float32:
-        return Phi_float32(X)
+        return Phi_tanh(X, ERF)  # five times faster than erf
     from scipy.special import erf  # here, so that helpers.implement loads as fast as NumPy
 
     return (1 + erf(X * math.sqrt(0.5))) * 0.5
@@ -192,33 +214,22 @@ def Phi(X: np.ndarray) -> np.ndarray:
 
 def phi(X: np.ndarray, Phi: np.ndarray | None = None) -> np.ndarray:
     """exp(−x²/2) / √(2π), the normal density."""
-    u = -0.5 * X
-    u *= X
-    u = np.exp(u)
-    u *= 1 / math.sqrt(2 * math.pi)
-    return u
+    u = X * X
+    u *= -0.5 / math.log(2)
+    u -= 0.5 * math.log2(2 * math.pi)
+    return np.exp2(u)  # in float32 twice as fast as exp
 
 
-def Phi_float32(X: np.ndarray) -> np.ndarray:
-    """Φ to the accuracy of float32, several times faster than erf (Abramowitz and Stegun 26.2.17)."""
-    t = 1 / (1 + 0.2316419 * np.abs(X))
-    tail = 1.330274429 * t
-    for b in (-1.821255978, 1.781477937, -0.356563782, 0.319381530):
-        tail += b
-        tail *= t
-    tail *= phi(X)
-    return 0.5 + np.copysign(0.5 - tail, X)
-
-
-ROOT, CUBIC = math.sqrt(2 / math.pi), 0.044715  # math.sqrt: a NumPy float64 would make float32 arrays float64
-
-
-def Phi_tanh(X: np.ndarray) -> np.ndarray:
-    """(1 + tanh u) / 2 with u = √(2/π) (x + 0.044715 x³)."""
-    u = ROOT * CUBIC * X  # not X**3: a power of 3 is a hundred times slower
-    u *= X
-    u += ROOT
-    u *= X
+def Phi_tanh(X: np.ndarray, P: tuple[float, ...] = TANH) -> np.ndarray:
+    """(1 + tanh u) / 2 with u = x P(x²), P by Horner's rule from its leading coefficient down."""
+    square = X * X  # not X**3 for the third power: that is a hundred times slower
+    u = P[0] * square
+    with np.errstate(over="ignore"):  # tanh ±inf = ±1 is the right value
+        for p in P[1:-1]:
+            u += p
+            u *= square
+        u += P[-1]
+        u *= X
     u = np.tanh(u)
     u += 1
     u *= 0.5
@@ -227,8 +238,8 @@ def Phi_tanh(X: np.ndarray) -> np.ndarray:
 
 def phi_tanh(X: np.ndarray, Phi: np.ndarray) -> np.ndarray:
     """(1 − tanh² u) u' / 2 = 2 Φ (1 − Φ) u', with u' = √(2/π) (1 + 3 · 0.044715 x²)."""
-    u = 6 * ROOT * CUBIC * X
-    u *= X
+    u = X * X
+    u *= 6 * ROOT * CUBIC
     u += 2 * ROOT
     u *= Phi
     u *= 1 - Phi
