@@ -11,10 +11,10 @@ class BatchNorm(Layer):
     """Y = γ X̂ + β with X̂ = (X − μ) / σ, each channel c by itself
 
     Forward    μ  = Σₛ Xₛ / S                        X, Y (S, C) or (S, C, ...): then S counts the places too
-               v  = Σₛ (Xₛ − μ)² / S                 μ, v, σ, γ, β (C,)
+               D  = X − μ                            μ, v, σ, γ, β (C,)
+               v  = Σₛ Dₛ² / S
                σ  = √(v + ε)
-               X̂  = (X − μ) / σ
-               Y  = γ X̂ + β
+               Y  = γ X̂ + β                          X̂ = D / σ is not written out: that saves a pass over X
     Backward   dβ = Σₛ dYₛ
                dγ = Σₛ dYₛ X̂ₛ
                dX = γ/(Sσ) (S dY − dβ − X̂ dγ)        in evaluation γ/σ dY: μ and σ are constants
@@ -52,14 +52,12 @@ class BatchNorm(Layer):
     def forward(self, X: np.ndarray) -> np.ndarray:
         self.X = X = self.fitting(X)
         if self.training or not self.buffers:  # as PyTorch, where no statistics are kept
-            Xhat, v, self.S = self.centred(X)
+            self.D, v, self.S = self.centred(X)
         else:
             mu, v, self.S = self.buffers["running_mean"], self.buffers["running_var"], None
-            Xhat = X - column(mu, X)
+            self.D = X - column(mu, X)
         self.sigma = np.sqrt(v + self.eps)
-        Xhat /= column(self.sigma, X)
-        self.Xhat = Xhat
-        self.Y = Xhat * column(self.params.get("gamma", 1.0), X)
+        self.Y = self.D * column(self.params.get("gamma", 1.0) / self.sigma, X)
         self.Y += column(self.params.get("beta", 0.0), X)
         return self.Y
 
@@ -80,20 +78,28 @@ class BatchNorm(Layer):
         self.buffers["num_batches_tracked"] += 1
         m = 1 / float(self.buffers["num_batches_tracked"]) if self.momentum is None else self.momentum
         for key, value in (("running_mean", mu), ("running_var", unbiased)):
-            self.buffers[key][...] = (1 - m) * self.buffers[key] + m * value
+            self.buffers[key] *= 1 - m
+            self.buffers[key] += m * value
 
     def backward(self, dY: np.ndarray) -> np.ndarray:
-        dY, Xhat, S, sigma = self.upstream(dY), self.Xhat, self.S, self.sigma
+        dY, D, S, sigma = self.upstream(dY), self.D, self.S, self.sigma
         dbeta = total(dY)
-        dgamma = total(dY, Xhat)
+        dgamma = total(dY, D) / sigma
         if self.params:
             self.grads = {"gamma": dgamma, "beta": dbeta}
         gamma = self.params.get("gamma", 1.0)
         if S is None:  # μ and σ were constants
             return column(gamma / sigma, dY) * dY
-        dX = S * dY - column(dbeta, dY) - Xhat * column(dgamma, dY)
-        dX *= column(gamma / (S * sigma), dY)
+        dX = D * column(dgamma / (S * sigma), dY)  # from here on γ/σ (dY − X̂ dγ/S − dβ/S), in place
+        np.subtract(dY, dX, out=dX)
+        dX -= column(dbeta / S, dY)
+        dX *= column(gamma / sigma, dY)
         return dX
+
+    @property
+    def Xhat(self) -> np.ndarray:
+        """X̂ of the last forward, for whoever wants to see it."""
+        return self.D / column(self.sigma, self.D)
 
     def fitting(self, X: np.ndarray) -> np.ndarray:
         """X itself, if it has the axes of this layer, the channels and the dtype of its parameters."""
@@ -129,12 +135,16 @@ def values_per_channel(X: np.ndarray) -> int:
 
 def column(v: np.ndarray | float, X: np.ndarray) -> np.ndarray | float:
     """v (C,) so that it stands beside the channels of X (S, C, ...)."""
-    return v.reshape(-1, *[1] * (X.ndim - 2)) if np.ndim(v) else v
+    return v if X.ndim == 2 or np.ndim(v) == 0 else v.reshape(-1, *[1] * (X.ndim - 2))
 
 
 def total(A: np.ndarray, B: np.ndarray | None = None) -> np.ndarray:
     """Σ A or Σ A B for each channel, over all other axes; many times faster than sum over axis 0."""
-    S, C = A.shape[:2]
-    A = A.reshape(S, math.prod(A.shape[1:]))
-    sums = np.ones(S, A.dtype) @ A if B is None else np.einsum("sj,sj->j", A, B.reshape(A.shape))
-    return sums.reshape(C, -1).sum(axis=1) if len(sums) > C else sums
+    S, C, *places = A.shape
+    if places:
+        shape = S, C, math.prod(places)
+        A, B = (
+            np.vecdot(A.reshape(shape), np.ones(shape[2], A.dtype) if B is None else B.reshape(shape)),
+            None,
+        )
+    return np.ones(S, A.dtype) @ (A if B is None else A * B)

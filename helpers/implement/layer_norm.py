@@ -46,22 +46,22 @@ class LayerNorm(Layer):
         X, gamma, beta = rows(self.X, self.shape), self.gamma, self.beta
         Y, self.Xhat, self.sigma = np.empty_like(X), np.empty_like(X), np.empty((len(X), 1), X.dtype)
         for s in blocks(X):
-            self.Xhat[s], self.sigma[s] = standardised(X[s], self.eps)
+            _, self.sigma[s] = standardised(X[s], self.eps, out=self.Xhat[s])
             np.multiply(self.Xhat[s], gamma, out=Y[s])
             Y[s] += beta
         self.Y = Y.reshape(self.X.shape)
         return self.Y
 
     def backward(self, dY: np.ndarray) -> np.ndarray:
-        dY, gamma = rows(self.upstream(dY), self.shape), self.gamma
-        if "beta" in self.params:
-            self.grads["beta"] = total(dY).reshape(self.shape)
-        if "gamma" in self.params:
-            self.grads["gamma"] = total(dY, self.Xhat).reshape(self.shape)
-        dX = np.empty_like(dY)
+        dY, Xhat, dX = rows(self.upstream(dY), self.shape), self.Xhat, np.empty_like(self.Xhat)
+        dbeta, dgamma = np.zeros((2, dY.shape[1]), dY.dtype)
         for s in blocks(dY):
-            dXhat = dY[s] * gamma
-            dX[s] = standardised_backward(dXhat, self.Xhat[s], self.sigma[s])
+            dbeta += total(dY[s])
+            dgamma += total(dY[s] * Xhat[s])
+            dXhat = np.multiply(self.gamma, dY[s], out=dX[s])
+            standardised_backward(dXhat, Xhat[s], self.sigma[s], out=dX[s])
+        sums = {"gamma": dgamma, "beta": dbeta}
+        self.grads = {key: sums[key].reshape(self.shape) for key in self.params}
         return dX.reshape(self.X.shape)
 
     @property
@@ -178,20 +178,24 @@ class GroupNorm(Layer):
         return X
 
 
-def standardised(X: np.ndarray, eps: float) -> tuple[np.ndarray, np.ndarray]:
+def standardised(X: np.ndarray, eps: float, out: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """X̂ = (X − μ) / σ and σ, row by row."""
-    Xhat = X - X[:, :1]  # a sum of large numbers would lose the digits in which they differ
+    near = X[:, :1]  # a sum of large numbers would lose the digits in which they differ
+    Xhat = np.subtract(X, near, out=out)
     Xhat -= row_mean(Xhat)
     sigma = np.sqrt(row_mean(Xhat, Xhat) + eps)
-    Xhat /= sigma
+    Xhat *= 1 / sigma
     return Xhat, sigma
 
 
-def standardised_backward(dXhat: np.ndarray, Xhat: np.ndarray, sigma: np.ndarray) -> np.ndarray:
+def standardised_backward(
+    dXhat: np.ndarray, Xhat: np.ndarray, sigma: np.ndarray, out: np.ndarray | None = None
+) -> np.ndarray:
     """dX = (dX̂ − Σₙ dX̂ₙ / N − X̂ Σₙ dX̂ₙ X̂ₙ / N) / σ, row by row."""
-    dX = dXhat - row_mean(dXhat)
-    dX -= Xhat * row_mean(dXhat, Xhat)
-    dX /= sigma
+    along = row_mean(dXhat, Xhat)
+    dX = np.subtract(dXhat, row_mean(dXhat), out=out)
+    dX -= Xhat * along
+    dX *= 1 / sigma
     return dX
 
 
@@ -205,7 +209,7 @@ def blocks(X: np.ndarray) -> Iterator[slice]:
 def row_mean(A: np.ndarray, B: np.ndarray | None = None) -> np.ndarray:
     """Σₙ Aₙ / N or Σₙ Aₙ Bₙ / N of each row, as a column; faster than mean over axis 1."""
     N = A.shape[1]
-    sums = A @ np.ones(N, A.dtype) if B is None else np.einsum("sn,sn->s", A, B)
+    sums = A @ np.ones(N, A.dtype) if B is None else np.vecdot(A, B)
     return (sums / N)[:, None]
 
 
