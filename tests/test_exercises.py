@@ -113,6 +113,41 @@ def test_numbers():
     assert "type str" in exercise.mark("2.3").reason
 
 
+ASSERTED = """
+def backward(ctx, dY):
+    X, s = ctx.saved_tensors
+    assert not torch.is_grad_enabled(), "once only"
+    return dY * s * (1 + X * (1 - s))"""
+BY_AGREEMENT = """
+def passes(net, X, T):
+    net.gradients(X, T)
+    grads = net.gradients(X, T)
+    slopes = {k: central_difference(moved(net, k, X, T), A) for k, A in net.params.items()}
+    return agreement({k: {"net": grads[f"d{k}"], "difference": dA} for k, dA in slopes.items()})"""
+
+
+@pytest.mark.parametrize(
+    "name, source",
+    [
+        ("graph.order", "answer = list('cebfad')"),
+        ("mlp.order", "answer = 'f → i → d → b → e → a → h'"),
+        ("mlp.first_loss", "import sympy\n\nanswer = sympy.log(1000)"),
+        ("mlp.check", BY_AGREEMENT),
+        ("mlp_torch.caption", "answer = {'B', 'D'}"),
+        ("batch_norm.vanishing", "answer = '-2/S Σ_m (X_mj - μ_j)', '0'"),
+        ("batch_norm.running_variance", "import torch\n\nanswer = torch.tensor(1.47)"),
+        (
+            "cnn.ledger",
+            f"answer = [np.array(shape) for shape in {ALL['cnn.ledger'].solution.split('= ')[1]}]",
+        ),
+        ("second_order.double_backward", f"import torch\n{ASSERTED}"),
+    ],
+)
+def test_other_forms_of_a_right_answer_pass(name, source):
+    mark = ALL[name].mark(answer_of(ALL[name], source))
+    assert mark.right, mark
+
+
 def test_every_order_of_cards_that_is_topological_counts():
     """Exercise 1.1: C before B, E before F, and all four before A and D. Marked by running them."""
     for cards in itertools.permutations("ABCDEF"):

@@ -2,6 +2,7 @@
 
 import copy
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -63,13 +64,30 @@ def same_quantity(written: Written, left: str, question: Question) -> bool:
 
 def same_number(value: float, tolerance: float, why: str) -> Check:
     """The answer is a number within the tolerance; `why` is said where it is not."""
+    return about_number(lambda number: "" if abs(number - value) <= tolerance else why)
+
+
+def about_number(wrong: Callable[[float], str]) -> Check:
+    """The answer is a number, of Python, NumPy, SymPy or PyTorch; `wrong` says what is wrong with it."""
 
     def check(answer: Any) -> str:
-        if not isinstance(answer, int | float | np.number) or isinstance(answer, bool):
+        try:
+            number = None if isinstance(answer, bool | str) else float(answer)
+        except (TypeError, ValueError):
+            number = None
+        if number is None:
             return f"A number is asked for, and this is of type {type(answer).__name__}."
-        return "" if abs(answer - value) <= tolerance else why
+        return wrong(number)
 
     return check
+
+
+def letters_in(answer: Any) -> list[str]:
+    """The letters of "A B C", "a, b", "A → B" or ["A", "B"], as capitals."""
+    text = (
+        answer if isinstance(answer, str) or not isinstance(answer, Iterable) else "".join(map(str, answer))
+    )
+    return re.findall(r"\w", str(text).upper())
 
 
 def same_function(

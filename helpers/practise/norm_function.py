@@ -81,7 +81,8 @@ def wrong_gradient(run: Run, case: dict[str, np.ndarray], dY: np.ndarray) -> str
         if name == "dX" and got.shape == right.shape and (cut := missing_paths(got, case, dY)):
             return cut
         shape = dict(zip("SN", dY.shape, strict=True))
-        return f"gradcheck fails, {name}: {diagnose_difference(got, right, shape)}"
+        digits = "it is right to a few digits. Is a number of yours in float32?"
+        return f"gradcheck fails, {name}: {diagnose_difference(got, right, shape) or digits}"
     return ""
 
 

@@ -10,6 +10,7 @@ from helpers.compare import Judge
 from helpers.compare.check import Quantity
 from helpers.derive import Chain, Definition, Partial, indices, sizes, tensor
 from helpers.practise import Exercise
+from helpers.practise.checks import about_number
 from helpers.practise.exercise import is_blank
 from helpers.practise.judging import mark
 from helpers.practise.norm_function import function_passes
@@ -41,6 +42,8 @@ class Line(NamedTuple):
 
 def lines_of(answer: Any) -> list[Line]:
     """Each line of text or of SymPy, judged twice."""
+    if isinstance(answer, tuple | list) and answer and all(isinstance(line, str) for line in answer):
+        answer = "\n".join(answer)
     if isinstance(answer, str):
         lines = mark(ANY_MU, answer, LEFT).lines
         if not (lines and lines[0].written.expression.has(Partial)):
@@ -109,6 +112,7 @@ vanishing = Exercise(
         ("lines = '-2/S Σ_m (X_mj - μ_j) = -2 X_mj + 2 μ_j'", "m is still free"),
         ("lines = '-2/S Σ_m (X_mj - μ_j) = 1'", "must be 0, and it is not"),
         ("lines = '-2/S Σ_m X_mj = 0'", "must be 0, and it is not"),
+        ("lines = ('2/S Σ_m (X_mj - μ_j)', '0')", "any number μ, and there it is not: sign"),
         ("lines = Partial(v[j], mu[j])", "still to be taken"),
     ),
 )
@@ -190,6 +194,10 @@ function = Exercise(
         (SOLUTION.replace("S * dY - dbeta - Xhat", "S * dY - Xhat"), "through the mean is missing"),
         (SOLUTION.replace("- dbeta - Xhat * dgamma", "- dbeta"), "through the variance is missing"),
         (SOLUTION.replace("S * dY - dbeta", "S * dY + dbeta"), "dX: "),
+        (
+            SOLUTION.replace("+ ctx.eps)", "+ X.new_tensor(ctx.eps).float())"),
+            "Is a number of yours in float32?",
+        ),
         (SOLUTION.replace("gamma / (S * sigma)", "gamma / sigma"), "S = 5 times"),
         (
             SOLUTION.replace(
@@ -259,10 +267,8 @@ KNOWN = {
 }
 
 
-def is_running_variance(answer: Any) -> str:
+def about_running_variance(answer: float) -> str:
     """What is wrong with the running variance, by its value."""
-    if not isinstance(answer, int | float | np.number) or isinstance(answer, bool):
-        return f"A number is asked for, and this is of type {type(answer).__name__}."
     if abs(answer - RUNNING) <= 1e-3:
         return ""
     said = (said for said, value in KNOWN.items() if abs(answer - value) <= 2e-3)
@@ -273,7 +279,7 @@ def is_running_variance(answer: Any) -> str:
 
 running_variance = Exercise(
     "9.3",
-    is_running_variance,
+    about_number(about_running_variance),
     hints=(
         "What does running_var hold before the first batch? See <code>nn.BatchNorm1d(1).running_var</code>.",
         "The first batch: mean 2, squares 4 + 0 + 4. Over S or over S − 1? Then 0.9 times what was there, plus 0.1 "

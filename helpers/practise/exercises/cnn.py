@@ -36,7 +36,9 @@ def outputs() -> list[tuple[int, ...]]:
 
 def shapes_in_order(answer: Any) -> str:
     """The first row of a ledger that is wrong, and why."""
-    shapes = [tuple(row) if isinstance(row, tuple | list) else row for row in answer]
+    if isinstance(answer, str):
+        return "A list of shapes is asked for, each such as (5, 3, 20, 14)."
+    shapes = [tuple(map(int, row)) if isinstance(row, tuple | list | np.ndarray) else row for row in answer]
     if len(shapes) != len(LEDGER):
         return f"There are 6 layers, and your ledger has {len(shapes)} rows."
     for k, (got, want, layer) in enumerate(zip(shapes, outputs(), LEDGER, strict=True), 1):
@@ -91,6 +93,11 @@ ledger = Exercise(
         (f"shapes = {RIGHT.replace('(5, 144)', '(5, 12)')}", "Flatten keeps S and multiplies"),
         (f"shapes = {RIGHT.replace('(5, 144)', '(720,)')}", "axis of the samples is missing"),
         (f"shapes = {RIGHT.replace('(5, 144), ', '')}", "your ledger has 5 rows"),
+        (f"shapes = '{RIGHT}'", "A list of shapes"),
+        (
+            f"shapes = [np.array(shape) for shape in {RIGHT.replace('(5, 144)', '(5, 12)')}]",
+            "Flatten keeps S",
+        ),
         ("shapes = [(8, 20, 14), (8, 10, 7), (16, 4, 3), (12, 4, 3), (144,), (10,)]", "S = 5 goes through"),
     ),
 )
@@ -98,7 +105,7 @@ ledger = Exercise(
 
 def crossed(answer: Any) -> str:
     """What is wrong with an index of the ReLU's input."""
-    place = tuple(int(i) for i in answer)
+    place = tuple(np.ravel(answer).tolist())
     net, X = kinked()
     net.forward(X)
     before = net.layers[1].X
@@ -139,6 +146,8 @@ kink = Exercise(
         ("place = (0, 1, 3, 2)", "wrong sample"),
         ("place = (1, 0, 5, 4)", "has shape (2, 2, 4, 4)"),
         ("place = (1, 3, 2)", "an index has 4 numbers"),
+        ("place = 46", "an index has 4 numbers"),
+        ("place = '(1, 1, 3, 2)'", "an index has 4 numbers"),
         ("place = (1, 1, 0, 0)", "does not take it across 0"),
     ),
 )
@@ -181,6 +190,9 @@ use_mistakes = {
     "The kernel is flipped: that is what dX does with dY. A weight meets the pixel that it lay on.": taken(
         lambda dY, read, u, v: dY * read(2 - u, 2 - v)
     ),
+    "X as it stands is what the middle weight meets, u = v = 1. The others lie on its neighbours.": taken(
+        lambda dY, read, u, v: dY * read(1, 1)
+    ),
     "The sum is taken already. What each sample and place adds is asked for.": taken(
         lambda dY, read, u, v: (dY * read(u, v)).sum()
     ),
@@ -216,6 +228,7 @@ def contributions(X, dY, o, c, u, v):
         ("answer = taken(lambda dY, read, u, v: dY * read(u, v) / len(dY))", "mean over the samples"),
         ("answer = taken(lambda dY, read, u, v: dY * read(v, u))", "u and v have changed places"),
         ("answer = taken(lambda dY, read, u, v: dY * read(2 - u, 2 - v))", "flipped"),
+        ("answer = lambda X, dY, o, c, u, v: dY[:, o] * X[:, c]", "the middle weight"),
         (
             "answer = taken(lambda dY, read, u, v: (dY * read(u, v)).sum((0, 1, 2)))",
             "The sum is taken already",

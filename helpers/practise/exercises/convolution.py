@@ -152,6 +152,18 @@ def overwritten_dX(X, W, dY):
     return inside(swept(X, W, dY, add=False)[0])
 
 
+def wrapped(X, W, dY):
+    """Place −1 is taken for the last row or column, as NumPy counts."""
+    dX, dW = np.zeros_like(X), np.zeros_like(W)
+    (H1, H2), (N1, N2) = X.shape[2:], dY.shape[2:]
+    for h, w, u, v in np.ndindex(N1, N2, *W.shape[2:]):
+        y, x = R * h + u - P, R * w + v - P
+        if y < H1 and x < H2:
+            dX[..., y, x] += dY[..., h, w] @ W[..., u, v]
+            dW[..., u, v] += dY[..., h, w].T @ X[..., y, x]
+    return dX, dW, dY.sum((0, 2, 3))
+
+
 def unstrided(X, W, dY):
     return swept(X, W, dY, r=1)
 
@@ -177,6 +189,8 @@ backward_mistakes = {
     "dX and dW: the stride is left out. Output h begins at row 2h of the padded image.": wrongly(
         dX=lambda X, W, dY: inside(unstrided(X, W, dY)[0]), dW=lambda X, W, dY: unstrided(X, W, dY)[1]
     ),
+    "dX and dW: place −1 is padding, and NumPy takes it for the last row or column. Leave out what lies outside of the "
+    "image, 0 ≤ y < H1 and 0 ≤ x < H2.": wrapped,
     "dX still has its padding: cut off one row and one column at each side.": wrongly(
         dX=lambda X, W, dY: swept(X, W, dY)[0]
     ),
@@ -233,6 +247,7 @@ def backward(X, W, dY):
             "answer = wrongly(lambda *a: inside(unstrided(*a)[0]), lambda *a: unstrided(*a)[1])",
             "dX and dW: the stride",
         ),
+        ("answer = wrapped", "NumPy takes it for the last row"),
         ("answer = wrongly(dW=lambda X, W, dY: swept(X, W, dY)[1] / len(X))", "mean over the samples"),
         (
             "answer = wrongly(dW=lambda X, W, dY: -swept(X, W, dY)[1])",
@@ -274,6 +289,15 @@ def pooled(share: Callable[[np.ndarray], np.ndarray], add: bool = True) -> Calla
         return Y, dX
 
     return max_pool
+
+
+def winner_overwritten(X, dY, K, r):
+    """Right but for an entry that wins twice: it keeps the last dY that it got."""
+    Y, dX = right_max_pool(X, dY, K, r)
+    for h, w in np.ndindex(dY.shape):
+        window = slice(h * r, h * r + K), slice(w * r, w * r + K)
+        dX[window][first(X[window])] = dY[h, w]
+    return Y, dX
 
 
 def first(A: np.ndarray) -> np.ndarray:
@@ -323,6 +347,7 @@ pool_mistakes = {
     "Y is right. In dX windows overlap, and one overwrites what another has sent: +=.": pooled(
         first, add=False
     ),
+    "Y is right. In dX an entry that wins in two windows keeps the dY of one. It gets both: +=.": winner_overwritten,
 }
 max_pool = Exercise(
     "11.3",
@@ -349,6 +374,7 @@ def max_pool(X, dY, K, r):
         ("answer = pooled(last)", "the last of equal entries"),
         ("answer = pooled(first_down)", "down the columns"),
         ("answer = pooled(first, add=False)", "overwrites"),
+        ("answer = winner_overwritten", "wins in two windows"),
         ("answer = pooled(lambda A: np.ones_like(A) / A.size)", "result 2 has the wrong value"),
         (
             "def answer(X, dY, K, r):\n    Y, dX = right_max_pool(X, dY, K, r)\n    return np.maximum(Y, 0), dX",

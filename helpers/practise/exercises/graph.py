@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers.compare import step_sweep
 from helpers.practise import Exercise, same_function
-from helpers.practise.checks import unless
+from helpers.practise.checks import letters_in, unless
 
 __all__ = ["CARDS", "diamond", "order", "step"]
 
@@ -36,8 +36,7 @@ def random_graph(rng: np.random.Generator) -> dict[str, Any]:
 
 def in_order(answer: Any) -> str:
     """What is wrong with an order of the cards, by running them on three random graphs."""
-    text = answer if isinstance(answer, str) else "".join(map(str, answer))
-    letters = [letter for letter in text if letter not in " ,"]
+    letters = letters_in(answer)
     if unknown := [letter for letter in letters if letter not in CARDS]:
         return f"There is no card {unknown[0]!r}."
     for letter, card in CARDS.items():

@@ -9,13 +9,14 @@ from sympy import Sum, Symbol
 
 from helpers.compare import Judge, torch_gradients
 from helpers.compare.check import Quantity
-from helpers.derive import Chain, L, Partial, Upstream, indices, sizes, upstream
+from helpers.derive import Chain, L, Partial, Upstream, indices, latex, sizes, upstream
 from helpers.derive.formulas.layer_norm import layer_norm
 from helpers.derive.names import name_of
 from helpers.practise import Exercise, same_function
 from helpers.practise.checks import unless
 from helpers.practise.exercise import is_blank
 from helpers.practise.judging import mark
+from helpers.practise.marked import MarkedLine
 from helpers.practise.setting import Setting
 
 S, N = sizes("S N")
@@ -41,14 +42,21 @@ class Relation:
             if isinstance(answer, str):
                 return answer
         verdict = self.judge.verdict(answer)
-        return self.unfinished(sp.sympify(answer)) if verdict else verdict.reason
+        return self.unfinished(sp.sympify(answer)) if verdict else self.named(answer) or verdict.reason
+
+    def named(self, answer: Any) -> str:
+        """What is wrong with a line of SymPy, as the judge of text names it, "" where that cannot read it."""
+        if self.judge.verdict(0):  # no factor is missing beside a sum that is 0
+            return ""
+        line = list(mark(setting, latex(sp.sympify(answer)), self.text))[-1]
+        return "" if line.kind == "not readable" else said_of(line)
 
     def end_of(self, text: str) -> sp.Expr | str:
         """The last part of a text of which every line is right; else what is wrong with it."""
         lines = list(mark(setting, text, self.text))
         for line in lines:
             if not line.right:
-                return f"{line.written.text or line.written.latex}: {line.said}"
+                return f"{line.written.text or line.written.latex}: {said_of(line)}"
         return lines[-1].written.expression if lines else "No line was found in this text."
 
     def unfinished(self, end: sp.Expr) -> str:
@@ -60,6 +68,13 @@ class Relation:
         if end != 0 and not end.has(eps):
             return "Right. Now say it with ε: what is 1 − v/σ²?"
         return ""
+
+
+def said_of(line: MarkedLine) -> str:
+    """What is said of a wrong line; of 0, which is right but for ε, why."""
+    if line.written.expression == 0:
+        return "0 is right where ε = 0. With ε, Σ_j X̂_ij² is N v_i/σ_i², a little less than N: what is left?"
+    return line.said
 
 
 relations = {
@@ -96,13 +111,18 @@ along_ones = 0
 along_Xhat = eps / sigma[i] ** 3 * Sum(gamma[n] * dY[i, n] * Xhat[i, n], n)
 answer = (along_ones, along_Xhat)""",
     mistakes=(
-        ("answer = (0, 0)", "Σ_j dX_ij X̂_ij: index i of the left side does not occur: zero everywhere"),
+        ("answer = (0, 0)", "Σ_j dX_ij X̂_ij: 0 is right where ε = 0"),
+        ("answer = ('0', '0')", "Σ_j dX_ij X̂_ij: 0: 0 is right where ε = 0"),
         ("answer = (0, ...)", "Σ_j dX_ij X̂_ij is still blank"),
         ("answer = 0", "Two answers"),
+        ("answer = (Sum(gamma[n] * dY[i, n], n) / sigma[i], 0)", "Σ_j dX_ij: 4 of 4 entries differ"),
         ("answer = (Sum(dX, j), 0)", "insert the formula"),
         ("answer = ('sum_j dL/dX_ij', 0)", "insert the formula"),
-        ("p = Sum(gamma[n] * dY[i, n] * Xhat[i, n], n)\nanswer = (0, eps * p / sigma[i] ** 2)", "differ"),
-        ("p = Sum(dY[i, n] * Xhat[i, n], n)\nanswer = (0, eps * p / sigma[i] ** 3)", "differ"),
+        (
+            "p = Sum(gamma[n] * dY[i, n] * Xhat[i, n], n)\nanswer = (0, eps * p / sigma[i] ** 2)",
+            "in place of",
+        ),
+        ("p = Sum(dY[i, n] * Xhat[i, n], n)\nanswer = (0, eps * p / sigma[i] ** 3)", "γ_n is missing"),
         (
             "p = Sum(gamma[n] * dY[i, n] * Xhat[i, n], n)\nanswer = (0, N * eps * p / sigma[i] ** 3)",
             "N = 3 times the right value",
@@ -167,6 +187,17 @@ def dX_with(axis: int | tuple[int, ...], g: np.ndarray, Xhat: np.ndarray) -> np.
     return g - g.mean(axis, keepdims=True) - Xhat * (g * Xhat).mean(axis, keepdims=True)
 
 
+def over_tokens(Xhat, sigma, gamma, dY):
+    """dX with sums over the features, divided by the number of tokens."""
+    g, T = gamma * dY, dY.shape[1]
+    return (g - g.sum(-1, keepdims=True) / T - Xhat * (g * Xhat).sum(-1, keepdims=True) / T) / sigma
+
+
+def exchanged(Xhat, sigma, gamma, dY):
+    dX, dgamma, dbeta = right_backward(Xhat, sigma, gamma, dY)
+    return dX, dbeta, dgamma
+
+
 tokens = cases_of((2, 3, 5), (1, 1, 4), (4, 4, 4), (3, 2, 1))
 token_mistakes = {
     "dX: γ stands outside of the sums. That is batch norm's place for it: here γₙ differs within the row that is "
@@ -194,6 +225,10 @@ token_mistakes = {
         lambda Xhat, sigma, gamma, dY: gamma * dY / sigma
     ),
     "dX: 1/σ is missing.": wrongly(lambda Xhat, sigma, gamma, dY: dX_with(-1, gamma * dY, Xhat)),
+    "dX: N is the number of features, D, the last axis. You divided by the number of tokens.": wrongly(
+        over_tokens
+    ),
+    "dX is right. dγ and dβ have changed places: return dX, dγ, dβ.": exchanged,
     "dγ and dβ are sums over the S T rows, and no means: γ is used in each of them.": wrongly(
         lambda Xhat, sigma, gamma, dY: dX_with(-1, gamma * dY, Xhat) / sigma, mean=True
     ),
@@ -255,6 +290,8 @@ def answer(Xhat, sigma, gamma, dY):
             "(dX_with(-1, gamma * dY, Xhat) / sigma, (dY * Xhat).sum(0), dY.sum(0))",
             "result 2 has shape (3, 5); (5,) is asked for",
         ),
+        ("answer = exchanged", "dγ and dβ have changed places"),
+        ("answer = wrongly(over_tokens)", "D, the last axis"),
         ("answer = wrongly(lambda Xhat, sigma, gamma, dY: -dX_with(-1, gamma * dY, Xhat) / sigma)", "sign"),
         (
             """\
@@ -290,6 +327,14 @@ def repaired_in_dX(X, gamma, beta, dY):
     return *by_torch(X, gamma, beta, dY)[:2], *turned(X, gamma, beta, dY)[2:]
 
 
+def sums_shared(X, gamma, beta, dY):
+    """dγ and dβ mended, and used in dX, as batch norm does."""
+    Y, _, dgamma, dbeta = by_torch(X, gamma, beta, dY)
+    N, sigma = X.shape[1], np.sqrt(X.var(axis=1, keepdims=True) + EPS)
+    Xhat = (X - X.mean(axis=1, keepdims=True)) / sigma
+    return Y, gamma / (N * sigma) * (N * dY - dbeta - Xhat * dgamma), dgamma, dbeta
+
+
 def batch_norm_still(X, gamma, beta, dY):
     """Batch norm, correct as such."""
     Xhat, dX, *_ = by_torch(X.T, np.ones(len(X)), np.zeros(len(X)), (gamma * dY).T)
@@ -313,6 +358,8 @@ repair_mistakes = {
     ),
     "Y and dX are right. dγ and dβ are still summed over the features: they have an entry a feature, and sum over the "
     "rows.": repaired_in_dX,
+    "Y, dγ and dβ are right. dX no longer shares its sums with them: it needs sums of its own, along the rows, with γ "
+    "inside.": sums_shared,
     "This is batch norm again: its statistics run down the columns, axis 0. Layer norm's run along the rows.": (
         batch_norm_still
     ),
@@ -354,7 +401,7 @@ def answer(X, gamma, beta, dY):
     Xhat = (X - X.mean(axis=1, keepdims=True)) / sigma
     dbeta, dgamma = dY.sum(axis=0), (dY * Xhat).sum(axis=0)
     return gamma * Xhat + beta, gamma / (N * sigma) * (N * dY - dbeta - Xhat * dgamma), dgamma, dbeta""",
-            "result 2 has the wrong value",
+            "dX no longer shares its sums",
         ),
         (
             """\

@@ -1,4 +1,4 @@
-"""Notebook 07: the first loss, the backward pass in order, and a gradient check that finds every planted bug."""
+"""Notebook 07: the backward pass in order, the first loss, and a gradient check that finds every planted bug."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -6,33 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from helpers.compare import central_difference, diagnose_difference  # noqa: F401 (answers use both)
+from helpers.compare import Agreement, agreement, central_difference, diagnose_difference  # noqa: F401 (answers use them)
 from helpers.practise import Exercise, same_number
 from helpers.practise.bugs import BUGS, LINES, PARAMETERS, Net
+from helpers.practise.checks import letters_in
 
 __all__ = ["CARDS", "check", "first_loss", "order"]
-
-first_loss = Exercise(
-    "7.1",
-    same_number(
-        math.log(1000),
-        0.006,
-        "Every logit is nearly 0, so every class gets the probability 1/1000. The loss is −log of that, "
-        "with the natural logarithm.",
-    ),
-    hints=(
-        "What are the logits of a net whose weights are all nearly 0? It makes no difference which image comes in.",
-        "Softmax of a thousand equal logits: each class has the same probability. Which?",
-        "−log(1/1000) = log 1000, natural logarithm.",
-    ),
-    solution="import math\nloss = math.log(1000)",
-    mistakes=(
-        ("loss = 2.303", "1/1000"),
-        ("loss = 0.001", "−log"),
-        ("loss = 9.97", "natural logarithm"),
-        ("loss = 3.0", "natural logarithm"),
-    ),
-)
 
 CARDS = {
     "A": "dW1 = dY1.T @ X",
@@ -60,7 +39,7 @@ def tanh_net(M: int, K: int, N: int, lines: dict[str, str] | None = None) -> Net
 
 def in_order(answer: Any) -> str:
     """What is wrong with an order of cards, by running them on a net of distinct sizes."""
-    letters = list(answer.replace(" ", "").replace(",", "")) if isinstance(answer, str) else list(answer)
+    letters = letters_in(answer)
     if unknown := [letter for letter in letters if letter not in CARDS]:
         return f"There is no card {unknown[0]!r}."
     net = tanh_net(4, 3, 5)
@@ -81,7 +60,7 @@ def in_order(answer: Any) -> str:
 
 
 order = Exercise(
-    "7.2",
+    "7.1",
     in_order,
     hints=(
         "Start at the loss: which card needs nothing but what forward has kept?",
@@ -99,6 +78,32 @@ order = Exercise(
         ('order = "F I B E A H"', "db2 was never computed"),
         ('order = "F I D B E A H F"', "more cards than it takes"),
         ('order = "F I D B E A X"', "no card 'X'"),
+        ("order = 7", "no card '7'"),
+    ),
+)
+
+
+first_loss = Exercise(
+    "7.2",
+    same_number(
+        math.log(1000),
+        0.006,
+        "Every logit is nearly 0, so every class gets the probability 1/1000. The loss is −log of that, "
+        "with the natural logarithm, to two decimals.",
+    ),
+    hints=(
+        "What are the logits of a net whose weights are all nearly 0? It makes no difference which image comes in.",
+        "Softmax of a thousand equal logits: each class has the same probability. Which?",
+        "−log(1/1000) = log 1000, natural logarithm.",
+    ),
+    solution="import math\nloss = math.log(1000)",
+    mistakes=(
+        ("loss = 2.303", "1/1000"),
+        ("loss = 0.001", "−log"),
+        ("loss = 9.97", "natural logarithm"),
+        ("loss = 3.0", "natural logarithm"),
+        ("loss = 6.9", "to two decimals"),
+        ("loss = [6.91]", "of type list"),
     ),
 )
 
@@ -141,11 +146,11 @@ def flags_bugs(answer: Callable) -> str:
         for name, net, X, T in nets:
             before = {key: A.copy() for key, A in net.params.items()}
             verdict = answer(net, X, T)
-            if not isinstance(verdict, bool | np.bool_):
-                return f"True or False is asked for, and on {name} it is {verdict!r}."
+            if not isinstance(verdict, bool | np.bool_ | Agreement):
+                return f"True or False is asked for, and on {name} it is of type {type(verdict).__name__}."
             if any(not np.array_equal(A, net.params[key]) for key, A in before.items()):
                 return f"On {name} your check left a parameter of the net changed. Put it back."
-            if verdict != wanted:
+            if bool(verdict) != wanted:
                 mistaken.append(name)
     said = (
         [f"{len(BUGS) - len(missed)} of {len(BUGS)} bugs found, missed: {', '.join(missed)}."]
@@ -215,6 +220,12 @@ check = Exercise(
             "missed: ",
         ),
         ("def passes(net, X, T):\n    return net.gradients(X, T)", "True or False is asked for"),
+        (
+            "def passes(net, X, T):\n    grads = net.gradients(X, T)\n"
+            "    slopes = {k: central_difference(moved(net, k, X, T), A) for k, A in net.params.items()}\n"
+            "    return agreement({k: {'net': grads[f'd{k}'], 'difference': dA} for k, dA in slopes.items()})",
+            "8 of 9 bugs found, missed: dW never zeroed",
+        ),
     ),
 )
 

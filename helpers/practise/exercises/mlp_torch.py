@@ -8,6 +8,7 @@ import numpy as np
 from helpers.compare.optimizer import torch_sgd
 from helpers.practise import Exercise
 from helpers.practise.bugs import BUGS, Net
+from helpers.practise.checks import letters_in
 
 __all__ = ["CURVE", "STATEMENTS", "caption", "momentum", "rates"]
 
@@ -122,9 +123,7 @@ WHY = {
 
 def holds(answer: Any) -> str:
     """What is wrong with a choice of statements: one that does not hold, else one that is missing."""
-    if not isinstance(answer, str):
-        return f'Letters are asked for, such as "A G", and this is of type {type(answer).__name__}.'
-    chosen = set(answer.upper().replace(",", " ").replace(" ", ""))
+    chosen = set(letters_in(answer))
     if unknown := sorted(chosen - STATEMENTS.keys()):
         return f"There is no statement {unknown[0]!r}."
     wrong, missing = sorted(chosen - HOLDS), sorted(HOLDS - chosen)
@@ -152,7 +151,7 @@ caption = Exercise(
         ('statements = "B D F"', "no seed changes"),
         ('statements = "G"', "does no better than chance on the training images"),
         ('statements = "B X"', "no statement 'X'"),
-        ("statements = 0.48", "Letters are asked for"),
+        ("statements = 0.48", "no statement '0'"),
     ),
 )
 
@@ -214,6 +213,14 @@ CONVENTIONS: dict[str, Update] = {
         V,
     ),
     "the step of the old V: first V, then W": lambda W, V, dW, lr, mu: (W - lr * V, mu * V + dW),
+    "W in the place of V: the new W comes first, then V": lambda W, V, dW, lr, mu: (
+        mu * V + dW,
+        W - lr * (mu * V + dW),
+    ),
+    "a V that forgets: the new V holds the last dW alone, and not all that came before": lambda W, V, dW, lr, mu: (
+        W - lr * (mu * V + dW),
+        dW,
+    ),
     "uphill: the sign of the step is turned": lambda W, V, dW, lr, mu: (W + lr * (mu * V + dW), mu * V + dW),
     "V = V + dW: nothing is ever forgotten, as where zero_grad is left out": lambda W, V, dW, lr, mu: (
         W - lr * (V + dW),
@@ -241,7 +248,13 @@ def lockstep_with_torch(answer: Update) -> str:
         return with_another_mu(answer, theirs)
     left = f"At step {step} of {len(RATES)} your W is {apart(ours[step], theirs[step]):.2g} from PyTorch's."
     named = [name for name, other in CONVENTIONS.items() if first_difference(ours, trajectory(other)) is None]
-    return f"{left} It is {named[0]}." if named else f"{left} The rate drops after step 10."
+    if named:
+        return f"{left} It is {named[0]}."
+    return (
+        left
+        if step <= RATES.count(RATES[0])
+        else f"{left} The rate drops after step {RATES.count(RATES[0])}."
+    )
 
 
 def with_another_mu(answer: Update, before: list[np.ndarray]) -> str:
@@ -283,6 +296,14 @@ momentum = Exercise(
             "nesterov=True",
         ),
         ("def update(W, V, dW, lr, mu):\n    return W - lr * dW, V", "plain SGD"),
+        (
+            "def update(W, V, dW, lr, mu):\n    V = mu * V + dW\n    return V, W - lr * V",
+            "the new W comes first, then V",
+        ),
+        (
+            "def update(W, V, dW, lr, mu):\n    return W - lr * (mu * V + dW), dW",
+            "the new V holds the last dW alone",
+        ),
         ("def update(W, V, dW, lr, mu):\n    return W - lr * V, mu * V + dW", "first V, then W"),
         (
             "def update(W, V, dW, lr, mu):\n    V = mu * V + dW\n    return W + lr * V, V",

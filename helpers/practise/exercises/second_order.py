@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from helpers.compare import diagnose_difference, torch_gradients
 from helpers.compare.double_backward import check_orders, described, silu, silu_with
 from helpers.derive.formulas.two_paths import x, y, z
 from helpers.practise import Exercise, same_function
@@ -213,7 +214,7 @@ def backward(ctx, dY):
 BY_UPSTREAM = SAVED.replace("    return", "    if dY.requires_grad:\n        {}\n    return")
 """Mended or refused only where dY has a graph, which it has not where L is linear in Y."""
 
-PLACES = rng.normal(size=(3, 4))
+PLACES, UPSTREAM = rng.normal(size=(2, 3, 4))
 
 
 def is_mended(backward: Any) -> str:
@@ -222,7 +223,8 @@ def is_mended(backward: Any) -> str:
         return f"A function is asked for, and this is of type {type(backward).__name__}."
     orders = check_orders(silu_with(backward), silu, PLACES)
     if not orders.first:
-        return "gradcheck fails: the first derivative must be right."
+        rights = (torch_gradients(f, {"X": PLACES}, UPSTREAM)[1]["dX"] for f in (silu_with(backward), silu))
+        return f"gradcheck fails: the first derivative must be right. dX: {diagnose_difference(*rights)}"
     if orders.right or orders.refused:
         return ""
     if orders.second or len(orders.refuses) == 2:
@@ -259,7 +261,12 @@ def backward(ctx, dY):
         (SAVED, "gradgradcheck fails: the Hessian is "),
         (SAVED.replace("return", "s = X.detach().sigmoid()\n    return"), "nothing said so"),
         (SAVED.replace("return dY * s", "return dY * X.sigmoid()"), "gradgradcheck fails"),
-        (SAVED.replace("1 + X * (1 - s)", "1 - s"), "gradcheck fails: the first"),
+        (
+            SAVED.replace("1 + X * (1 - s)", "1 - s"),
+            "the first derivative must be right. dX: 12 of 12 entries differ",
+        ),
+        (SAVED.replace("return", "return -"), "dX: the sign is wrong"),
+        (SAVED.replace("return dY *", "return"), "the first derivative must be right. dX: "),
         (
             f"import torch\n\n@torch.autograd.function.once_differentiable\n{SAVED}",
             "once_differentiable raises under .backward() alone",
