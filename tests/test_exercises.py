@@ -7,6 +7,7 @@ import pkgutil
 
 import numpy as np
 import pytest
+import sympy
 
 from helpers import practise
 from helpers.practise import Exercise, exercises, same_function, same_number
@@ -110,7 +111,9 @@ def test_numbers():
     exercise = Exercise("0.0", same_number(2.3026, 1e-3, "Think of log K."), ("a", "b", "c"), "")
     assert exercise.mark(2.303).right
     assert exercise.mark(1.0).reason == "Think of log K."
-    assert "type str" in exercise.mark("2.3").reason
+    assert exercise.mark(sympy.Rational(23026, 10000)).right
+    for answer in ("2.303", sympy.Symbol("K"), True, [2.303]):
+        assert f"type {type(answer).__name__}" in exercise.mark(answer).reason
 
 
 ASSERTED = """

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpers.practise.exercises import activations, cross_entropy, linear, softmax, start
+from helpers.practise.exercises import activations, cross_entropy, index_notation, linear, softmax, start
 
 BRACKET = r"(\delta_{im} \delta_{jn} - \delta_{im} %s \frac{e^{X_{ij}}}{\sum_k e^{X_{mk}}})"
 OUTSIDE = r"\sum_{m,n} \frac{\partial L}{\partial Y_{mn}} \frac{e^{X_{mn}}}{\sum_k e^{X_{mk}}} "
@@ -10,6 +10,8 @@ OUTSIDE = r"\sum_{m,n} \frac{\partial L}{\partial Y_{mn}} \frac{e^{X_{mn}}}{\sum
 RIGHT = [
     (start.line, "x_i - t_i"),
     (start.line, "dx = x - t"),
+    (index_notation.repair, "sum_m G_mi X_mj"),
+    (index_notation.repair, 'np.einsum("mi,mj->ij", dY, X)'),
     (linear.jacobian_of_X, "delta_mi W_nj"),
     (linear.jacobian_of_X, r"\frac{\partial Y_{mn}}{\partial X_{ij}} = \delta_{mi} W_{nj}"),
     (linear.gradient_of_X, r"\sum_n \frac{\partial L}{\partial Y_{in}} W_{nj}"),
@@ -18,8 +20,10 @@ RIGHT = [
     (activations.tanh_line, r"\frac{\partial L}{\partial Y_{ij}} (1 - Y_{ij}^2)"),
     (activations.tanh_line, "dX = dY * (1 - Y**2)"),
     (softmax.repair, (OUTSIDE + BRACKET % "",) * 2),
+    (softmax.repair, ("sum_{m,n} dL/dY_mn Y_mn (delta_im delta_jn - delta_im Y_mj)",) * 2),
     (cross_entropy.repair, r"\frac{1}{S} (-T_{ij} (1 - Y_{ij}) + \sum_n (1 - \delta_{nj}) T_{in} Y_{ij})"),
     (cross_entropy.repair, "dX = (Y - T) / S"),
+    (cross_entropy.repair, "(T.sum(axis=1, keepdims=True) * Y - T) / S"),
 ]
 WRONG = [
     (start.line, "2 * (x - t)", "2 times the right value"),
@@ -33,7 +37,10 @@ WRONG = [
     (linear.gradient_of_X, "dY @ W.T", "rows and columns are exchanged in W: dY @ W is right"),
     (linear.gradient_of_X, "-dY @ W", "sign"),
     (linear.gradient_of_X, "dW = dY.T @ X", "does not say what ∂L/∂X_ij is"),
-    (linear.gradient_of_X, "nothing", "does not say what"),
+    (linear.gradient_of_X, "nothing", "“nothing” has no meaning here"),
+    (linear.gradient_of_X, "Sum(dY[i, n] * W[n, j], n)", "SymPy in quotes"),
+    (index_notation.repair, "Sum(dY[m, i] * X[m, j], m)", "SymPy in quotes"),
+    (linear.jacobian_of_X, "KroneckerDelta(m, i) * W[n, j]", "SymPy in quotes"),
     (activations.tanh_line, "dL/dY_mn (1 - Y_mn^2)", "index m is still free"),
     (activations.tanh_line, "dY * (Y**2 - 1)", "sign"),
     (activations.tanh_line, "dY * (1 - X**2)", "Y belongs where X stands"),

@@ -7,27 +7,33 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sympy import IndexedBase
+from sympy import Expr, IndexedBase, sympify
 
-from helpers.compare import check_line, diagnose_difference
-from helpers.derive import Derivation, Partial
+from helpers.compare import diagnose_difference
+from helpers.derive import Derivation, Partial, latex
 from helpers.practise.exercise import Check
-from helpers.practise.judging import Question, mark, setting_of, statements_of
-from helpers.practise.reading import Written
+from helpers.practise.judging import Question, mark, mark_statement, setting_of, statements_of
+from helpers.practise.reading import Statement, Written
 from helpers.practise.setting import Setting
 from helpers.practise.words import spoken
+
+SYMPY = re.compile(r"KroneckerDelta|\bSum\(|\w\[[a-z](, ?[a-z])*\]")
 
 
 def same_expression(derivation: Derivation) -> Check:
     """The answer is a line of SymPy, or text as same_lines has it, equal to the left side of the derivation."""
     setting = Setting("exercise", derivation.chain, derivation.facts)
     in_text = same_lines(setting, spoken(derivation.left))
+    left = Written(latex(derivation.left), 1, derivation.left, derivation.free)
 
     def check(answer: Any) -> str:
         if isinstance(answer, str):
             return in_text(answer)
-        verdict = check_line(derivation, answer)
-        return "" if verdict.right else verdict.reason
+        if not isinstance(answer, Expr | int | float):
+            return f"A line of SymPy, or text, is asked for, and this is of type {type(answer).__name__}."
+        line = Written(latex(e := sympify(answer)), 1, e, derivation.free)
+        verdict = mark_statement(setting, Statement((left, line)))[-1]
+        return "" if verdict.right else verdict.said
 
     return check
 
@@ -44,6 +50,8 @@ def same_lines(question: Question, left: str) -> Check:
             return f"Lines of text are asked for, and this is of type {type(answer).__name__}."
         report = mark(question, answer, left)
         for line in report:
+            if line.verdict == "unreadable" and SYMPY.search(answer):
+                return "This is SymPy in quotes. Text has its indices below: sum_m x_m delta_mi."
             if not line.right:
                 return f"{line.written.text or line.written.latex}: {line.said}"
         if not report or not same_quantity(report.statements[-1][0].written, left, question):
@@ -180,4 +188,5 @@ def compare_arrays(got: Any, want: np.ndarray, tolerance: float, sizes: dict[str
         return f"has dtype {got.dtype}; {want.dtype} is asked for, that of the arguments."
     if np.allclose(got, want, rtol=tolerance, atol=tolerance, equal_nan=True):
         return ""
-    return f"has the wrong value: {diagnose_difference(got, want, sizes)}"
+    unequal = f"off by up to {np.abs(got - want).max():.0e}, which is more than rounding"
+    return f"has the wrong value: {diagnose_difference(got, want, sizes) or unequal}"

@@ -99,7 +99,7 @@ def statements_of(text: str, setting: Setting, left: str | sp.Expr | None = None
         return statements
     asked = left if isinstance(left, str) else latex(left)
     whole = []
-    for s in statements:
+    for s in statements or read(f"{asked} = {text}", setting):
         if len(s.parts) == 1:
             (s,) = read(f"{asked} = {s.parts[0].text or s.parts[0].latex}", setting)[:1] or (s,)
         whole.append(s)

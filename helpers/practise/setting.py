@@ -102,7 +102,8 @@ def linear() -> Setting:
     X, W, b = tensor("X", S, M), tensor("W", N, M), tensor("b", N)
     B, Y = tensor("B", S, N), tensor("Y", S, N)
     bias = Definition(B[m, n], b[n], broadcast=(m,))
-    return Setting("linear", Chain((bias, Definition(Y[m, n], Sum(X[m, p] * W[n, p], p) + B[m, n]))))
+    layer = Definition(Y[m, n], Sum(X[m, p] * W[n, p], p) + B[m, n])
+    return Setting("linear", Chain((bias, layer)), names={"G": upstream(Y)})
 
 
 def network() -> Setting:

@@ -7,7 +7,7 @@ import numpy as np
 
 from helpers.derive import indices, sizes, tensor, upstream
 from helpers.derive.formulas import activations
-from helpers.practise.checks import same_expression, same_function
+from helpers.practise.checks import same_expression, same_function, unless
 from helpers.practise.exercise import Exercise
 
 S, N = sizes("S N")
@@ -47,10 +47,25 @@ ELU_CASES = {
 }
 
 
+ELU_MISTAKES = {
+    "The upstream gradient dY is missing: this is h'(X).": lambda X, dY, a: elu_backward(X, 1, a),
+    "The mask is taken from dY. Which case it is, X says.": lambda X, dY, a: (
+        dY * np.where(dY > 0, 1, a * np.exp(X))
+    ),
+    "That is dY times ELU itself. The slope is asked for: the −1 is a constant, and x has slope 1.": (
+        lambda X, dY, a: dY * np.where(X > 0, X, a * np.expm1(np.minimum(X, 0)))
+    ),
+    "The −1 of α (exp(x) − 1) is a constant: it leaves nothing in the slope.": lambda X, dY, a: (
+        dY * np.where(X > 0, 1, a * np.expm1(np.minimum(X, 0)))
+    ),
+}
+
+
 def wrong_elu(answer: Any) -> str:
     """What is wrong with a backward of ELU, and on which kind of input; "" where nothing is."""
     for where, (case, tolerance) in ELU_CASES.items():
-        if reason := same_function(elu_backward, [case], tolerance)(answer):
+        check = unless(same_function(elu_backward, [case], tolerance), ELU_MISTAKES, [case])
+        if reason := check(answer):
             return f"{where}. {reason}"
     try:
         with np.errstate(over="raise"):
@@ -76,14 +91,19 @@ elu = Exercise(
         ("def answer(X, dY, alpha):\n    return dY * ((X > 0) + (X <= 0) * alpha * np.exp(X))", "holds NaN"),
         ("def answer(X, dY, alpha):\n    return dY * np.where(X > 0, 1, alpha * np.exp(X))", "both of its"),
         ("def answer(X, dY, alpha):\n    return dY * np.where(X >= 0, 1, alpha * np.exp(X))", "At the kink"),
-        ("def answer(X, dY, alpha):\n    return np.where(dY > 0, dY, dY * alpha * np.exp(X))", "ordinary"),
+        (
+            "def answer(X, dY, alpha):\n    return np.where(dY > 0, dY, dY * alpha * np.exp(X))",
+            "taken from dY",
+        ),
         (
             "def answer(X, dY, alpha):\n"
             "    Y = np.where(X > 0, X, alpha * np.expm1(np.minimum(X, 0)))\n"
             "    return dY * np.where(Y > 0, 1, Y + 1)",
             "an α that is not 1",
         ),
-        ("def answer(X, dY, alpha):\n    return np.where(X > 0, 1, alpha * np.exp(X))", "ordinary"),
+        ("def answer(X, dY, alpha):\n    return np.where(X > 0, 1, alpha * np.exp(X))", "dY is missing"),
+        ("def answer(X, dY, alpha):\n    return dY * np.where(X > 0, X, alpha * np.expm1(X))", "ELU itself"),
+        ("def answer(X, dY, alpha):\n    return dY * np.where(X > 0, 1, alpha * np.expm1(X))", "a constant"),
         (
             "def answer(X, dY, alpha):\n"
             "    slope = np.ones(X.shape)\n"
@@ -230,18 +250,17 @@ def wrong_size(answer: Any) -> str:
     if not isinstance(answer, int | float | np.number) or isinstance(answer, bool):
         return f"A number is asked for, and this is of type {type(answer).__name__}."
     right = sigmoid_chain()
-    near = {
-        -right: "The sign: a product of 20 numbers below 1 is small, and its logarithm negative.",
-        20
-        * np.log10(0.25): "That is the bound, every slope at its largest, 1/4. Only the first σ stands at 0; "
-        "the others see the output of a σ, which is above 1/2.",
-        right * np.log(10): "That is the natural logarithm; powers of ten are asked for.",
-        20 * np.log10(0.5): "1/2 is σ(0), the value. The slope is σ (1 − σ).",
-    }
     if abs(answer - right) <= 0.5:
         return ""
-    known = min(near, key=lambda value: abs(answer - value))
-    return near[known] if abs(answer - known) <= 0.25 else f"{answer:g} is more than one half off."
+    off = {
+        "That is the bound, every slope at its largest, 1/4. Only the first σ stands at 0; the others see the output "
+        "of a σ, which is above 1/2.": 2 * (answer - 20 * np.log10(0.25)),
+        "The sign: a product of 20 numbers below 1 is small, and its logarithm negative.": -answer - right,
+        "That is the natural logarithm; powers of ten are asked for.": answer / np.log(10) - right,
+        "That is the gradient; its logarithm is asked for.": np.log10(abs(answer) or 1) - right,
+        "1/2 is σ(0), the value. The slope is σ (1 − σ).": answer - 20 * np.log10(0.5),
+    }
+    return next((why for why, by in off.items() if abs(by) <= 0.5), f"{answer:g} is more than one half off.")
 
 
 chain = Exercise(
@@ -259,7 +278,8 @@ chain = Exercise(
         ("answer = 20 * np.log(0.659 * (1 - 0.659))", "natural logarithm"),
         ("answer = 20 * np.log10(0.5)", "the value"),
         ("answer = -1.3", "more than one half off"),
-        ("answer = 0.225**20", "more than one half off"),
+        ("answer = 0.225**20", "its logarithm is asked for"),
+        ("answer = 20 * np.log(0.235)", "natural logarithm"),
         ("answer = '-13'", "type str"),
     ),
 )

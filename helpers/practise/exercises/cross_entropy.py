@@ -29,7 +29,12 @@ zero = Exercise(
         "All σ<sub>j</sub> together are 1, so all but σ<sub>i</sub> are 1 − σ<sub>i</sub>.",
     ),
     solution="# −t_i (1 − σ_i) + t_i (1 − σ_i)\nidentically = 0",
-    mistakes=(("identically = 1", "pull that out"), ("identically = -1", "pull that out")),
+    mistakes=(
+        ("identically = 1", "pull that out"),
+        ("identically = -1", "pull that out"),
+        ("identically = Y[i, j] - T[i, j]", "type Add"),
+        ("identically = False", "type bool"),
+    ),
 )
 
 repair = Exercise(
@@ -58,14 +63,14 @@ repair = Exercise(
         (
             "others = Sum(T[i, n] / Y[i, n] * Y[i, j] * Y[i, n], n)\n"
             "repaired = (-T[i, j] / Y[i, j] * Y[i, j] * (1 - Y[i, j]) + others) / S",
-            "differ",
+            "the factor 1 - Y_ij is too much",
         ),
     ),
 )
 
 
 def samples(first, *others):
-    return {"S": len(first)}
+    return dict(zip("SN", first.shape, strict=True))
 
 
 def softmax(X):
@@ -87,6 +92,14 @@ def fused_backward(Y, T, dL, reduction):
 
 def jacobian_twice(Y, T, dL, reduction):
     return times_jacobian(Y, fused_backward(Y, T, dL, reduction))
+
+
+def without_upstream(Y, T, dL, reduction):
+    return fused_backward(Y, T, np.ones_like(dL), reduction)
+
+
+def at_probabilities(Y, T, dL, reduction):
+    return fused_backward(Y, T, dL, reduction) * T / (Y * (T - Y))
 
 
 def cases(shapes=((5, 3), (4, 4), (1, 3)), dtype=float):
@@ -119,7 +132,11 @@ reductions = Exercise(
     told(
         fused_backward,
         [*cases(), *cases(dtype=np.float32)],
-        {jacobian_twice: "The softmax Jacobian is in there twice. Y − T has passed through softmax already."},
+        {
+            jacobian_twice: "The softmax Jacobian is in there twice. Y − T has passed through softmax already.",
+            without_upstream: "The upstream gradient dL is missing: the loss may be a part of a larger one.",
+            at_probabilities: "−T ⊘ Y is the gradient at the probabilities. The one at the logits is asked for.",
+        },
         1e-5,
     ),
     hints=(
@@ -164,6 +181,23 @@ reductions = Exercise(
             "ValueError",
         ),
         (
+            "def backward(Y, T, dL, reduction):\n"
+            '    return (Y - T) / len(Y) if reduction == "mean" else Y - T',
+            "dL is missing",
+        ),
+        (
+            "def backward(Y, T, dL, reduction):\n"
+            '    dL = dL / Y.size if reduction == "mean" else dL\n'
+            '    dL = dL[:, None] if reduction == "none" else dL\n    return dL * (Y - T)',
+            "1/N = 1/3",
+        ),
+        (
+            "def backward(Y, T, dL, reduction):\n"
+            '    dL = dL / len(Y) if reduction == "mean" else dL\n'
+            '    dL = dL[:, None] if reduction == "none" else dL\n    return -dL * T / Y',
+            "at the probabilities",
+        ),
+        (
             "def backward(Y, T, dL, reduction):\n    Y -= T\n    return Y * dL",
             "changed its argument Y",
         ),
@@ -184,6 +218,18 @@ def weighted_afterwards(X, T, w):
     return w * (softmax(X) - T) / len(X)
 
 
+def over_the_weights(X, T, w):
+    return weighted(X, T, w) * len(X) / (w * T).sum()
+
+
+def each_row_by_its_weight(X, T, w):
+    return (w * T).sum(1, keepdims=True) * (softmax(X) - T) / len(X)
+
+
+def unweighted(X, T, w):
+    return (softmax(X) - T) / len(X)
+
+
 def weighted_cases():
     """X, T, w: soft targets, one-hot ones, and rows of logits that are far apart."""
     rng = np.random.default_rng(63)
@@ -202,6 +248,9 @@ weights = Exercise(
         {
             as_if_rows_summed_to_1: "This holds where the rows of w ∘ T sum to 1. Here they do not.",
             weighted_afterwards: "w weighs the terms of the loss. A logit feels all terms of its row.",
+            each_row_by_its_weight: "Right where T has a single 1 in each row. A soft row has several weights in it.",
+            over_the_weights: "This divides by the sum of the weights. The loss above divides by S.",
+            unweighted: "The weights w are missing.",
         },
         1e-9,
     ),
@@ -219,6 +268,16 @@ weights = Exercise(
     mistakes=(
         ("def backward_weighted(X, T, w):\n    return (softmax(X) - w * T) / len(X)", "sum to 1"),
         ("def backward_weighted(X, T, w):\n    return w * (softmax(X) - T) / len(X)", "all terms of its row"),
+        ("def backward_weighted(X, T, w):\n    return (softmax(X) - T) / len(X)", "w are missing"),
+        (
+            "def backward_weighted(X, T, w):\n    return (T @ w)[:, None] * (softmax(X) - T) / len(X)",
+            "a single 1 in each row",
+        ),
+        (
+            "def backward_weighted(X, T, w):\n    Q = w * T\n"
+            "    return (Q.sum(1, keepdims=True) * softmax(X) - Q) / Q.sum()",
+            "divides by the sum of the weights",
+        ),
         (
             "def backward_weighted(X, T, w):\n    Q = w * T\n    return Q.sum() * softmax(X) / len(X) - Q / len(X)",
             "differ",

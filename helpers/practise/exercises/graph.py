@@ -86,6 +86,7 @@ order = Exercise(
         ('order = "C E B A D"', "Card F, ds += dz * h_prime(s), is there 0 times"),
         ('order = "C C E B F A D"', "Card C, dy += dL * z, is there 2 times"),
         ('order = "C E B F A G"', "no card 'G'"),
+        ('order = "c -> b -> a -> d -> e -> f"', "Card A reads ds, and card F has still to add to it"),
     ),
 )
 
@@ -104,6 +105,12 @@ diamond = Exercise(
         {
             "What x.grad held before is gone. Others may have written there: add to it.": (
                 lambda x, dL, x_grad: dL * np.exp(x) * (np.cos(x) + np.sin(x))
+            ),
+            "The last path wins: what x.grad held and the other path are gone. Add, with += or a sum.": (
+                lambda x, dL, x_grad: dL * np.exp(x) * np.sin(x)
+            ),
+            "The derivatives of y z are missing: dL reaches y times z, and z times y.": (
+                lambda x, dL, x_grad: x_grad + dL * (np.cos(x) + np.exp(x))
             ),
             "Only the path through y is there. x moves L through z too.": (
                 lambda x, dL, x_grad: x_grad + dL * np.exp(x) * np.cos(x)
@@ -159,6 +166,15 @@ diamond = Exercise(
             "the other way round",
         ),
         ("def backward(x, dL, x_grad):\n    return x_grad + dL * (np.sin(x) + np.exp(x))", "forgotten"),
+        (
+            "def backward(x, dL, x_grad):\n    return x_grad + dL * (np.cos(x) + np.exp(x))",
+            "of y z are missing",
+        ),
+        (
+            "def backward(x, dL, x_grad):\n    y, z = np.sin(x), np.exp(x)\n"
+            "    x_grad = dL * z * np.cos(x)\n    x_grad = dL * y * z\n    return x_grad",
+            "The last path wins",
+        ),
         (
             "def backward(x, dL, x_grad):\n    return x_grad - dL * np.exp(x) * (np.cos(x) + np.sin(x))",
             "wrong value",

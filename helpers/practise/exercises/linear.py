@@ -25,9 +25,9 @@ jacobian_of_X = Exercise(
     ),
     solution="dY_dX = KroneckerDelta(m, i) * W[n, j]",
     mistakes=(
-        ("dY_dX = W[n, j]", "δ is missing"),
+        ("dY_dX = W[n, j]", "δ_im is missing"),
         ("dY_dX = KroneckerDelta(m, i) * W[n, p]", "index p is still free"),
-        ("dY_dX = KroneckerDelta(m, i) * W[j, n]", "index j in W[j, n] runs over M"),
+        ("dY_dX = KroneckerDelta(m, i) * W[j, n]", "rows and columns are exchanged"),
         ("dY_dX = KroneckerDelta(m, i) * X[m, j]", "entries differ"),
     ),
 )
@@ -43,9 +43,9 @@ gradient_of_X = Exercise(
     solution="dX = Sum(dY[i, n] * W[n, j], n)",
     mistakes=(
         ("dX = dY[i, n] * W[n, j]", "index n is still free"),
-        ("dX = Sum(dY[m, n] * W[n, j], m, n)", "index i of the left side does not occur"),
+        ("dX = Sum(dY[m, n] * W[n, j], m, n)", "δ_im is missing"),
         ("dX = Sum(dY[i, n] * W[n, j], n) / S", "1/S"),
-        ("dX = Sum(dY[i, n] * W[j, n], n)", "index j in W[j, n] runs over M"),
+        ("dX = Sum(dY[i, n] * W[j, n], n)", "rows and columns are exchanged"),
         ("dX = -Sum(dY[i, n] * W[n, j], n)", "sign"),
     ),
 )

@@ -49,7 +49,7 @@ def repaired(lines: Any) -> str:
             return f"Line {number}: e^X_mn went out in front of the bracket, and still stands inside."
         if reason := is_dX(line):
             return f"Line {number}: {reason}"
-        if isinstance(line, str) and not re.search(r"e\s*\^|exp", line):
+        if isinstance(line, str) and not re.search(r"e\s*\^|exp|_\{?(im|mi)", line):
             return f"Line {number}: that is line 8 already. Its Y were still exponentials here."
     return ""
 
@@ -107,6 +107,13 @@ right_dX = unless(
         "The mean is not weighted: each dY_n counts with its Y_n.": (
             lambda Y, dY: Y * (dY - dY.mean(axis=1, keepdims=True))
         ),
+        "The sum is not weighted: each dY_n counts with its Y_n.": (
+            lambda Y, dY: Y * (dY - dY.sum(axis=1, keepdims=True))
+        ),
+        "The sum runs over the whole array. Each sample has its own: one number a row.": (
+            lambda Y, dY: Y * (dY - (dY * Y).sum())
+        ),
+        "The Y in front of the bracket is missing.": lambda Y, dY: dY - (dY * Y).sum(axis=1, keepdims=True),
     },
     pairs,
 )
@@ -145,7 +152,10 @@ def backward_softmax(Y, dY):
         ("answer = lambda Y, dY: Y * (1 - Y) * dY", "Only the diagonal"),
         ("answer = lambda Y, dY: Y * (dY + (dY * Y).sum(1, keepdims=True))", "minus is missing"),
         ("answer = lambda Y, dY: Y * (dY - (dY * Y).sum(0))", "over the samples"),
-        ("answer = lambda Y, dY: Y * (dY - dY.mean(1, keepdims=True))", "not weighted"),
+        ("answer = lambda Y, dY: Y * (dY - dY.mean(1, keepdims=True))", "mean is not weighted"),
+        ("answer = lambda Y, dY: Y * (dY - dY.sum(1, keepdims=True))", "sum is not weighted"),
+        ("answer = lambda Y, dY: Y * (dY - (dY * Y).sum())", "whole array"),
+        ("answer = lambda Y, dY: dY - (dY * Y).sum(1, keepdims=True)", "in front of the bracket"),
         ("answer = lambda Y, dY: Y * (dY - (dY * Y).sum(1))", "could not be broadcast"),
         ("answer = lambda Y, dY: dY @ (Y[:, :, None] * (np.eye(Y.shape[1]) - Y[:, None, :]))", "shape"),
         (
@@ -202,6 +212,13 @@ def stable_softmax(X):
         ("answer = lambda X: normalised(np.exp(X))", "e^800 is inf"),
         ("answer = lambda X: normalised(np.exp(X - X.max()))", "its own maximum"),
         ("answer = lambda X: normalised(np.exp(X - X.max()) + 1e-12)", "wrong value"),
+        (
+            """\
+def answer(X):
+    Z = np.exp(X - X.max(axis=1, keepdims=True))
+    return Z / (Z.sum(axis=1, keepdims=True) + 1e-8)""",
+            "more than rounding",
+        ),
         ("answer = lambda X: normalised(np.exp(X - X.max(axis=0)))", "maximum of a column"),
         ("answer = lambda X: normalised(np.exp(np.clip(X, -700, 700)))", "clamped"),
         ("answer = lambda X: normalised(np.exp(X - X.mean(axis=1, keepdims=True)))", "NaN"),

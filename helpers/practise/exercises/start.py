@@ -4,6 +4,7 @@ from sympy import Sum
 
 from helpers.derive import Definition, L, gradient, indices, sizes, tensor
 from helpers.practise import Exercise, same_expression, same_function, same_number
+from helpers.practise.checks import unless
 
 (S,) = sizes("S")
 i, m = indices("i m", S)
@@ -21,6 +22,7 @@ shape = Exercise(
     mistakes=(
         ("entries = 3 * 4 * 5 * 3", "one entry for each entry"),
         ("entries = 20", "one entry for each entry"),
+        ("entries = (3, 4)", "type tuple"),
     ),
 )
 
@@ -37,7 +39,9 @@ line = Exercise(
         ("dx = t[i] - x[i]", "sign"),
         ("dx = 2 * (x[i] - t[i])", "2 times"),
         ("dx = x[m] - t[m]", "m"),
-        ("dx = Sum(x[m] - t[m], m)", "i"),
+        ("dx = Sum(x[m] - t[m], m)", "δ"),
+        ("dx = '2 * x[i]'", "SymPy in quotes"),
+        ("dx = lambda x, t: x - t", "type function"),
     ),
 )
 
@@ -46,9 +50,28 @@ def slope_of(f, x, h):
     return (f(x + h) - f(x - h)) / (2 * h)
 
 
+POINTS = [(lambda x: x**3, 2.0, 1e-3), (lambda x: 1 / x, 0.5, 1e-4)]
+
 slope = Exercise(
     "0.3",
-    same_function(slope_of, [(lambda x: x**3, 2.0, 1e-3), (lambda x: 1 / x, 0.5, 1e-4)], tolerance=1e-6),
+    unless(
+        same_function(slope_of, POINTS, tolerance=1e-6),
+        {
+            "That is one step, to one side: its error is about h. The central difference steps to both sides.": (
+                lambda f, x, h: (f(x + h) - f(x)) / h
+            ),
+            "That is one step, back: its error is about h. The central difference steps to both sides.": (
+                lambda f, x, h: (f(x) - f(x - h)) / h
+            ),
+            "/ 2 * h divides by 2 and multiplies by h. The run 2h needs brackets.": (
+                lambda f, x, h: (f(x + h) - f(x - h)) / 2 * h
+            ),
+            "Only f(x − h) is divided. The rise needs brackets.": lambda f, x, h: (
+                f(x + h) - f(x - h) / (2 * h)
+            ),
+        },
+        POINTS,
+    ),
     hints=(
         "One step to the right, one step to the left.",
         "How far apart are the two points?",
@@ -59,5 +82,9 @@ slope = Exercise(
         ("def slope(f, x, h):\n    return (f(x + h) - f(x - h)) / h", "2 times"),
         ("def slope(f, x, h):\n    return (f(x - h) - f(x + h)) / (2 * h)", "sign"),
         ("def slope(f, x, h):\n    (f(x + h) - f(x - h)) / (2 * h)", "return"),
+        ("def slope(f, x, h):\n    return (f(x + h) - f(x)) / h", "one step, to one side"),
+        ("def slope(f, x, h):\n    return (f(x) - f(x - h)) / h", "one step, back"),
+        ("def slope(f, x, h):\n    return (f(x + h) - f(x - h)) / 2 * h", "multiplies by h"),
+        ("def slope(f, x, h):\n    return f(x + h) - f(x - h) / (2 * h)", "rise needs brackets"),
     ),
 )
