@@ -164,7 +164,7 @@ def located(answer: Any) -> str:
 
 
 locate = Exercise(
-    "17.1",
+    "17.2",
     located,
     hints=(
         "Hold each line against the left side, not against the line above it. Start with the cheapest look: which "
@@ -306,7 +306,7 @@ def matched(answer: Any) -> str:
 
 
 match = Exercise(
-    "17.2",
+    "17.1",
     matched,
     hints=(
         "Each of the eight checks stops one snippet first. Begin with those you are sure of.",
