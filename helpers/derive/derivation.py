@@ -12,7 +12,7 @@ import sympy as sp
 from sympy import Idx, Indexed, Sum
 
 from helpers.derive.definition import Chain, Definitions, Fact
-from helpers.derive.latex import Equation, latex, partial, where_latex
+from helpers.derive.latex import Equation, latex, partial, where_line, where_rows
 from helpers.derive.matrix import bold, matrix_form
 from helpers.derive.names import name_of
 from helpers.derive.notation import Partial, Tensor, free_indices
@@ -255,7 +255,7 @@ class Lines:
         body = " \\\\\n".join(rows or [left])
         chain = self.derivation.chain
         used = {k: e for k, e in chain.places.items() if f"{name_of(k.base)}_{{" in body}
-        where = f"\n$$\n{where_latex(used, *(d.right for d in chain))}\n$$" if used else ""
+        where = f"\n$$\n{where_line(where_rows(used, *(d.right for d in chain)))}\n$$" if used else ""
         return f"$$\n\\begin{{aligned}}\n{body}\n\\end{{aligned}}\n$${where}"
 
     def __repr__(self) -> str:

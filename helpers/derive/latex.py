@@ -220,8 +220,8 @@ def latex(e: sp.Basic, last=(), places: Mapping[Indexed, sp.Expr] | None = None)
     return IndexPrinter(last, places).doprint(e)
 
 
-def where_latex(where: Mapping[sp.Expr, sp.Expr], *said: sp.Expr) -> str:
-    """What short names mean, and the brackets of `said` with them: where y_hu = h + u, [y_hu] = [0 ≤ y_hu < H]."""
+def where_rows(where: Mapping[sp.Expr, sp.Expr], *said: sp.Expr) -> list[str]:
+    """What short names mean, and the brackets of `said` with them: y_hu = h + u, [y_hu] = [0 ≤ y_hu < H]."""
     printer = IndexPrinter()
     rows = [f"{latex(left)} = {printer.place(right)}" for left, right in where.items()]
     names = {right: left for left, right in where.items()}
@@ -229,7 +229,12 @@ def where_latex(where: Mapping[sp.Expr, sp.Expr], *said: sp.Expr) -> str:
     for bracket in sorted(brackets, key=lambda b: str(b.size)):
         short = latex(names[bracket.entry])
         rows.append(rf"[{short}] = [0 \le {short} < {latex(bracket.size)}]")
-    return r"\text{where } " + r",\quad ".join(rows) if rows else ""
+    return rows
+
+
+def where_line(rows: Sequence[str]) -> str:
+    """The same in one line: where y_hu = h + u, [y_hu] = [0 ≤ y_hu < H]."""
+    return r"\text{where } " + r",\quad ".join(rows)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from helpers.derive.definition import Chain, Definition, Fact
 from helpers.derive.derivation import Derivation
-from helpers.derive.latex import latex, where_latex
+from helpers.derive.latex import Equation, latex, where_line, where_rows
 
 
 @dataclass(frozen=True)
@@ -24,16 +24,30 @@ class Formula:
         """The definitions as the derivations have them, with what is said of their letters."""
         return next((d.chain for d in self.derivations.values()), Chain(self.definitions))
 
+    @property
+    def equations(self) -> list[Equation]:
+        """The definitions as they are written."""
+        return [Equation(latex(d.left), latex(d.right, (), self.chain.places)) for d in self.definitions]
+
+    @property
+    def known(self) -> list[Equation]:
+        """The facts as they are written."""
+        return [Equation(latex(f.left), latex(f.right)) for f in self.facts]
+
+    @property
+    def where(self) -> list[list[str]]:
+        """What short letters stand for, and the sizes that follow from others."""
+        places = where_rows(self.chain.places, *(d.right for d in self.definitions))
+        return [rows for rows in (places, where_rows(self.chain.derived_sizes)) if rows]
+
     def _repr_latex_(self) -> str:
-        places = self.chain.places
-        rows = [rf"{latex(d.left)} &= {latex(d.right, (), places)}" for d in self.definitions]
-        rows += [rf"{latex(f.left)} &= {latex(f.right)} && \text{{{f.name}}}" for f in self.facts]
+        rows = [f"{e.left} &= {e.right}" for e in self.equations]
+        rows += [
+            rf"{e.left} &= {e.right} && \text{{{f.name}}}"
+            for e, f in zip(self.known, self.facts, strict=True)
+        ]
         block = "$$\n\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}\n$$"
-        said = (
-            where_latex(places, *(d.right for d in self.definitions)),
-            where_latex(self.chain.derived_sizes),
-        )
-        return block + "".join(f"\n$$\n{where}\n$$" for where in said if where)
+        return block + "".join(f"\n$$\n{where_line(where)}\n$$" for where in self.where)
 
     def __repr__(self) -> str:
         return f"{self.name}: " + "; ".join(map(str, self.definitions))
