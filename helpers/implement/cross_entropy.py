@@ -90,14 +90,20 @@ class SoftmaxCrossEntropy(Classification):
         np.exp(self.E, out=self.E)
         self.sums = self.E @ np.ones((X.shape[1], 1), X.dtype)  # faster than E.sum
         log_P = X[self.at] - m - np.log(self.sums)
-        losses = -(self.Q * log_P).sum(axis=1, keepdims=True)
+        losses = -over_classes(self.Q * log_P)
         losses[self.ignored] = 0
         return self.reduce(losses.reshape(self.samples), S)
 
     def backward(self, dL: float | np.ndarray | None = None) -> np.ndarray:
         dL = self.upstream(dL).reshape(-1, 1)
-        dL = np.where(self.ignored, 0, dL)
-        q = self.Q.sum(axis=1, keepdims=True)
-        dX = dL * q / self.sums * self.E  # P = E / sums
+        if len(self.ignored):
+            dL = np.full_like(self.sums, dL)
+            dL[self.ignored] = 0
+        dX = dL * over_classes(self.Q) / self.sums * self.E  # P = E / sums
         dX[self.at] -= dL * self.Q
         return from_rows(dX, self.shape)
+
+
+def over_classes(A: np.ndarray) -> np.ndarray:
+    """Σₙ Aₙ as a column, where most often A is a column already."""
+    return A if A.shape[1] == 1 else A.sum(axis=1, keepdims=True)

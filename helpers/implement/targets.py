@@ -37,10 +37,10 @@ def is_ids(T: np.ndarray, X: np.ndarray) -> bool:
 def known(T: np.ndarray, X: np.ndarray, ignore_index: int | None) -> np.ndarray:
     """T itself, if each class id is from 0 to N − 1, or ignored."""
     N = X.shape[class_axis(X)]
-    wrong = (T < 0) | (T >= N)
-    if wrong.any() and (wrong := wrong & (ignore_index != T)).any():
-        s = tuple(int(i) for i in np.argwhere(wrong)[0])
-        raise ValueError(f"T{list(s)} = {T[s]}, but the classes of X are 0 to {N - 1}")
+    if np.count_nonzero(T.astype(np.uint64) >= N):  # a negative number is large without its sign
+        wrong = ((T < 0) | (T >= N)) & (ignore_index != T)
+        for s in np.argwhere(wrong)[:1].tolist():
+            raise ValueError(f"T{s} = {T[*s]}, but the classes of X are 0 to {N - 1}")
     return T
 
 
@@ -68,7 +68,7 @@ def weigh(
     """Q, at, ignored and S: what the fused loss needs to know of T (S, N), or of class ids (S,).
 
     Qₛₙ = wₙ ((1 − ε) Tₛₙ + ε/N) is what class n weighs in sample s. Class ids without smoothing leave one
-    number in each row: Q is that column. Its place is X[at]. A sample that is ignored (S, 1) counts nowhere;
+    number in each row: Q is that column. Its place is X[at]. The samples X[ignored] count nowhere;
     the mean divides by S.
     """
     S, N = X.shape
@@ -77,13 +77,17 @@ def weigh(
         raise ValueError(f"weight has shape {w.shape}, but X of shape {X.shape} has N = {N} classes")
     if T.ndim == 2:
         Q = T if weight is None and smoothing == 0 else w * ((1 - smoothing) * T + smoothing / N)
-        return Q, ..., np.zeros((S, 1), bool), S
-    T = T[:, None]
-    ignored = ignore_index == T
-    at = np.arange(S)[:, None], np.where(ignored, 0, T)
-    q = np.where(ignored, 0, w[at[1]])
+        return Q, ..., np.arange(0), S
+    (ignored,) = (ignore_index == T).nonzero()
+    if len(ignored):
+        T = T.copy()
+        T[ignored] = 0
+    at = np.arange(S)[:, None], T[:, None]
+    q = w[at[1]]
+    q[ignored] = 0
     if smoothing == 0:
         return q, at, ignored, q.sum()
-    Q = w * (smoothing / N) * ~ignored
+    Q = np.tile(w * (smoothing / N), (S, 1))
+    Q[ignored] = 0
     Q[at] += (1 - smoothing) * q
     return Q, ..., ignored, q.sum()
