@@ -16,12 +16,12 @@ from threadpoolctl import threadpool_limits
 
 from helpers.implement.graph import Node, exp, log, no_grad
 
-from .__main__ import machine
-from .measure import FEWEST, timed
+from .__main__ import machine, matmul_peak
+from .measure import DISTURBED, timed
+from .peers import RATE, hips, hips_float32
 from .work import mlp_step, normal
 
 S, M, H, N = 200, 3072, 100, 10
-RATE = 1e-3
 
 
 def main() -> None:
@@ -30,7 +30,7 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     torch.set_num_threads(1)
     with threadpool_limits(1):
-        print(machine())
+        print(machine(matmul_peak(np.float32), matmul_peak(np.float64)))
         print("ratio: the graph engine's time / the other's, medians of paired rounds\n")
         report(f"MLP step {M}-{H}-{N}, batch {S}, float32", big(), rounds)
         seconds = report("MLP step 16-8-4, batch 4: the same work", tiny(), rounds)
@@ -47,9 +47,8 @@ def report(title: str, steps: dict[str, Callable[[], object]], rounds: int) -> d
     """Print the graph engine's ratio to each of the others; give back the seconds a step."""
     timing = timed(steps, rounds)
     print(f"{title:<42}{'ms':>9}{'ratio':>9}  quartiles")
-    if timing.clean < FEWEST:
-        print(f"  no figure: only {timing.clean} rounds were undisturbed")
-        return {}
+    if timing.waited > DISTURBED:
+        print(f"  disturbed: the process waited for up to {timing.waited:.0%} of the time")
     for name in steps:
         low, ratio, high = timing.ratio("graph engine", name)
         against = "" if name == "graph engine" else f"{ratio:>9.3g}  {low:.3g} to {high:.3g}"
@@ -77,51 +76,7 @@ def big() -> dict[str, Callable[[], object]]:
                 W.grad = None
 
     steps = {"graph engine": step, "the layers of helpers.implement": layers.numpy, "PyTorch": layers.torch}
-    if find_spec("autograd"):
-        steps["HIPS autograd"] = hips(X, T, weights)
-        steps["HIPS autograd, written for its speed"] = hips_float32(X, T, weights)
-    return steps
-
-
-def hips(X: np.ndarray, T: np.ndarray, weights: list[np.ndarray]) -> Callable[[], object]:
-    """The same lines. The gradients of its maximum, max and mean are float64, and so all behind them."""
-    import autograd.numpy as anp
-
-    def loss(params: list) -> object:
-        W, b, V, c = params
-        Z = anp.maximum(X @ W.T + b, 0) @ V.T + c
-        Z = Z - anp.max(Z, axis=1, keepdims=True)
-        log_P = Z - anp.log(anp.sum(anp.exp(Z), axis=1, keepdims=True))
-        return -anp.mean(log_P[np.arange(S), T])
-
-    return descent(loss, weights)
-
-
-def hips_float32(X: np.ndarray, T: np.ndarray, weights: list[np.ndarray]) -> Callable[[], object]:
-    """The same without the three; W is stored as X W needs it."""
-    import autograd.numpy as anp
-
-    def loss(params: list) -> object:
-        W, b, V, c = params
-        A = X @ W + b
-        Z = (A * (A > 0)) @ V + c
-        Z = Z - Z[np.arange(S), anp.argmax(Z, axis=1)].reshape(S, 1)
-        log_P = Z - anp.log(anp.sum(anp.exp(Z), axis=1, keepdims=True))
-        return -anp.sum(log_P[np.arange(S), T]) / S
-
-    return descent(loss, [A.T for A in weights])
-
-
-def descent(loss: Callable, weights: list[np.ndarray]) -> Callable[[], object]:
-    from autograd import grad
-
-    params, gradients = [A.copy(order="C") for A in weights], grad(loss)
-
-    def step() -> None:
-        for W, dW in zip(params, gradients(params), strict=True):
-            W -= RATE * dW
-
-    return step
+    return steps | hips(X, T, weights) | hips_float32(X, T, weights)
 
 
 def tiny(S: int = 4, M: int = 16, H: int = 8, N: int = 4) -> dict[str, Callable[[], object]]:

@@ -8,19 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SAMPLE = 0.02  # seconds: long against the clock and a page fault, short against the machine's moods
-FEWEST = 5  # clean rounds
+SAMPLE = 0.01  # seconds: long against the clock and a page fault, short against the machine's moods
+DISTURBED = 0.05  # of the time, without the processor
+
+Span = tuple[float, float]  # processor seconds a call; the share of the time that was spent waiting
 
 
 @dataclass
 class Timing:
-    """Seconds a call in each round; rounds in which the process had to wait for a processor are left out."""
+    """Processor seconds a call, round by round, and how much of its time the worst sample waited."""
 
     seconds: dict[str, np.ndarray]
-
-    @property
-    def clean(self) -> int:
-        return len(next(iter(self.seconds.values())))
+    waited: float
 
     def median(self, name: str) -> float:
         return float(np.median(self.seconds[name]))
@@ -31,36 +30,37 @@ class Timing:
 
 
 def timed(work: dict[str, Callable[[], object]], rounds: int, seed: int = 0) -> Timing:
-    """Each round runs every piece of work for about 20 ms, in random order, without garbage collection.
+    """Each round runs every piece of work for about 10 ms, in random order, without garbage collection.
 
-    Rounds that were disturbed are tried again, as many as four times in all.
+    Twice as many rounds are run; those stay in which the process waited least for a processor.
     """
     calls = {name: max(1, round(SAMPLE / once(f))) for name, f in work.items()}
-    rows, shuffle = [], random.Random(seed)
+    measured, shuffle = [], random.Random(seed)
     gc.disable()
     try:
-        for _ in range(4 * rounds):
-            if len(rows) == rounds:
-                break
+        for _ in range(2 * rounds):
             order = shuffle.sample(list(work), len(work))
-            measured = {name: sample(work[name], calls[name]) for name in order}
-            if None not in measured.values():
-                rows.append(measured)
+            measured.append({name: sample(work[name], calls[name]) for name in order})
     finally:
         gc.enable()
-    return Timing({name: np.array([row[name] for row in rows]) for name in work})
+    measured.sort(key=waited)
+    kept = measured[:rounds]
+    return Timing({name: np.array([spans[name][0] for spans in kept]) for name in work}, waited(kept[-1]))
+
+
+def waited(spans: dict[str, Span]) -> float:
+    return max(waiting for _, waiting in spans.values())
 
 
 def once(f: Callable[[], object]) -> float:
-    """Seconds a call, the best of three after one to warm up."""
+    """Processor seconds a call, the best of three after one to warm up."""
     f()
-    return max(1e-7, min(sample(f, 1) or SAMPLE for _ in range(3)))
+    return max(1e-7, min(sample(f, 1)[0] for _ in range(3)))
 
 
-def sample(f: Callable[[], object], calls: int) -> float | None:
-    """Seconds a call; None if the process was kept waiting for more than a twentieth of the time."""
+def sample(f: Callable[[], object], calls: int) -> Span:
     wall, busy = time.perf_counter(), time.process_time()
     for _ in range(calls):
         f()
     wall, busy = time.perf_counter() - wall, time.process_time() - busy
-    return wall / calls if wall - busy < 0.05 * wall + 1e-4 else None
+    return busy / calls, max(0.0, 1 - busy / wall)
