@@ -102,7 +102,7 @@ orthogonal = Exercise(
         "Put the last line of dX into the sum. Everything without the index $j$ comes out of $\\sum_j$. What are "
         "$\\sum_j 1$ and $\\sum_j \\hat X_{ij}$?",
         "For the second you need $\\sum_j \\hat X_{ij}^2$. It is $N v_i/\\sigma_i^2$, and $v_i = \\sigma_i^2 - "
-        "\\varepsilon$.",
+        "\\epsilon$.",
         "The first is 0. In the second, with $p = \\sum_n \\gamma_n\\, dY_{in} \\hat X_{in}$, you have "
         "$\\frac{1}{N \\sigma_i} (N p - 0 - p \\cdot N v_i/\\sigma_i^2)$.",
     ),
