@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from helpers.compare import Agreement, agreement  # noqa: F401 (answers use them)
 from helpers.practise import Exercise, mark
 from helpers.practise.diagnose import diagnose
 from helpers.practise.mistakes import FAMILIES, Mistake
@@ -354,7 +355,7 @@ def scored(answer: Any) -> str:
         return f"A function is asked for, and this is of type {type(answer).__name__}."
     right = {name: verdict(answer, make) for name, make in RIGHT.items()}
     for name, said in right.items():
-        if not isinstance(said, bool | np.bool_):
+        if not isinstance(said, bool | np.bool_ | Agreement):
             return f"True or False is asked for, and on a right layer, {name}, it is {said!r}."
     accused = [name for name, said in right.items() if not said]
     alive = [m.name for m in MUTANTS if verdict(answer, m.make())]
@@ -410,6 +411,12 @@ def passes(make):
             "    Y = layer.forward(X)\n"
             "    return bool((Y == X @ layer.params['W'].T + 1e-9).all())",
             "False alarm",
+        ),
+        (
+            "def passes(make):\n    layer = make(4, 3)\n    X, dY = np.random.normal(size=(5, 4)), np.ones((5, 3))\n"
+            "    layer.forward(X), layer.backward(dY)\n"
+            "    return agreement({'dW': {'layer': layer.grads['W'], 'NumPy': dY.T @ X}})",
+            "of 43 mutants killed; alive: ",
         ),
         ("def passes(make):\n    return make(4, 3).forward(np.ones((5, 4)))", "True or False is asked for"),
     ),

@@ -95,12 +95,18 @@ def set_aside(part: Part, text: str, why: str) -> Written:
     return Written(source, text.count("\n", 0, part.start) + 1, text=source, aside=why)
 
 
+LABEL = re.compile(
+    r"\s*(\(\d+(-\d+)?\)|\d+\s*[.)]|\d+\s*-(?=\s*\d+\)|.*=))\s*(\d+\))?\s*(?=[\\A-Za-z∂]|$)", re.DOTALL
+)
+"""1. or 1) or (1-3) before a formula, and 1 - before an equation; "(1 - Y)" and "1 - Y" are formulas."""
+
+
 def split_block(block: str, start: int, before: Chain | None, macros: dict[str, Macro]) -> list[Chain]:
     """The statements of one block; the first one may go on with the statement before it."""
     if len(block) > LONGEST:
         reason = f"this line has {len(block)} characters, and at most {LONGEST} are read"
         return [Chain([Part([], start, start + 60, unreadable=Unreadable(reason, start))])]
-    label = re.match(r"\s*\(?\d+\s*[-.)]\s*(\d+\))?\s*(?=[\\A-Za-z∂]|$)", block)
+    label = LABEL.match(block)
     tokens = tokenize(block[label.end() :] if label else block, start + (label.end() if label else 0))
     try:
         tokens = written_out(tokens, macros)
