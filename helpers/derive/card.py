@@ -106,7 +106,7 @@ class Sheet(tuple[Card, ...]):
     """Cards, one under the other."""
 
     def _repr_markdown_(self) -> str:
-        return "\n\n---\n\n".join(card._repr_markdown_() for card in self)
+        return "\n\n".join(card._repr_markdown_() for card in self)
 
     def __repr__(self) -> str:
         return "\n\n".join(map(repr, self))

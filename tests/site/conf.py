@@ -7,7 +7,7 @@ copyright = 'the developers of "Gradients, line by line"'
 extensions = ["myst_nb", "sphinx-mathjax-offline"]
 
 nb_execution_mode = "off"  # the outputs are those that are stored, and that the tests compare
-nb_render_markdown_format = "gfm"  # tables and mathematics in outputs, as Jupyter shows them
+nb_render_markdown_format = "myst"  # tables and mathematics in outputs, also in blocks of lines
 myst_enable_extensions = ["amsmath", "dollarmath"]
 myst_heading_anchors = 3
 myst_mathjax_classes = "math|cell_output"
