@@ -152,6 +152,8 @@ def first_wrong_lines() -> tuple[int, ...]:
 def located(answer: Any) -> str:
     """What is wrong with six line numbers: which were missed, accused, misplaced; never where the mistake is."""
     answer, right = list(answer), first_wrong_lines()
+    if blank := [k for k, said in enumerate(answer, 1) if said is ...]:
+        return f"Derivation {blank[0]} is still blank."
     if len(answer) != len(SIX) or not all(isinstance(n, int | np.integer) for n in answer):
         return "Six whole numbers are asked for, one a derivation; 0 says that all its lines are right."
     both = [(k, said, true) for k, (said, true) in enumerate(zip(answer, right, strict=True), 1)]
@@ -183,6 +185,7 @@ locate = Exercise(
         ("first_wrong = [4, 3, 2, 2, 4, 4]", "False alarm, all is right: 2"),
         ("first_wrong = [4, 0, 2, 2, 3, 4]", "still right: 5"),
         ("first_wrong = [4, 0, 2]", "Six whole numbers"),
+        ("first_wrong = [4, 0, ..., 2, 4, 4]", "Derivation 3 is still blank"),
         ('first_wrong = ["4", 0, 2, 2, 4, 4]', "Six whole numbers"),
     ),
 )
@@ -295,6 +298,8 @@ def matched(answer: Any) -> str:
     """What is wrong with eight names of checks, by running each on its snippet."""
     if isinstance(answer, str) or len(answer := list(answer)) != len(SNIPPETS):
         return "Eight names of checks are asked for, in a list, one a snippet."
+    if blank := [k for k, name in enumerate(answer, 1) if name is ...]:
+        return f"Snippet {blank[0]} is still blank."
     if unknown := [name for name in answer if name not in CHECKS]:
         return f"There is no check {unknown[0]!r}: there are {', '.join(CHECKS)}."
     said = []
@@ -329,6 +334,7 @@ checks = ["extremes", "twice", "ties", "one sample",
             "Snippet 6 is stopped by “square”, and by an earlier check already",
         ),
         ('checks = ["values"]', "Eight names"),
+        ('checks = ["extremes", ..., *6 * ["values"]]', "Snippet 2 is still blank"),
         ('checks = "values"', "Eight names"),
         ('checks = 8 * ["torch"]', "no check 'torch'"),
     ),
