@@ -51,6 +51,7 @@ class Exercise:
 
     mistakes: sources of wrong answers that readers give, each with a phrase the reason must contain.
     The tests mark every solution, every blank and every mistake.
+    in_its_process: the check hands over what cannot leave a process (a layer, a ctx), or measures the process.
     """
 
     number: str
@@ -58,6 +59,7 @@ class Exercise:
     hints: tuple[str, str, str]
     solution: str
     mistakes: tuple[tuple[str, str], ...] = ()
+    in_its_process: bool = False
 
     def __post_init__(self) -> None:
         SOLVED.setdefault(self.number, False)

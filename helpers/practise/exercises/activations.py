@@ -233,6 +233,7 @@ in_place = Exercise(
         ("def answer(layer, X, dY):\n    return True", "changes neither"),
         ("def answer(layer, X, dY):\n    layer.forward(X), layer.backward(dY)", "type NoneType"),
     ),
+    in_its_process=True,
 )
 
 

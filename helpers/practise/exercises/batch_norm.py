@@ -166,6 +166,7 @@ SAVED = (
 function = Exercise(
     "9.2",
     function_passes,
+    in_its_process=True,
     hints=(
         "Forward saves with <code>ctx.save_for_backward</code>; a number such as ε may hang on ctx. Backward returns "
         "one gradient for each argument of forward: four, and None for ε.",

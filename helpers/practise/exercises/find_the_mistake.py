@@ -376,6 +376,7 @@ def scored(answer: Any) -> str:
 score = Exercise(
     "17.3",
     scored,
+    in_its_process=True,
     hints=(
         "Make the layer, take copies of <code>W</code> and <code>b</code>, and write down what "
         "<code>Y</code>, <code>dX</code>, <code>dW</code>, <code>db</code> must be.",

@@ -164,6 +164,7 @@ def flags_bugs(answer: Callable) -> str:
 check = Exercise(
     "7.3",
     flags_bugs,
+    in_its_process=True,
     hints=(
         "For each parameter A, compare <code>net.gradients(X, T)</code> with the central difference of "
         "<code>net.loss(X, T)</code>. <code>moved</code> in the statement does the moving.",

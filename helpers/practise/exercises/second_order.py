@@ -243,6 +243,7 @@ def is_mended(backward: Any) -> str:
 double_backward = Exercise(
     "16.3",
     is_mended,
+    in_its_process=True,
     hints=(
         "First the derivative of $X\\,\\sigma(X)$, with $\\sigma' = \\sigma(1 - \\sigma)$. Then: which of "
         "<code>X</code> and <code>s</code> reaches you with the graph that made it?",

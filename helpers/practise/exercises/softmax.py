@@ -139,6 +139,7 @@ def backward_is_right(answer: Any) -> str:
 backward = Exercise(
     "5.2",
     backward_is_right,
+    in_its_process=True,
     hints=(
         "The derivation ends with one sum over the classes of a row: one number a row.",
         "Compute $\\sum_n dY_{in} Y_{in}$ first. Over which axis? And which shape lets it be taken from dY?",
