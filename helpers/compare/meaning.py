@@ -12,8 +12,8 @@ import torch
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum
 
 from helpers.derive import Chain, Fact, L, Partial, Upstream, free_indices
-from helpers.derive.notation import Elementwise, Iverson, Tensor
-from helpers.derive.walk import rename_apart, size_of
+from helpers.derive.notation import Elementwise, Iverson, Largest, Tensor
+from helpers.derive.walk import fresh, rename_apart, size_of
 
 torch_functions: dict[type, Callable] = {
     sp.exp: torch.exp,
@@ -140,6 +140,9 @@ class Numbers:
             return self.evaluate(e.base, scope) ** exponent
         if isinstance(e, Sum):
             return self.sum(e, scope)
+        if isinstance(e, Largest):
+            k = fresh(e.letter, (*scope, *free_indices(e.of) - {e.letter}))
+            return self.evaluate(e.of.xreplace({e.letter: k}), (*scope, k)).amax(-1)
         if isinstance(e, Partial):
             return self.partial(e, scope)
         if isinstance(e, Elementwise):

@@ -144,6 +144,22 @@ class Iverson(sp.Expr):
         return self if exponent.is_positive else None
 
 
+class Largest(sp.Expr):
+    """max_k e: the largest of what e is for each value of the letter k, which it binds."""
+
+    of = property(lambda self: self.args[0])
+    letter = property(lambda self: self.args[1])
+    is_commutative = True
+    is_extended_real = True
+
+    @property
+    def free_symbols(self) -> set[sp.Basic]:
+        return self.of.free_symbols - {self.letter}
+
+    def _latex(self, printer) -> str:
+        return rf"\max_{{{printer._print(self.letter)}}} {printer._print(self.of)}"
+
+
 def free_indices(e: sp.Basic) -> set[Idx]:
     """The letters an expression still depends on: the indices that no sum in it binds."""
     return {s for s in e.free_symbols if isinstance(s, Idx)}

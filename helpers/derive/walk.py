@@ -7,7 +7,7 @@ from itertools import chain, count
 import sympy as sp
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum
 
-from helpers.derive.notation import Iverson, Partial, free_indices
+from helpers.derive.notation import Iverson, Largest, Partial, free_indices
 
 Identity = Callable[[sp.Expr], sp.Expr]
 
@@ -71,7 +71,7 @@ def rebuild(e: sp.Expr, new: Sequence[sp.Expr]) -> sp.Expr:
 
 def parts(e: sp.Expr) -> list[sp.Expr]:
     """The expressions that e is built of. An entry, a delta and a bracket have none: their indices are no places."""
-    if not e.args or isinstance(e, Indexed | Idx | KroneckerDelta | Iverson):
+    if not e.args or isinstance(e, Indexed | Idx | KroneckerDelta | Iverson | Largest):
         return []
     if isinstance(e, Sum):
         return [e.function]

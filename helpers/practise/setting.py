@@ -198,12 +198,17 @@ FORMULAS: dict[str, Callable[[], Formula]] = {
 }
 
 
+SPELLINGS = {"x": "X", "y": "Y", "xhat": "Xhat", "hat x": "Xhat", "hat X": "Xhat"}
+SPELLINGS |= {"var": "v", "sigma^2": "v", "std": "sigma"}
+"""What else the arrays of a norm are called."""
+
+
 def normalisation(definitions: tuple[Definition, ...], name: str) -> Setting:
-    """The setting of a norm: X̂, xhat and hat x are one array, and so are x and X, y and Y."""
+    """The setting of a norm, with all the names that its arrays have."""
     chain = Chain(definitions)
-    X, Xhat, Y = (next(t for t in chain.tensors if name_of(t) == letter) for letter in ("X", "Xhat", "Y"))
-    names = {"x": X, "y": Y, "eps": eps, **dict.fromkeys(("xhat", "hat x", "hat X"), Xhat)}
-    return Setting(name, chain, names=names)
+    own = {name_of(t): t for t in chain.tensors}
+    letters = {new: own[old] for new, old in SPELLINGS.items() if old in own}
+    return Setting(name, chain, names={**letters, "eps": eps})
 
 
 def with_variance(definitions: tuple[Definition, ...]) -> tuple[Definition, ...]:

@@ -38,6 +38,12 @@ class Spoken(StrPrinter):
         letters = self.subscript([limit[0] for limit in s.limits])
         return f"Σ_{letters} {f'({inside})' if isinstance(s.function, sp.Add) else inside}"
 
+    def _print_Largest(self, e):
+        return f"max_{self._print(e.letter)} {self.factor(e.of)}"
+
+    def _print_Iverson(self, bracket):
+        return f"[0 ≤ {self._print(bracket.entry)} < {self._print(bracket.size)}]"
+
     def _print_Add(self, e, order=None):
         text = ""
         for negative, term in signed_terms(e):

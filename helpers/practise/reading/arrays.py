@@ -12,10 +12,11 @@ from itertools import count
 import sympy as sp
 from sympy import Idx, KroneckerDelta, Sum
 
-from helpers.derive.notation import Tensor
+from helpers.derive.notation import Iverson, Largest, Tensor
 from helpers.derive.walk import size_of, substitute
 from helpers.practise.reading.tokens import Unreadable
 
+REDUCTIONS = ("sum", "mean", "max", "min", "var", "std")
 Axis = Idx | None  # None: an axis of length 1
 
 
@@ -99,17 +100,27 @@ class Arrays:
     # operations
 
     def named(self, a: Array, letters: tuple[sp.Expr, ...]) -> Array:
-        """[A]_mn: the axes get their letters."""
+        """[A]_mn: the axes get their letters; [A]_{m,:} keeps one, and is a row."""
         axes = tuple(k for k in a.axes if k is not None)
-        for k, letter in zip(axes, letters, strict=True):
+        given = [(k, letter) for k, letter in zip(axes, letters, strict=True) if letter is not None]
+        for k, letter in given:
             self.same(letter, k)
-        return Array(renamed(a.entry, axes, letters))
+        kept = tuple(k for k, letter in zip(axes, letters, strict=True) if letter is None)
+        entry = renamed(a.entry, tuple(k for k, _ in given), tuple(letter for _, letter in given))
+        beside = [Iverson(e, size_of(k)) for k, e in given if not isinstance(e, Idx | sp.Integer)]
+        return Array(sp.Mul(entry, *beside), kept, row=len(axes) == 2 and kept == axes[1:])
 
     def total(self, e: sp.Expr, *letters: Axis) -> sp.Expr:
         """Σ e"""
         letters = tuple(k for k in letters if k is not None)
         self.sums += len(letters)
         return Sum(e, *((k, 0, size_of(k) - 1) for k in letters)) if letters and e != 0 else e
+
+    def largest(self, e: sp.Expr, *letters: Axis) -> sp.Expr:
+        """max e"""
+        for k in letters:
+            e = Largest(e, k) if k is not None else e
+        return e
 
     def product(self, a: Array, b: Array, elementwise: bool = False, dot: bool = False) -> Array:
         """A B = Σ_k A_ak B_kb; a number times an array; uᵀv a number, u vᵀ a matrix, u v entry by entry."""
@@ -205,17 +216,35 @@ class Arrays:
         d = self.diagonal(a)
         return Array(self.total(d.entry, *d.axes))
 
-    def reduce(self, a: Array, axes: tuple[int, ...] | None, keepdims: bool, mean: bool = False) -> Array:
-        """A.sum(axis) and A.mean(axis), as in NumPy."""
+    def reduce(
+        self,
+        how: str,
+        a: Array,
+        axes: tuple[int, ...] | None = None,
+        keepdims: bool = False,
+        ddof: sp.Expr = sp.S.Zero,
+    ) -> Array:
+        """A.sum(axis), and the other names in REDUCTIONS, as in NumPy."""
+        if how in ("var", "std"):
+            centred = self.elementwise(lambda u, v: u - v, a, self.reduce("mean", a, axes, True))
+            v = self.reduce("mean", centred.map(lambda e: e**2), axes, keepdims, ddof)
+            return v.map(sp.sqrt) if how == "std" else v
+        if how == "min":
+            return self.reduce("max", a.map(lambda e: -e), axes, keepdims).map(lambda e: -e)
         n = len(a.axes)
         chosen = range(n) if axes is None else axes
         if not all(-n <= p < n for p in chosen):
             raise Unreadable(f"there is no axis {max(chosen, key=abs)}: the array has {n}")
         at = {p % n for p in chosen}
         gone = [a.axes[p] for p in sorted(at) if a.axes[p] is not None]
-        entry = self.total(a.entry, *gone) / (sp.Mul(*map(size_of, gone)) if mean else 1)
+        entry = (self.largest if how == "max" else self.total)(a.entry, *gone)
+        entry /= sp.Mul(*map(size_of, gone)) - ddof if how == "mean" else 1
         kept = tuple(None if p in at else k for p, k in enumerate(a.axes) if keepdims or p not in at)
         return Array(entry, kept)
+
+    def norm(self, a: Array) -> Array:
+        """‖A‖, the root of the sum of all squares"""
+        return Array(sp.sqrt(self.total(a.entry**2, *a.axes)))
 
     def softmax(self, a: Array) -> Array:
         """e^{X_mn} / Σ_k e^{X_mk}: along the last axis, or the last index where they are written"""

@@ -13,7 +13,9 @@ class Calls(Cursor):
     """Reads function calls."""
 
     def called(self, base: str) -> Array:
-        """h(X), h'(X_mn), log X, max(0, X), softmax(X)"""
+        """h(X), h'(X_mn), log X, max(0, X), max_k X_mk, softmax(X)"""
+        if base in ("max", "min") and self.take("_"):
+            return self.extremum(base)
         order, exponent = 0, None
         while True:
             if self.take("'"):
@@ -38,6 +40,15 @@ class Calls(Cursor):
             raise self.wrong("a third derivative is the highest that is read")
         a = self.applied(base, order, self.arguments())
         return a if exponent is None else self.arrays.elementwise(power, a, exponent)
+
+    def extremum(self, base: str) -> Array:
+        """k X_mk behind max_: over that letter, as a sum is"""
+        letters = [self.split(1)] if self.now != "{" else self.summed_letters().letters
+        scope = {k: self.arrays.axis() for k in letters}
+        with self.deeper(), self.scope(scope):
+            a = self.product()
+        sign = 1 if base == "max" else -1
+        return a.map(lambda e: sign * self.arrays.largest(sign * e, *scope.values()))
 
     def arguments(self) -> list[Array]:
         """(a, b), {a}, or one factor without brackets"""
@@ -68,6 +79,8 @@ class Calls(Cursor):
             elif order:
                 raise self.wrong(f"{base} has {len(arguments)} arguments, and one prime says not which")
             return self.entrywise(base, function, arguments)
+        elif lower in ("max", "min") and len(arguments) == 1:
+            return self.arrays.reduce(lower, arguments[0])
         elif lower in PAIRED:
             return self.entrywise(base, PAIRED[lower], arguments)
         if len(arguments) != 1:

@@ -5,11 +5,9 @@ from collections.abc import Callable
 import sympy as sp
 from sympy import KroneckerDelta
 
+from helpers.derive.notation import Iverson
 from helpers.practise.reading.arrays import Array
-from helpers.practise.reading.cursor import (
-    RELATIONS,
-    Cursor,
-)
+from helpers.practise.reading.cursor import RELATIONS, Cursor
 
 
 class Conditions(Cursor):
@@ -17,13 +15,7 @@ class Conditions(Cursor):
 
     def condition(self) -> Array:
         """i = j, or x > 0"""
-        if self.index_relation():
-            a, sign, b = self.one_index(), self.advance(), self.one_index()
-            self.arrays.same(a, b)
-            if sign not in ("=", r"\ne"):
-                raise self.wrong("indices are compared by = and ≠ only", 1)
-            return Array(KroneckerDelta(a, b) if sign == "=" else 1 - KroneckerDelta(a, b))
-        return self.relation(self.sum())
+        return self.attempt(self.index_condition) or self.relation(self.sum())
 
     def relation(self, a: Array) -> Array:
         """a > b, 0 < a < 1"""
@@ -125,4 +117,4 @@ class Conditions(Cursor):
     def truth(self) -> Array | None:
         """A condition in brackets; None where something else stands in them"""
         a = self.bracket()
-        return a if isinstance(a.entry, sp.Heaviside | sp.Piecewise | KroneckerDelta) else None
+        return a if isinstance(a.entry, sp.Heaviside | sp.Piecewise | KroneckerDelta | Iverson) else None

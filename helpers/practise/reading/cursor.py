@@ -8,7 +8,7 @@ from itertools import pairwise
 import sympy as sp
 from sympy import Idx
 
-from helpers.practise.reading.arrays import Array, Arrays
+from helpers.practise.reading.arrays import REDUCTIONS, Array, Arrays
 from helpers.practise.reading.functions import ENTRYWISE, PAIRED, WHOLE
 from helpers.practise.reading.tokens import SPACES, Token, Unreadable
 from helpers.practise.setting import Setting
@@ -22,11 +22,11 @@ FONTS |= {r"\mathcal", r"\mathbb", r"\vec", r"\boldmath", r"\mathtt", r"\text"}
 ACCENTS = {r"\tilde": "tilde", r"\widetilde": "tilde", r"\hat": "hat", r"\widehat": "hat", r"\bar": "bar"}
 BRACKETS = {"(": ")", "[": "]", "{": "}", r"\langle": r"\rangle"}
 RELATIONS = {"=": sp.Eq, r"\ne": sp.Ne, "<": sp.Lt, ">": sp.Gt, r"\le": sp.Le, r"\ge": sp.Ge}
-ENDS = {None, ")", "]", "}", ",", "+", "-", "&", "\\\\", ":", "|", r"\rangle", r"\end{cases}", *RELATIONS}
+ENDS = {None, ")", "]", "}", ",", "+", "-", "&", "\\\\", ":", r"\rangle", r"\end{cases}", *RELATIONS}
 PRODUCTS = {r"\circ", r"\odot", r"\oslash", r"\otimes"}
 
 
-METHODS = {"T", "sum", "mean", "dot", "shape", "size", "copy", "reshape"}
+METHODS = {"T", *REDUCTIONS, "dot", "shape", "size", "copy", "reshape"}
 
 
 def written_in_numpy(tokens: list[Token]) -> bool:
@@ -52,6 +52,7 @@ class Cursor:
         self.at = 0
         self.free: dict[str, Idx] = {}
         self.bound: list[dict[str, Idx]] = []
+        self.bars: list[str] = []  # | and ‖ that are open
         self.code = code or written_in_numpy(self.tokens)
         self.layers = dict(setting.layers)
         self.depth, self.fuel, self.until = 0, FUEL, time.thread_time() + SECONDS
@@ -115,13 +116,15 @@ class Cursor:
 
     def attempt(self, read: Callable[[], Array | None]) -> Array | None:
         """What is read, or None and nothing has happened."""
-        before = self.at, self.tokens, dict(self.free)
+        before, letters = (self.at, self.tokens), set(self.free)
         try:
             found = read()
         except Unreadable:
             found = None
         if found is None:
-            self.at, self.tokens, self.free = before
+            self.at, self.tokens = before
+            for new in set(self.free) - letters:
+                del self.free[new]
         return found
 
     def known(self, word: str | None) -> object | None:

@@ -2,14 +2,14 @@
 
 import re
 
+import sympy as sp
 from sympy import Indexed
 
 from helpers.derive import L, Partial, upstream
 from helpers.derive.notation import Upstream
 from helpers.practise.reading.arrays import Array
-from helpers.practise.reading.cursor import (
-    Cursor,
-)
+from helpers.practise.reading.cursor import Cursor
+from helpers.practise.setting import plain
 
 
 class Derivatives(Cursor):
@@ -74,7 +74,7 @@ class Derivatives(Cursor):
                 raise self.wrong("“∂” is missing below the bar")
             self.take_differential()
             with self.deeper():
-                x = self.variable()
+                x = self.variable(order)
             times = 1
             if not (end is None and self.raised_to_a_t()) and self.take("^"):
                 times = self.small_number()
@@ -89,13 +89,28 @@ class Derivatives(Cursor):
         """dL/dY^T is the transpose of dL/dY"""
         return self.now == "^" and self.peek(2 if self.peek(1) == "{" else 1) in ("T", r"\top")
 
-    def variable(self) -> Array:
-        """x in ∂/∂x: a name with its letters; a power behind it counts the derivatives."""
+    def variable(self, order: int = 1) -> Array:
+        """x in ∂/∂x: a name with its letters; a power behind it counts the derivatives, but for σ² in a first one."""
         a = self.bracket() if self.now in ("(", "[", "{") else self.name()
-        return self.subscripted(a) if self.take("_") else a
+        while self.now in ("_", "^"):
+            if self.take("_"):
+                a = self.subscripted(a)
+            elif order == 1 and self.squared(a.entry) is not None and not self.raised_to_a_t():
+                self.advance()
+                if self.small_number() != 2:
+                    raise self.wrong("of powers only the square has a name here", 1)
+                a = a.map(self.squared)
+            else:
+                break
+        return a
+
+    def squared(self, e: sp.Basic) -> Indexed | None:
+        """v_j for σ_j, where its square has a name of its own."""
+        name = f"{plain(e.base.label)}^2" if isinstance(e, Indexed) else ""
+        return self.setting.meaning[name][e.indices] if name in self.setting.meaning else None
 
     def differential(self) -> Array | None:
-        r"""\text{d}W, the upright dW, for ∂L/∂W; None where it is the top of a quotient"""
+        r"""dγ, d\hat X, \text{d}W, for ∂L/∂γ; None where it is the top of a quotient"""
         self.take_differential()
         x = self.variable()
         return None if self.now == "/" else self.differentiate(Array(L), x)
@@ -144,7 +159,8 @@ class Derivatives(Cursor):
         return Array(entry, axes, row, (of, t) if whole else None)
 
     def by_its_name(self, f: Array, x: Array) -> tuple[Array, Array]:
-        """∂f(g(x))/∂g(x), where y = g(x): the quantity goes by its name"""
+        """∂f(g(x))/∂g(x), where y = g(x), and ∂f/∂σ²: the quantity goes by its name"""
+        f, x = (a.map(self.by_square) for a in (f, x))
         for d in self.setting.definitions:
             if isinstance(d.left, Indexed) and set(d.tensor.shape) == {1}:
                 entry = d.tensor[(0,) * len(d.tensor.shape)]
@@ -152,8 +168,12 @@ class Derivatives(Cursor):
                     return Array(f.entry.xreplace({x.entry: entry}), f.axes), Array(entry)
         return f, x
 
+    def by_square(self, e: sp.Basic) -> sp.Basic:
+        """v_j for σ_j², where it has that name"""
+        return (e.is_Pow and e.exp == 2 and self.squared(e.base)) or e
+
     def gradient(self) -> Array:
-        r"""\nabla_{W} L"""
+        r"""\nabla_{W} L, \partial_{W} L"""
         self.advance()
         self.need("_")
         x = self.group(lambda: self.postfixes(self.atom()))

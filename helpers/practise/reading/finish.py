@@ -8,6 +8,7 @@ import sympy as sp
 from sympy import Idx, Indexed, KroneckerDelta, Sum
 
 from helpers.derive import Partial, free_indices, latex
+from helpers.derive.notation import Iverson, Largest
 from helpers.derive.walk import size_of
 from helpers.practise.reading.arrays import Array, Arrays, renamed
 from helpers.practise.reading.grammar import Grammar
@@ -290,12 +291,23 @@ def sized(e: sp.Basic, setting: Setting, arrays: Arrays) -> sp.Basic:
             if str(k) not in setting.letters:
                 raise Unreadable(f"the range of the index {k} is not known: it stands on no tensor")
             arrays.found[n] = setting.letters[str(k)]
-    return arrays.settled(e)
+    e = arrays.settled(e)
+    return e.xreplace({b: sp.S.One for b in e.atoms(Iverson) if always(b)})
+
+
+def always(bracket: Iverson) -> bool:
+    """Does every entry exist, whatever the letters are? X_{h+u} of 3 entries where h and u are 0 or 1."""
+    letters = free_indices(bracket.entry)
+    first, last = (
+        bracket.entry.xreplace({k: at(k) for k in letters}) for at in (lambda k: k.lower, lambda k: k.upper)
+    )
+    grows = all(bracket.entry.coeff(k).is_positive for k in letters)
+    return bool(grows and first.is_nonnegative and (bracket.size - 1 - last).is_nonnegative)
 
 
 def lettered(e: sp.Expr) -> sp.Expr:
     """Readable letters for those that nobody has written, each with one range."""
-    bound = {limit[0] for s in e.atoms(Sum) for limit in s.limits}
+    bound = {limit[0] for s in e.atoms(Sum) for limit in s.limits} | {m.letter for m in e.atoms(Largest)}
     taken = {str(k) for k in e.atoms(Idx) if not str(k).startswith("#")}
     taken |= {
         str(getattr(x.base, "of", x.base.label)) for x in e.atoms(Indexed)

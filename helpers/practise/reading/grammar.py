@@ -79,9 +79,11 @@ class Grammar(Sums, Derivatives, Conditions, Calls, NumPy, Names):
 
     def chain(self) -> Array:
         a = self.factor()
-        while not (self.now in ENDS or self.now in PRODUCTS or self.now.startswith("text ")):
+        while not (
+            self.now in ENDS or self.now in self.bars or self.now in PRODUCTS or self.now.startswith("text ")
+        ):
             operation = self.take("*", "@", "/")
-            b = self.factor()
+            b = self.factor_behind(a) if operation in (None, "@") else self.factor()
             if operation == "/":
                 a = self.arrays.product(a, b.map(self.inverse), elementwise=True)
             elif chained := self.arrays.chain_rule(a, b, self.setting.layout == "numerator"):
@@ -91,6 +93,13 @@ class Grammar(Sums, Derivatives, Conditions, Calls, NumPy, Names):
             else:
                 a = self.arrays.product(a, b, dot=operation == "@")
         return a
+
+    def factor_behind(self, a: Array) -> Array:
+        """A factor of a matrix product; A 1 is the product with a vector of ones"""
+        if self.now == "1" and a.axes and self.peek(1) not in ("/", "[", "^", "_", "*"):
+            self.advance()
+            return self.arrays.ones()
+        return self.factor()
 
     def starred(self, a: Array, b: Array) -> Array:
         r"""a * b and a \cdot b: entry by entry in code, in mathematics what the shapes and the question leave."""
@@ -136,8 +145,8 @@ class Grammar(Sums, Derivatives, Conditions, Calls, NumPy, Names):
                 a = self.primed(a)
             elif self.now == "." and (self.peek(1) or "").isalpha():
                 a = self.method(a)
-            elif self.now == "[" and self.peek(1) in (":", "None"):
-                a = self.new_axes(a)
+            elif self.now == "[" and (words := self.words_in_brackets(a)) is not None:
+                a = self.new_axes(a) if set(words) <= {":", ",", "None"} else self.at_places(a)
             else:
                 return a
 
@@ -218,19 +227,35 @@ class Grammar(Sums, Derivatives, Conditions, Calls, NumPy, Names):
             return Array(sp.S.Zero)
         if word == r"\begin{cases}":
             return self.cases()
+        if word in ("|", r"\|"):
+            return self.norm()
         if word in (r"\underbrace", r"\overbrace"):
             self.advance()
             return self.annotated()
-        if word == r"\nabla":
+        if word == r"\nabla" or (word == r"\partial" and self.peek(1) == "_"):
             return self.gradient()
         if word == "np" and self.peek(1) == ".":
             self.at += 2
             return self.numpy_call(self.advance())
         if self.starts_differential(0) and (a := self.attempt(self.slashed_derivative)):
             return a
-        if word == r"\partial" and (a := self.attempt(self.differential)):
+        if (
+            word in (r"\partial", "d")
+            and self.starts_differential(0)
+            and (a := self.attempt(self.differential))
+        ):
             return a
         return self.name()
+
+    def norm(self) -> Array:
+        r"""|a|, entry by entry; \|A\|, \|A\|_F, a number"""
+        self.bars.append(bar := self.advance())
+        with self.deeper():
+            a = self.sum()
+        self.need(self.bars.pop())
+        if bar == r"\|" and self.take("_"):
+            self.advance()
+        return self.arrays.norm(a) if bar == r"\|" else a.map(sp.Abs)
 
     def annotated(self) -> Array:
         r"""\underbrace{a}_{what it is}"""
@@ -255,9 +280,8 @@ class Grammar(Sums, Derivatives, Conditions, Calls, NumPy, Names):
         """(a), [a], {a}; [a > 0] is 1 where that holds; ⟨u, v⟩ is uᵀv"""
         opened = self.advance()
         with self.deeper():
-            if self.index_relation():
-                a = self.condition()
-            else:
+            a = self.attempt(self.index_condition)
+            if a is None:
                 a = self.sum()
                 if self.now in RELATIONS:
                     a = self.relation(a)

@@ -61,7 +61,15 @@ class Names(Letters):
             self.need("}")
         if self.now != "(":
             return Array(found)
-        return self.entrywise(name, lambda *es: Elementwise(*found.args[:2], *es), self.arguments())
+        behind = self.attempt(lambda: self.arguments_of(found))
+        return behind or Array(found)
+
+    def arguments_of(self, found: Elementwise) -> Array | None:
+        """f_yz(y, z); None where a factor stands in the brackets, as in f_yy (g')^2"""
+        arguments = self.arguments()
+        if len(arguments) != len(found.arguments):
+            return None
+        return self.entrywise(found.name, lambda *es: Elementwise(*found.args[:2], *es), arguments)
 
     def base(self) -> str:
         r"""A letter or a longer name, without its font: Y for \mathbf{Y}, tilde x, W1, sigma"""

@@ -5,11 +5,10 @@ import re
 import sympy as sp
 from sympy import Idx
 
-from helpers.practise.reading.arrays import Array
-from helpers.practise.reading.cursor import (
-    BRACKETS,
-    Cursor,
-)
+from helpers.practise.reading.arrays import REDUCTIONS, Array
+from helpers.practise.reading.cursor import BRACKETS, Cursor
+
+SAME = ("copy", "astype", "transpose")  # methods that keep the values
 
 
 class NumPy(Cursor):
@@ -23,9 +22,8 @@ class NumPy(Cursor):
             return Array({"pi": sp.pi, "e": sp.E}[name])
         self.need("(")
         with self.deeper():
-            if name in ("sum", "mean"):
-                a = self.sum()
-                return self.reduced(a, name == "mean")
+            if name.removeprefix("a") in REDUCTIONS:  # amax is max
+                return self.reduced(name.removeprefix("a"), self.sum())
             if name in ("ones", "zeros", "eye", "identity"):
                 return self.filled(name)
             arguments = [self.argument()]
@@ -75,10 +73,10 @@ class NumPy(Cursor):
             return self.arrays.identity(sizes[0])
         return Array(sp.Integer(name == "ones"), tuple(self.arrays.axis(n) for n in sizes))
 
-    def reduced(self, a: Array, mean: bool) -> Array:
+    def reduced(self, how: str, a: Array) -> Array:
         """axis=0, keepdims=True) behind the array of a sum"""
         axes: tuple[int, ...] | None = None
-        keepdims = False
+        keepdims, ddof = False, sp.S.Zero
         while not self.take(")"):
             self.take(",")
             key = self.advance() if self.peek(1) == "=" else "axis"
@@ -87,9 +85,11 @@ class NumPy(Cursor):
                 keepdims = self.advance() == "True"
             elif key == "axis":
                 axes = self.axis_numbers()
+            elif key == "ddof" and how in ("var", "std"):
+                ddof = self.sum().entry
             else:
                 raise self.wrong(f"“{key}” is not read here", 1)
-        return self.arrays.reduce(a, axes, keepdims, mean)
+        return self.arrays.reduce(how, a, axes, keepdims, ddof)
 
     def axis_numbers(self) -> tuple[int, ...] | None:
         """0, -1, (0, 1), None"""
@@ -109,16 +109,16 @@ class NumPy(Cursor):
         return tuple(found)
 
     def method(self, a: Array) -> Array:
-        """.T, .sum(0), .mean(axis=0), .dot(B), .shape[0], .size, .copy(), .reshape(-1, 1)"""
+        """.T, .sum(0), .mean(axis=0), .dot(B), .shape[0], .size, .copy(), .astype(float), .reshape(-1, 1)"""
         self.advance()
         name = self.advance()
         if name == "T":
             return a.transposed
-        if name in ("sum", "mean", "dot"):
+        if name in ("dot", *REDUCTIONS):
             self.need("(")
             with self.deeper():
                 if name != "dot":
-                    return self.reduced(a, name == "mean")
+                    return self.reduced(name, a)
                 b = self.sum()
             self.need(")")
             return self.arrays.product(a, b, dot=True)
@@ -130,10 +130,11 @@ class NumPy(Cursor):
             return Array(self.arrays.size(a.axes[axis]))
         if name == "size":
             return Array(sp.Mul(*(self.arrays.size(k) for k in a.axes if k is not None)))
-        if name == "copy":
+        if name in SAME:
             self.need("(")
+            self.skip_to(")")
             self.need(")")
-            return a
+            return a.transposed if name == "transpose" else a
         if name == "reshape" and len(a.axes) == 1:
             return self.column_or_row(a)
         if name == "grad":
@@ -156,6 +157,20 @@ class NumPy(Cursor):
         if not a.axes or a.axes[0] is None:
             raise self.wrong("len(...) needs an array")
         return Array(self.arrays.size(a.axes[0]))
+
+    def words_in_brackets(self, a: Array) -> list[str] | None:
+        """m, j of X[m, j]; None where the brackets are a factor, as in X [Y - T]"""
+        rest = [t.text for t in self.tokens[self.at + 1 :]]
+        words = rest[: rest.index("]")] if "]" in rest else ["?"]
+        places = all(re.fullmatch(r"None|[a-z]|\d|[:,+-]", w) and self.known(w) is None for w in words)
+        touching = self.tokens[self.at].at == self.tokens[self.at - 1].end
+        return words if places and a.axes and (touching or "None" in words) else None
+
+    def at_places(self, a: Array) -> Array:
+        """X[m, j], X[m, :] and X[m], which is the same"""
+        given = self.commas(1) + 1
+        rest = (None,) * max(len(a.axes) - given, 0)
+        return self.arrays.named(a, (*self.indices(len(a.axes) - len(rest)), *rest))
 
     def new_axes(self, a: Array) -> Array:
         """[:, None]"""

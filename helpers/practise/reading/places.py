@@ -58,7 +58,7 @@ LINKS |= {"using", "from", "again", "here", "that", "without"}
 FUNCTIONS = {*ENTRYWISE, *PAIRED, *WHOLE, *SIGNS.values(), "sum", "np", "ell", "loss", "exp", "mean"}
 SHORT_WORDS = {"by", "my", "do", "By", "My", "Do", "vs", "th", "st", "nd", "Fig", "eq", "Eq"}
 INDEX = r"\s*\(?\s*[a-z]\s*=\s*[a-z]\s*\)?\s*[,.]?\s*"
-NUMBER = r"[^=]*[^=+*/-]=\s*[-+]?[\d.]+\s*([,.;].*)?"
+NUMBER = r"[^=]*[^=+*/-]=\s*[-+]?[\d.]+\s*([,;].*|\.(?!\d).*)?"
 DERIVATIVE = re.compile(r"\\partial|\\nabla|[∂∇]|(?<![A-Za-z\\])\\?d\s*\{?[A-Za-z]|\\mathrm\{d\}|\\delta|δ")
 
 

@@ -6,6 +6,7 @@ dX = dY.copy(); dX[X <= 0] = 0                dX = np.where(X <= 0, 0, dY)
 e = np.exp(X); Y = e / e.sum(1)[:, None]      Y = np.exp(X) / np.exp(X).sum(1)[:, None]
 """
 
+import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -42,12 +43,18 @@ def brought_together(chains: list[Chain]) -> None:
         if not tokens or not tokens[0].text.isalpha():
             continue
         name, place, value = tokens[0].text, tokens[1:], rest[-1]
-        bracketed = [t.text for t in (*place[:1], *place[-1:])] == ["[", "]"]
+        bracketed = [t.text for t in (*place[:1], *place[-1:])] == ["[", "]"] and not is_entry(place)
         if len(rest) == 1 and (value.relation in IN_PLACE or bracketed) and (not place or bracketed):
             in_place(chain, place, before.get(name))
         elif place or value.unreadable or value.condition is not None:
             continue
         before[name] = value
+
+
+def is_entry(place: list[Token]) -> bool:
+    """[i, j], [i, :]: an entry or a row for each i, and no part that the others differ from"""
+    words = [t.text for t in place[1:-1]]
+    return any(w.isalpha() for w in words) and all(re.fullmatch("[a-z]|[:,]", w) for w in words)
 
 
 def in_place(chain: Chain, place: list[Token], before: Part | None) -> None:

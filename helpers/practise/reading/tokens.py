@@ -54,10 +54,10 @@ PATTERN = re.compile(
   | (?P<string>"[^"\n]*"|'[a-zA-Z,. ]*->[a-zA-Z. ]*')
   | (?P<subscript>[ₐ-ₜᵢ-ᵪⱼ₀-₉₊₋]+)
   | (?P<superscript>[⁰¹²³⁴-⁹⁺⁻⁽-ⁿˡᵀ]+)
-  | (?P<number>\d+(?:\.\d+)?|\.\d+)
+  | (?P<number>\d+(?:\.\d+)?e-?\d+|\d+\.(?=\s*[*/)])|\d+(?:\.\d+)?|\.\d+)
   | (?P<accented>[A-Za-z][\u0302\u0303])
   | (?P<word>[A-Za-z]+(?![\u0302\u0303]))
-  | (?P<operator>\*\*|\+=|-=|\*=|/=|:=|!=|<=|>=|==|=>|->)
+  | (?P<operator>\*\*|\+=|-=|\*=|/=|:=|\|\||!=|<=|>=|==|=>|->)
   | (?P<other>.)
     """,
     re.VERBOSE | re.DOTALL,
@@ -85,7 +85,8 @@ SPELLINGS = {
     "<": r"\lt",
     ">": r"\gt",
     ":": r"\colon",
-    "|": r"\mid \vert",
+    "|": r"\mid \vert \lvert \rvert",
+    r"\|": r"\Vert \lVert \rVert ‖ ∥ ||",
     "\\\\": r"\newline \cr",
     r"\ge": r"\geq \geqslant >=",
     r"\le": r"\leq \leqslant <=",
