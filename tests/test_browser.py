@@ -155,7 +155,7 @@ def judging(tmp_path_factory):
 def test_lines_are_judged_while_they_are_typed(opened, judging):
     page = opened(judging)
     marked, desk = page.locator(".jp-CodeCell").nth(1), page.locator(".jp-CodeCell").nth(2)
-    expect(marked.locator(".jp-OutputArea-output")).to_contain_text("multiplies by N = 3")
+    expect(marked.locator(".jp-OutputArea-output")).to_contain_text("multiplies by N = 6")
     area = desk.get_by_label("Your lines")
     area.focus()
     area.press_sequentially("dL/db_i = sum_{m,n} dL/dY_mi")

@@ -2,6 +2,9 @@
 
 import re
 import time
+from collections import Counter
+from fractions import Fraction
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -11,7 +14,7 @@ from mutants import mutants
 from sympy import KroneckerDelta, Sum
 from torch.nn import functional as F
 
-from helpers.compare import Judge, check, check_line
+from helpers.compare import Judge, check, check_line, meaning
 from helpers.compare.check import all_derivations
 from helpers.compare.meaning import random_numbers
 from helpers.derive import (
@@ -275,6 +278,25 @@ def test_sizes_differ_and_numbers_have_no_ties():
     for tensor_ in numbers.chain.leaves:
         values = numbers.array(tensor_).numpy()
         assert len(np.unique(values)) == values.size
+
+
+def simple_ratios(sizes):
+    """What a hand writes too much: 2, S, 1/S, 2/S, S - 1, S/(S - 1), S², S N, S/N, 2/(S N) and their inverses."""
+    found = {"2": Fraction(2)}
+    for a in sizes:
+        found |= {f"{a}": a, f"2 {a}": 2 * a, f"{a}/2": Fraction(a, 2), f"{a}^2": a * a}
+        found |= {f"{a} - 1": a - 1, f"{a}/({a} - 1)": Fraction(a, a - 1)}
+    for a, b in combinations(sizes, 2):
+        found |= {f"{a} {b}": a * b, f"{a}/{b}": Fraction(a, b)}
+    return [Fraction(r) ** sign for r in found.values() for sign in (1, -1)]
+
+
+@pytest.mark.parametrize("count", range(1, len(meaning.SIZES) + 1))
+def test_no_simple_ratio_of_the_drawn_sizes_is_1_or_another_one(count):
+    sizes_drawn = meaning.SIZES[:count]
+    ratios = Counter(simple_ratios(sizes_drawn))
+    assert 1 not in ratios and set(ratios.values()) == {1}
+    assert all(abs(a - b) > 1 for a, b in combinations(sizes_drawn, 2))
 
 
 def test_all_formulas_derive_and_check_fast():

@@ -17,7 +17,7 @@ REASONS = [
     ("linear", "dW = dY @ X", "wrong axis", "the S rows of X meet the N columns of dY"),
     ("linear", "db = dY", "wrong axis", "the S rows of dY meet the N entries of db: dY (S, N), db (N,)"),
     ("linear", "db = dY.sum()", "delta missing", "a number, but db has shape (N,): a sum runs over all N"),
-    ("linear", "db = dY.mean(0)", "factor", "1/S = 1/4 times the right value"),
+    ("linear", "db = dY.mean(0)", "factor", "1/S = 1/9 times the right value"),
     ("linear", "dX = Y @ W", "wrong array", "dY belongs where Y stands: dY @ W is right"),
     ("linear", "dX = dY.sum(0) @ W", "delta missing", "a sum runs over all S, where each has its own: dY @ W is"),
     ("linear", "dX = -dY @ W", "sign", "the sign is wrong"),
@@ -32,10 +32,15 @@ REASONS = [
     ("softmax", "dX = Y * (dY + (dY * Y).sum(1, keepdims=True))", "sign", "the term -Y * (dY * Y).sum(1"),
     ("softmax", "Y = np.exp(X) / np.exp(X).sum()", "delta missing", "np.exp(X) / np.exp(X).sum(1, keepdims=True) is"),
     ("cross_entropy", "dX = -T * X / S", "factor", "1 / X belongs where X stands: -T / (S * X) is right"),
-    ("cross_entropy", "dX = -T / X / N", "factor", "S/N = 4/3 times the right value"),
+    ("cross_entropy", "dX = -T / X / N", "factor", "S/N = 9/6 times the right value"),
     ("softmax_cross_entropy", "dX = Y * (Y - T) / S", "factor", "the factor Y is too much: (Y - T) / S is right"),
     ("softmax_cross_entropy", "dX = (X - T) / S", "wrong array", "Y belongs where X stands: (Y - T) / S is right"),
     ("tanh", "dX = dY * (1 - Y)", "factor", "Y**2 belongs where Y stands: dY * (1 - Y**2) is right"),
+    ("batch_norm", "v = X.var(0, ddof=1)", "factor", "S/(S - 1) = 9/8 (unbiased in place of biased) times the right"),
+    ("batch_norm", "mu = X.sum(0) / (S - 1)", "factor", "S/(S - 1) = 9/8"),
+    ("batch_norm", "v = (S - 1) / S * X.var(0)", "factor", "(S - 1)/S = 8/9 (biased in place of unbiased)"),
+    ("batch_norm", "v = X.var(0) / (S - 1)", "factor", "1/(S - 1) = 1/8 times the right value"),
+    ("mse", "dY = 2 * (Y - T) / S**2", "factor", "N/S = 6/9 times the right value"),
     # matrices
     ("linear", f"{dX} = {dY} W^T", "transposed", "rows and columns are exchanged in W: ∂L/∂Y W is right"),
     ("linear", f"{dW} = X^T {dY}", "transposed", "rows and columns are exchanged: (∂L/∂Y)ᵀ X is right"),
@@ -52,6 +57,21 @@ REASONS = [
     ("softmax", "dY_mn/dX_ij = Y_mn (delta_nj - Y_mj)", "delta missing", "δ_im is missing: right where the left"),
     ("tanh", "dL/dX_ij = dL/dY_ij (1 + Y_ij^2)", "sign", "the sign of the term -∂L/∂Y_ij Y_ij^2 is wrong"),
 ]  # fmt: skip
+
+
+NOTHING = "both sides are 0: any factor would pass"
+SAID_OF_NOTHING = [
+    (r"\frac{\partial v_j}{\partial \mu_j} = -\frac{2}{S} \sum_m (X_{mj} - \mu_j)", NOTHING),
+    (r"\frac{\partial v_j}{\partial \mu_j} = -\frac{7}{S} \sum_m (X_{mj} - \mu_j)", NOTHING),
+    (r"\frac{\partial v_j}{\partial \mu_j} = 0", ""),
+    (r"\frac{\partial v_j}{\partial X_{ij}} = \frac{2}{S} (X_{ij} - \mu_j)", ""),
+]
+
+
+@pytest.mark.parametrize(("line", "said"), SAID_OF_NOTHING)
+def test_of_two_sides_that_are_0_is_said_that_any_factor_would_pass(line, said):
+    found = list(mark("batch_norm", line))[-1]
+    assert (found.verdict, found.reason) == ("right", said)
 
 
 @pytest.mark.parametrize(("question", "line", "kind", "said"), REASONS)

@@ -95,6 +95,11 @@ class Judge:
         """What errors are relative to: the largest entry of the left side, unless that is 0 but for rounding."""
         return max(np.abs(self.left).max(), FLOOR)
 
+    @property
+    def vanishes(self) -> bool:
+        """Is the left side 0, everywhere?"""
+        return bool(np.abs(self.left).max() <= TOLERANCE * self.scale)
+
     def array(self, e: sp.Expr) -> np.ndarray:
         return self.numbers.value(e, self.free).detach().numpy()
 

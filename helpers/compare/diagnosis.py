@@ -65,11 +65,14 @@ def diagnose_shape(wrong: np.ndarray, right: np.ndarray) -> str:
 
 
 def name_factor(ratio: float, sizes: Mapping[str, int]) -> str:
-    """A constant factor by its name: 2, one of the sizes, a product of two, the inverse of these, a quotient of two."""
+    """A constant factor by its name: 2, one of the sizes, a product of two, the inverse of these, a quotient of two.
+
+    S/(S - 1) and its inverse are Bessel's correction, and say so.
+    """
     known = {"2": 2, **{f"{name} = {n}": n for name, n in sizes.items()}}
     known |= {f"{a} {b} = {m * n}": m * n for (a, m), (b, n) in combinations(sizes.items(), 2)}
     known |= {invert(name): 1 / n for name, n in known.items() if n}
-    found = named_like(ratio, known) or named_like(ratio, dict(quotients(sizes)))
+    found = named_like(ratio, known) or named_like(ratio, dict(quotients(sizes)) | dict(corrections(sizes)))
     factor = " or ".join(found) or f"{abs(ratio):.{4 if abs(abs(ratio) - 1) > 1e-3 else 10}g}"
     return ("the sign is wrong, and it is " if ratio < 0 else "") + f"{factor} times the right value"
 
@@ -86,6 +89,16 @@ def quotients(sizes: Mapping[str, int]) -> Iterator[tuple[str, float]]:
         yield from ((f"2 {a} = {2 * m}", 2 * m), (f"{a}/2 = {m / 2:g}", m / 2), (f"2/{a} = 2/{m}", 2 / m))
     for (a, m), (b, n) in combinations(sizes.items(), 2):
         yield from ((f"{a} {b}/2 = {m * n / 2:g}", m * n / 2), (f"2/({a} {b}) = 2/{m * n}", 2 / (m * n)))
+
+
+def corrections(sizes: Mapping[str, int]) -> Iterator[tuple[str, float]]:
+    """S - 1, S/(S - 1), S², and their inverses."""
+    for a, m in sizes.items():
+        yield from ((f"{a}² = {m * m}", m * m), (f"1/{a}² = 1/{m * m}", 1 / (m * m)))
+        if m > 2:
+            yield from ((f"({a} - 1) = {m - 1}", m - 1), (f"1/({a} - 1) = 1/{m - 1}", 1 / (m - 1)))
+            yield f"{a}/({a} - 1) = {m}/{m - 1} (unbiased in place of biased)", m / (m - 1)
+            yield f"({a} - 1)/{a} = {m - 1}/{m} (biased in place of unbiased)", (m - 1) / m
 
 
 def invert(name: str) -> str:

@@ -54,7 +54,9 @@ def explain(
     """The kind of mistake in a line that the judge refused, and its reason: the most telling cause that is found."""
     said = Fault(verdict.kind, unfit(judge, e, notation) or verdict.reason.removeprefix("cannot be read: "))
     if not notation.indexed and said.kind in ("sign", "factor", "delta missing", "diagonal only"):
-        said = Fault(said.kind, re.split("; | \\(", said.reason)[0])  # no entry at letters that nobody wrote
+        said = Fault(
+            said.kind, re.split(r"; | \([^()]* where ", said.reason)[0]
+        )  # no entry at letters that nobody wrote
     e = with_letters_of(judge.free, e)
     right_lines = [*right_lines, *definition_of(judge)]
     if fault := counted_twice(e, said) or wrong_left(judge, e, where):

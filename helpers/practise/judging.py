@@ -266,7 +266,9 @@ class EqualityChain:
         rule = "definition" if restated and not self.right else ""
         if self.diagnose and not rule:
             rule = name_step(before, e, self.marker.setting, left)
-        reason = part.note
+        judge = self.marker.judge(left, self.statement.free)
+        nothing = "both sides are 0: any factor would pass" if judge.vanishes and e != 0 else ""
+        reason = "; ".join(filter(None, (part.note, nothing)))
         if self.wrong_before is not None:
             reason, rule = "right again, though the line before it is wrong", ""
         self.right.append(e)
