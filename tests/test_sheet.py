@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import sympy as sp
 import torch
+from lab import CHROMIUM
 from sympy import Indexed
 from write_notebooks import NOTEBOOKS
 
@@ -194,6 +195,15 @@ def test_the_page_shows_every_row_and_needs_no_network(page):
     links = re.findall(r'href="([^"]+)"', text)
     assert [Path(link).stem for link in links] == list(TITLES)
     assert not [link for link in links if not (page.parent / link).resolve().exists()]
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="no Chromium found: install one, or name it in CHROMIUM")
+def test_it_fits_a_telephone(page, browser):
+    tab = browser.new_page(viewport={"width": 390, "height": 900})
+    tab.goto(page.as_uri())
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    assert tab.locator("article").first.bounding_box()["width"] > 300
+    tab.close()
 
 
 def test_what_is_no_mathematics_is_refused(page):
