@@ -112,6 +112,7 @@ vanishing = Exercise(
         ("lines = '-2/S Σ_m (X_mj - μ_j) = -2 X_mj + 2 μ_j'", "m is still free"),
         ("lines = '-2/S Σ_m (X_mj - μ_j) = 1'", "must be 0, and it is not"),
         ("lines = '-2/S Σ_m X_mj = 0'", "must be 0, and it is not"),
+        ("lines = 'dv/dμ = -2/S sum (X - μ) = 0'", "a sum says over which letter it runs"),
         ("lines = ('2/S Σ_m (X_mj - μ_j)', '0')", "any number μ, and there it is not: sign"),
         ("lines = Partial(v[j], mu[j])", "still to be taken"),
     ),

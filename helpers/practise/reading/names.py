@@ -128,6 +128,8 @@ class Names(Letters):
         if re.fullmatch("d?[a-zA-Z]", word):
             reason = f"{word[-1]} is no letter of this question: it has {letters_of(self.setting)}"
             return self.wrong(reason).about(word[-1])
+        if word == "sum":
+            return self.wrong("a sum says over which letter it runs: sum_m, or Σ_m")
         if word.isalpha() or re.fullmatch(r"\\[a-zA-Z]+", word):
             return self.wrong(f"“{word}” has no meaning here").about(word)
         return self.wrong(f"“{word}” is not expected here")
