@@ -53,7 +53,7 @@ class Linear(Layer):
 
     def parameter_gradients(self, dY: np.ndarray) -> None:
         dY, X = rows(self.upstream(dY)), rows(self.X)
-        self.grads["W"] = np.dot(dY.T, X)  # for one sample 6 times faster than @
+        self.grads["W"] = dY.T * X if len(X) == 1 else dY.T @ X  # one sample: without BLAS 10 times faster
         if "b" in self.params:
             self.grads["b"] = dY.sum(axis=0)
 

@@ -28,7 +28,7 @@ bare   the bare matrix products of the row's own shapes, without the layer aroun
 ~      another process had the processor for more than a twentieth of the time in some of the rounds
 """
 HEAD = (
-    f"{'work':<38}{'goal':>6}{'ratio':>7}{'quartiles':>15}{'ms':>9}{'a second':>12}{'peak':>6}{'bare':>6}{'goal':>6}"
+    f"{'work':<46}{'goal':>6}{'ratio':>7}{'quartiles':>15}{'ms':>9}{'a second':>12}{'peak':>6}{'bare':>6}{'goal':>6}"
     "  peers / PyTorch"
 )
 FOR_OLDER_KERNELS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
@@ -50,7 +50,7 @@ def main() -> None:
                 ratios.append(report(work, options.rounds, peaks[work.dtype]))
         if len(ratios) > 1:
             goal = "" if options.sweep else "1.00"
-            print(f"{'geometric mean':<38}{goal:>6}{geometric_mean(ratios):>7.2f}")
+            print(f"{'geometric mean':<46}{goal:>6}{geometric_mean(ratios):>7.2f}")
         if not options.sweep and not options.only:
             print("\n" + convolution_memory())
 
@@ -110,7 +110,7 @@ def report(work: Work, rounds: int, peak: float) -> float:
     quartiles = f"{low:.2f} to {high:.2f}"
     peers = ", ".join(f"{peer} {timing.ratio(peer, 'PyTorch')[1]:.2f}" for peer in work.peers)
     print(
-        f"{name:<38}{some(work.goal, '.2f'):>6}{ratio:>7.2f}{quartiles:>15}{1e3 * timing.median('NumPy'):>9.3f}"
+        f"{name:<46}{some(work.goal, '.2f'):>6}{ratio:>7.2f}{quartiles:>15}{1e3 * timing.median('NumPy'):>9.3f}"
         f"{shares(work, timing, peak)}  {peers}",
         flush=True,
     )
