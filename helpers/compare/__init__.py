@@ -1,5 +1,6 @@
 """PyTorch: references, agreement tables, gradient checks, what a line means in numbers."""
 
+import helpers.absent  # noqa: F401  before anything asks for torch
 from helpers.compare.adapters import TorchLoss, TorchNetwork, TorchOptimizer, from_torch
 from helpers.compare.agreement import Agreement, agreement
 from helpers.compare.check import Judge, Verdict, check, check_line

@@ -6,6 +6,7 @@ from html import escape
 
 import numpy as np
 
+from helpers.absent import NO_ARRAY
 from helpers.compare.diagnosis import absolute_error, diagnose_difference, first_index, scale_of, worst_index
 
 FLOOR = 1e-3  # gradients smaller than this are compared absolutely: what should be 0 is rarely exactly 0
@@ -33,11 +34,15 @@ class Comparison:
         return f"< {self.tolerance:.0e}" if self.agrees else f"{error:.2g}"
 
 
+NOT_INSTALLED = Comparison(np.nan, np.nan, (), np.nan, True, repr(NO_ARRAY))
+
+
 @dataclass(frozen=True)
 class Agreement:
     """The table, as text and as HTML; true where every source agrees on every gradient.
 
-    A row has None for its reference. It has no entry for a source that does not have this gradient.
+    A row has None for its reference. It has no entry for a source that does not have this gradient, and NOT_INSTALLED
+    for PyTorch where there is none: a row in which nothing else is compared is no agreement.
     """
 
     sources: tuple[str, ...]
@@ -46,7 +51,15 @@ class Agreement:
 
     @property
     def agrees(self) -> bool:
-        return all(c.agrees for row in self.rows.values() for c in row.values() if c)
+        return not self.differs and all(map(self._compared, self.rows))
+
+    @property
+    def differs(self) -> bool:
+        return not all(c.agrees for row in self.rows.values() for c in row.values() if c)
+
+    def _compared(self, name: str) -> dict[str, Comparison]:
+        """What was held against the reference of a row."""
+        return {s: c for s, c in self.rows[name].items() if c and c is not NOT_INSTALLED}
 
     def __bool__(self) -> bool:
         return self.agrees
@@ -54,25 +67,30 @@ class Agreement:
     def assert_agrees(self) -> None:
         """Raise AssertionError, with the table, unless all agree."""
         if not self.agrees:
-            raise AssertionError(f"the gradients do not agree\n{self}")
+            raise AssertionError(
+                f"the gradients {'do not agree' if self.differs else 'are not compared'}\n{self}"
+            )
 
     def table(self) -> list[list[str]]:
         """The cells, headings first: each source's relative error and the verdict; the worst entry if one is wrong."""
-        worst = [] if self.agrees else ["worst error", "where"]
+        worst = ["worst error", "where"] if self.differs else []
         return [["gradient", *self.sources, *worst, "verdict"], *(self._cells(name) for name in self.rows)]
 
     def _cells(self, name: str) -> list[str]:
-        row = self.rows[name]
-        cells = [name]
-        for source in self.sources:
-            c = row.get(source)
-            cells.append(c.shown(c.relative) if c else "reference" if source == self.reference[name] else "–")
-        compared = {s: c for s, c in row.items() if c}
+        cells = [name, *(self._cell(name, source) for source in self.sources)]
+        compared = self._compared(name)
         wrong = {s: c for s, c in compared.items() if not c.agrees}
-        source, worst = max((wrong or compared).items(), key=lambda item: severity(item[1]))
-        if not self.agrees:
+        worst = max((wrong or compared).values(), key=severity, default=NOT_INSTALLED)
+        if self.differs:
             cells += [worst.shown(worst.absolute), f"{list(worst.index)}" if wrong and worst.index else "–"]
-        return [*cells, "; ".join(f"{s}: {c.reason}" for s, c in wrong.items()) or "agree"]
+        said = "; ".join(f"{s}: {c.reason}" for s, c in wrong.items())
+        return [*cells, said or ("agree" if compared else "not compared")]
+
+    def _cell(self, name: str, source: str) -> str:
+        c = self.rows[name].get(source)
+        if c is NOT_INSTALLED:
+            return c.reason
+        return c.shown(c.relative) if c else "reference" if source == self.reference[name] else "–"
 
     def __str__(self) -> str:
         table = self.table()
@@ -89,7 +107,7 @@ class Agreement:
         )
         lines = ["<table>", f"<tr>{headings}</tr>"]
         for name, *cells, verdict in body:
-            mark = "✓" if verdict == "agree" else "✗"
+            mark = {"agree": "✓", "not compared": "○"}.get(verdict, "✗")
             lines.append(
                 f"<tr><th>{name}</th>"
                 + "".join(f"<td style='white-space: nowrap'>{c}</td>" for c in cells)
@@ -106,7 +124,8 @@ def agreement(
 ) -> Agreement:
     """Compare `{"dW": {"derived": a, "NumPy": b, "PyTorch": c, "difference": d}, ...}`.
 
-    The reference of a row is its PyTorch column, else its first. Two arrays agree when the worst error is at
+    The reference of a row is its PyTorch column, else its first. NO_ARRAY, of a PyTorch that is not installed, is shown
+    as such and compared with nothing. Two arrays agree when the worst error is at
     most the tolerance times the largest entry of the reference. The source called "difference", a central
     difference, has its own tolerance. `sizes`, such as {"S": 5}, let the verdict name a factor.
     Raises ValueError for a row of fewer than two sources.
@@ -118,13 +137,13 @@ def agreement(
     for name, row in gradients.items():
         if len(row) < 2:
             raise ValueError(f"{name} comes from {len(row)} source: two are needed to compare")
-        arrays = {s: as_array(a, name, s) for s, a in row.items()}
-        first = reference[name] = "PyTorch" if "PyTorch" in arrays else next(iter(arrays))
+        arrays = {s: as_array(a, name, s) for s, a in row.items() if a is not NO_ARRAY}
+        first = reference[name] = "PyTorch" if "PyTorch" in arrays else next(iter(arrays or row))
         limit = {s: difference_tolerance if "difference" in (s, first) else tolerance for s in arrays}
         rows[name] = {
             s: None if s == first else compare(a, arrays[first], first, limit[s], sizes)
             for s, a in arrays.items()
-        }
+        } | dict.fromkeys(row.keys() - arrays, NOT_INSTALLED)
     return Agreement(sources, rows, reference)
 
 

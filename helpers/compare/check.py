@@ -8,6 +8,7 @@ import numpy as np
 import sympy as sp
 from sympy import Sum
 
+from helpers.absent import INSTALLED
 from helpers.compare.diagnosis import diagnose_difference, kind_of_difference, worst_index
 from helpers.compare.meaning import Numbers, random_numbers
 from helpers.derive import Chain, Derivation, Fact, free_indices
@@ -37,6 +38,20 @@ class CheckReport(tuple[CheckedLine, ...]):
     def __repr__(self) -> str:
         names = ", ".join(dict.fromkeys(line.derivation for line in self))
         return f"✓ {names}: {len(self)} lines agree with autograd, worst relative error < {TOLERANCE:g}"
+
+
+class Unchecked(CheckReport):
+    """No line is checked for want of PyTorch; displays as one sentence."""
+
+    def __new__(cls, derivations: Iterable[Derivation]) -> "Unchecked":
+        report = super().__new__(cls)
+        report.lines = {d.name: len(d.lines) for d in derivations}
+        return report
+
+    def __repr__(self) -> str:
+        return (
+            f"{', '.join(self.lines)}: {sum(self.lines.values())} lines, unchecked: PyTorch is not installed"
+        )
 
 
 @dataclass(frozen=True)
@@ -201,7 +216,10 @@ def check(subject, seed: int = 0) -> CheckReport:
     """Hold each line of a derivation, or of all derivations of a formula, against its left side by autograd.
 
     Marks every line with its error. Raises AssertionError with the first wrong line, its rule and its worst entry.
+    Where PyTorch is not installed nothing is checked, and the report is empty and says so.
     """
+    if not INSTALLED:
+        return Unchecked(all_derivations(subject))
     checked, numbers = [], {}
     for derivation in all_derivations(subject):
         setting = derivation.chain.definitions, derivation.chain.given, derivation.facts

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from helpers.absent import INSTALLED, NO_ARRAY
 from helpers.compare.agreement import Agreement, agreement
 
 
@@ -119,8 +120,11 @@ def torch_gradients(
         Y, grads = torch_gradients(F.linear, {"X": X, "W": W, "b": b}, dY)
 
     The tensors are handed over in the order of `inputs`, copies of the same dtype; arrays of integers get no
-    gradient. `upstream` is dY, of the shape of Y; a function that returns one number needs none.
+    gradient. `upstream` is dY, of the shape of Y; a function that returns one number needs none. Where PyTorch is not
+    installed, all of them are NO_ARRAY, which agreement shows as such.
     """
+    if not INSTALLED:
+        return NO_ARRAY, {gradient_name(k): NO_ARRAY for k in inputs}
     tensors = {k: torch.tensor(np.asarray(a)) for k, a in inputs.items()}
     wanted = {k: t.requires_grad_() for k, t in tensors.items() if t.is_floating_point()}
     Y = function(*tensors.values())

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from torch import nn
 
+from helpers.absent import INSTALLED
 from helpers.compare.adapters import from_torch
 from helpers.compare.lockstep import OPTIMIZERS
 from helpers.compare.mlp import TorchMLP
@@ -16,6 +17,7 @@ from helpers.implement import MLP, History, Layer, SoftmaxCrossEntropy, train
 from helpers.implement.mlp import chosen
 
 Shape = tuple[int, int, int]
+LIBRARY = "PyTorch" if INSTALLED else "NumPy"  # which trains on a ladder unless told otherwise
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def tuned(**changed: Any) -> Settings:
 
 
 def fit(
-    settings: Settings, data: Any, library: str = "PyTorch", *, rng: int = 0, **options: Any
+    settings: Settings, data: Any, library: str = LIBRARY, *, rng: int = 0, **options: Any
 ) -> tuple[Layer, History]:
     """Train one network with these settings: the network, and what was measured on the validation part.
 

@@ -54,7 +54,6 @@ class TorchMLP(nn.Sequential):
         super().__init__(*between(layers, h))
 
 
-@torch.no_grad()
 def initialise(
     layer: nn.Linear | nn.Conv2d, init: str, std: float, generator: torch.Generator | None
 ) -> None:

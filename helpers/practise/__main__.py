@@ -14,6 +14,7 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from functools import partial
 from pathlib import Path
 
+from helpers.absent import PyTorchMissing
 from helpers.practise.judging import mark, question_named
 from helpers.practise.setting import SETTINGS
 
@@ -38,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     for path in chosen.files:
         try:
             report = mark(question, text_in(path))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, PyTorchMissing) as error:
             print(f"{path}: {error}", file=sys.stderr)
             failed = True
             continue

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from helpers.absent import PyTorchMissing
+
 Check = Callable[[Any], str]  # what is wrong with an answer, in a sentence; "" where nothing is
 
 SOLVED: dict[str, bool] = {}  # of each exercise by its number, in this session
@@ -18,16 +20,21 @@ SOLVED: dict[str, bool] = {}  # of each exercise by its number, in this session
 
 @dataclass(frozen=True)
 class Mark:
-    """The verdict on one answer: True (right), False (wrong) or None (not attempted), and why."""
+    """The verdict on one answer: True (right), False (wrong) or None (not attempted, or not to be judged), and why."""
 
     exercise: "Exercise"
     right: bool | None
     reason: str = ""
     progress: str = ""
+    attempted: bool = True
 
     @property
     def headline(self) -> str:
-        said = {True: "✓ right", False: "✗ not yet", None: "not attempted"}[self.right]
+        said = {
+            True: "✓ right",
+            False: "✗ not yet",
+            None: "not judged" if self.attempted else "not attempted",
+        }[self.right]
         return f"Exercise {self.exercise.number} · {said} · {self.progress}"
 
     def __repr__(self) -> str:
@@ -39,7 +46,7 @@ class Mark:
         if not self.right:
             for k, hint in enumerate(self.exercise.hints, 1):
                 parts.append(f"<details><summary>Hint {k}</summary><p>{hint}</p></details>")
-        if self.right is not None:
+        if self.attempted:
             code = f"<pre><code>{html.escape(self.exercise.solution)}</code></pre>"
             parts.append(f"<details><summary>One way to write it</summary>{code}</details>")
         return "\n".join(parts)
@@ -76,9 +83,11 @@ class Exercise:
         """Marks an answer. Whatever the answer does, this returns a verdict and raises nothing."""
         if is_blank(answer):
             reason = "Replace the ... by your answer and run the cell again."
-            return Mark(self, None, reason, self.progress)
+            return Mark(self, None, reason, self.progress, attempted=False)
         try:
             reason = self.check(answer)
+        except PyTorchMissing as missing:
+            return Mark(self, None, str(missing), self.progress)
         except Exception as error:
             reason = f"Your answer stopped with {type(error).__name__}: {error}"
         SOLVED[self.number] |= not reason

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from helpers.absent import INSTALLED
 from helpers.compare import central_difference, torch_gradients
 from helpers.compare.reference import torch_function, torch_value
 from helpers.practise.diagnose.case import Arrays, Case
@@ -96,5 +97,6 @@ def lettered(module: Any, name: str) -> str:
 
 
 def by_torch(like: Any) -> Torch | None:
-    function = None if like is None else torch_function(like)
+    """PyTorch's own, where it is installed and knows `like`."""
+    function = None if like is None or not INSTALLED else torch_function(like)
     return function and Torch(function)

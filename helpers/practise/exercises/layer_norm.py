@@ -1,6 +1,7 @@
 """Notebook 10: two relations of dX with ε, a backward pass for (S, T, D), batch norm's code turned wrongly."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,11 @@ class Relation:
     """A sum over the features of a row of dX: judges lines of text, or the end of them in SymPy."""
 
     def __init__(self, left: sp.Expr, text: str) -> None:
-        self.judge, self.text = Judge(Quantity(left, (i,), chain)), text
+        self.left, self.text = left, text
+
+    @cached_property
+    def judge(self) -> Judge:
+        return Judge(Quantity(self.left, (i,), chain))
 
     def wrong(self, answer: Any) -> str:
         """What is wrong with an answer, "" where it is equal to the left side and at its end."""
