@@ -84,7 +84,7 @@ def refuse(self: NoArray, *args: Any, **options: Any) -> NoReturn:
 
 
 OPERATIONS = "add sub mul matmul truediv pow radd rsub rmul rmatmul rtruediv rpow neg abs lt le gt ge"
-OTHERS = "bool float int len iter getitem format round call array array_ufunc array_function"
+OTHERS = "bool float int len iter getitem format round call array"
 for name in f"{OPERATIONS} {OTHERS}".split():
     setattr(NoArray, f"__{name}__", refuse)
 
