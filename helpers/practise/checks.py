@@ -17,7 +17,7 @@ from helpers.practise.reading import Statement, Written
 from helpers.practise.setting import Setting
 from helpers.practise.words import spoken
 
-SYMPY = re.compile(r"KroneckerDelta|\bSum\(|\w\[[a-z](, ?[a-z])*\]")
+SYMPY = re.compile(r"KroneckerDelta|δ\(|\bSum\(")
 
 
 def same_expression(derivation: Derivation) -> Check:
@@ -51,7 +51,7 @@ def same_lines(question: Question, left: str) -> Check:
         report = mark(question, answer, left)
         for line in report:
             if line.verdict == "unreadable" and SYMPY.search(answer):
-                return "This is SymPy in quotes. Text has its indices below: sum_m x_m delta_mi."
+                return "This is SymPy in quotes. As text a sum is sum_m x_m, and a delta delta_mi."
             if not line.right:
                 return f"{line.written.text or line.written.latex}: {line.said}"
         if not report or not same_quantity(report.statements[-1][0].written, left, question):

@@ -120,7 +120,7 @@ answer = (along_ones, along_Xhat)""",
         ("answer = ('0', '0')", "Σ_j dX_ij X̂_ij: 0: 0 is right where ε = 0"),
         ("answer = (0, ...)", "Σ_j dX_ij X̂_ij is still blank"),
         ("answer = 0", "Two answers"),
-        ("answer = (Sum(gamma[n] * dY[i, n], n) / sigma[i], 0)", "Σ_j dX_ij: 4 of 4 entries differ"),
+        ("answer = (Sum(gamma[n] * dY[i, n], n) / sigma[i], 0)", "Σ_j dX_ij: "),
         ("answer = (Sum(dX, j), 0)", "insert the formula"),
         ("answer = ('sum_j dL/dX_ij', 0)", "insert the formula"),
         (
@@ -130,7 +130,7 @@ answer = (along_ones, along_Xhat)""",
         ("p = Sum(dY[i, n] * Xhat[i, n], n)\nanswer = (0, eps * p / sigma[i] ** 3)", "γ_n is missing"),
         (
             "p = Sum(gamma[n] * dY[i, n] * Xhat[i, n], n)\nanswer = (0, N * eps * p / sigma[i] ** 3)",
-            "N = 3 times the right value",
+            "factor: N = ",
         ),
         ("answer = (0, 'epsilon/sigma_i^2 sum_n gamma_n dL/dY_in Xhat_in')", "in place of"),
         (

@@ -40,7 +40,7 @@ line = Exercise(
         ("dx = 2 * (x[i] - t[i])", "2 times"),
         ("dx = x[m] - t[m]", "m"),
         ("dx = Sum(x[m] - t[m], m)", "δ"),
-        ("dx = '2 * x[i]'", "SymPy in quotes"),
+        ("dx = 'Sum(x[m] - t[m], m)'", "SymPy in quotes"),
         ("dx = lambda x, t: x - t", "type function"),
     ),
 )
