@@ -26,6 +26,7 @@ NAVIGATION = """
 
 notebooks/*
 {}
+binder/README
 ```
 """
 
@@ -58,6 +59,7 @@ def stage(source: Path, extra: list[Path]) -> None:
     navigation = NAVIGATION.format("\n".join(path.stem for path in pages))
     (source / "index.md").write_text((ROOT / "README.md").read_text("utf8") + navigation, "utf8")
     shutil.copy(ROOT / "LICENSE", source)
+    shutil.copytree(ROOT / "binder", source / "binder")
     for path in (ROOT / "notebooks").glob("*.png"):
         shutil.copy(path, source / "notebooks")
     for path in (ROOT / "notebooks").glob("*.ipynb"):
