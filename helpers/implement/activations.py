@@ -81,7 +81,8 @@ class ELU(Activation):
 
     def forward(self, X):  # as in Activation, but α (exp(min(x, 0)) − 1), which is most of the work, is kept
         self.X = floating("X", X)
-        self.kept = np.expm1(np.clip(self.X, -math.inf, 0))
+        self.kept = np.clip(self.X, -math.inf, 0, out=np.empty_like(self.X))
+        np.expm1(self.kept, out=self.kept)
         self.kept *= self.alpha
         self.Y = np.asarray(np.clip(self.X, 0, math.inf) + self.kept)
         return self.Y
@@ -90,7 +91,8 @@ class ELU(Activation):
         dY, slope = self.upstream(dY), self.kept + self.alpha  # α exp(min(x, 0))
         if self.alpha != 1:
             slope += (1 - self.alpha) * (self.X > 0).astype(dY.dtype)
-        return np.asarray(slope * dY)
+        slope *= dY
+        return np.asarray(slope)
 
 
 class Sigmoid(Activation):
@@ -185,7 +187,8 @@ class GELU(Activation):
         slope = self.phi(X, Phi)
         slope *= X
         slope += Phi
-        return np.asarray(slope * dY)
+        slope *= dY
+        return np.asarray(slope)
 
 
 def sigmoid(X: np.ndarray) -> np.ndarray:
