@@ -300,6 +300,17 @@ def winner_overwritten(X, dY, K, r):
     return Y, dX
 
 
+def stepping_by_K(X, dY, K, r):
+    """The windows begin every K pixels, as far as they lie on the image."""
+    Y, dX = np.zeros_like(dY), np.zeros_like(X)
+    for h, w in np.ndindex(dY.shape):
+        window = slice(h * K, h * K + K), slice(w * K, w * K + K)
+        if X[window].size:
+            Y[h, w] = X[window].max()
+            dX[window] += first(X[window]) * dY[h, w]
+    return Y, dX
+
+
 def first(A: np.ndarray) -> np.ndarray:
     return (np.arange(A.size) == A.argmax()).reshape(A.shape)
 
@@ -348,6 +359,7 @@ pool_mistakes = {
         first, add=False
     ),
     "Y is right. In dX an entry that wins in two windows keeps the dY of one. It gets both: +=.": winner_overwritten,
+    "The stride r is left out: window (h, w) begins at (h r, w r), not at (h K, w K).": stepping_by_K,
 }
 max_pool = Exercise(
     "11.3",
@@ -375,6 +387,7 @@ def max_pool(X, dY, K, r):
         ("answer = pooled(first_down)", "down the columns"),
         ("answer = pooled(first, add=False)", "overwrites"),
         ("answer = winner_overwritten", "wins in two windows"),
+        ("answer = stepping_by_K", "The stride r is left out"),
         ("answer = pooled(lambda A: np.ones_like(A) / A.size)", "result 2 has the wrong value"),
         (
             "def answer(X, dY, K, r):\n    Y, dX = right_max_pool(X, dY, K, r)\n    return np.maximum(Y, 0), dX",

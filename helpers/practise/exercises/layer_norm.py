@@ -120,7 +120,7 @@ answer = (along_ones, along_Xhat)""",
         ("answer = ('0', '0')", "Σ_j dX_ij X̂_ij: 0: 0 is right where ε = 0"),
         ("answer = (0, ...)", "Σ_j dX_ij X̂_ij is still blank"),
         ("answer = 0", "Two answers"),
-        ("answer = (Sum(gamma[n] * dY[i, n], n) / sigma[i], 0)", "Σ_j dX_ij: "),
+        ("answer = (Sum(gamma[n] * dY[i, n], n) / sigma[i], 0)", "entries differ"),
         ("answer = (Sum(dX, j), 0)", "insert the formula"),
         ("answer = ('sum_j dL/dX_ij', 0)", "insert the formula"),
         (
@@ -152,9 +152,16 @@ EPS = 0.1  # large enough to be seen
 
 def by_torch(X: np.ndarray, gamma: np.ndarray, beta: np.ndarray, dY: np.ndarray) -> tuple[np.ndarray, ...]:
     """Y, dX, dγ and dβ of a layer norm over the last axis, by PyTorch's autograd."""
+    return with_eps(EPS, X, gamma, beta, dY)
+
+
+def with_eps(
+    eps: float, X: np.ndarray, gamma: np.ndarray, beta: np.ndarray, dY: np.ndarray
+) -> tuple[np.ndarray, ...]:
+    """The same with another ε."""
 
     def norm(X, gamma, beta):
-        sigma = (X.var(-1, unbiased=False, keepdim=True) + EPS).sqrt()
+        sigma = (X.var(-1, unbiased=False, keepdim=True) + eps).sqrt()
         return gamma * (X - X.mean(-1, keepdim=True)) / sigma + beta
 
     Y, grads = torch_gradients(norm, {"X": X, "gamma": gamma, "beta": beta}, dY)
@@ -340,6 +347,10 @@ def sums_shared(X, gamma, beta, dY):
     return Y, gamma / (N * sigma) * (N * dY - dbeta - Xhat * dgamma), dgamma, dbeta
 
 
+def with_small_eps(X, gamma, beta, dY):
+    return with_eps(1e-5, X, gamma, beta, dY)
+
+
 def batch_norm_still(X, gamma, beta, dY):
     """Batch norm, correct as such."""
     Xhat, dX, *_ = by_torch(X.T, np.ones(len(X)), np.zeros(len(X)), (gamma * dY).T)
@@ -365,6 +376,7 @@ repair_mistakes = {
     "rows.": repaired_in_dX,
     "Y, dγ and dβ are right. dX no longer shares its sums with them: it needs sums of its own, along the rows, with γ "
     "inside.": sums_shared,
+    f"This is right for ε = 1e-5. Here ε is EPS = {EPS}.": with_small_eps,
     "This is batch norm again: its statistics run down the columns, axis 0. Layer norm's run along the rows.": (
         batch_norm_still
     ),
@@ -398,6 +410,7 @@ def layer_norm_of(X, gamma, beta, dY):
         ("answer = repaired_in_part", "γ still stands outside"),
         ("answer = repaired_in_dX", "summed over the features"),
         ("answer = batch_norm_still", "batch norm again"),
+        ("answer = with_small_eps", "Here ε is EPS = 0.1"),
         (
             """\
 def answer(X, gamma, beta, dY):
