@@ -50,9 +50,8 @@ def copied(name: str = "copy", first: str = "", locked: bool = False) -> Iterato
         start.mkdir()
         (start / "sitecustomize.py").write_text(first)
         profile.mkdir(parents=True)
-        shutil.copy(
-            copy / "helpers" / "ipython_config.json", profile
-        )  # as an installation has it in etc/ipython
+        # as an installation has it in etc/ipython
+        shutil.copy(copy / "helpers" / "ipython_config.json", profile)
         changed = {"PYTHONPATH": f"{start}{os.pathsep}{copy}", "IPYTHONDIR": str(profile.parent)}
         before = dict(os.environ)
         os.environ |= {**changed, "TQDM_DISABLE": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
