@@ -40,7 +40,20 @@ ENTRIES, ROWS = 5_000_000, 5_000  # the most entries of an array, and of what is
 ROWS_AT_ONCE = 300  # that go backward together
 MANY = 100_000  # entries under a sum, from which on its factors are kept apart
 SIZES = (6, 9, 15, 11, 17)  # no S/(S - 1), N - 1, 2/N, 1/S², S N, S/N is another one of them, none is 1 or 2
-SMALL = (3, 4, 5, 2, 7, 6, 8, 9, 11, 10, 13, 12)  # where there are more, or sizes that follow from others
+SMALL = (
+    3,
+    4,
+    5,
+    2,
+    7,
+    6,
+    8,
+    9,
+    11,
+    10,
+    13,
+    12,
+)  # with more axes or letters, or sizes that follow from others
 
 
 def number(value: float) -> torch.Tensor:
@@ -330,7 +343,8 @@ def random_sizes(chain: Chain, generator: torch.Generator, given: dict) -> dict[
     inside = {s for e in derived.values() for s in e.free_symbols}
     steps = sorted(inside - set(letters), key=str)
 
-    table = SMALL if derived or len(letters) > len(SIZES) else SIZES
+    many = len(letters) > len(SIZES) or any(len(t.shape) > 2 for t in chain.tensors if isinstance(t, Tensor))
+    table = SMALL if derived or many else SIZES
     coins = torch.randint(2, (len(steps),), generator=generator).tolist() if steps else []
     small = {n: coin + bool(n.is_positive) for n, coin in zip(steps, coins, strict=True)}
 
