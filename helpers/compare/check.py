@@ -160,7 +160,7 @@ class Judge:
             hint = f": it stands outside of the sum over {k}" if inside else f": sum over {k}, or contract it"
             return Fault("free index", f"index {k} is still free, and the left side has no {k}{hint}")
         try:
-            check_letters(self.derivation.left, e)
+            check_letters(*self.free, e)
         except ValueError as clash:
             return Fault("index used twice", f"cannot be read: {clash}")
         return None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 import sympy as sp
-from sympy import Idx, KroneckerDelta, Sum
+from sympy import Idx, Indexed, KroneckerDelta, Sum
 
 from helpers.derive.notation import Iverson, Largest, Tensor
 from helpers.derive.walk import size_of, substitute
@@ -36,6 +36,11 @@ class Array:
     def map(self, function: Callable[[sp.Expr], sp.Basic]) -> "Array":
         """A function of each entry."""
         return replace(self, entry=function(self.entry))
+
+    @property
+    def slice(self) -> bool:
+        """Is it X_{m,:} or X_{:,k}, a row or a column of a matrix?"""
+        return isinstance(self.entry, Indexed) and len(self.entry.indices) > len(self.axes) == 1
 
     @property
     def transposed(self) -> "Array":

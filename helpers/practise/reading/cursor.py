@@ -58,6 +58,7 @@ class Cursor:
         self.depth, self.fuel, self.until = 0, FUEL, time.thread_time() + SECONDS
         arrays.sums = 0
         self.notes: list[str] = []
+        self.rows = self.upright = False  # was there an X_{m,:}, and is it a column?
 
     @property
     def now(self) -> str | None:

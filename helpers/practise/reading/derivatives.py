@@ -113,7 +113,7 @@ class Derivatives(Cursor):
         r"""dγ, d\hat X, \text{d}W, for ∂L/∂γ; None where it is the top of a quotient"""
         self.take_differential()
         x = self.variable()
-        return None if self.now == "/" else self.differentiate(Array(L), x)
+        return None if self.now == "/" and self.starts_differential(1) else self.differentiate(Array(L), x)
 
     def small_number(self) -> int:
         braced = self.take("{")
@@ -155,7 +155,7 @@ class Derivatives(Cursor):
         axes = f.axes + x.axes if numerator else x.axes + f.axes
         of = L if f.entry == L else getattr(f.entry, "base", None)
         whole = x.axes == at and f.axes == getattr(f.entry, "indices", ()) and of is not None
-        row = None if numerator and not f.axes else False
+        row = (None if numerator else x.row) if not f.axes else False
         return Array(entry, axes, row, (of, t) if whole else None)
 
     def by_its_name(self, f: Array, x: Array) -> tuple[Array, Array]:

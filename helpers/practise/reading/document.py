@@ -43,7 +43,15 @@ OTHERS = {
 CONDITION_WORDS = {
     word + name for word in ("", "text ") for name in ("if", "for", "when", "where", "with")
 } | {r"\forall"}
-OPERATORS = {"*", "/", "@", r"\circ", r"\odot", r"\oslash"}  # a row that begins with one of these goes on
+OPERATORS = {
+    "*",
+    r"\cdot",
+    "/",
+    "@",
+    r"\circ",
+    r"\odot",
+    r"\oslash",
+}  # a row that begins with one of these goes on
 
 
 @dataclass
@@ -95,10 +103,13 @@ def set_aside(part: Part, text: str, why: str) -> Written:
     return Written(source, text.count("\n", 0, part.start) + 1, text=source, aside=why)
 
 
+GRADIENT = r"d[A-Za-z]|\\frac\s*\{\s*(\\partial|d)|\\partial|\\nabla|[∂∇]"
 LABEL = re.compile(
-    r"\s*(\(\d+(-\d+)?\)|\d+\s*[.)]|\d+\s*-(?=\s*\d+\)|.*=))\s*(\d+\))?\s*(?=[\\A-Za-z∂]|$)", re.DOTALL
+    rf"\s*(\(\d+(-\d+)?\)|\d+\s*[.)]|\d+\s*-(?=\s*\d+\))|(1\s*-(?=\s*({GRADIENT}))|([02-9]|\d\d+)\s*-)(?=.*=))"
+    r"\s*(\d+\))?\s*(?=[\\A-Za-z∂]|$)",
+    re.DOTALL,
 )
-"""1. or 1) or (1-3) before a formula, and 1 - before an equation; "(1 - Y)" and "1 - Y" are formulas."""
+"""1. or 1) or (1-3) before a formula, and 1 - before a gradient; "(1 - Y)" and "1 - Y = ..." are formulas."""
 
 
 def split_block(block: str, start: int, before: Chain | None, macros: dict[str, Macro]) -> list[Chain]:

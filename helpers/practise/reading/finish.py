@@ -101,6 +101,10 @@ def read_part(part: Part, setting: Setting, arrays: Arrays, before: list[Part]) 
     try:
         grammar = Grammar(tokens, setting, arrays, letters, part.code)
         part.array = grammar.read()
+        if left and grammar.rows and len(part.array.axes) != len(left.array.axes):
+            grammar = Grammar(tokens, setting, arrays, letters, part.code)
+            grammar.upright = True  # u vᵀ of rows that are written as columns
+            part.array = grammar.read()
         if part.condition is not None:
             part.where = condition(part, grammar, setting, arrays, letters)
         part.free, part.notes = grammar.free, grammar.notes

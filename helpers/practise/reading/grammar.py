@@ -13,6 +13,7 @@ Whatever follows a Σ or a ∂/∂x in the same product belongs to it; a bracket
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import sympy as sp
 from sympy import Indexed
@@ -82,14 +83,14 @@ class Grammar(Sums, Derivatives, Conditions, Calls, NumPy, Names):
         while not (
             self.now in ENDS or self.now in self.bars or self.now in PRODUCTS or self.now.startswith("text ")
         ):
-            operation = self.take("*", "@", "/")
+            operation = self.take("*", r"\cdot", "@", "/")
             b = self.factor_behind(a) if operation in (None, "@") else self.factor()
             if operation == "/":
                 a = self.arrays.product(a, b.map(self.inverse), elementwise=True)
             elif chained := self.arrays.chain_rule(a, b, self.setting.layout == "numerator"):
                 a = chained
-            elif operation == "*":
-                a = self.starred(a, b)
+            elif operation in ("*", r"\cdot"):
+                a = self.starred(a, b, operation)
             else:
                 a = self.arrays.product(a, b, dot=operation == "@")
         return a
@@ -101,9 +102,11 @@ class Grammar(Sums, Derivatives, Conditions, Calls, NumPy, Names):
             return self.arrays.ones()
         return self.factor()
 
-    def starred(self, a: Array, b: Array) -> Array:
+    def starred(self, a: Array, b: Array, operation: str) -> Array:
         r"""a * b and a \cdot b: entry by entry in code, in mathematics what the shapes and the question leave."""
-        dot = len(a.axes) == len(b.axes) == 1 and self.setting.dot and not self.code
+        vectors = len(a.axes) == len(b.axes) == 1 and not self.code
+        slices = operation == r"\cdot" and a.slice and b.slice
+        dot = vectors and (self.setting.dot or slices)
         matrices = self.arrays.only_as_matrices(a, b)
         if matrices:
             self.notes.append(
@@ -154,7 +157,12 @@ class Grammar(Sums, Derivatives, Conditions, Calls, NumPy, Names):
         count = len(a.axes)
         if count == 0:
             raise self.wrong("a number has no index", 1)
-        return self.arrays.named(a, self.indices(count))
+        return self.sliced(self.arrays.named(a, self.indices(count)))
+
+    def sliced(self, a: Array) -> Array:
+        """X_{m,:}, a row of a matrix and so a row, unless it is meant as a column"""
+        self.rows |= a.slice and a.row is True
+        return replace(a, row=False) if a.slice and self.upright else a
 
     def raised(self, a: Array) -> Array:
         braced = self.take("{")

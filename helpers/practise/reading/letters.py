@@ -49,7 +49,7 @@ class Letters(Cursor):
         while not self.take("}", "]"):
             if self.take(","):
                 continue
-            found.append(None if self.take(":", "*") else self.place(apart))
+            found.append(None if self.take(":", r"\cdot") else self.place(apart))
         return self.counted(found, count, start)
 
     def commas(self, ahead: int = 0) -> int:
@@ -71,7 +71,7 @@ class Letters(Cursor):
     def step(self, apart: bool) -> sp.Expr:
         """h r, 2 h, (h - 1) r: an index times sizes and numbers"""
         e = self.one_index()
-        while apart and (self.take("*") or (self.now or ",")[0].isalnum() or self.now == "("):
+        while apart and (self.take("*", r"\cdot") or (self.now or ",")[0].isalnum() or self.now == "("):
             f = self.one_index()
             if e.has(Idx) and f.has(Idx):
                 raise self.wrong("an index is multiplied by another one: a comma is missing", 1)
@@ -104,8 +104,11 @@ class Letters(Cursor):
         while self.take("'"):
             letter += "'"
         size = self.setting.meaning.get(letter)
-        number = isinstance(size, sp.Symbol) and size.is_integer and not self.is_index(letter)
-        return size if number else self.letter(letter)
+        return self.letter(letter) if self.is_index(letter) or not is_size(size) else size
+
+    def is_place(self, word: str) -> bool:
+        """Can this stand in an index: a letter that is no name, a size, a sign?"""
+        return self.known(word) is None or is_size(self.setting.meaning.get(word))
 
     def is_index(self, letter: str) -> bool:
         """Does the letter stand for a place already?"""
@@ -150,3 +153,8 @@ class Letters(Cursor):
         """δ_{ij}, δ_{i,j}"""
         self.at += 2
         return Array(self.compared("=", *self.indices(2)))
+
+
+def is_size(e: object) -> bool:
+    """S, the stride r: an integer"""
+    return isinstance(e, sp.Symbol) and bool(e.is_integer)

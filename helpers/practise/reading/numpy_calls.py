@@ -18,6 +18,8 @@ class NumPy(Cursor):
         """np.exp(X), np.sum(dY, axis=0), np.einsum("mi,mj->ij", dY, X), np.where(X > 0, a, b), ..."""
         if name == "einsum":
             return self.einsum()
+        if name == "linalg" and self.take("."):
+            name = self.advance()
         if name in ("pi", "e"):
             return Array({"pi": sp.pi, "e": sp.E}[name])
         self.need("(")
@@ -38,6 +40,8 @@ class NumPy(Cursor):
     def numpy_function(self, name: str, arguments: list[Array]) -> Array:
         if name in ("dot", "matmul") and len(arguments) == 2:
             return self.arrays.product(*arguments, dot=True)
+        if name == "norm" and len(arguments) == 1:
+            return self.arrays.norm(arguments[0])
         if name == "outer" and len(arguments) == 2:
             return self.arrays.outer(*arguments)
         if name == "where" and len(arguments) == 3:
@@ -162,7 +166,7 @@ class NumPy(Cursor):
         """m, j of X[m, j]; None where the brackets are a factor, as in X [Y - T]"""
         rest = [t.text for t in self.tokens[self.at + 1 :]]
         words = rest[: rest.index("]")] if "]" in rest else ["?"]
-        places = all(re.fullmatch(r"None|[a-z]|\d|[:,+-]", w) and self.known(w) is None for w in words)
+        places = all(re.fullmatch(r"None|[a-z]|\d|[:,+*()-]", w) and self.is_place(w) for w in words)
         touching = self.tokens[self.at].at == self.tokens[self.at - 1].end
         return words if places and a.axes and (touching or "None" in words) else None
 

@@ -74,7 +74,8 @@ SIGNS = {
 }  # fmt: skip
 SPELLINGS = {
     "-": "− – — ‐ ‑ ﹣ －",
-    "*": r"· ⋅ ∙ × ∗ ⋆ • ✕ \cdot \times \ast \star",
+    "*": r"× ∗ ⋆ ✕ \times \ast \star",
+    r"\cdot": "· ⋅ ∙ •",
     "'": r"′ ’ ʹ ‵ ` \prime",
     "/": r"\div ∕ ⁄",
     "(": r"\{ \lparen",
