@@ -40,20 +40,7 @@ ENTRIES, ROWS = 5_000_000, 5_000  # the most entries of an array, and of what is
 ROWS_AT_ONCE = 300  # that go backward together
 MANY = 100_000  # entries under a sum, from which on its factors are kept apart
 SIZES = (6, 9, 15, 11, 17)  # no S/(S - 1), N - 1, 2/N, 1/S², S N, S/N is another one of them, none is 1 or 2
-SMALL = (
-    3,
-    4,
-    5,
-    2,
-    7,
-    6,
-    8,
-    9,
-    11,
-    10,
-    13,
-    12,
-)  # with more axes or letters, or sizes that follow from others
+SMALL = (3, 4, 5, 2, 7, 6, 8, 9, 11, 10, 13, 12)  # where there are more, or more axes, or sizes that follow
 
 
 def number(value: float) -> torch.Tensor:

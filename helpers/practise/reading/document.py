@@ -43,15 +43,7 @@ OTHERS = {
 CONDITION_WORDS = {
     word + name for word in ("", "text ") for name in ("if", "for", "when", "where", "with")
 } | {r"\forall"}
-OPERATORS = {
-    "*",
-    r"\cdot",
-    "/",
-    "@",
-    r"\circ",
-    r"\odot",
-    r"\oslash",
-}  # a row that begins with one of these goes on
+OPERATORS = {"*", r"\cdot", "/", "@", r"\circ", r"\odot", r"\oslash"}  # a row that begins so goes on
 
 
 @dataclass
