@@ -113,10 +113,11 @@ class MaxPool2d(Pooling):
         return self.Y
 
     def backward(self, dY: np.ndarray) -> np.ndarray:
-        dY, dX = self.upstream(dY), np.zeros(self.X.shape, self.X.dtype)
+        dY, dX = self.upstream(dY), np.empty_like(self.X)
         begin, behind = self.frame.numbering(dX[: per_block(dX)].shape[:-2])
         for dx, dy, k in blocks(dX, dY, self.K):
-            A, at = self.frame.around(dx, 0), np.take(behind, k)  # twice as fast as behind[k]
+            A = np.zeros((*dx.shape[:-2], *self.frame.sizes), dx.dtype)
+            at = np.take(behind, k)  # twice as fast as behind[k]
             at += begin[: len(dx)]
             np.add.at(A.reshape(-1), at.reshape(-1), dy.reshape(-1))
             dx[...] = A[self.frame.inside]
