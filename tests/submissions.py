@@ -77,7 +77,9 @@ for fd in range(3, 30):
     except OSError: pass"""
 OUTLIVES = """\
 import os, time
-if not os.fork():
+try: first = os.fork()
+except OSError: first = 1
+if not first:
     os.setsid()
     time.sleep(2)
     open({path!r}, 'w').write('still here')

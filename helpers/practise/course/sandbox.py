@@ -18,7 +18,16 @@ NOBODY = 65534
 REC, PRIVATE, AT_FDCWD, AT_RECURSIVE, READ_ONLY, MOUNT_SETATTR = 0x4000, 0x40000, -100, 0x8000, 1, 442
 NOSUID_NODEV, SCRATCH = 2 | 4, b"size=64m,nr_inodes=4096"
 PR_SET_PDEATHSIG, CAPABILITIES = 1, 0x20080522
-KEPT = "PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "PYTHONPATH", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"
+KEPT = (
+    "PATH",
+    "HOME",
+    "LD_LIBRARY_PATH",
+    "LANG",
+    "LC_ALL",
+    "PYTHONPATH",
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+)
 
 
 def enter(folder: str, keep: int, memory: int, seconds: float, namespaces: bool = True) -> None:
