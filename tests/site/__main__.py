@@ -71,15 +71,16 @@ def stage(source: Path, extra: list[Path]) -> None:
 def build(folder: Path, extra: list[Path] = ()) -> None:
     """Builds the site into a folder. SystemExit where Sphinx warns, of a link that leads nowhere for instance."""
     with TemporaryDirectory() as scratch:
-        source = Path(scratch, "source")
+        source, site = Path(scratch, "source"), Path(scratch, "site")  # MyST-NB leaves pictures beside the site
         source.mkdir()
         stage(source, extra)
         settings = ["-c", HERE, "-d", Path(scratch, "doctrees"), "-D", f"html_extra_path={source / 'beside'}"]
-        if build_main(["-qW", "--keep-going", *map(str, settings), str(source), str(folder)]):
+        if build_main(["-qW", "--keep-going", *map(str, settings), str(source), str(site)]):
             sys.exit("The site was not built: see the warnings above.")
-    mathjax = folder / "_static" / "mathjax"
-    for other in {*mathjax.glob("*.js")} - {mathjax / "tex-chtml.js"}:  # 15 MB that no page asks for
-        other.unlink()
+        mathjax = site / "_static" / "mathjax"
+        for other in {*mathjax.glob("*.js")} - {mathjax / "tex-chtml.js"}:  # 15 MB that no page asks for
+            other.unlink()
+        shutil.copytree(site, folder, dirs_exist_ok=True)
 
 
 def main() -> None:
