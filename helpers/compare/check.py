@@ -194,7 +194,10 @@ class Judge:
         error = np.abs(got - self.left)
         at = worst_index(np.where(np.isnan(error), np.inf, error))
         place = ", ".join(f"{k} = {v}" for k, v in zip(self.free, at, strict=True))
-        return f"{got[at]:.6g}{f' at {place}' * bool(place)}, where {self.left[at]:.6g} is right"
+        wrong, right = (
+            v if abs(v) > TOLERANCE * self.scale or v != v else 0.0 for v in (got[at], self.left[at])
+        )
+        return f"{wrong:.6g}{f' at {place}' * bool(place)}, where {right:.6g} is right"
 
 
 def all_derivations(subject) -> list[Derivation]:

@@ -95,7 +95,7 @@ def check_orders(function: Function, reference: Function, X: np.ndarray) -> Orde
     derivative it finds the right second one. The Hessian is that of L = Σ A ∘ Y² + Σ X², where the second sum is a
     path that does not lead through the function, and that of Σ A ∘ Y + Σ X², whose dY = A requires no gradient.
     """
-    X = torch.tensor(X, requires_grad=True)
+    X = torch.as_tensor(X).detach().clone().requires_grad_()
     A = torch.randn(reference(X).shape, dtype=X.dtype, generator=torch.Generator().manual_seed(0))
 
     def L_of(f: Function, of: Function) -> Function:

@@ -71,7 +71,10 @@ def stage(source: Path, extra: list[Path]) -> None:
 def build(folder: Path, extra: list[Path] = ()) -> None:
     """Builds the site into a folder. SystemExit where Sphinx warns, of a link that leads nowhere for instance."""
     with TemporaryDirectory() as scratch:
-        source, site = Path(scratch, "source"), Path(scratch, "site")  # MyST-NB leaves pictures beside the site
+        source, site = (
+            Path(scratch, "source"),
+            Path(scratch, "site"),
+        )  # MyST-NB leaves pictures beside the site
         source.mkdir()
         stage(source, extra)
         settings = ["-c", HERE, "-d", Path(scratch, "doctrees"), "-D", f"html_extra_path={source / 'beside'}"]
