@@ -110,9 +110,9 @@ def run_all(page: Page, url: str, timeout: float = 400) -> None:
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
     idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
     idle.wait_for(timeout=60_000)
-    for _ in range(10):  # "Run All" is dropped silently while the kernel is still connecting
-        menu(page, "Run", "Run All Cells")
+    for _ in range(10):  # "Run All" is dropped silently while the kernel is connecting; a dialog closes the menu
         try:
+            menu(page, "Run", "Run All Cells")
             page.wait_for_function(
                 f"{PROMPTS}.some(prompt => prompt.includes('*') || /\\d/.test(prompt))", timeout=5_000
             )
@@ -130,8 +130,8 @@ def accept(dialog: Locator) -> None:
 
 
 def menu(page: Page, name: str, item: str) -> None:
-    page.get_by_role("menuitem", name=name, exact=True).click()
-    page.get_by_role("menuitem", name=item, exact=True).click()
+    for entry in (name, item):
+        page.get_by_role("menuitem", name=entry, exact=True).click(timeout=10_000)
 
 
 def errors(page: Page) -> list[str]:
