@@ -1,5 +1,6 @@
 """Two sets of images with the same face: digits, which scikit-learn carries, and CIFAR-10."""
 
+import functools
 import hashlib
 import logging
 import os
@@ -151,8 +152,9 @@ def cifar10_folder() -> Path:
     return cache / FOLDER
 
 
+@functools.cache
 def say_if_not_official(folder: Path) -> None:
-    """Log, in one sentence, that files are not those with the published md5; they are read all the same."""
+    """Log, in one sentence and once, that files are not those with the published md5; they are read all the same."""
     other = [n for n, md5 in MD5.items() if hashlib.md5((folder / n).read_bytes()).hexdigest() != md5]
     if other:
         said = "%d of %d files in %s are not byte for byte the official ones, %s first"

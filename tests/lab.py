@@ -110,7 +110,9 @@ def run_all(page: Page, url: str, timeout: float = 400) -> None:
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
     idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
     idle.wait_for(timeout=60_000)
-    for _ in range(10):  # "Run All" is dropped silently while the kernel is connecting; a dialog closes the menu
+    for _ in range(
+        10
+    ):  # "Run All" is dropped silently while the kernel is connecting; a dialog closes the menu
         try:
             menu(page, "Run", "Run All Cells")
             page.wait_for_function(
