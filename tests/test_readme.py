@@ -9,13 +9,20 @@ ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf8")
 
 
-def test_the_check_in_ten_lines_runs():
-    (code,) = re.findall(r"```python\n(.*?)```", README, re.S)
-    assert sum(bool(line) for line in code.splitlines() if not line.startswith(("import", "from"))) <= 10
+def output_of(code: str) -> str:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr
-    assert "lines agree with autograd" in done.stdout
-    assert done.stdout.rstrip().endswith("agree")
+    return done.stdout.rstrip()
+
+
+def test_its_programs_say_what_it_promises():
+    judged, check = re.findall(r"```python\n(.*?)```", README, re.S)
+    said = re.search(r"\nsays `(.*?)`", README)[1]
+    assert said in output_of(judged)
+    assert sum(bool(line) for line in check.splitlines() if not line.startswith(("import", "from"))) <= 10
+    output = output_of(check)
+    assert "lines agree with autograd" in output
+    assert output.endswith("agree")
 
 
 def test_links_lead_somewhere():
