@@ -9,10 +9,12 @@ import pytest
 import torch
 
 from helpers import implement as ours
+from helpers.compare.reference import layer_named
 from helpers.practise.diagnose import KINDS, Finding, diagnose
 from helpers.practise.diagnose.guard import Endless, within
 from helpers.practise.mistakes import FAMILIES, MISTAKES, __main__
 from helpers.practise.mistakes.unusual import UNUSUAL, Base
+from helpers.practise.setting import SETTINGS
 
 OPTIONS = {
     "LeakyReLU": ours.LeakyReLU(0.2),
@@ -366,6 +368,40 @@ def exchanged(dY, X, W, b):
     return dY.T @ X, dY @ W, dY.sum(0)
 
 
+@pytest.mark.parametrize("M, N", [(4, 3), (3, 3), (1, 1)])
+@pytest.mark.parametrize("own_forward", [True, False])
+def test_functions_may_have_W_as_M_N(own_forward, M, N):
+    def of(dW, dX=lambda dY, w: dY @ w.T):
+        def backward(dY, x, w):
+            return dX(dY, w), dW(x, dY), dY.sum(axis=0)
+
+        return (lambda x, w, b: x @ w + b, backward) if own_forward else backward
+
+    like = ours.Linear(M, N)
+    assert diagnose(of(lambda x, dY: x.T @ dY), like=like)
+    found = diagnose(of(lambda x, dY: x.T @ dY / len(x)), like=like)
+    assert (found.kind, found.findings[0].of) == ("ratio", "dW")
+    if own_forward and M != N:
+        said = "dW has shape (3, 4), where (4, 3) is right, that of W (M, N)."
+        assert said in diagnose(of(lambda x, dY: dY.T @ x), like=like).reason
+        assert not diagnose(of(lambda x, dY: x.T @ dY, lambda dY, w: dY @ w), like=like)
+
+
+@pytest.mark.parametrize(
+    "name", ["linear", "layer_norm", "softmax_cross_entropy", "rms_norm", "log_softmax", "conv2d", "mse"]
+)
+def test_like_may_be_the_name_of_a_question(name):
+    assert name in SETTINGS
+    assert layer_named(name).__name__.lower() == name.replace("_", "")
+
+
+def test_a_class_without_like_is_told_that_like_is_missing():
+    found = diagnose(Plain)
+    assert found.kind == "interface"
+    assert "Plain is made with M, N, and like is missing" in found.reason
+    assert diagnose(Plain(4, 3))
+
+
 @pytest.mark.parametrize("name", ["linear", "Linear", " LINEAR "])
 def test_like_may_be_a_name(name):
     assert diagnose(Plain, like=name)
@@ -390,7 +426,9 @@ def test_every_spelling(spelled):
 @pytest.mark.parametrize(
     ("like", "error", "said"),
     [
-        ("sofmax", ValueError, "no layer is named 'sofmax': there are Linear, ReLU"),
+        ("rotary", ValueError, "no layer is named 'rotary': there are Linear, ReLU"),
+        ("sofmax", ValueError, "no layer is named 'sofmax': LogSoftmax or Softmax\\?"),
+        ("batch_norm", ValueError, "no layer is named 'batch_norm': BatchNorm1d or BatchNorm2d\\?"),
         (3, TypeError, "like=3 cannot be run"),
         (np.tanh, TypeError, "like=tanh is one function, and two are needed: \\(forward, backward\\)"),
     ],

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -89,7 +90,9 @@ def layer_named(name: str) -> type:
     known = {name.lower(): name for name in TWINS if name not in ("Sequential", "Residual")}
     spelled = re.sub(r"[\W_]+", "", name).lower()
     if spelled not in known:
-        raise ValueError(f"no layer is named {name!r}: there are {', '.join(known.values())}")
+        near = [known[k] for k in get_close_matches(spelled, known, cutoff=0.65)]
+        meant = f"{' or '.join(sorted(near))}?" if near else f"there are {', '.join(known.values())}"
+        raise ValueError(f"no layer is named {name!r}: {meant}")
     return getattr(implement, known[spelled])
 
 

@@ -40,18 +40,19 @@ def diagnose(
         diagnose((forward, backward), like=ELU(1.7), alpha=1.7)
         diagnose(backward, like="linear")                     Y is that of `like`
 
-    `work` is an object or a class with forward and backward, params and grads; or functions, whose
-    arguments are found by their names (X, W, b, Y, T, dY, cache and the options given here). A class is made with M and
-    N, the sizes of its input and output (channels, in a convolution), or with nothing where it has no W; all else needs
-    a default. `like` is a layer or loss or the name of one, "softmax", a module of torch.nn, or two functions that are
-    right; without it backward is held against differences of forward. X is an input to take the shape from. No call may
-    last longer than `call_seconds`, all together `seconds`. Raises TypeError or ValueError where `like` or X cannot be
-    used.
+    `work` is an object or a class with forward and backward, params and grads; or functions, whose arguments are
+    found by their names (X, W, b, Y, T, dY, cache and the options given here). W may be (N, M) or (M, N). A class is
+    made with M and N, the sizes of its input and output (channels, in a convolution), or with nothing where it has no
+    W; all else needs a default. `like` is a layer or loss or the name of one, "softmax", a module of torch.nn, or two
+    functions that are right; without it backward is held against differences of forward. X is an input to take the
+    shape from. No call may last longer than `call_seconds`, all together `seconds`. Raises TypeError or ValueError
+    where `like` or X cannot be used.
     """
     with listening() as heard, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             subject = subject_of(work, seconds, call_seconds, options)
+            check_like(work, like)
         except Trouble as trouble:
             return Diagnosis(getattr(work, "__name__", type(work).__name__), (trouble.finding,), (), ())
         if judges(subject, like):
@@ -91,6 +92,17 @@ def subject_of(work: Any, seconds: float, call_seconds: float, options: dict[str
     missing = " and ".join(m for m, there in zip(("forward", "backward"), has, strict=True) if not there)
     name = getattr(work, "__name__", type(work).__name__)
     raise Trouble("interface", name, f"{name} has no {missing}: {WANTED}.")
+
+
+def check_like(work: Any, like: Any) -> None:
+    """A class that needs its sizes is made at those of like."""
+    if like is None and inspect.isclass(work) and (needs := names_of(work)):
+        name = work.__name__
+        reason = (
+            f"{name} is made with {', '.join(needs)}, and like is missing, from which the sizes come: "
+            f'diagnose({name}, like="linear"), say. Or make the object yourself: diagnose({name}(...)).'
+        )
+        raise Trouble("interface", name, reason)
 
 
 def set_up(

@@ -3,6 +3,7 @@
 import copy
 import itertools
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -35,13 +36,35 @@ class Functions(Subject):
         super().__init__(getattr(backward, "__name__", "functions"), seconds, call_seconds)
         self.functions, self.options, self.own_forward = (forward, backward), options, forward is not None
         self.borrowed: Callable[[Case], np.ndarray] | None = None  # Y, where no forward was given
+        self.turned: bool | None = None  # whether they have W as (M, N); None until it is seen
         self.fused = False  # where no forward was given: the loss has a softmax in it, and its Y may be meant
         self.loss = "T" in map(LETTER.get, itertools.chain(*(names_of(f) for f in self.functions if f)))
 
     def given(self, case: Case) -> dict[str, Any]:
         """Copies of the case by their letters."""
         arrays = {"X": case.X, "T": case.T, "dY": case.dY, **case.params}
+        if self.turned:
+            arrays["W"] = case.params["W"].T
         return {name: A.copy() for name, A in arrays.items() if A is not None}
+
+    def see_layout(self, case: Case) -> None:
+        """Whether W is (M, N) here: where M and N differ, they stop with (N, M) and run with its transpose."""
+        W = case.params.get("W", np.empty(0))
+        if self.turned is not None or W.ndim != 2:
+            return
+        if W.shape[0] == W.shape[1]:
+            case = replace(case, X=case.X[..., :-1], params={**case.params, "W": W[:, :-1]})
+        for self.turned in (False, True):
+            try:
+                if self.own_forward:
+                    self.answer(case, self.given(case))
+                else:
+                    self.results(case)
+                return
+            except Trouble as trouble:
+                if trouble.finding.kind not in ("raises", "shape"):
+                    break
+        self.turned = False
 
     def answer(self, case: Case, given: dict[str, Any]) -> tuple[np.ndarray, Any]:
         """Y, a copy, and the array that forward returned; it and a cache go into what is given."""
@@ -61,9 +84,15 @@ class Functions(Subject):
         return array(case.value, Y), Y
 
     def forward(self, case: Case) -> np.ndarray:
+        self.see_layout(case)
         return self.answer(case, self.given(case))[0]
 
     def run(self, case: Case) -> Results:
+        self.see_layout(case)
+        return self.results(case)
+
+    def results(self, case: Case) -> Results:
+        """What run returns, in the layout that was seen."""
         given = self.given(case)
         before = copy.deepcopy(given)
         Y, raw = self.answer(case, given)
@@ -72,6 +101,8 @@ class Functions(Subject):
         named = {case.value: raw} if self.own_forward else {}
         named |= by_letter(result, ["dX", *(f"d{key}" for key in case.params)])
         values = {name: array(name, A) for name, A in named.items()} | {case.value: Y}
+        if self.turned:
+            values["dW"] = laid_out(values["dW"], given["W"])
         return Results(values, changes(before, given), shared(named, {n: given[n] for n in before}))
 
     def ask(self, said: str, case: Case, f: Callable, given: Mapping[str, Any], order: list[str]) -> Any:
@@ -113,6 +144,13 @@ class Functions(Subject):
     def argument_is_Y(self) -> bool:
         """Whether the Y of a loss is what it is given; beside an X it may be the softmax of that."""
         return "X" not in map(LETTER.get, names_of(self.functions[0])) if self.own_forward else not self.fused
+
+
+def laid_out(dW: np.ndarray, W: np.ndarray) -> np.ndarray:
+    """dW as our W (N, M) has it, where theirs is (M, N)."""
+    if dW.shape == W.shape:
+        return dW.T
+    raise Trouble("shape", "dW", f"dW has shape {dW.shape}, where {W.shape} is right, that of W (M, N).")
 
 
 def by_letter(result: Any, names: list[str]) -> dict[str, Any]:
