@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from helpers.practise import mark
+from helpers.practise.headings import headings
 
 MARKS = {"right": "✓", "given": "✓", "wrong": "✗", "unreadable": "?"}
 
@@ -36,3 +37,35 @@ def test_a_very_long_line_is_not_tried_in_every_question(line):
     (_, last) = mark(None, line)
     assert time.process_time() - start < 2
     assert "too many to find its question: declare it" in last.reason
+
+
+def test_a_heading_is_said_and_so_is_a_guess():
+    assert "question: tanh (from the heading)" in repr(mark(None, "# Tanh\ndX = dY * (1 - Y^2)"))
+    (_, alone) = mark(None, "dX = dY * Y * (1 - Y)")
+    assert alone.reason == "right for sigmoid: if another was meant, declare it"
+    for known in ("# Sigmoid\n", "Y = 1/(1+e^{-X})\n", "<!-- question: sigmoid -->\n"):
+        assert "if another was meant" not in repr(mark(None, f"{known}dX = dY * Y * (1 - Y)"))
+
+
+@pytest.mark.parametrize(
+    ("title", "question"),
+    [
+        ("Softmax", "softmax"),
+        ("Layer norm", "layer_norm"),
+        ("LayerNorm", "layer_norm"),
+        ("batch normalisation", "batch_norm"),
+        ("Batch-Normalization: the backward pass", "batch_norm"),
+        ("cross entropy", "cross_entropy"),
+        ("5 · Softmax cross-entropy", "softmax_cross_entropy"),
+        ("log-softmax", "log_softmax"),
+        ("LogSumExp", "logsumexp"),
+        ("tanh", "tanh"),
+        ("The rectified linear unit", "relu"),
+        ("A fully connected layer", "linear"),
+        ("RMSNorm", "rms_norm"),
+    ],
+)
+def test_a_heading_names_a_question_in_any_spelling(title, question):
+    for written in (f"# {title}", f"\\subsection*{{{title}}}", f"**{title}**", title):
+        ((end, names),) = headings(f"{written}\n\ndX = dY")
+        assert (end, names[0]) == (len(written), question)

@@ -4,7 +4,7 @@
     python -m helpers.practise --questions
 
 Each chain is held against the question that a comment declares, <!-- question: linear --> or % question: linear,
-else against the likeliest one, which is said.
+else against the one that its heading names, else against the likeliest; which of them is said.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Which question each chain of equalities of a text answers: the declared one, else the likeliest one.
+"""Which question each chain of equalities of a text answers: the declared one, that of its heading, or the likeliest.
 
 A line that is right in a question speaks for it; one that is wrong speaks against it, and so, twice, does a letter
 that the question does not have. Neighbours mostly answer the same question: a change costs half a line. A definition
@@ -7,7 +7,7 @@ holds until the next one: a change to a question that is defined elsewhere costs
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
@@ -15,6 +15,7 @@ from itertools import groupby
 from sympy import Indexed
 
 from helpers.derive import L
+from helpers.practise.headings import headings
 from helpers.practise.judging import mark_statement, marker_of, question_named
 from helpers.practise.marked import MarkedLine
 from helpers.practise.reading import Layout, Statement, statements_in
@@ -40,10 +41,11 @@ def declarations(text: str) -> list[tuple[int, str]]:
 
 @dataclass(frozen=True)
 class Reading:
-    """A chain as it reads in one question."""
+    """A chain as it reads in one question, which is declared, from the heading, or inferred."""
 
     name: str
     statements: tuple[Statement, ...]
+    how: str = "inferred"
 
     @cached_property
     def unknown(self) -> list[str]:
@@ -83,37 +85,49 @@ Readings = dict[str, Reading]
 
 
 def infer(text: str, layout: Layout) -> list[MarkedLine]:
-    """Every line of every chain, each chain in the question that is declared for it, else in the likeliest one."""
+    """Every line of every chain, each chain in the question declared for it or named above, else in the likeliest."""
     chains = list(readings(text, layout))
     runs = groupby(
-        zip(likeliest(chains), chains, strict=True), key=lambda found: (found[0], len(found[1]) == 1)
+        zip(likeliest(chains), chains, strict=True), key=lambda found: (found[0], found[1][found[0]].how)
     )
     marked: list[MarkedLine] = []
     number, above = 0, ""
-    for (name, declared), run in runs:
+    for (name, how), run in runs:
         same = [chain for _, chain in run]
-        doubt = "" if declared else doubtful(name, same, above)
+        doubt = "" if how == "declared" else doubtful(name, same, above)
+        remark = guessed(name, same) if how == "inferred" and name != above else ""
         for chain in same:
             for s in chain[name].statements:
-                lines = mark_statement(SETTINGS[name](), s, number, "declared" if declared else "inferred")
-                marked += lines if declared else hedged(lines, chain, doubt)
+                lines = mark_statement(SETTINGS[name](), s, number, how)
+                marked += lines if how == "declared" else hedged(remarked(lines, remark), chain, doubt)
                 number += 1
         above = name if any(chain[name].defines for chain in same) else ""
     return marked
 
 
 def readings(text: str, layout: Layout) -> Iterator[Readings]:
-    declared = declarations(text)
+    """Each chain in what is declared for it; else in what its heading names, if that has its letters; else in all."""
+    declared, titles = declarations(text), list(headings(text))
     own = {name: OwnNames(SETTINGS[name]()) for name in SETTINGS}
     for chain in layout.chains:
-        line = text.count("\n", 0, chain.parts[0].start) + 1
+        start = chain.parts[0].start
+        line = text.count("\n", 0, start) + 1
         names = [name for at, name in declared if at <= line][-1:]
-        if not names:
-            names, chain = CANDIDATES, Chain([bounded(part) for part in chain.parts])
-        yield {
-            name: Reading(name, tuple(statements_in(chain, text, SETTINGS[name](), own[name])))
-            for name in names
-        }
+        if names:
+            yield read_in(names, chain, text, own, "declared")
+            continue
+        chain = Chain([bounded(part) for part in chain.parts])
+        titled = next((names for end, names in reversed(titles) if end <= start), ())
+        above = read_in(titled, chain, text, own, "from the heading")
+        fitting = {name: reading for name, reading in above.items() if not reading.unknown}
+        yield fitting or read_in(CANDIDATES, chain, text, own, "inferred")
+
+
+def read_in(names: Iterable[str], chain: Chain, text: str, own: dict[str, OwnNames], how: str) -> Readings:
+    return {
+        name: Reading(name, tuple(statements_in(chain, text, SETTINGS[name](), own[name])), how)
+        for name in names
+    }
 
 
 def bounded(part: Part) -> Part:
@@ -173,9 +187,29 @@ def doubtful(name: str, run: list[Readings], above: str) -> str:
     )
     if other and not believed:
         return f"{', '.join(dict.fromkeys(other))} is written in another way than in {name}, which would make it wrong"
-    if len(totals) > 1 and name in totals and len(set(totals.values())) == 1:
+    inferred = run[0][name].how == "inferred"
+    if inferred and len(totals) > 1 and name in totals and len(set(totals.values())) == 1:
         return f"right in no question that has these letters ({', '.join(totals)})"
     return ""
+
+
+def guessed(name: str, run: list[Readings]) -> str:
+    """That nothing but the value of one line chose the question among those that have its letters."""
+    right = [chain for chain in run if "right" in chain[name].verdicts]
+    if len(right) != 1 or right[0][name].verdicts.count("right") > 1 or any(c[name].defines for c in run):
+        return ""
+    rivals = [r for n, r in right[0].items() if n != name and not r.unknown and "wrong" in r.verdicts]
+    return f"right for {name}: if another was meant, declare it" if rivals else ""
+
+
+def remarked(lines: list[MarkedLine], remark: str) -> list[MarkedLine]:
+    """The remark beside each line that is right."""
+    return [
+        replace(line, reason="; ".join(filter(None, (line.reason, remark))))
+        if line.verdict == "right"
+        else line
+        for line in lines
+    ]
 
 
 def hedged(lines: list[MarkedLine], chain: Readings, doubt: str) -> list[MarkedLine]:

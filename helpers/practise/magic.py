@@ -5,7 +5,7 @@
     %%mark linear
     \\frac{\\partial L}{\\partial W_{ij}} = \\sum_m \\frac{\\partial L}{\\partial Y_{mi}} X_{mj}
 
-Without a name the question is inferred. A name may also be that of a variable that holds a Setting.
+Without a name it is that of the heading, or inferred. A name may also be that of a variable that holds a Setting.
 """
 
 from typing import Any

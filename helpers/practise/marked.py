@@ -111,9 +111,10 @@ class MarkedDerivation:
     def _repr_html_(self) -> str:
         rows, question = [], None
         for chain in self.statements:
-            if chain[0].how == "inferred" and chain[0].question != question:
-                question = chain[0].question
-                rows.append(caption(question))
+            asked = chain[0].question, chain[0].how
+            if chain[0].how != "declared" and asked != question:
+                question = asked
+                rows.append(caption(*asked))
             rows += [row(line, k) for k, line in enumerate(chain)]
         body = "\n".join(rows)
         return (
@@ -125,9 +126,9 @@ class MarkedDerivation:
 CELL = "text-align: left; vertical-align: middle; padding: 0.25em 0.6em"
 
 
-def caption(question: str) -> str:
+def caption(question: str, how: str) -> str:
     """Which question the chains below were taken to answer."""
-    said = f"taken as an answer to <em>{html.escape(question)}</em>"
+    said = f"taken as an answer to <em>{html.escape(question)}</em> ({how})"
     return f"<tr style='background: none'><td colspan='3' style='{CELL}; opacity: 0.75'>{said}</td></tr>"
 
 
