@@ -88,7 +88,7 @@ def test_the_whole_table_is_right(marked):
         ("wrong", "3.2", "1/S = 1/5 times the right value"),
         ("wrong softmax", "5.2", "Only the diagonal of the Jacobian"),
         ("crash", "3.2", "The cell stopped with ZeroDivisionError: division by zero"),
-        ("crash in call", "3.2", "Your answer stopped with IndexError"),
+        ("crash in call", "3.2", "your function stopped with IndexError"),
         ("crash of all", "3.3", "No module named 'no_such'"),
         ("syntax", "3.2", "SyntaxError"),
         ("exit", "3.2", "SystemExit"),

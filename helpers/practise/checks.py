@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from sympy import Expr, IndexedBase, sympify
 
+from helpers.absent import PyTorchMissing
 from helpers.compare import diagnose_difference
 from helpers.derive import Derivation, Partial, latex
-from helpers.practise.exercise import Check
+from helpers.practise.exercise import Check, said_by
 from helpers.practise.judging import Question, mark, mark_statement, setting_of, statements_of
 from helpers.practise.reading import Statement, Written
 from helpers.practise.setting import Setting
@@ -103,12 +104,13 @@ def same_function(
     cases: Iterable[Sequence],
     tolerance: float = 1e-9,
     sizes: Callable[..., dict[str, int]] | None = None,
+    results: str = "",
 ) -> Check:
     """The answer is a function that returns what `right` returns, on every case of arguments.
 
     A result may be an array or a tuple of arrays. A changed argument, a missing return, shape, dtype and NaN
     are told apart from a wrong value, and a wrong value is diagnosed. `sizes(*case)`, such as {"S": 5}, lets
-    the diagnosis name a factor.
+    the diagnosis name a factor. `results`, such as "dX dW db", names those of a tuple.
     """
     cases = [tuple(case) for case in cases]
     names = list(inspect.signature(right).parameters)
@@ -118,7 +120,7 @@ def same_function(
             return f"A function is asked for, and this is of type {type(answer).__name__}."
         for case in cases:
             named = dict(zip(names, case, strict=True))
-            if reason := wrong_on(answer, right, named, tolerance, sizes(*case) if sizes else None):
+            if reason := wrong_on(answer, right, named, tolerance, sizes(*case) if sizes else None, results):
                 return reason
         return ""
 
@@ -142,12 +144,18 @@ def wrong_on(
     case: dict[str, Any],
     tolerance: float,
     sizes: dict[str, int] | None = None,
+    results: str = "",
 ) -> str:
     """What is wrong with the answer on one case of named arguments, "" where it does what `right` does."""
     at = "With " + ", ".join(f"{n} {said(a)}" for n, a in case.items())
     given = copy.deepcopy(case)
     with np.errstate(all="ignore"):
-        got = answer(*given.values())
+        try:
+            got = answer(*given.values())
+        except PyTorchMissing:
+            raise
+        except Exception as error:
+            return f"{at}: your function stopped with {said_by(error)}"
         want = right(*copy.deepcopy(case).values())
     for name, before in case.items():
         if isinstance(before, np.ndarray) and not np.array_equal(before, given[name], equal_nan=True):
@@ -159,10 +167,12 @@ def wrong_on(
     if not isinstance(want, tuple):
         got, want = (got,), (want,)
     if not isinstance(got, tuple) or len(got) != len(want):
-        return f"{at}: {len(want)} results are asked for, in a tuple."
-    for k, (g, w) in enumerate(zip(got, want, strict=True), 1):
+        which = f": {', '.join(results.split())}" if results else ""
+        return f"{at}: {len(want)} results are asked for, in a tuple{which}."
+    numbered = ["your result"] if len(want) == 1 else [f"result {k}" for k in range(1, len(want) + 1)]
+    for name, g, w in zip(results.split() or numbered, got, want, strict=True):
         if reason := compare_arrays(g, np.asarray(w), tolerance, sizes):
-            return f"{at}: {'your result' if len(want) == 1 else f'result {k}'} {reason}"
+            return f"{at}: {name} {reason}"
     return ""
 
 

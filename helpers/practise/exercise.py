@@ -7,6 +7,7 @@ function, a line of SymPy, a number or a list; `...` means that nobody has tried
 
 import dis
 import html
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,11 @@ from typing import Any
 from helpers.absent import PyTorchMissing
 
 Check = Callable[[Any], str]  # what is wrong with an answer, in a sentence; "" where nothing is
+
+UNFIT = re.compile(  # of @, and of np.dot
+    r"matmul: .*core dimension 0.*\(size (\d+) is different from (\d+)\)"
+    r"|not aligned: (\d+) \(dim \d+\) != (\d+) \(dim \d+\)"
+)
 
 SOLVED: dict[str, bool] = {}  # of each exercise by its number, in this session
 
@@ -89,9 +95,18 @@ class Exercise:
         except PyTorchMissing as missing:
             return Mark(self, None, str(missing), self.progress)
         except Exception as error:
-            reason = f"Your answer stopped with {type(error).__name__}: {error}"
+            reason = f"Your answer stopped with {said_by(error)}"
         SOLVED[self.number] |= not reason
         return Mark(self, not reason, reason, self.progress)
+
+
+def said_by(error: Exception) -> str:
+    """An error's name and text; of a product whose factors do not fit, what @ needs."""
+    if found := UNFIT.search(str(error)):
+        rows, columns = found[1] or found[4], found[2] or found[3]
+        needs = "@ needs as many columns on the left as rows on the right"
+        return f"{type(error).__name__}: {needs}: the left has {columns}, the right {rows}."
+    return f"{type(error).__name__}: {error}"
 
 
 def is_blank(answer: Any) -> bool:

@@ -215,6 +215,7 @@ backward = Exercise(
             right_backward,
             images,
             sizes=lambda X, W, dY: {"S": len(X), "O": len(W), "N1": dY.shape[2], "N2": dY.shape[3]},
+            results="dX dW db",
         ),
         backward_mistakes,
         images,
@@ -251,16 +252,16 @@ def backward(X, W, dY):
         ("answer = wrongly(dW=lambda X, W, dY: swept(X, W, dY)[1] / len(X))", "mean over the samples"),
         (
             "answer = wrongly(dW=lambda X, W, dY: -swept(X, W, dY)[1])",
-            "result 2 has the wrong value: the sign",
+            "dW has the wrong value: the sign",
         ),
         (
             "answer = wrongly(dW=lambda X, W, dY: swept(X, W, dY)[1][..., ::-1, ::-1])",
-            "result 2 has the wrong value",
+            "dW has the wrong value",
         ),
         ("answer = wrongly(db=lambda X, W, dY: dY.sum(0))", "over the samples only"),
         ("answer = wrongly(db=lambda X, W, dY: dY.sum((1, 2, 3)))", "over the channels"),
         ("answer = wrongly(db=lambda X, W, dY: dY.mean((0, 2, 3)))", "db is a mean"),
-        ("answer = wrongly(db=lambda X, W, dY: dY.sum())", "result 3 has shape (); (4,) is asked for"),
+        ("answer = wrongly(db=lambda X, W, dY: dY.sum())", "db has shape (); (4,) is asked for"),
         (
             "def answer(X, W, dY):\n    W[...] = W[..., ::-1, ::-1]\n    return right_backward(X, W, dY)",
             "changed its argument W",
@@ -363,7 +364,7 @@ pool_mistakes = {
 }
 max_pool = Exercise(
     "11.3",
-    unless(same_function(right_max_pool, pools), pool_mistakes, pools),
+    unless(same_function(right_max_pool, pools, results="Y dX"), pool_mistakes, pools),
     hints=(
         "Window $(h, w)$ is <code>X[h*r : h*r + K, w*r : w*r + K]</code>. Its dY goes to one place. Which, where two "
         "are equal?",
@@ -388,10 +389,10 @@ def max_pool(X, dY, K, r):
         ("answer = pooled(first, add=False)", "overwrites"),
         ("answer = winner_overwritten", "wins in two windows"),
         ("answer = stepping_by_K", "The stride r is left out"),
-        ("answer = pooled(lambda A: np.ones_like(A) / A.size)", "result 2 has the wrong value"),
+        ("answer = pooled(lambda A: np.ones_like(A) / A.size)", "dX has the wrong value"),
         (
             "def answer(X, dY, K, r):\n    Y, dX = right_max_pool(X, dY, K, r)\n    return np.maximum(Y, 0), dX",
-            "result 1 has the wrong value",
+            "Y has the wrong value",
         ),
         ("answer = lambda X, dY, K, r: right_max_pool(X, dY, K, r)[1]", "2 results"),
     ),

@@ -249,7 +249,10 @@ backward = Exercise(
     "10.2",
     unless(
         same_function(
-            right_backward, tokens, sizes=lambda Xhat, *_: dict(zip("STD", Xhat.shape, strict=True))
+            right_backward,
+            tokens,
+            sizes=lambda Xhat, *_: dict(zip("STD", Xhat.shape, strict=True)),
+            results="dX dγ dβ",
         ),
         token_mistakes,
         tokens,
@@ -300,7 +303,7 @@ def answer(Xhat, sigma, gamma, dY):
         (
             "answer = lambda Xhat, sigma, gamma, dY: "
             "(dX_with(-1, gamma * dY, Xhat) / sigma, (dY * Xhat).sum(0), dY.sum(0))",
-            "result 2 has shape (3, 5); (5,) is asked for",
+            "dγ has shape (3, 5); (5,) is asked for",
         ),
         ("answer = exchanged", "dγ and dβ have changed places"),
         ("answer = wrongly(over_tokens)", "D, the last axis"),
@@ -384,7 +387,9 @@ repair_mistakes = {
 repair = Exercise(
     "10.3",
     unless(
-        same_function(by_torch, rows, sizes=lambda X, *_: {"S": len(X), "N": X.shape[1]}),
+        same_function(
+            by_torch, rows, sizes=lambda X, *_: {"S": len(X), "N": X.shape[1]}, results="Y dX dγ dβ"
+        ),
         repair_mistakes,
         square,
     ),
@@ -426,7 +431,7 @@ def answer(X, gamma, beta, dY):
 def answer(X, gamma, beta, dY):
     sigma = np.sqrt(X.var(axis=1, ddof=1, keepdims=True) + EPS)
     return (X - X.mean(axis=1, keepdims=True)) / sigma * gamma + beta, *by_torch(X, gamma, beta, dY)[1:]""",
-            "result 1 has the wrong value",
+            "Y has the wrong value",
         ),
         (
             """\
@@ -434,7 +439,7 @@ def answer(X, gamma, beta, dY):
     sigma = np.sqrt(X.var(axis=1) + EPS)
     Xhat = (X - X.mean(axis=1)) / sigma
     return gamma * Xhat + beta, dX_with(1, gamma * dY, Xhat) / sigma, (dY * Xhat).sum(0), dY.sum(0)""",
-            "result 1 has the wrong value",
+            "Y has the wrong value",
         ),
     ),
 )

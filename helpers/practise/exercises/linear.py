@@ -63,6 +63,7 @@ backward = Exercise(
         [random_case(5, 4, 3), random_case(4, 4, 4), random_case(1, 4, 3), random_case(5, 4, 3, np.float32)],
         tolerance=1e-5,
         sizes=lambda X, W, dY: {"S": len(X), "M": X.shape[1], "N": len(W)},
+        results="dX dW db",
     ),
     hints=(
         "Three lines, one for each gradient. Write the shape of each factor beside it.",
@@ -74,24 +75,26 @@ backward = Exercise(
         ("def f(X, W, dY):\n    return dY @ W, dY.T @ X, dY.mean(axis=0)", "1/S = 1/5 times the right value"),
         (
             "def f(X, W, dY):\n    return dY @ W, dY.T @ X / len(X), dY.sum(axis=0)",
-            "result 2 has the wrong value: 1/S",
+            "dW has the wrong value: 1/S",
         ),
-        ("def f(X, W, dY):\n    return dY @ W, dY.T @ X, dY.sum()", "result 3 has shape ()"),
+        ("def f(X, W, dY):\n    return dY @ W, dY.T @ X, dY.sum()", "db has shape ()"),
         (
             "def f(X, W, dY):\n    return dY @ W, dY.T @ X, len(W) * dY.sum(axis=0)",
             "N = 3 times the right value",
         ),
         (
             "def f(X, W, dY):\n    return dY @ W, X.T @ dY, dY.sum(axis=0)",
-            "result 2 has shape (4, 3); (3, 4)",
+            "dW has shape (4, 3); (3, 4)",
         ),
         (
             "def f(X, W, dY):\n    return dY @ W, dY.T @ X, dY.sum(axis=0, keepdims=True)",
-            "result 3 has shape (1, 3)",
+            "db has shape (1, 3)",
         ),
-        ("def f(X, W, dY):\n    return dY @ W, dY.T @ X, dY.sum(axis=1)", "result 3 has shape (5,)"),
-        ("def f(X, W, dY):\n    return dY @ W, dY.T @ X, dY[0]", "result 3 has the wrong value"),
-        ("def f(X, W, dY):\n    return dY @ W, dY.T @ X", "3 results"),
+        ("def f(X, W, dY):\n    return dY @ W, dY.T @ X, dY.sum(axis=1)", "db has shape (5,)"),
+        ("def f(X, W, dY):\n    return dY @ W, dY.T @ X, dY[0]", "db has the wrong value"),
+        ("def f(X, W, dY):\n    return dY @ W, dY.T @ X", "3 results are asked for, in a tuple: dX, dW, db."),
+        ("def f(X, W, dY):\n    return dY @ W.T, dY.T @ X, dY.sum(axis=0)", "the left has 3, the right 4."),
+        ("def f(X, W, dY):\n    return dY.dot(W), X.dot(dY), dY.sum(axis=0)", "the left has 4, the right 5."),
         (
             "def f(X, W, dY):\n    square = len(X) == len(W)\n"
             "    return dY @ (W.T if square else W), dY.T @ X, dY.sum(axis=0)",
