@@ -163,7 +163,6 @@ def submissions(outside: Path, port: int) -> dict[str, tuple[object, str]]:
         "empty": (("", ".ipynb"), "·······"),
         "garbage": (("{not json", ".ipynb"), "·······"),
         "no text": ((b"\x89PNG\xff\xfe", ".ipynb"), "·······"),
-        "report": (("%PDF-1.7", ".pdf"), "·······"),
         "nothing": ({}, "·······"),
         "patches": (in_cell(PATCHES), "✓✓✗✓···"),
         "patches mark": (

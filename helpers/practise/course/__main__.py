@@ -63,6 +63,8 @@ def autograde_in(chosen: argparse.Namespace) -> int:
     graded = autograde(chosen.folder, chosen.notebooks, limits, chosen.jobs)
     form = report.as_csv if chosen.csv else report.as_json if chosen.json else report.as_table
     print(form(graded))
+    if form is not report.as_table:
+        sys.stderr.writelines(f"{line}\n" for line in report.left_out(graded))
     if chosen.feedback:
         chosen.feedback.mkdir(parents=True, exist_ok=True)
         for submission in graded.submissions:

@@ -3,13 +3,13 @@
 import os
 import re
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from helpers.practise.course.judge import EXERCISES, Limits, Result
-from helpers.practise.course.marking import Marking, namespaces_work, prepared_context
+from helpers.practise.course.marking import SUFFIXES, Marking, namespaces_work, prepared_context
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,11 @@ class Submission:
 
 @dataclass(frozen=True)
 class Graded:
-    """The submissions of a folder, and whether namespaces confined them or limits alone."""
+    """The submissions of a folder, whether namespaces confined them or limits alone, and the files that are none."""
 
     submissions: list[Submission]
     confined: bool
+    left_out: list[str] = field(default_factory=list)
 
 
 def autograde(
@@ -59,15 +60,22 @@ def autograde(
         Submission(student, {n: marking.results.get(n, Result(n, "missing")) for n in wanted}, marking.notes)
         for student, marking in zip(files, marked, strict=True)
     ]
-    return Graded(found, limits.namespaces)
+    left_out = [entry.name for entry in entries(folder) if not is_submission(entry)]
+    return Graded(found, limits.namespaces, left_out)
+
+
+def entries(folder: Path) -> list[Path]:
+    return sorted(entry for entry in folder.iterdir() if not entry.name.startswith((".", "_")))
+
+
+def is_submission(entry: Path) -> bool:
+    return entry.is_dir() or entry.suffix in SUFFIXES
 
 
 def submissions(folder: Path) -> dict[str, list[Path]]:
     """The files of each student: of `anna.ipynb`, `anna.py` and `anna/` the student is anna."""
     found: dict[str, list[Path]] = {}
-    for entry in sorted(folder.iterdir()):
-        if entry.name.startswith((".", "_")):
-            continue
+    for entry in filter(is_submission, entries(folder)):
         files = sorted(entry.rglob("*")) if entry.is_dir() else [entry]
         inside = [path for path in files if not path.is_dir() and ".ipynb_checkpoints" not in path.parts]
         found.setdefault(entry.name if entry.is_dir() else entry.stem, []).extend(inside)

@@ -82,7 +82,13 @@ def release(folder: Path, names: list[str], script: bool = False) -> list[Path]:
         made = assignment(path)
         target = folder / (f"{path.stem}.py" if script else path.name)
         folder.mkdir(parents=True, exist_ok=True)
-        with target.open("x", encoding="utf8") as file:
-            file.write(as_script(made) if script else json.dumps(made, indent=1, ensure_ascii=False) + "\n")
+        text = as_script(made) if script else json.dumps(made, indent=1, ensure_ascii=False) + "\n"
+        try:
+            with target.open("x", encoding="utf8") as file:
+                file.write(text)
+        except FileExistsError:
+            raise FileExistsError(
+                f"{target} exists, and is not overwritten: move it, or name another folder"
+            ) from None
         written.append(target)
     return written

@@ -1,11 +1,12 @@
 """What came of a folder of submissions: as a table, as a gradebook, and for each student."""
 
 import csv
-import html
 import io
 import json
+import textwrap
 from collections.abc import Iterable
 from dataclasses import asdict
+from string import ascii_lowercase
 
 from helpers.practise.course.autograde import Graded, Submission
 from helpers.practise.course.judge import EXERCISES, Result
@@ -32,7 +33,7 @@ def as_table(graded: Graded) -> str:
     """Who solved what, and below it why not."""
     submissions = graded.submissions
     numbers = list(submissions[0].results)
-    headers = [number.split(",")[0] for number in numbers]
+    headers = heads(numbers)
     names = [plain(s.student) for s in submissions]
     left = max(map(len, [*names, "student"]))
     rows = [f"{'student':{left}}  {'  '.join(f'{h:>4}' for h in headers)}  solved"]
@@ -41,7 +42,20 @@ def as_table(graded: Graded) -> str:
             f"{sign_of(s.results[n]):^{max(4, len(h))}}" for n, h in zip(numbers, headers, strict=True)
         )
         rows.append(f"{name:{left}}  {signs}  {s.solved} of {len(numbers)}")
-    return "\n".join([*rows, "", LEGEND, ISOLATION[graded.confined], "", *diagnoses(submissions)])
+    below = [LEGEND, ISOLATION[graded.confined], *left_out(graded)]
+    return "\n".join([*rows, "", *below, "", *diagnoses(submissions)])
+
+
+def heads(numbers: list[str]) -> list[str]:
+    """The numbers as heads of columns: of "3.1, first gap" and "3.1, second gap" 3.1a and 3.1b."""
+    short = [number.split(",")[0] for number in numbers]
+    return [h + ascii_lowercase[short[:k].count(h)] if short.count(h) > 1 else h for k, h in enumerate(short)]
+
+
+def left_out(graded: Graded) -> list[str]:
+    """A line that names the files that are no submission, where there are any."""
+    names = ", ".join(map(plain, graded.left_out))
+    return [f"Left out, being no .ipynb or .py file: {names}."] if names else []
 
 
 def diagnoses(submissions: Iterable[Submission]) -> list[str]:
@@ -79,17 +93,22 @@ def feedback(submission: Submission) -> str:
     """What a student is told, in Markdown: each verdict with its reason, and the hints where one is of use."""
     total = len(submission.results)
     parts = [
-        f"# {html.escape(plain(submission.student))}",
+        "# " + plain(submission.student).replace("<", r"\<"),
         f"{submission.solved} of {total} exercises solved.",
     ]
-    parts += [f"- {html.escape(plain(note))}" for note in submission.notes]
+    parts += map(verbatim, submission.notes)
     for r in submission.results.values():
         parts.append(f"## Exercise {r.number}: {SIGNS[r.outcome]} {r.outcome}")
         if r.reason:
-            parts.append(f"<p>{html.escape(plain(r.reason))}</p>")
+            parts.append(verbatim(r.reason))
         if r.outcome != "right":
             parts += [
                 f"<details><summary>Hint {k}</summary>\n\n{hint}\n\n</details>"
                 for k, hint in enumerate(EXERCISES[r.number].hints, 1)
             ]
     return "\n\n".join(parts) + "\n"
+
+
+def verbatim(text: str) -> str:
+    """Plain text, as a block of Markdown that is shown as it stands: no word in it can be a tag or a link."""
+    return textwrap.indent(textwrap.fill(plain(text), 100, break_on_hyphens=False), 4 * " ")
