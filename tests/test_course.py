@@ -208,6 +208,11 @@ def test_an_assignment_holds_the_notebooks_exercises_and_no_more(path, tmp_path)
     assert len(made["cells"]) < len(stored["cells"]) / 2
 
 
+def test_an_assignment_shows_the_lines_that_an_exercise_repairs():
+    said = "".join("".join(cell["source"]) for cell in assignment(NOTEBOOKS / "05_softmax.ipynb")["cells"])
+    assert all(f"&& ({number})" in said for number in (5, 6, 7, 8))
+
+
 def test_needed_cells_in_an_order_that_serves():
     cells = ["import numpy as np", "k = 1 / 0", "a = np.ones(3)", "for k in a: print(k)", "a[0] = b", "b = 2"]
     assert needed(cells, 3) == [0, 2, 3]

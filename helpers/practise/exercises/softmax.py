@@ -45,6 +45,8 @@ def repaired(lines: Any) -> str:
             return f"Line {number} is still blank."
         if line == written[8]:
             return f"Line {number}: that is line 8 already. Its Y were still exponentials here."
+        if line == written[5]:
+            return f"Line {number}: that is line 5 once more."
         if line in (written[6], written[7]):
             return f"Line {number}: e^X_mn went out in front of the bracket, and still stands inside."
         if reason := is_dX(line):
@@ -53,6 +55,10 @@ def repaired(lines: Any) -> str:
             return f"Line {number}: that is line 8 already. Its Y were still exponentials here."
     return ""
 
+
+SPLIT = (
+    "Sum(dY[i, n] * Y[i, n] * δ(j, n), n) - Sum(dY[i, n] * Y[i, n] * Y[i, j], n)"  # right, and another line
+)
 
 repair = Exercise(
     "5.1",
@@ -70,8 +76,9 @@ line_7 = Sum(dY[m, n] * Y_mn * (δ(i, m) * δ(j, n) - δ(i, m) * exp(X[i, j]) / 
 lines = (line_6, line_7)""",
     mistakes=(
         ("lines = (written[6], written[7])", "Line 6: e^X_mn went out"),
-        ("lines = (written[5], written[7])", "Line 7: e^X_mn went out"),
-        ("lines = (written[5], ...)", "Line 7 is still blank"),
+        (f"lines = ({SPLIT}, written[7])", "Line 7: e^X_mn went out"),
+        (f"lines = ({SPLIT}, ...)", "Line 7 is still blank"),
+        ("lines = (written[5], written[7])", "Line 6: that is line 5 once more"),
         ("lines = (written[8], written[8])", "that is line 8 already"),
         ("lines = written[8]", "Two lines"),
         ("lines = 2 * [Sum(dY[m, n] * Y[m, n] * (δ(j, n) - Y[i, j]), m, n)]", "Line 6: "),
