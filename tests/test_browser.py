@@ -1,6 +1,7 @@
 """Every notebook in JupyterLab, as a reader with a keyboard and a screen reader meets it."""
 
 import json
+import re
 from pathlib import Path
 
 import nbformat
@@ -12,6 +13,7 @@ from write_notebooks import NOTEBOOKS
 expect.set_options(timeout=30_000)  # a busy machine answers late
 
 STORED = sorted(NOTEBOOKS.glob("**/*.ipynb"))
+GONE = "The kernel that drew this is gone: run this cell again."
 UNNAMED = """section => [...section.querySelectorAll('input, select, button, img, fieldset')].filter(node => {
     const label = node.labels?.[0]?.textContent || node.querySelector(':scope > legend')?.textContent;
     const name = label || node.ariaLabel || node.alt || (node.matches('button') && node.textContent) || '';
@@ -43,7 +45,7 @@ def predict(explorer: Locator) -> str:
     field.press("Space" if field.get_attribute("type") == "radio" else "1")
     field.press("Enter")
     verdict = explorer.locator(".verdict")
-    expect(verdict).not_to_be_empty()
+    expect(verdict).to_contain_text(re.compile("[✓✗]"))
     return verdict.inner_text()
 
 
@@ -91,6 +93,8 @@ def test_the_sample_answers_every_key(opened, sample):
 
     # A prediction unlocks the controls, and the focus goes to the first of them.
     expect(options.get_by_role("slider", name="samples S")).to_be_disabled()
+    options.get_by_role("button", name="Commit prediction").press("Enter")
+    expect(options.locator(".verdict")).to_have_text("Choose one first.")
     assert predict(options).startswith("✗ You predicted: it stays. The answer: it grows.")
     slider = options.get_by_role("slider", name="samples S")
     expect(slider).to_be_focused()
@@ -123,11 +127,55 @@ def test_the_sample_answers_every_key(opened, sample):
     field.press("d")
     field.press("d")
     field.press("Enter")
-    expect(number.locator(".verdict")).to_be_empty()
+    expect(number.locator(".verdict")).to_contain_text("fill out this field")
+    field.fill("99")
+    field.press("Enter")
+    expect(number.locator(".verdict")).to_contain_text("less than or equal to 9")
     field.fill("3")
     field.press("Enter")
     expect(number.locator(".verdict")).to_contain_text("✓ Right, as you predicted: 3.")
     assert page.locator(".jp-CodeCell").count() == cells
+
+
+def test_an_explorer_says_that_its_kernel_was_restarted(opened, sample):
+    page = opened(sample)
+    options, number = explorers(page, 2)
+    predict(options)
+    page.locator("[data-command='notebook:restart-kernel']").click()
+    for explorer in (options, number):
+        expect(explorer.locator(".sentence")).to_have_text(GONE)
+        for control in explorer.locator("input, select, button").all():
+            expect(control).to_be_disabled()
+
+
+@pytest.fixture
+def frail(tmp_path):
+    """A notebook with an explorer whose kernel falls silent for 4 s at S = 7 and dies at S = 6."""
+    code = """import os, time
+from helpers.show import Explorer, Predict, Slider
+def draw(figure, S):
+    time.sleep(4 * (S == 7))
+    if S == 6:
+        os._exit(1)
+    return f"S is {S}."
+Explorer(question="?", predict=Predict("?", ["a"], "a"), controls=[Slider("S", 1, 8, 8)], draw=draw, alt="Nothing")"""
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)]), tmp_path / "frail.ipynb"
+    )
+    return tmp_path / "frail.ipynb"
+
+
+def test_an_explorer_says_that_no_answer_comes_and_takes_a_late_one(opened, frail):
+    (explorer,) = explorers(opened(frail), 1)
+    predict(explorer)
+    slider, sentence = explorer.get_by_role("slider"), explorer.locator(".sentence")
+    slider.press("ArrowLeft")
+    expect(sentence).to_contain_text("No answer yet")
+    expect(sentence).to_have_text("S is 7.")  # an equal picture
+    explorer.page.wait_for_timeout(2500)
+    expect(sentence).to_have_text("S is 7.")
+    slider.press("ArrowLeft")
+    expect(sentence).to_have_text(GONE)
 
 
 def test_a_nameless_control_would_be_seen(opened, sample):

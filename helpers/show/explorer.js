@@ -1,6 +1,10 @@
 // The page of an Explorer: native controls with labels, locked until a prediction is committed.
-// Python sends `page` (question, prediction, controls) once, then `result` (picture, alt, sentence) and
-// `verdict`; this side sends `values` and `prediction`.
+// Python sends `page` (question, prediction, controls) once, then `result` (values, picture, alt, sentence) and
+// `verdict`; this side sends `values` and `prediction`. A `result` of other values than those that were sent is late.
+
+const LATE = 2000; // ms
+const SILENT = "No answer yet: the kernel is busy, or the one that drew this is gone; then run this cell again.";
+const GONE = "The kernel that drew this is gone: run this cell again.";
 
 const make = (tag, properties = {}, ...children) => {
   const node = Object.assign(document.createElement(tag), properties);
@@ -56,7 +60,7 @@ const controls = {
   },
 };
 
-function prediction({ question, options, low, high, step }, commit, view) {
+function prediction({ question, options, low, high, step }, commit, refuse, view) {
   const inputs = options.length
     ? options.map((value) => make("input", { type: "radio", name: `${view}-prediction`, value, required: true }))
     : [make("input", { type: "number", min: low, max: high, step: step || "any", required: true })];
@@ -68,8 +72,12 @@ function prediction({ question, options, low, high, step }, commit, view) {
     make("legend", { textContent: question }), ...labels, make("br"),
     make("button", { type: "submit", textContent: "Commit prediction" }),
     make("button", { type: "button", textContent: "Show me", onclick: () => commit({ answer: null }) }));
-  const form = make("form", {}, fields);
-  form.onsubmit = (event) => { event.preventDefault(); commit({ answer: answer() }); };
+  const form = make("form", { noValidate: true }, fields); // what is missing is said in the status, not in a bubble
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    if (form.checkValidity()) commit({ answer: answer() });
+    else refuse(options.length ? "Choose one first." : inputs[0].validationMessage);
+  };
   form.onkeydown = (event) => { // a browser may not take Enter in a number for a submission
     if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
     event.preventDefault();
@@ -81,13 +89,13 @@ function prediction({ question, options, low, high, step }, commit, view) {
 function render({ model, el }) {
   const { question, predict, controls: list } = model.get("page");
   const view = `explorer${++views}-${Date.now()}`;
-  const change = (name, value) => { model.set(name, value); model.save_changes(); };
+  const change = (name, value) => { model.set(name, value); model.save_changes(); wait(); };
 
   const { form, fields } = prediction(predict, (answer) => {
     change("prediction", answer);
     desk.querySelector("input, select, button").focus();
     values();
-  }, view);
+  }, (reason) => { verdict.textContent = reason; }, view);
   const made = list.map((control) => [control.name, controls[control.kind](control,
     (value) => change("values", { ...model.get("values"), [control.name]: value }), view)]);
   const reset = make("button", { type: "button", textContent: "Reset", onclick: () => change("values", model.get("start")) });
@@ -104,14 +112,30 @@ function render({ model, el }) {
     const { picture, alt, sentence: words } = model.get("result");
     Object.assign(image, { src: picture, alt });
     sentence.textContent = words;
+    wait();
   };
   const judged = () => { verdict.textContent = model.get("verdict"); };
+
+  let timer;
+  const late = () => JSON.stringify(model.get("result").values) !== JSON.stringify(model.get("values"))
+    || ("answer" in model.get("prediction") && !model.get("verdict"));
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => { if (late()) sentence.textContent = SILENT; }, LATE);
+  };
+  const gone = () => {
+    clearTimeout(timer);
+    desk.disabled = fields.disabled = true;
+    sentence.textContent = GONE;
+  };
 
   for (const update of [unlock, values, result, judged]) update();
   model.on("change:prediction", unlock);
   model.on("change:values", values);
   model.on("change:result", result);
   model.on("change:verdict", judged);
+  model.on("comm_live_update", gone); // a live comm can only die
+  model.on("comm:close", gone);
 
   el.append(make("section", { className: "explorer", ariaLabel: question },
     make("p", { className: "question", textContent: question }), form, verdict, desk, sentence, image));

@@ -208,7 +208,7 @@ class Explorer(anywidget.AnyWidget):
         return {"question": self._question, "predict": asked, "controls": controls}
 
     def _look(self, values: dict) -> dict:
-        """The picture at some values, its alt text and its sentence."""
+        """The values, which tell the page what was answered; their picture, its alt text and its sentence."""
         for axes in self._figure.axes:
             self._figure.delaxes(axes)  # clear() would first set each one up anew: a sixth of a picture
         self._figure.clear()
@@ -216,13 +216,17 @@ class Explorer(anywidget.AnyWidget):
         if not isinstance(sentence, str):
             raise ValueError(f"draw returned {sentence!r}, not a sentence that says what the picture shows.")
         picture = "data:image/png;base64," + base64.b64encode(png(self._figure)).decode()
-        return {"picture": picture, "alt": f"{self._alt}. {sentence}", "sentence": sentence}
+        return {"values": values, "picture": picture, "alt": f"{self._alt}. {sentence}", "sentence": sentence}
 
     def _moved(self, change: dict) -> None:
         try:
             self.result = self._look(self.values)
         except Exception as error:  # in a callback nobody would see it
-            self.result = {**self.result, "sentence": f"{type(error).__name__}: {error}"}
+            self.result = {
+                **self.result,
+                "values": self.values,
+                "sentence": f"{type(error).__name__}: {error}",
+            }
 
     def _committed(self, change: dict) -> None:
         with self.hold_sync():
