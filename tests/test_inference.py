@@ -69,3 +69,17 @@ def test_a_heading_names_a_question_in_any_spelling(title, question):
     for written in (f"# {title}", f"\\subsection*{{{title}}}", f"**{title}**", title):
         ((end, names),) = headings(f"{written}\n\ndX = dY")
         assert (end, names[0]) == (len(written), question)
+
+
+@pytest.mark.parametrize(
+    ("text", "likeliest"),
+    [
+        ("mu = X.mean(0)\ndgamma = Z * Xhat", "batch_norm"),
+        ("dX = gamma * Y + gamma^2", "batch_norm"),
+        ("dgamma = " + "gamma * " * 400 + "Xhat", "rms_norm"),
+        ("dx = a^T " + "W " * 400 + "dy", "linear_sample"),
+    ],
+)
+def test_the_advice_names_the_likeliest_question(text, likeliest):
+    *_, last = mark(None, text)
+    assert f"declare it in a comment such as <!-- question: {likeliest} -->" in last.reason, last.reason

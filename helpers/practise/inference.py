@@ -31,7 +31,11 @@ CHANGE = 0.5
 DEFINED_ABOVE, DEFINED_BELOW = 2, 6  # what it costs more, to a question that is defined elsewhere
 OUTSIDE = 0.01  # of two questions in which a line is as right, it is in the one whose definition holds
 LONGEST = 300  # signs of a line that is tried in every question; the longest one of the five reports has 160
-DECLARE = "declare it in a comment such as <!-- question: linear -->"
+
+
+def declare(name: str) -> str:
+    """What to do where the question was not found; the likeliest one is the example."""
+    return f"declare it in a comment such as <!-- question: {name} -->"
 
 
 def declarations(text: str) -> list[tuple[int, str]]:
@@ -134,7 +138,11 @@ def bounded(part: Part) -> Part:
     """A part that can be tried in every question; a very long one says that it is not."""
     if len(part.tokens) <= LONGEST:
         return part
-    reason = f"this line has {len(part.tokens)} signs, too many to find its question: {DECLARE}"
+    names = {token.text.lstrip("\\") for token in part.tokens}
+    letters = names | {name[1:] for name in names if name[0:1] == "d"}
+    known = {name: SETTINGS[name]().meaning.keys() for name in CANDIDATES}
+    likely = max(CANDIDATES, key=lambda name: (len(letters & known[name]), -len(known[name])))
+    reason = f"this line has {len(part.tokens)} signs, too many to find its question: {declare(likely)}"
     return replace(part, unreadable=Unreadable(reason, part.start))
 
 
@@ -221,11 +229,14 @@ def hedged(lines: list[MarkedLine], chain: Readings, doubt: str) -> list[MarkedL
         letters = [name for name in names if len(name) < 3 or name[0] == "\\"]  # others are words
         if not letters:
             return lines
-        reason = f"no question that I know has the letter{'s' * (len(letters) > 1)} {', '.join(letters)}: {DECLARE}"
+        nearest = min(chain.values(), key=lambda reading: (len(reading.unknown), -reading.score)).name
+        lacked = f"letter{'s' * (len(letters) > 1)} {', '.join(letters)}"
+        reason = f"no question that I know has the {lacked}: {declare(nearest)}"
         return [unjudged(line, reason, "none") for line in lines]
     if doubt:
         hidden = ("wrong",) if doubt.startswith("right in no") else ("right", "wrong")
-        return [unjudged(line, f"{doubt}: {DECLARE}") if line.verdict in hidden else line for line in lines]
+        reason = f"{doubt}: {declare(lines[0].question)}"
+        return [unjudged(line, reason) if line.verdict in hidden else line for line in lines]
     return lines
 
 
