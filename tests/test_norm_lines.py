@@ -40,6 +40,21 @@ def marked(question: str, line: str):
     return mark(question, f"$${line}$$" if "\\" in line else line)
 
 
+@pytest.mark.parametrize("question", ["batch_norm", "layer_norm"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        r"Y = \gamma \hat X + \beta",
+        r"\frac{\partial L}{\partial \hat X} = \gamma \frac{\partial L}{\partial Y}",
+    ],
+)
+def test_a_vector_of_the_features_stands_in_each_row(question, line):
+    found = marked(question, line)
+    assert not found.wrong and not found.unreadable, found
+    assert "in each row" in found.lines[-1].reason
+    assert marked(question, line.replace(r"\gamma", r"\gamma^T")).wrong
+
+
 @pytest.mark.parametrize("line", RIGHT)
 def test_a_right_line_of_batch_norm(line):
     verdicts = [found.verdict for found in marked("batch_norm", line)]

@@ -151,6 +151,12 @@ class Arrays:
             return False
         return self.differ(a.axes[1], b.axes[1]) and not self.differ(a.axes[1], b.axes[0])
 
+    def in_each_row(self, a: Array, b: Array) -> bool:
+        """A vector before a matrix that has no entry for each row, but one for each column: γ X̂"""
+        if len(a.axes) != 1 or a.row is not False or len(b.axes) != 2:
+            return False
+        return self.differ(a.axes[0], b.axes[0]) and not self.differ(a.axes[0], b.axes[1])
+
     def chain_rule(self, a: Array, b: Array, numerator: bool) -> Array | None:
         """∂f/∂y ∂y/∂x = Σ_y ∂f/∂y ∂y/∂x, over all axes of y, whatever the layout; None where that is not written."""
         if not a.quotient or not b.quotient:

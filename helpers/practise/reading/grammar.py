@@ -91,6 +91,9 @@ class Grammar(Sums, Derivatives, Conditions, Calls, NumPy, Names):
                 a = chained
             elif operation in ("*", r"\cdot"):
                 a = self.starred(a, b, operation)
+            elif operation is None and self.arrays.in_each_row(a, b):
+                self.notes.append("read entry by entry, with the vector in each row")
+                a = self.arrays.product(a, b, elementwise=True)
             else:
                 a = self.arrays.product(a, b, dot=operation == "@")
         return a
