@@ -77,6 +77,8 @@ WRONG = [
     ("dγ not summed", DGAMMA + rf"{DY % 'mj'} \hat X_{{mj}}", "free index", "sum over m"),
     ("dγ averaged", DGAMMA + rf"\frac1S \sum_m {DY % 'mj'} \hat X_{{mj}}", "factor", "1/S = 1/. times"),
     ("S − 1", r"\frac{\partial v_n}{\partial X_{ij}} = \frac{2}{S-1} (X_{in} - \mu_n) \delta_{nj}", "factor", "times"),
+    ("S lost in one term", DX + COMPACT.replace("(S ", "("), "factor", "the factor S is missing beside ∂L/∂Y_ij"),
+    ("1/S lost in two", DX + COMPACT.replace("(S ", "(").replace("{S ", "{"), "factor", "factor 1/S is missing"),
     ("δ missing", r"\frac{\partial \sigma_n}{\partial X_{ij}} = \frac1S \hat X_{in}", "delta missing", "δ_jn"),
 ]  # fmt: skip
 

@@ -79,7 +79,18 @@ def changes(e: sp.Expr, judge: Judge, right_lines: Iterable[sp.Expr] = ()) -> It
     for i, j in combinations(judge.free, 2):
         yield Repair("transposed", None, None, e.xreplace({i: j, j: i}))
     first = (letters, deltas) if e.has(Partial) else (deltas, letters)
-    likely = sums, signs, *first, variables, factors_too_many, powers, primes, axes, known.tensors
+    likely = (
+        sums,
+        signs,
+        known.sizes_missing,
+        *first,
+        variables,
+        factors_too_many,
+        powers,
+        primes,
+        axes,
+        known.tensors,
+    )
     for kind in (*likely, known.factors_missing):
         for node, reach, put in everywhere:
             for name, old, new, changed, *within in kind(node, reach):
@@ -277,6 +288,14 @@ class Vocabulary:
                     x = min(changed, key=str)
                     yield "wrong array", x, changed[x], node.xreplace(changed)
 
+    def sizes_missing(self, node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
+        """A size, or its inverse, more in one term of a sum, or in all but one: S dY_ij − Σ_m dY_mj for dY_ij − ..."""
+        if isinstance(node, Add):
+            for some in dict.fromkeys(part for t in node.args for part in (t, node - t)):
+                for n in self.sizes:
+                    for f in (n, 1 / n):
+                        yield "factor", None, f, node - some + f * some, some
+
     def factors_missing(self, node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
         """One factor more."""
         if node.is_number and abs(node) != 1:
@@ -290,8 +309,7 @@ class Vocabulary:
     def factors(self, reach: frozenset[Idx]) -> Iterator[sp.Expr]:
         """Sizes, 2, entries of the tensors, h', e^X, and the inverses; then the factors of right lines."""
         tensors = sorted((t for t in self.chain.tensors if isinstance(t, Tensor)), key=str)
-        sizes = sorted({s for t in tensors for n in t.shape for s in n.free_symbols}, key=str)
-        for n in (*sizes, sp.Integer(2)):
+        for n in (*self.sizes, sp.Integer(2)):
             yield from (n, 1 / n)
         entries = [e for t in tensors for e in entries_of(t, reach)]
         leaves = [e for e in entries if e.base in self.chain.leaves]
@@ -305,6 +323,12 @@ class Vocabulary:
         yield from (1 / e for e in entries)
         yield from (sp.exp(e) for e in leaves)
         yield from (f for f in self.compound if free_indices(f) <= reach)
+
+    @cached_property
+    def sizes(self) -> list[sp.Symbol]:
+        """S, N: those of the axes of all tensors."""
+        tensors = [t for t in self.chain.tensors if isinstance(t, Tensor)]
+        return sorted({s for t in tensors for n in t.shape for s in n.free_symbols}, key=str)
 
     @cached_property
     def compound(self) -> list[sp.Expr]:
