@@ -15,6 +15,10 @@ from lab import CHROMIUM
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NAMES = ["index", *(path.stem for path in NOTEBOOKS)]
+SLIDING = """[document.querySelector('div.content'),
+    ...innerWidth > 1000 ? document.querySelectorAll('.text_plain pre') : []]
+    .filter(node => node.scrollWidth > node.clientWidth)
+    .map(node => [node.textContent.trim().slice(0, 40), node.scrollWidth])"""
 UNTYPESET = r"\$[^$\n]+\$|\\\(|\\frac|\\partial|\\begin|\|--"
 
 pytest.importorskip("myst_nb", reason="Sphinx with MyST-NB is not installed: see requirements.txt")
@@ -115,6 +119,7 @@ def test_formulas_are_typeset_and_pages_fit_a_telephone(site, browser):
         for width in (390, 1280):
             tab.set_viewport_size({"width": width, "height": 900})
             assert tab.evaluate("document.documentElement.scrollWidth") <= width, path.name
+            assert tab.evaluate(SLIDING) == [], (path.name, width)
         tab.evaluate("document.querySelectorAll('pre, code, script, mjx-container').forEach(n => n.remove())")
         assert not re.search(UNTYPESET, tab.evaluate("document.body.textContent")), path.name
     tab.close()
