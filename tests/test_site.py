@@ -120,6 +120,8 @@ def test_formulas_are_typeset_and_pages_fit_a_telephone(site, browser):
             tab.set_viewport_size({"width": width, "height": 900})
             assert tab.evaluate("document.documentElement.scrollWidth") <= width, path.name
             assert tab.evaluate(SLIDING) == [], (path.name, width)
+        formulas = "[...document.querySelectorAll('mjx-container')].map(node => node.textContent).join(' ')"
+        assert "$" not in tab.evaluate(formulas), path.name
         tab.evaluate("document.querySelectorAll('pre, code, script, mjx-container').forEach(n => n.remove())")
         assert not re.search(UNTYPESET, tab.evaluate("document.body.textContent")), path.name
     tab.close()

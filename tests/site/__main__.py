@@ -40,6 +40,9 @@ def staged(notebook: NotebookNode) -> NotebookNode:
                 cell.metadata["mystnb"] = {"image": {"alt": alt}}
                 if said != alt:
                     cell.outputs.append(caption(said))
+            elif (formula := output.get("data", {}).get("text/latex", "")).count("$$") > 2:
+                # MyST-NB takes such an output for one formula, dollars and all
+                output.data = nbformat.from_dict({"text/markdown": formula.replace("$$\n$$", "$$\n\n$$")})
     return notebook
 
 
