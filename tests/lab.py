@@ -115,13 +115,16 @@ def run_all(page: Page, url: str, timeout: float = 400) -> None:
     ):  # "Run All" is dropped silently while the kernel is connecting; a dialog closes the menu
         try:
             menu(page, "Run", "Run All Cells")
-            page.wait_for_function(
-                f"{PROMPTS}.some(prompt => prompt.includes('*') || /\\d/.test(prompt))", timeout=5_000
-            )
-            break
+            page.wait_for_function(f"{PROMPTS}.some(prompt => /[*\\d]/.test(prompt))", timeout=5_000)
         except TimeoutError:
             page.keyboard.press("Escape")
-    page.wait_for_function(f"!{PROMPTS}.some(prompt => prompt.includes('*'))", timeout=timeout * 1000)
+            page.wait_for_timeout(
+                10_000
+            )  # a kernel that was chosen in a dialog is starting: to ask again starts anew
+            continue
+        page.wait_for_function(f"!{PROMPTS}.some(prompt => prompt.includes('*'))", timeout=timeout * 1000)
+        if errors(page) or page.evaluate(f"{PROMPTS}.every(prompt => /\\d/.test(prompt))"):
+            break  # else the cells were marked as running, and dropped
     idle.wait_for(timeout=60_000)
 
 
