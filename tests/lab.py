@@ -110,9 +110,8 @@ def run_all(page: Page, url: str, timeout: float = 400) -> None:
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
     idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
     idle.wait_for(timeout=60_000)
-    for _ in range(
-        10
-    ):  # "Run All" is dropped silently while the kernel is connecting; a dialog closes the menu
+    # "Run All" is dropped silently while the kernel is connecting, and a dialog closes the menu
+    for _ in range(10):
         try:
             menu(page, "Run", "Run All Cells")
             page.wait_for_function(f"{PROMPTS}.some(prompt => /[*\\d]/.test(prompt))", timeout=5_000)
@@ -125,6 +124,8 @@ def run_all(page: Page, url: str, timeout: float = 400) -> None:
         page.wait_for_function(f"!{PROMPTS}.some(prompt => prompt.includes('*'))", timeout=timeout * 1000)
         if errors(page) or page.evaluate(f"{PROMPTS}.every(prompt => /\\d/.test(prompt))"):
             break  # else the cells were marked as running, and dropped
+    else:
+        raise RuntimeError(f"JupyterLab did not run all cells of {url}")
     idle.wait_for(timeout=60_000)
 
 
