@@ -15,7 +15,7 @@ os.environ["TQDM_DISABLE"] = "1"  # as when the notebooks were stored: a bar is 
 
 def pytest_configure(config):
     # nbval would look for the file in the working directory.
-    config.option.nbval_sanitize_with = str(config.rootpath / "tests" / "nbval_sanitize.cfg")
+    config.option.nbval_sanitize_with = str(config.rootpath / "tests" / "tools" / "nbval_sanitize.cfg")
 
 
 def execute_cell_input(self, cell_input, allow_stdin=None):

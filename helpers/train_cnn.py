@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 
 from helpers.compare import from_torch
-from helpers.compare.cnn import Cnn2018, CnnPreAct
+from helpers.compare.specimens.cnn import Cnn2018, CnnPreAct
 from helpers.data import load
 from helpers.implement import History, train
 

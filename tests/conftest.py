@@ -1,7 +1,8 @@
 """A JupyterLab and a Chromium for the tests that need a browser, started once and only when asked for."""
 
 import pytest
-from lab import CHROMIUM, chromium, copy_unrun, jupyterlab, run_all
+
+from tests.tools.lab import CHROMIUM, chromium, copy_unrun, jupyterlab, run_all
 
 
 @pytest.fixture(scope="session")

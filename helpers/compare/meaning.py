@@ -13,7 +13,7 @@ from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum
 
 from helpers.derive import Chain, Fact, L, Partial, Upstream, free_indices
 from helpers.derive.notation import Elementwise, Iverson, Largest, Tensor
-from helpers.derive.walk import fresh, rename_apart, size_of
+from helpers.derive.rewrite import fresh, rename_apart, size_of
 
 torch_functions: dict[type, Callable] = {
     sp.exp: torch.exp,

@@ -13,7 +13,6 @@ card  sheet                                  one of them on a card, all on a she
 
 from helpers.derive.definition import Chain, Definition, Fact
 from helpers.derive.derivation import Derivation, Line
-from helpers.derive.latex import latex
 from helpers.derive.matrix import matrix_form
 from helpers.derive.notation import (
     L,
@@ -29,6 +28,7 @@ from helpers.derive.notation import (
 )
 from helpers.derive.source import einsum_source, numpy_source
 from helpers.derive.strategy import backpropagate, gradient, hessian, hessian_vector_product, jacobian
+from helpers.derive.typeset import latex
 
 __all__ = [
     "Chain",

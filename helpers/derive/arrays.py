@@ -7,8 +7,8 @@ import sympy as sp
 from sympy import Idx, Mul, Sum
 
 from helpers.derive.notation import free_indices
-from helpers.derive.order import in_order
-from helpers.derive.walk import parts, rename_apart, size_of
+from helpers.derive.print_order import in_order
+from helpers.derive.rewrite import parts, rename_apart, size_of
 
 
 class Contraction(sp.Expr):

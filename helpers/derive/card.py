@@ -8,10 +8,10 @@ import sympy as sp
 
 from helpers.derive.derivation import Derivation
 from helpers.derive.formulas import Formula
-from helpers.derive.latex import Equation, latex
 from helpers.derive.matrix import bold
 from helpers.derive.names import name_of
 from helpers.derive.notation import L, Tensor
+from helpers.derive.typeset import Equation, latex
 
 WIDEST = 330  # characters of LaTeX that are shown side by side in a notebook
 

@@ -12,10 +12,10 @@ from functools import cached_property
 import sympy as sp
 from sympy import Idx, Indexed, Sum
 
-from helpers.derive.latex import latex
 from helpers.derive.names import name_of
 from helpers.derive.notation import L, Tensor, Upstream, free_indices, is_number
-from helpers.derive.walk import parts, size_of, substitute
+from helpers.derive.rewrite import parts, size_of, substitute
+from helpers.derive.typeset import latex
 
 
 def check_entry(entry: Indexed) -> None:

@@ -12,13 +12,13 @@ import sympy as sp
 from sympy import Idx, Indexed, Sum
 
 from helpers.derive.definition import Chain, Definitions, Fact
-from helpers.derive.latex import Equation, latex, partial, where_line, where_rows
 from helpers.derive.matrix import bold, matrix_form
 from helpers.derive.names import name_of
 from helpers.derive.notation import Partial, Tensor, free_indices
+from helpers.derive.rewrite import parts
 from helpers.derive.rules import Rule
 from helpers.derive.source import numpy_source
-from helpers.derive.walk import parts
+from helpers.derive.typeset import Equation, latex, partial, where_line, where_rows
 
 
 @dataclass

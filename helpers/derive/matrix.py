@@ -10,10 +10,10 @@ from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow
 from sympy.printing.printer import Printer
 
 from helpers.derive.arrays import Contraction, Piece, contract, require_known
-from helpers.derive.latex import braced, partial
 from helpers.derive.names import name_of, symbol
 from helpers.derive.notation import Elementwise, Tensor, Upstream, free_indices, is_number
-from helpers.derive.order import fraction, signed_terms
+from helpers.derive.print_order import fraction, signed_terms
+from helpers.derive.typeset import braced, partial
 
 Axis = Idx | None  # None: an axis of size 1
 ONES = r"\mathbf{1}"

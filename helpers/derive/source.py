@@ -10,8 +10,8 @@ from sympy.printing.printer import Printer
 from helpers.derive.arrays import Contraction, Piece, contract, require_known
 from helpers.derive.names import code_name
 from helpers.derive.notation import Elementwise, Iverson, free_indices, is_number
-from helpers.derive.order import fraction, place_terms, signed_terms
-from helpers.derive.walk import size_of
+from helpers.derive.print_order import fraction, place_terms, signed_terms
+from helpers.derive.rewrite import size_of
 from helpers.derive.windows import Windows, source, with_windows
 
 Layout = tuple[Idx, ...]  # the ordered axes of an array

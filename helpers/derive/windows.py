@@ -7,8 +7,8 @@ from sympy import Idx, Indexed, Mul, Sum
 
 from helpers.derive.names import code_name
 from helpers.derive.notation import Iverson, free_indices
-from helpers.derive.order import place_terms
-from helpers.derive.walk import everywhere, size_of
+from helpers.derive.print_order import place_terms
+from helpers.derive.rewrite import everywhere, size_of
 
 Number = Callable[[sp.Expr], str]
 """Python for an expression in sizes: d * (K - 1) + 1."""

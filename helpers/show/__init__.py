@@ -2,8 +2,8 @@
 
 from helpers.show.desk import Desk
 from helpers.show.explorer import Button, Choice, Explorer, Predict, Slider, Toggle
-from helpers.show.progress import progress
-from helpers.show.source import source
+from helpers.show.listing import source
+from helpers.show.progress_bar import progress
 from helpers.show.style import (
     GRADIENT,
     QUIET,
@@ -16,7 +16,7 @@ from helpers.show.style import (
     label_line,
     picture,
 )
-from helpers.show.table import table
+from helpers.show.tables import table
 
 __all__ = [
     "GRADIENT",

@@ -1,19 +1,19 @@
 """The formulas of the course, one file a family."""
 
 from helpers.derive.formulas import activations
-from helpers.derive.formulas.batch_norm import batch_norm, batch_norm_inline
+from helpers.derive.formulas.batch_normalisation import batch_norm, batch_norm_inline
 from helpers.derive.formulas.convolution import conv1d, conv2d, conv2d_bonus
-from helpers.derive.formulas.cross_entropy import cross_entropy, softmax_cross_entropy
-from helpers.derive.formulas.dropout import dropout
+from helpers.derive.formulas.cross_entropy_loss import cross_entropy, softmax_cross_entropy
+from helpers.derive.formulas.dropout_layer import dropout
 from helpers.derive.formulas.formula import Formula
-from helpers.derive.formulas.layer_norm import group_norm, layer_norm, layer_norm_sample, rms_norm
-from helpers.derive.formulas.linear import linear, linear_sample
-from helpers.derive.formulas.logistic_regression import logistic_regression
-from helpers.derive.formulas.mlp import mlp
-from helpers.derive.formulas.mse import mse
+from helpers.derive.formulas.layer_normalisation import group_norm, layer_norm, layer_norm_sample, rms_norm
+from helpers.derive.formulas.linear_layer import linear, linear_sample
+from helpers.derive.formulas.logistic_loss import logistic_regression
+from helpers.derive.formulas.mlp_network import mlp
+from helpers.derive.formulas.mse_loss import mse
 from helpers.derive.formulas.pooling import avg_pool2d, global_avg_pool2d, max_pool2d
-from helpers.derive.formulas.softmax import log_softmax, logsumexp, softmax
-from helpers.derive.formulas.two_paths import two_paths
+from helpers.derive.formulas.softmax_layer import log_softmax, logsumexp, softmax
+from helpers.derive.formulas.two_path_graph import two_paths
 
 __all__ = [
     "Formula",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from helpers.derive.definition import Chain, Definition, Fact
 from helpers.derive.derivation import Derivation
-from helpers.derive.latex import Equation, latex, where_line, where_rows
+from helpers.derive.typeset import Equation, latex, where_line, where_rows
 
 
 @dataclass(frozen=True)

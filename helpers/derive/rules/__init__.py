@@ -1,6 +1,7 @@
 """The rules: each an identity, from an expression to an equal one."""
 
 from helpers.derive.rules.algebra import common_denominator, common_factor, expand, expand_deltas, sign
+from helpers.derive.rules.base import Rule, named_at_once, rule
 from helpers.derive.rules.differentiate import (
     chain_rule,
     definition,
@@ -12,8 +13,7 @@ from helpers.derive.rules.differentiate import (
     sum_over_paths,
     symmetry,
 )
-from helpers.derive.rules.recognise import given, insert, recognise, write_out
-from helpers.derive.rules.rule import Rule, named_at_once, rule
+from helpers.derive.rules.recognition import given, insert, recognise, write_out
 from helpers.derive.rules.sums import (
     contract,
     contract_over,

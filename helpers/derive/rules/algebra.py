@@ -3,8 +3,8 @@
 import sympy as sp
 from sympy import Add, KroneckerDelta, Mul, Pow, Sum
 
-from helpers.derive.rules.rule import rule
-from helpers.derive.walk import factors, from_powers, powers, terms, total
+from helpers.derive.rewrite import factors, from_powers, powers, terms, total
+from helpers.derive.rules.base import rule
 
 
 @rule("expand", bookkeeping=True)

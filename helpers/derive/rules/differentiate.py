@@ -5,8 +5,8 @@ from sympy import Add, Indexed, KroneckerDelta, Mul, Pow, Sum
 
 from helpers.derive.definition import Chain
 from helpers.derive.notation import Elementwise, L, Partial, free_indices, is_number
-from helpers.derive.rules.rule import derivative_rule, rule
-from helpers.derive.walk import factors, rename_apart, terms, total
+from helpers.derive.rewrite import factors, rename_apart, terms, total
+from helpers.derive.rules.base import derivative_rule, rule
 
 
 @derivative_rule("definition")

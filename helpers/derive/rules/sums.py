@@ -7,8 +7,8 @@ import sympy as sp
 from sympy import Add, Idx, KroneckerDelta, Mul, Sum
 
 from helpers.derive.notation import Iverson, free_indices
-from helpers.derive.rules.rule import Rule, rule
-from helpers.derive.walk import at_the_top, factors, innermost, same, size_of, substitute, terms, total
+from helpers.derive.rewrite import at_the_top, factors, innermost, same, size_of, substitute, terms, total
+from helpers.derive.rules.base import Rule, rule
 
 
 def solution(delta: KroneckerDelta, k: Idx) -> sp.Expr | None:

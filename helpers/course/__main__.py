@@ -1,0 +1,74 @@
+"""Hands out the exercises of notebooks, and marks what comes back.
+
+    python -m helpers.course release FOLDER NOTEBOOK... [--py]
+    python -m helpers.course autograde FOLDER [--notebooks NOTEBOOK...] [--csv | --json] [--feedback FOLDER]
+
+A NOTEBOOK is a number, such as 03. A submission is a file, or a folder of files, of one student.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+for library in ("OMP", "OPENBLAS"):  # of the processes that mark: one thread each
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m helpers.course", description=__doc__.split("\n")[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    hand_out = commands.add_parser("release", help="write the exercises of notebooks, with blank answers")
+    hand_out.add_argument("folder", type=Path)
+    hand_out.add_argument("notebooks", nargs="+", metavar="NOTEBOOK")
+    hand_out.add_argument("--py", action="store_true", help="as .py files")
+    grade = commands.add_parser("autograde", help="mark a folder of submissions")
+    grade.add_argument("folder", type=Path)
+    grade.add_argument("--notebooks", nargs="+", metavar="NOTEBOOK", help="what was to be handed in")
+    form = grade.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true", help="a gradebook")
+    form.add_argument("--json", action="store_true", help="a list of objects")
+    grade.add_argument(
+        "--feedback", type=Path, metavar="FOLDER", help="write a Markdown file for each student"
+    )
+    grade.add_argument(
+        "--seconds", type=float, default=10, help="for one answer (10); a submission gets six times that"
+    )
+    grade.add_argument("--memory", type=int, default=2000, help="of a process, in MB of address space (2000)")
+    grade.add_argument("--jobs", type=int, help="submissions at a time (one a core)")
+    chosen = parser.parse_args(arguments)
+    try:
+        return (release_to if chosen.command == "release" else autograde_in)(chosen)
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def release_to(chosen: argparse.Namespace) -> int:
+    from helpers.course.release import release
+
+    for path in release(chosen.folder, chosen.notebooks, chosen.py):
+        print(path)
+    return 0
+
+
+def autograde_in(chosen: argparse.Namespace) -> int:
+    from helpers.course import report
+    from helpers.course.autograde import autograde
+    from helpers.course.judge import Limits
+
+    limits = Limits(chosen.seconds, chosen.memory * 10**6)
+    graded = autograde(chosen.folder, chosen.notebooks, limits, chosen.jobs)
+    form = report.as_csv if chosen.csv else report.as_json if chosen.json else report.as_table
+    print(form(graded))
+    if form is not report.as_table:
+        sys.stderr.writelines(f"{line}\n" for line in report.left_out(graded))
+    if chosen.feedback:
+        chosen.feedback.mkdir(parents=True, exist_ok=True)
+        for submission in graded.submissions:
+            (chosen.feedback / f"{submission.student}.md").write_text(report.feedback(submission), "utf8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

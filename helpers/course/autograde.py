@@ -1,0 +1,93 @@
+"""Marks a folder of submissions, several at a time."""
+
+import os
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from helpers.course.judge import EXERCISES, Limits, Result
+from helpers.course.marking import SUFFIXES, Marking, namespaces_work, prepared_context
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What one student handed in: what came of each exercise, and what is wrong with a file."""
+
+    student: str
+    results: dict[str, Result]
+    notes: list[str]
+
+    @cached_property
+    def solved(self) -> int:
+        return sum(result.outcome == "right" for result in self.results.values())
+
+
+@dataclass(frozen=True)
+class Graded:
+    """The submissions of a folder, whether namespaces confined them or limits alone, and the files that are none."""
+
+    submissions: list[Submission]
+    confined: bool
+    left_out: list[str] = field(default_factory=list)
+
+
+def autograde(
+    folder: Path, notebooks: list[str] | None = None, limits: Limits | None = None, jobs: int | None = None
+) -> Graded:
+    """Marks the submissions of a folder: one file a student, or a folder a student, in the order of their names.
+
+    Expected are the exercises of the notebooks, "03" or "3"; of all that somebody answered where none are named.
+    Raises ValueError where the folder holds no submission, or a notebook no exercise.
+    """
+    files = submissions(folder)
+    if not files:
+        raise ValueError(f"{folder} holds no submission")
+    wanted = exercises_of(notebooks or [])
+    context = prepared_context()
+    with (
+        TemporaryDirectory(prefix="submissions-") as scratch,
+        ThreadPoolExecutor(jobs or os.cpu_count()) as pool,
+    ):
+        limits = replace(limits or Limits(), scratch=scratch)
+        limits = replace(limits, namespaces=limits.namespaces and namespaces_work(context, scratch))
+        marked = list(pool.map(lambda paths: Marking(limits).run(context, paths), files.values()))
+    if not wanted:
+        wanted = exercises_of([number.split(".")[0] for marking in marked for number in marking.results])
+    found = [
+        Submission(student, {n: marking.results.get(n, Result(n, "missing")) for n in wanted}, marking.notes)
+        for student, marking in zip(files, marked, strict=True)
+    ]
+    left_out = [entry.name for entry in entries(folder) if not is_submission(entry)]
+    return Graded(found, limits.namespaces, left_out)
+
+
+def entries(folder: Path) -> list[Path]:
+    return sorted(entry for entry in folder.iterdir() if not entry.name.startswith((".", "_")))
+
+
+def is_submission(entry: Path) -> bool:
+    return entry.is_dir() or entry.suffix in SUFFIXES
+
+
+def submissions(folder: Path) -> dict[str, list[Path]]:
+    """The files of each student: of `anna.ipynb`, `anna.py` and `anna/` the student is anna."""
+    found: dict[str, list[Path]] = {}
+    for entry in filter(is_submission, entries(folder)):
+        files = sorted(entry.rglob("*")) if entry.is_dir() else [entry]
+        inside = [path for path in files if not path.is_dir() and ".ipynb_checkpoints" not in path.parts]
+        found.setdefault(entry.name if entry.is_dir() else entry.stem, []).extend(inside)
+    return found
+
+
+def exercises_of(notebooks: list[str]) -> list[str]:
+    """The numbers of the exercises of notebooks, in order. Raises ValueError for a notebook that has none."""
+    of: dict[int, list[str]] = {int(notebook): [] for notebook in notebooks}
+    for number in sorted(EXERCISES, key=lambda number: [int(n) for n in re.findall(r"\d+", number)]):
+        if (notebook := int(number.split(".")[0])) in of:
+            of[notebook].append(number)
+    if without := [str(notebook) for notebook, numbers in of.items() if not numbers]:
+        raise ValueError(f"there is no exercise of notebook {', '.join(without)}")
+    return [number for notebook in sorted(of) for number in of[notebook]]

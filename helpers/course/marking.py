@@ -1,0 +1,117 @@
+"""Has submissions marked by judges in other processes, which share one import of everything; none can stop another."""
+
+import json
+import multiprocessing
+import os
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.context import BaseContext
+from multiprocessing.forkserver import ensure_running
+from pathlib import Path
+
+import helpers
+from helpers.course.judge import OUTCOMES, Limits, Result, judge
+from helpers.course.sandbox import enter, keep_of_environment
+
+SUFFIXES = ".ipynb", ".py"
+
+
+def prepared_context() -> BaseContext:
+    """Processes that begin with all loaded that a notebook may import, and with no secret in their environment."""
+    root = Path(helpers.__path__[0])
+    files = (path.relative_to(root.parent).with_suffix("").parts for path in root.rglob("*.py"))
+    modules = [".".join(parts) for parts in files if parts[-1] not in ("__main__", "__init__")]
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["sympy", "torch", *modules])
+    before = dict(os.environ)
+    keep_of_environment()
+    try:
+        ensure_running()
+    finally:
+        os.environ.update(before)
+    return context
+
+
+@dataclass
+class Marking:
+    """What judges say of one submission; where one falls silent in a cell, another goes on behind that cell."""
+
+    limits: Limits
+    notes: list[str] = field(default_factory=list)
+    results: dict[str, Result] = field(default_factory=dict)
+    cells: int = 0
+    ended: bool = False
+
+    def run(self, context: BaseContext, files: list[Path]) -> "Marking":
+        readable = [p for p in files if p.suffix in SUFFIXES and p.is_file() and not p.is_symlink()]
+        self.notes += [f"{path.name} is no .ipynb or .py file" for path in files if path not in readable]
+        self.notes += [] if files else ["no file"]
+        end = time.monotonic() + 6 * self.limits.seconds
+        while readable and not self.ended:
+            ours, theirs = context.Pipe(duplex=False)
+            process = context.Process(target=judge, args=(readable, self.limits, end, self.cells, theirs))
+            process.start()
+            theirs.close()
+            try:
+                self.follow(ours)
+            finally:
+                ours.close()
+                process.kill()
+                process.join()
+        return self
+
+    def follow(self, judge: Connection) -> None:
+        """Takes in what a judge says, until it ends or is lost."""
+        at, outcome = None, "crashed"
+        try:
+            while judge.poll(2 * self.limits.seconds + 5):
+                match json.loads(judge.recv_bytes()):
+                    case ["note", text]:
+                        self.notes.append(text)
+                    case ["cell", numbers]:
+                        at = numbers
+                    case ["results", results]:
+                        self.take(Result(**fields) for fields in results)
+                        at = None
+                        self.cells += 1
+                    case ["end"]:
+                        self.ended = True
+                        return
+            outcome = "timed out"
+        except (EOFError, OSError):
+            pass
+        self.take(Result(number, outcome, "Marking this answer ended in the middle.") for number in at or ())
+        self.cells += 1
+        if at is None:
+            self.notes.append("marking ended in the middle")
+            self.ended = True
+
+    def take(self, results: Iterable[Result]) -> None:
+        """Of several results of one exercise the best counts."""
+        for result in results:
+            best = self.results.setdefault(result.number, result)
+            if OUTCOMES.index(result.outcome) > OUTCOMES.index(best.outcome):
+                self.results[result.number] = result
+
+
+def namespaces_work(context: BaseContext, scratch: str) -> bool:
+    """Whether the kernel lets this user have namespaces: tried in a process, which then ends."""
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=try_namespaces, args=(scratch, theirs))
+    process.start()
+    theirs.close()
+    try:
+        return ours.recv_bytes() == b"held"
+    except EOFError:
+        return False
+    finally:
+        process.join()
+
+
+def try_namespaces(scratch: str, connection: Connection) -> None:
+    """Says so where this process could be confined in namespaces."""
+    enter(scratch, connection.fileno(), 2**40, 10)
+    connection.send_bytes(b"held")
+    os._exit(0)

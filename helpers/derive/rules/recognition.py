@@ -1,0 +1,185 @@
+"""The rules that write a name, or a known value, where its formula stands."""
+
+from collections.abc import Callable
+from itertools import product
+
+import sympy as sp
+from sympy import Indexed, Mul, Pow, Sum
+
+from helpers.derive.definition import Chain, Definition, Fact
+from helpers.derive.names import name_of
+from helpers.derive.notation import L, Partial, Upstream, free_indices
+from helpers.derive.rewrite import everywhere, from_powers, outside, powers, same, size_of, substitute
+from helpers.derive.rules.base import Rule, named
+from helpers.derive.typeset import latex
+
+
+def placements(letters, e):
+    """Every way to read the letters of a formula as letters that are free in e, over the same sizes."""
+    choices = [[k for k in sorted(free_indices(e), key=str) if size_of(k) == size_of(l)] for l in letters]
+    return product(*choices)
+
+
+def is_size(base: sp.Expr) -> bool:
+    return bool(base.is_Symbol and base.is_integer)
+
+
+def times_contained(node: sp.Expr, pattern: sp.Expr) -> int:
+    """How often the product `pattern` is contained in the product `node`; 1/σ contains σ minus one times."""
+    (_, there), (_, wanted) = powers(node), powers(pattern)
+    counts = []
+    for base, n in wanted.items():
+        if is_size(base):  # Σ_m X_mn is S μ_n, also where no 1/S stands before it
+            continue
+        found = next((m for other, m in there.items() if same(other, base)), 0)
+        counts.append(found / n)
+    if len(counts) == 1 and counts[0] < 0:
+        return int(sp.ceiling(counts[0]))
+    return max(0, int(sp.floor(min(counts, default=0))))
+
+
+def divided(node: sp.Expr, pattern: sp.Expr, times: int) -> sp.Expr:
+    """node / pattern^times, factor by factor."""
+    (number, there), (wanted_number, wanted) = powers(node), powers(pattern)
+    for base, n in wanted.items():
+        other = next((o for o in there if same(o, base)), base)
+        there[other] = there.get(other, 0) - n * times
+    return from_powers(number / wanted_number**times, there)
+
+
+def inverse(definition: Definition) -> tuple[sp.Expr, sp.Expr] | None:
+    """(e^u, its value in Y) for a definition Y = 1/(a + b e^u): Y = 1/(1 + e^-x) has e^-x = 1/Y − 1."""
+    exponentials = definition.right.atoms(sp.exp)
+    if len(exponentials) != 1 or definition.right.has(Sum):
+        return None
+    t, (e,) = sp.Dummy("t"), exponentials
+    below = 1 / definition.right.xreplace({e: t})
+    b = sp.diff(below, t)
+    a = sp.expand(below - b * t)
+    return None if b == 0 or b.has(t) or a.has(t) else (e, (1 / definition.left - a) / b)
+
+
+def recognise(definition: Definition) -> Rule:
+    """Write Y again where the formula of its definition stands: e^X_mn / Σ_k e^X_mk = Y_mn."""
+    right, letters = definition.right, definition.indices
+    needed = {type(base) for base in powers(right)[1] if not is_size(base)}
+    tensors = {e.base for e in right.atoms(Indexed)}
+    kinds = (Mul, Pow, *needed)
+    solved = inverse(definition)
+
+    def fold(node: sp.Expr) -> sp.Expr:
+        if not isinstance(node, kinds) or isinstance(node, Indexed | Partial):
+            return node
+        if not needed <= {type(base) for base in powers(node)[1]}:
+            return node
+        if not tensors <= {e.base for e in node.atoms(Indexed)}:
+            return node
+        for place in placements(letters, node):
+            pattern = substitute(right, letters, place)
+            if times := times_contained(node, pattern):
+                return fold(
+                    divided(node, pattern, times)
+                    * definition.left.xreplace(dict(zip(letters, place, strict=True))) ** times
+                )
+        return node
+
+    def unfold(node: sp.Expr) -> sp.Expr:
+        """e^u beside Y is a function of Y too."""
+        if not isinstance(node, Mul) or not node.has(definition.tensor) or not node.has(sp.exp):
+            return node
+        for place in placements(letters, node):
+            e, value = (substitute(side, letters, place) for side in solved)
+            if times := times_contained(node, e):
+                return sp.expand(divided(node, e, times) * value**times)
+        return node
+
+    def apply(e: sp.Expr, chain) -> sp.Expr:
+        e = outside(e, fold)
+        return outside(e, unfold) if solved else e
+
+    return Rule(**named("recognise", definition.tensor), apply=apply, doc=recognise.__doc__)
+
+
+def write_out(definition: Definition) -> Rule:
+    """Write the formula of Y's definition where Y stands: X̂_mn = (X_mn − μ_m) / σ_m."""
+
+    def unfold(node: sp.Expr) -> sp.Expr:
+        return definition.at(node) if isinstance(node, Indexed) and node.base == definition.tensor else node
+
+    return Rule(
+        **named("definition of", definition.tensor),
+        apply=lambda e, chain: everywhere(e, unfold),
+        doc=write_out.__doc__,
+    )
+
+
+def replacing(left: sp.Expr, right: sp.Expr) -> Callable[[sp.Expr, Chain], sp.Expr]:
+    """right where left stands, whatever its letters are."""
+    letters = sorted(free_indices(left), key=str)
+
+    def use(node: sp.Expr) -> sp.Expr:
+        if node.func == left.func:
+            for place in placements(letters, node):
+                if same(node, substitute(left, letters, place)):
+                    return substitute(right, letters, place)
+        return node
+
+    return lambda e, chain: everywhere(e, use)
+
+
+def given(fact: Fact) -> Rule:
+    """Use a fact: Σ_n T_mn = 1."""
+    return Rule(f"given: {fact.name}", replacing(fact.left, fact.right), doc=given.__doc__)
+
+
+def known(identity) -> Rule:
+    """Use an identity that is derived: Σ_m (X_mn − μ_n) = 0."""
+    left, right = identity.left, identity.result
+    tex = f"{latex(left)} = {latex(right)}"
+    return Rule(identity.name, replacing(left, right), tex=tex, doc=known.__doc__)
+
+
+def derivatives(e: sp.Expr) -> tuple[sp.Expr, list[Indexed]]:
+    """The quantity and the variables of ∂L/∂x, ∂²L/∂x∂y, ..., in the order of differentiation."""
+    if not isinstance(e, Partial):
+        return e, []
+    quantity, variables = derivatives(e.f)
+    return quantity, [*variables, e.x]
+
+
+def insert(lemma) -> Rule:
+    """Put what a lemma derived where its left side stands: ∂Y/∂X for every Y_mn and X_ij, or dL/dY for dY.
+
+    A gradient is put where ∂L/∂X_ij is differentiated again, a Hessian where ∂²L/∂X_ij∂X_kl stands.
+    """
+    if not isinstance(lemma.left, Partial):
+        return known(lemma)
+    f, x = lemma.left.f, lemma.left.x
+    letters = (*getattr(f, "indices", ()), *x.indices)
+    quantity, variables = derivatives(lemma.left)
+
+    def put(node: sp.Expr) -> sp.Expr:
+        if isinstance(node, Partial) and quantity == L:
+            of, by = derivatives(node)
+            if of == L and [v.base for v in by] == [v.base for v in variables]:
+                old, new = ([k for v in vs for k in v.indices] for vs in (variables, by))
+                return substitute(lemma.result, old, new)
+            return node
+        here = node.f if isinstance(node, Partial) else node
+        if not isinstance(here, Indexed):
+            return node
+        if (
+            isinstance(node, Partial)
+            and isinstance(f, Indexed)
+            and (here.base, node.x.base) == (f.base, x.base)
+        ):
+            return substitute(lemma.result, letters, (*here.indices, *node.x.indices))
+        if here is node and f == L and isinstance(here.base, Upstream) and here.base.of == name_of(x.base):
+            return substitute(lemma.result, letters, here.indices)
+        return node
+
+    return Rule(
+        f"insert {lemma.name}",
+        lambda e, chain: everywhere(e, put),
+        tex=rf"\text{{insert }}{latex(lemma.left)}",
+    )

@@ -1,0 +1,291 @@
+"""The exercises of notebook 04."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from helpers.derive import indices, sizes, tensor, upstream
+from helpers.derive.formulas import activations
+from helpers.exercises.checks import same_expression, same_function, unless
+from helpers.exercises.exercise import Exercise
+
+S, N = sizes("S N")
+(m, i), (n, j) = indices("m i", S), indices("n j", N)
+X, Y = tensor("X", S, N), tensor("Y", S, N)
+dY = upstream(Y)
+
+tanh_line = Exercise(
+    "4.0",
+    same_expression(activations.tanh()["dX"]),
+    (
+        "The derivation is that of sigmoid, with another h'. What is tanh'(x)?",
+        "tanh'(x) = 1 − tanh²(x), and tanh(X<sub>ij</sub>) has a name already: Y<sub>ij</sub>.",
+        "Which letters may remain? Those of the left side, i and j: the deltas used up m and n.",
+    ),
+    "dX = dY[i, j] * (1 - Y[i, j] ** 2)",
+    (
+        ("dX = dY[m, n] * (1 - Y[m, n] ** 2)", "index m is still free"),
+        ("dX = dY[i, j] * (Y[i, j] ** 2 - 1)", "sign"),
+        ("dX = dY[i, j] * (1 - X[i, j] ** 2)", "is right"),
+        ("dX = dY[i, j] * Y[i, j] * (1 - Y[i, j])", "is right"),
+    ),
+)
+
+
+def elu_backward(X, dY, alpha):
+    return dY * np.where(X > 0, np.ones_like(X), alpha * np.exp(np.minimum(X, 0)))
+
+
+rng = np.random.default_rng(4)
+ELU_CASES = {
+    "On ordinary numbers": ((rng.normal(size=(3, 5)), rng.normal(size=(3, 5)), 1.0), 1e-9),
+    "With an α that is not 1": ((rng.normal(size=(3, 5)), rng.normal(size=(3, 5)), 1.5), 1e-9),
+    "At the kink, where the slope is the left one, α": ((np.zeros(2), np.array([1.0, -2.0]), 0.5), 1e-9),
+    "At ±1000": ((np.array([-1000.0, 1000.0]), np.array([3.0, 2.0]), 1.0), 1e-9),
+    "In float32": ((*rng.normal(size=(2, 4)).astype(np.float32), 1.5), 1e-6),
+}
+
+
+ELU_MISTAKES = {
+    "The upstream gradient dY is missing: this is h'(X).": lambda X, dY, a: elu_backward(X, 1, a),
+    "The mask is taken from dY. Which case it is, X says.": lambda X, dY, a: (
+        dY * np.where(dY > 0, 1, a * np.exp(X))
+    ),
+    "That is dY times ELU itself. The slope is asked for: the −1 is a constant, and x has slope 1.": (
+        lambda X, dY, a: dY * np.where(X > 0, X, a * np.expm1(np.minimum(X, 0)))
+    ),
+    "The −1 of α (exp(x) − 1) is a constant: it leaves nothing in the slope.": lambda X, dY, a: (
+        dY * np.where(X > 0, 1, a * np.expm1(np.minimum(X, 0)))
+    ),
+}
+
+
+def wrong_elu(answer: Any) -> str:
+    """What is wrong with a backward of ELU, and on which kind of input; "" where nothing is."""
+    ordinary = [ELU_CASES["On ordinary numbers"][0]]  # at 0 and at 1000 unlike mistakes look alike
+    for where, (case, tolerance) in ELU_CASES.items():
+        check = unless(same_function(elu_backward, [case], tolerance), ELU_MISTAKES, ordinary)
+        if reason := check(answer):
+            return f"{where}. {reason}"
+    try:
+        with np.errstate(over="raise"):
+            answer(*ELU_CASES["At ±1000"][0])
+    except FloatingPointError:
+        return "Every value is right, but exp(1000) overflowed on the way: np.where computes both of its branches."
+    return ""
+
+
+elu = Exercise(
+    "4.1",
+    wrong_elu,
+    (
+        "Two cases: what is h'(x) for x > 0, and what for all other x?",
+        "<code>np.where</code> computes both branches everywhere. What does the branch that is not used do "
+        "at x = 1000, and how could it be kept small?",
+        "<code>np.exp(np.minimum(X, 0))</code> is exp(x) where it is needed, and 1 where it is not.",
+    ),
+    "def backward_elu(X, dY, alpha):\n"
+    "    slope = np.where(X > 0, np.ones_like(X), alpha * np.exp(np.minimum(X, 0)))\n"
+    "    return dY * slope",
+    (
+        ("def answer(X, dY, alpha):\n    return dY * ((X > 0) + (X <= 0) * alpha * np.exp(X))", "holds NaN"),
+        ("def answer(X, dY, alpha):\n    return dY * np.where(X > 0, 1, alpha * np.exp(X))", "both of its"),
+        ("def answer(X, dY, alpha):\n    return dY * np.where(X >= 0, 1, alpha * np.exp(X))", "At the kink"),
+        (
+            "def answer(X, dY, alpha):\n    return dY * ((X > 0) + (X < 0) * alpha * np.exp(np.minimum(X, 0)))",
+            "zero everywhere",
+        ),
+        (
+            "def answer(X, dY, alpha):\n    return np.where(dY > 0, dY, dY * alpha * np.exp(X))",
+            "taken from dY",
+        ),
+        (
+            "def answer(X, dY, alpha):\n"
+            "    Y = np.where(X > 0, X, alpha * np.expm1(np.minimum(X, 0)))\n"
+            "    return dY * np.where(Y > 0, 1, Y + 1)",
+            "an α that is not 1",
+        ),
+        ("def answer(X, dY, alpha):\n    return np.where(X > 0, 1, alpha * np.exp(X))", "dY is missing"),
+        ("def answer(X, dY, alpha):\n    return dY * np.where(X > 0, X, alpha * np.expm1(X))", "ELU itself"),
+        ("def answer(X, dY, alpha):\n    return dY * np.where(X > 0, 1, alpha * np.expm1(X))", "a constant"),
+        (
+            "def answer(X, dY, alpha):\n"
+            "    slope = np.ones(X.shape)\n"
+            "    slope[X <= 0] = alpha * np.exp(X[X <= 0])\n"
+            "    return dY * slope",
+            "dtype float64",
+        ),
+        (
+            "def answer(X, dY, alpha):\n    dY[X <= 0] *= alpha * np.exp(X[X <= 0])\n    return dY",
+            "changed its argument dY",
+        ),
+    ),
+)
+
+
+class ByFunctions:
+    """A layer of two functions, Y = f(X) and dX = b(X, dY)."""
+
+    def __init__(self, f: Callable, b: Callable) -> None:
+        self.f, self.b = f, b
+
+    def forward(self, X: np.ndarray) -> np.ndarray:
+        self.X = X
+        return self.f(X)
+
+    def backward(self, dY: np.ndarray) -> np.ndarray:
+        return self.b(self.X, dY)
+
+
+def rectified(X):
+    return np.maximum(X, 0)
+
+
+def masked(X, dY):
+    return dY * (X > 0)
+
+
+def masked_in_place(X, dY):
+    dY[X <= 0] = 0
+    return dY
+
+
+def masked_through_x(X, dY):
+    X[...] = X > 0
+    return X * dY
+
+
+FAULTY = {
+    "max(X, 0) written into X by forward": (lambda X: np.maximum(X, 0, out=X), masked),
+    "the mask written into dY by backward": (rectified, masked_in_place),
+    "the mask written into X by backward": (rectified, masked_through_x),
+    "X -= 1e-9 in forward": (lambda X: np.expm1(X.__isub__(1e-9)), lambda X, dY: dY * np.exp(X)),
+}
+SOUND = {
+    "ReLU": (rectified, masked),
+    "the identity, which returns X itself": (lambda X: X, lambda X, dY: dY),
+    "ReLU on its own copy": (rectified, lambda X, dY: masked_in_place(X, dY.copy())),
+}
+
+
+def wrong_detector(detects: Callable) -> str:
+    """The first layer that is called wrongly, "" where every one is called rightly."""
+    for layers, changes in ((FAULTY, True), (SOUND, False)):
+        for name, functions in layers.items():
+            X, dY = np.random.default_rng(4).normal(size=(2, 3, 5))
+            said = detects(ByFunctions(*functions), X, dY)
+            if not isinstance(said, bool | np.bool_):
+                return f"True or False is asked for, and this is of type {type(said).__name__}."
+            if said != changes:
+                does = "changes X or dY" if changes else "changes neither X nor dY"
+                return f"A layer {does}, and your function says {bool(said)}. The layer: {name}."
+    return ""
+
+
+in_place = Exercise(
+    "4.2",
+    wrong_detector,
+    (
+        "What must you keep from before the layer runs, to see afterwards that something changed?",
+        "<code>before = X</code> is a second name for the same array. You need X.copy(), and dY.copy() too.",
+        "Run forward, then backward, then compare both with their copies by np.array_equal: "
+        "a tolerance would hide a small change.",
+    ),
+    "def changes_its_arguments(layer, X, dY):\n"
+    "    X_before, dY_before = X.copy(), dY.copy()\n"
+    "    layer.forward(X)\n"
+    "    layer.backward(dY)\n"
+    "    return not (np.array_equal(X, X_before) and np.array_equal(dY, dY_before))",
+    (
+        (
+            "def answer(layer, X, dY):\n"
+            "    before = X\n"
+            "    layer.forward(X)\n"
+            "    return not np.array_equal(before, X)",
+            "max(X, 0) written into X by forward",
+        ),
+        (
+            "def answer(layer, X, dY):\n"
+            "    before = X.copy()\n"
+            "    layer.forward(X)\n"
+            "    return not np.array_equal(before, X)",
+            "the mask written into dY",
+        ),
+        (
+            "def answer(layer, X, dY):\n"
+            "    X0, dY0 = X.copy(), dY.copy()\n"
+            "    layer.forward(X)\n"
+            "    changed = not np.array_equal(X0, X)\n"
+            "    layer.backward(dY)\n"
+            "    return changed or not np.array_equal(dY0, dY)",
+            "the mask written into X by backward",
+        ),
+        (
+            "def answer(layer, X, dY):\n"
+            "    X0, dY0 = X.copy(), dY.copy()\n"
+            "    layer.forward(X), layer.backward(dY)\n"
+            "    return not (np.allclose(X0, X) and np.allclose(dY0, dY))",
+            "X -= 1e-9",
+        ),
+        (
+            "def answer(layer, X, dY):\n"
+            "    X0 = X.copy()\n"
+            "    Y, dX = layer.forward(X), layer.backward(dY)\n"
+            "    return np.shares_memory(X, Y) or np.shares_memory(dX, dY) or not np.array_equal(X, X0)",
+            "the identity",
+        ),
+        ("def answer(layer, X, dY):\n    return True", "changes neither"),
+        ("def answer(layer, X, dY):\n    layer.forward(X), layer.backward(dY)", "type NoneType"),
+    ),
+    in_its_process=True,
+)
+
+
+def sigmoid_chain(depth: int = 20) -> float:
+    """log₁₀ of dy/dx for y = σ(σ(...σ(x))), at x = 0."""
+    y, total = 0.0, 0.0
+    for _ in range(depth):
+        y = 1 / (1 + np.exp(-y))
+        total += np.log10(y * (1 - y))
+    return float(total)
+
+
+def wrong_size(answer: Any) -> str:
+    """Why a prediction of the chain's log₁₀ is not within one half, "" where it is."""
+    if not isinstance(answer, int | float | np.number) or isinstance(answer, bool):
+        return f"A number is asked for, and this is of type {type(answer).__name__}."
+    right = sigmoid_chain()
+    if abs(answer - right) <= 0.5:
+        return ""
+    off = {
+        "That is the bound, every slope at its largest, 1/4. Only the first σ stands at 0; the others see the output "
+        "of a σ, which is above 1/2.": 2 * (answer - 20 * np.log10(0.25)),
+        "The sign: a product of 20 numbers below 1 is small, and its logarithm negative.": -answer - right,
+        "That is the natural logarithm; powers of ten are asked for.": answer / np.log(10) - right,
+        "That is the gradient; its logarithm is asked for.": np.log10(abs(answer) or 1) - right,
+        "1/2 is σ(0), the value. The slope is σ (1 − σ).": answer - 20 * np.log10(0.5),
+    }
+    return next((why for why, by in off.items() if abs(by) <= 0.5), f"{answer:g} is more than one half off.")
+
+
+chain = Exercise(
+    "4.3",
+    wrong_size,
+    (
+        "The chain rule: the gradient is the product of 20 slopes. What would it be if each were 1/4?",
+        "The second σ does not stand at 0 but at σ(0) = 0.5, the next at σ(0.5) = 0.622. Where does it settle?",
+        "At y = σ(y) = 0.659. There the slope is 0.659 (1 − 0.659) = 0.225: take log₁₀ and multiply by 20.",
+    ),
+    "log10_gradient = 20 * np.log10(0.659 * (1 - 0.659))",
+    (
+        ("answer = 20 * np.log10(0.25)", "the bound"),
+        ("answer = 13", "The sign"),
+        ("answer = 20 * np.log(0.659 * (1 - 0.659))", "natural logarithm"),
+        ("answer = 20 * np.log10(0.5)", "the value"),
+        ("answer = -1.3", "more than one half off"),
+        ("answer = 0.225**20", "its logarithm is asked for"),
+        ("answer = 20 * np.log(0.235)", "natural logarithm"),
+        ("answer = '-13'", "type str"),
+    ),
+)

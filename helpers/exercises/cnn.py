@@ -1,0 +1,249 @@
+"""Notebook 12: a ledger of shapes, the kink that a gradient check steps over, one weight's contributions."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from helpers.compare.reference import layer_named
+from helpers.compare.specimens.kinked import DECOY, KINK, kinked
+from helpers.exercises import Exercise, same_function
+from helpers.exercises.checks import unless
+
+__all__ = ["contributions", "kink", "kinked", "ledger"]
+
+Conv2d, Flatten, Linear, MaxPool2d = map(layer_named, ("Conv2d", "Flatten", "Linear", "MaxPool2d"))
+
+LEDGER = (
+    Conv2d(3, 8, 5, padding=2, rng=0),
+    MaxPool2d(3, 2, 1),
+    Conv2d(8, 16, 3, stride=2, rng=0),
+    Conv2d(16, 12, 1, rng=0),
+    Flatten(),
+    Linear(12 * 4 * 3, 10, rng=0),
+)
+INPUT = (5, 3, 20, 14)
+
+
+def outputs() -> list[tuple[int, ...]]:
+    """The shapes that the six layers give."""
+    X, shapes = np.zeros(INPUT), []
+    for layer in LEDGER:
+        X = layer.forward(X)
+        shapes.append(X.shape)
+    return shapes
+
+
+def shapes_in_order(answer: Any) -> str:
+    """The first row of a ledger that is wrong, and why."""
+    if isinstance(answer, str):
+        return "A list of shapes is asked for, each such as (5, 3, 20, 14)."
+    shapes = [tuple(map(int, row)) if isinstance(row, tuple | list | np.ndarray) else row for row in answer]
+    if len(shapes) != len(LEDGER):
+        return f"There are 6 layers, and your ledger has {len(shapes)} rows."
+    for k, (got, want, layer) in enumerate(zip(shapes, outputs(), LEDGER, strict=True), 1):
+        if got != want:
+            return (
+                f"Layer {k}, {type(layer).__name__}: {got} is not its shape. {slip(got, want, layer)}".strip()
+            )
+    return ""
+
+
+def slip(got: Any, want: tuple[int, ...], layer: Any) -> str:
+    """The mistake behind a wrong shape, where it is one that readers make."""
+    if not isinstance(got, tuple) or len(got) not in (len(want), len(want) - 1):
+        return f"It has {len(want)} axes."
+    if len(got) == len(want) - 1:
+        return "The axis of the samples is missing: S = 5 goes through every layer."
+    if got[0] != want[0]:
+        return "No layer mixes the samples: S stays 5."
+    if len(want) == 4 and got[2:] == want[:1:-1]:
+        return "Height and width have changed places."
+    if len(want) == 4 and got[1] != want[1]:
+        return "The channels are wrong: a convolution gives its out_channels, and a pool gives what it takes."
+    if isinstance(layer, Flatten | Linear):
+        return "Flatten keeps S and multiplies C, H and W; Linear gives its out_features."
+    (H, W), K = got[2:], layer.kernel_size[0]
+    if K == 1:
+        return "A 1×1 kernel fits at every place: H and W stay."
+    if abs(H - want[2]) <= 1 and abs(W - want[3]) <= 1:
+        return "The division rounds down: H becomes ⌊(H + 2p − K)/r⌋ + 1."
+    return "H becomes ⌊(H + 2p − K)/r⌋ + 1, with padding p on both sides and stride r."
+
+
+RIGHT = "[(5, 8, 20, 14), (5, 8, 10, 7), (5, 16, 4, 3), (5, 12, 4, 3), (5, 144), (5, 10)]"
+ledger = Exercise(
+    "12.1",
+    shapes_in_order,
+    hints=(
+        "A shape is $(S, C, H, W)$ up to Flatten. Which of the four can a convolution change, and which a pool?",
+        "For each kernel $H$ becomes $\\lfloor (H + 2p - K)/r \\rfloor + 1$, and $W$ likewise. A 5×5 kernel with "
+        "padding 2 changes nothing.",
+        "20 and 14, halved by the pool: 10 and 7. Then ⌊(10 − 3)/2⌋ + 1 = 4, and ⌊(7 − 3)/2⌋ + 1 = 3. Flatten has "
+        "12 · 4 · 3.",
+    ),
+    solution=f"shapes = {RIGHT}",
+    mistakes=(
+        (f"shapes = {RIGHT.replace('(5, 8, 20, 14)', '(5, 8, 16, 10)')}", "padding p on both sides"),
+        (f"shapes = {RIGHT.replace('(5, 8, 10, 7)', '(5, 8, 9, 6)')}", "rounds down"),
+        (f"shapes = {RIGHT.replace('(5, 8, 10, 7)', '(5, 4, 10, 7)')}", "a pool gives what it takes"),
+        (f"shapes = {RIGHT.replace('(5, 16, 4, 3)', '(5, 16, 5, 4)')}", "Layer 3, Conv2d: (5, 16, 5, 4)"),
+        (f"shapes = {RIGHT.replace('(5, 16, 4, 3)', '(5, 16, 3, 4)')}", "changed places"),
+        (f"shapes = {RIGHT.replace('(5, 12, 4, 3)', '(5, 12, 2, 1)')}", "1×1 kernel"),
+        (f"shapes = {RIGHT.replace('(5, 144)', '(5, 12)')}", "Flatten keeps S and multiplies"),
+        (f"shapes = {RIGHT.replace('(5, 144)', '(720,)')}", "axis of the samples is missing"),
+        (f"shapes = {RIGHT.replace('(5, 144), ', '')}", "your ledger has 5 rows"),
+        (f"shapes = '{RIGHT}'", "A list of shapes"),
+        (
+            f"shapes = [np.array(shape) for shape in {RIGHT.replace('(5, 144)', '(5, 12)')}]",
+            "Flatten keeps S",
+        ),
+        ("shapes = [(8, 20, 14), (8, 10, 7), (16, 4, 3), (12, 4, 3), (144,), (10,)]", "S = 5 goes through"),
+    ),
+)
+
+
+def crossed(answer: Any) -> str:
+    """What is wrong with an index of the ReLU's input."""
+    place = tuple(np.ravel(answer).tolist())
+    net, X = kinked()
+    net.forward(X)
+    before = net.layers[1].X
+    if len(place) != before.ndim or any(not 0 <= i < n for i, n in zip(place, before.shape, strict=True)):
+        return f"What ReLU takes has shape {before.shape}: an index has 4 numbers, (s, o, h, w), from 0."
+    if place == KINK:
+        return ""
+    if place == DECOY:
+        return (
+            "That entry is nearest to 0, and it does change sides. But Linear multiplies it by 0: behind it L is flat, "
+            "with a kink or without. Which entries of dX disagree?"
+        )
+    if place[:1] + place[2:] == KINK[:1] + KINK[2:]:
+        return "Right sample and place, wrong channel. Which entry of db disagrees?"
+    if place[2:] == KINK[2:]:
+        return "Right place, wrong sample. Which sample of dX disagrees?"
+    return (
+        f"That entry is {before[place]:.2g}. A step of 1e-5 in X, W or b does not take it across 0: the kink that the "
+        f"check steps over lies nearer."
+    )
+
+
+kink = Exercise(
+    "12.2",
+    crossed,
+    hints=(
+        "Run <code>net.forward(X)</code>. <code>net.layers[1].X</code> is what ReLU takes. Which of its entries can a "
+        "step of 1e-5 take across 0?",
+        "Two can: <code>np.argwhere(abs(net.layers[1].X) &lt; 1e-4)</code>. A kink shows only where $dY$ behind it is "
+        "not 0: look at the weights of Linear.",
+        "<code>net.params['3.W'].reshape(3, 2, 4, 4)</code> at (o, h, w) is what the entry is multiplied by. For "
+        "one of the two it is 0.",
+    ),
+    solution="place = (1, 1, 3, 2)",
+    mistakes=(
+        ("place = (0, 0, 0, 0)", "Linear multiplies it by 0"),
+        ("place = (1, 0, 3, 2)", "wrong channel"),
+        ("place = (0, 1, 3, 2)", "wrong sample"),
+        ("place = (1, 0, 5, 4)", "has shape (2, 2, 4, 4)"),
+        ("place = (1, 3, 2)", "an index has 4 numbers"),
+        ("place = 46", "an index has 4 numbers"),
+        ("place = '(1, 1, 3, 2)'", "an index has 4 numbers"),
+        ("place = (1, 1, 0, 0)", "does not take it across 0"),
+    ),
+)
+
+
+def right_contributions(X, dY, o, c, u, v):
+    N1, N2 = dY.shape[2:]
+    padded = np.pad(X, ((0, 0), (0, 0), (1, 1), (1, 1)))
+    return dY[:, o] * padded[:, c, u : u + N1, v : v + N2]
+
+
+def uses() -> list[tuple]:
+    """Distinct sizes, and weights at a corner, a side and the middle of the kernel."""
+    rng = np.random.default_rng(12)
+    X, dY = rng.normal(size=(4, 2, 5, 6)), rng.normal(size=(4, 3, 5, 6))
+    return [(X, dY, *place) for place in [(1, 0, 0, 2), (2, 1, 1, 0), (0, 1, 1, 1), (1, 1, 2, 1)]]
+
+
+def taken(
+    reading: Callable, of: Callable = lambda X: np.pad(X, ((0, 0), (0, 0), (1, 1), (1, 1)))
+) -> Callable:
+    """Contributions that read the image, padded by `of`, at other places, or do other things with them."""
+
+    def answer(X, dY, o, c, u, v):
+        N1, N2 = dY.shape[2:]
+        A = of(X)
+        return reading(dY[:, o], lambda u, v: A[:, c, u : u + N1, v : v + N2], u, v)
+
+    return answer
+
+
+use_mistakes = {
+    "That is the mean over the places: nothing divides by their number.": taken(
+        lambda dY, read, u, v: dY * read(u, v) / dY[0].size
+    ),
+    "That is the mean over the samples: the 1/S is in dY already.": taken(
+        lambda dY, read, u, v: dY * read(u, v) / len(dY)
+    ),
+    "u and v have changed places.": taken(lambda dY, read, u, v: dY * read(v, u)),
+    "The kernel is flipped: that is what dX does with dY. A weight meets the pixel that it lay on.": taken(
+        lambda dY, read, u, v: dY * read(2 - u, 2 - v)
+    ),
+    "X as it stands is what the middle weight meets, u = v = 1. The others lie on its neighbours.": taken(
+        lambda dY, read, u, v: dY * read(1, 1)
+    ),
+    "The sum is taken already. What each sample and place adds is asked for.": taken(
+        lambda dY, read, u, v: (dY * read(u, v)).sum()
+    ),
+    "The sum over the samples is taken already: they are uses of the weight too.": taken(
+        lambda dY, read, u, v: (dY * read(u, v)).sum(0)
+    ),
+    "That is what the weight lay on. Each pixel still meets its upstream gradient.": taken(
+        lambda dY, read, u, v: read(u, v)
+    ),
+    "The padding goes around with the opposite side of the image, and should be 0.": taken(
+        lambda dY, read, u, v: dY * read(u, v),
+        lambda X: np.pad(X, ((0, 0), (0, 0), (1, 1), (1, 1)), mode="wrap"),
+    ),
+}
+
+
+contributions = Exercise(
+    "12.3",
+    unless(same_function(right_contributions, uses()), use_mistakes, uses()),
+    hints=(
+        "Pad $X$ with one row and column of zeros on each side. On which pixel does $W_{ocuv}$ lie where the kernel "
+        "is at place $(h, w)$?",
+        "On <code>padded[s, c, h + u, w + v]</code>. For all $h$ and $w$ at once that is a slice of the padded image.",
+        "<code>padded[:, c, u : u + N1, v : v + N2]</code> has shape (S, N1, N2), as <code>dY[:, o]</code> has.",
+    ),
+    solution="""\
+def contributions(X, dY, o, c, u, v):
+    N1, N2 = dY.shape[2:]
+    padded = np.pad(X, ((0, 0), (0, 0), (1, 1), (1, 1)))
+    return dY[:, o] * padded[:, c, u : u + N1, v : v + N2]""",
+    mistakes=(
+        ("answer = taken(lambda dY, read, u, v: dY * read(u, v) / dY[0].size)", "mean over the places"),
+        ("answer = taken(lambda dY, read, u, v: dY * read(u, v) / len(dY))", "mean over the samples"),
+        ("answer = taken(lambda dY, read, u, v: dY * read(v, u))", "u and v have changed places"),
+        ("answer = taken(lambda dY, read, u, v: dY * read(2 - u, 2 - v))", "flipped"),
+        ("answer = lambda X, dY, o, c, u, v: dY[:, o] * X[:, c]", "the middle weight"),
+        (
+            "answer = taken(lambda dY, read, u, v: (dY * read(u, v)).sum((0, 1, 2)))",
+            "The sum is taken already",
+        ),
+        ("answer = taken(lambda dY, read, u, v: (dY * read(u, v)).sum(0))", "sum over the samples"),
+        ("answer = taken(lambda dY, read, u, v: read(u, v))", "meets its upstream gradient"),
+        ("answer = taken(lambda dY, read, u, v: -dY * read(u, v))", "the sign"),
+        (
+            "answer = taken(lambda dY, read, u, v: dY * read(u, v), "
+            "lambda X: np.pad(X, ((0, 0), (0, 0), (1, 1), (1, 1)), mode='wrap'))",
+            "opposite side",
+        ),
+        (
+            "def answer(X, dY, o, c, u, v):\n    dY *= 1.5\n    return right_contributions(X, dY / 1.5, o, c, u, v)",
+            "changed its argument dY",
+        ),
+    ),
+)

@@ -1,0 +1,103 @@
+"""Judges a reader's own counterexample: functions f, g, h for which a formula of ∂²L/∂x² is wrong.
+
+Text is read by the grammar of reading/, which knows y**2 z, sin(y z), e^y and LaTeX, and runs nothing.
+"""
+
+import sympy as sp
+from sympy import Indexed
+
+from helpers.derive import Chain
+from helpers.derive.definition import scalars
+from helpers.derive.formulas.two_path_graph import VARIABLES, Trial, missing_terms, second_derivative, trial
+from helpers.derive.names import name_of
+from helpers.derive.rewrite import everywhere
+from helpers.read.arrays import Arrays
+from helpers.read.grammar import Grammar
+from helpers.read.question import Question
+from helpers.read.tokens import Unreadable, tokenize
+
+PLACES = [sp.Rational(*fraction) for fraction in ((7, 10), (-2, 5), (13, 10), (-9, 5), (2, 1))]
+KINKED = sp.Max, sp.Min, sp.Abs, sp.sign, sp.Heaviside, sp.floor, sp.ceiling, sp.Piecewise
+
+INVERSES = {
+    "sin": sp.asin,
+    "cos": sp.acos,
+    "tan": sp.atan,
+    "sinh": sp.asinh,
+    "cosh": sp.acosh,
+    "tanh": sp.atanh,
+}
+FUNCTIONS = {
+    "tan": sp.tan,
+    **{f"{prefix}{name}": f for name, f in INVERSES.items() for prefix in ("a", "arc")},
+}
+"""Beyond sin, cos, sinh, cosh, tanh, exp, log, sqrt and e, which every question knows."""
+
+
+def function_of(name: str, answer: object) -> sp.Expr:
+    """A reader's f, g or h, text or SymPy, in our letters. Raises ValueError with what is wrong with it."""
+    letters = {name_of(v.base): v for v in VARIABLES[name]}
+    if isinstance(answer, str):
+        question = Question(name, Chain(), names=letters | {"pi": sp.pi}, functions=FUNCTIONS)
+        try:
+            answer = Grammar(tokenize(answer), question, Arrays(), {}).read().entry
+        except (Unreadable, TypeError, ArithmeticError, AttributeError) as reason:
+            if getattr(reason, "name", ""):
+                raise stranger(name, reason.name) from None
+            raise ValueError(f"{name} = {answer} cannot be read: {reason}") from None
+    try:
+        e = sp.sympify(answer, strict=True)
+    except sp.SympifyError:
+        e = None
+    if not isinstance(e, sp.Expr):
+        raise ValueError(f"{name} is to be an expression, and this is of type {type(answer).__name__}")
+    e = everywhere(e, lambda node: letters.get(node.name, node) if isinstance(node, sp.Symbol) else node)
+    entries = e.atoms(Indexed) - set(letters.values())
+    if others := sorted(map(name_of, scalars(e) | {v.base for v in entries})):
+        raise stranger(name, others[0])
+    if e.has(*KINKED):
+        raise ValueError(f"{name} has a kink or a jump: second derivatives need smooth functions")
+    return e
+
+
+def stranger(name: str, letter: str) -> ValueError:
+    letters = " and ".join(name_of(v.base) for v in VARIABLES[name])
+    return ValueError(f"{name} is a function of {letters} alone, and {letter} stands in it")
+
+
+def trials_of(f: object, g: object, h: object, proposed: sp.Expr) -> list[Trial]:
+    """The formula and the truth for these functions, at every place where all of it is a real number."""
+    functions = {name: function_of(name, answer) for name, answer in {"f": f, "g": g, "h": h}.items()}
+    (y, z), (x,) = VARIABLES["f"], VARIABLES["g"]
+    l = functions["f"].xreplace({y: functions["g"], z: functions["h"]})
+    found = []
+    for place in PLACES:
+        values = [e.xreplace({x: place}) for e in (functions["g"], functions["h"], l)]
+        tried = trial(proposed, *functions.values(), place)
+        if all(e.is_number and e.evalf().is_real for e in (*values, tried.true, tried.proposed)):
+            found.append(tried)
+    return found
+
+
+def judge_counterexample(f: object, g: object, h: object, proposed: sp.Expr | None = None) -> str:
+    """What keeps f, g, h from refuting a formula of ∂²L/∂x²; "" where they refute it.
+
+    Without a formula it is the report's, which lacks 2 f_yz g' h'.
+    """
+    proposed = second_derivative(mixed=False) if proposed is None else proposed
+    try:
+        tried = trials_of(f, g, h, proposed)
+    except ValueError as wrong:
+        return f"{wrong}."
+    if not tried:
+        return "f(g(x), h(x)) has no second derivative that is a real number at the places tried."
+    if any(t.differs for t in tried):
+        return ""
+    f, g, h = tried[0].functions.values()
+    (y, z), (x,) = VARIABLES["f"], VARIABLES["g"]
+    for name, e in (("g", g), ("h", h)):
+        if sp.expand(e.diff(x)) == 0:
+            return f"{name} = {e} does not change with x: its path contributes nothing."
+    if sp.expand(f.diff(y, z)) == 0 and all("f_yz" in str(t) for t in missing_terms(proposed)):
+        return "f is separable, a(y) + b(z): f_yz = 0, and the term that is left out is 0 too."
+    return f"The formula is right for these, at {len(tried)} places: see {tried[0]}."

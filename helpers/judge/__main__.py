@@ -1,0 +1,73 @@
+"""Marks the derivations in Markdown and .tex files, line by line.
+
+    python -m helpers.judge FILE... [--question NAME] [--json]
+    python -m helpers.judge --questions
+
+Each chain is held against the question that a comment declares, <!-- question: linear --> or % question: linear,
+else against the one that its heading names, else against the likeliest; which of them is said.
+"""
+
+import argparse
+import json
+import sys
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from functools import partial
+from pathlib import Path
+
+from helpers.absent import PyTorchMissing
+from helpers.judge.lines import mark
+from helpers.read.question import QUESTIONS, question_named
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m helpers.judge", description=__doc__.split("\n")[0])
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE")
+    parser.add_argument("--question", metavar="NAME", help="the question of all chains")
+    parser.add_argument("--questions", action="store_true", help="list every question with its definition")
+    parser.add_argument("--json", action="store_true", help="a list of objects, one a line")
+    chosen = parser.parse_args(arguments)
+    if chosen.questions:
+        print("\n".join(f"{name:23}{definition(name)}" for name in QUESTIONS))
+        return 0
+    if not chosen.files:
+        parser.error("name a FILE to mark, or ask for --questions")
+    try:
+        question = question_named(chosen.question) if chosen.question is not None else None
+    except ValueError as unknown:
+        parser.error(str(unknown))
+    found, failed = [], False
+    for path in chosen.files:
+        try:
+            report = mark(question, text_in(path))
+        except (OSError, ValueError, PyTorchMissing) as error:
+            print(f"{path}: {error}", file=sys.stderr)
+            failed = True
+            continue
+        if chosen.json:
+            found += [{"file": str(path), **line.as_dict()} for line in report]
+        else:
+            print(f"{path}\n{report}\n")
+    if chosen.json:
+        print(json.dumps(found, indent=1, ensure_ascii=False))
+    return 2 if failed else 0
+
+
+def text_in(path: Path) -> str:
+    """The text of a file in UTF-8, or in UTF-16 where it begins by saying so."""
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-16" if content[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise ValueError(f"is not UTF-8 (line {line}): save it as UTF-8 and mark it again") from None
+
+
+def definition(name: str) -> str:
+    """The first line of what is said of a question, where it is made."""
+    make = QUESTIONS[name].__wrapped__
+    make = make.args[0] if isinstance(make, partial) else make
+    return make.__doc__.split("\n")[0]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,177 @@
+"""diagnose(work, like=...): from what a reader wrote to what is wrong with it."""
+
+import contextlib
+import inspect
+import warnings
+from typing import Any
+
+import numpy as np
+
+from helpers.compare.reference import layer_named
+from helpers.judge.code.battery import Battery
+from helpers.judge.code.bench import Bench
+from helpers.judge.code.dropout import Dropping, judges
+from helpers.judge.code.finding import Diagnosis, Finding, Trouble
+from helpers.judge.code.functions import Functions
+from helpers.judge.code.guard import Endless, Raised, listening, within
+from helpers.judge.code.inputs import Inputs
+from helpers.judge.code.normalised import normalisation, sample_shape
+from helpers.judge.code.object import Object, live_array
+from helpers.judge.code.subject import Subject, names_of, optional_names_of, positional
+from helpers.judge.code.truth import Differences, Likewise, by_torch, parameters
+
+LIMIT, CALL_LIMIT = 4.0, 2.0  # seconds
+WANTED = "a class or an object with forward and backward is asked for, or two functions, (forward, backward)"
+
+
+def diagnose(
+    work: Any,
+    like: Any = None,
+    *,
+    X: np.ndarray | None = None,
+    seconds: float = LIMIT,
+    call_seconds: float = CALL_LIMIT,
+    **options: Any,
+) -> Diagnosis:
+    """What is wrong with a layer or a loss that a reader wrote, in words; nothing the reader has is changed.
+
+        diagnose(MyLinear, like=Linear)                       a class: made anew at several sizes
+        diagnose(MyLinear(4, 3), like=Linear(4, 3))           an object: used as a copy, at its own size
+        diagnose((forward, backward), like=ELU(1.7), alpha=1.7)
+        diagnose(backward, like="linear")                     Y is that of `like`
+
+    `work` is an object or a class with forward and backward, params and grads; or functions, whose arguments are
+    found by their names (X, W, b, Y, T, dY, cache and the options given here). W may be (N, M) or (M, N). A class is
+    made with M and N, the sizes of its input and output (channels, in a convolution), or with nothing where it has no
+    W; all else needs a default. `like` is a layer or loss or the name of one, "softmax", a module of torch.nn, or two
+    functions that are right; without it backward is held against differences of forward. X is an input to take the
+    shape from. No call may last longer than `call_seconds`, all together `seconds`. Raises TypeError or ValueError
+    where `like` or X cannot be used.
+    """
+    with listening() as heard, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            subject = subject_of(work, seconds, call_seconds, options)
+            check_like(work, like)
+        except Trouble as trouble:
+            return Diagnosis(getattr(work, "__name__", type(work).__name__), (trouble.finding,), (), ())
+        if judges(subject, like):
+            bench = Bench(subject, Differences(subject))
+            Dropping(bench, getattr(like, "p", 0.5)).run()
+        else:
+            bench, inputs = set_up(subject, like, X, options)
+            Battery(bench, inputs).run()
+    if heard.text.strip():
+        first = heard.text.strip().splitlines()[0]
+        bench.add(
+            Finding("prints", "", f"It prints “{first}”, at every call. Take that out when you are done.")
+        )
+    return bench.diagnosis()
+
+
+def subject_of(work: Any, seconds: float, call_seconds: float, options: dict[str, Any]) -> Subject:
+    """The reader's work, ready to be called."""
+    limits = seconds, call_seconds
+    if isinstance(work, tuple | list) and len(work) == 2 and callable(work[1]):
+        return Functions(*work, *limits, options)
+    if isinstance(work, str | tuple | list):
+        what = repr(work) if isinstance(work, str) else f"a {type(work).__name__} of {len(work)}"
+        raise Trouble("interface", "", f"{what:.60} is no layer: {WANTED}.")
+    has = [callable(getattr(work, method, None)) for method in ("forward", "backward")]
+    if all(has):
+        return Object(work, *limits)
+    if not any(has) and callable(work) and not inspect.isclass(work):
+        if positional(work):
+            return Functions(None, work, *limits, options)
+        try:
+            return subject_of(within(call_seconds, work), *limits, options)
+        except (Raised, Endless, RecursionError) as error:
+            raise Trouble(
+                "raises", "", f"Making the layer failed: {getattr(error, 'error', error)!r}."
+            ) from None
+    missing = " and ".join(m for m, there in zip(("forward", "backward"), has, strict=True) if not there)
+    name = getattr(work, "__name__", type(work).__name__)
+    raise Trouble("interface", name, f"{name} has no {missing}: {WANTED}.")
+
+
+def check_like(work: Any, like: Any) -> None:
+    """A class that needs its sizes is made at those of like."""
+    if like is None and inspect.isclass(work) and (needs := names_of(work)):
+        name = work.__name__
+        reason = (
+            f"{name} is made with {', '.join(needs)}, and like is missing, from which the sizes come: "
+            f'diagnose({name}, like="linear"), say. Or make the object yourself: diagnose({name}(...)).'
+        )
+        raise Trouble("interface", name, reason)
+
+
+def set_up(
+    subject: Subject, like: Any, X: np.ndarray | None, options: dict[str, Any]
+) -> tuple[Bench, Inputs]:
+    """The truth that a subject is held against, and the inputs that both can take."""
+    if X is not None and (X := np.asarray(X, float)).ndim < 2:
+        raise ValueError(f"X has shape {X.shape}, where a row a sample is asked for: (S, ...)")
+    if isinstance(like, str):
+        like = layer_named(like)
+    given, sizes = like, sizes_of(subject)
+    if inspect.isclass(like):
+        known = {name: options[name] for name in optional_names_of(like) if name in options}
+        like = like(*sizes[2 - len(names_of(like)) :], **known)
+    if getattr(like, "reduction", "mean") == "none":
+        raise ValueError('a loss is one number here: its reduction is "mean" or "sum", not "none"')
+    truth, loss = by_torch(like), hasattr(like, "reduction")
+    if truth is None and like is not None:
+        other = right_one(given, options)
+        truth, loss = Likewise(other), loss or other.loss
+    if truth is None:
+        truth, loss = Differences(subject), subject.loss
+    if not subject.own_forward:
+        subject.borrowed = truth.value
+        subject.fused = type(like).__name__ in ("SoftmaxCrossEntropy", "CrossEntropyLoss")
+    known = subject.original if like is None and isinstance(subject, Object) else like
+    shapes = {key: A.shape for key, A in parameters(known).items()}
+    if X is None and (shape := sample_shape(known, shapes)):
+        X = np.zeros((1, *shape))
+    check_width(X, shapes)
+    X = images_for(subject.name, known, shapes) if X is None else X
+    probabilities = loss and type(like).__name__ == "CrossEntropy"
+    return Bench(subject, truth, normalisation(known)), Inputs(shapes, loss, probabilities, X)
+
+
+def right_one(like: Any, options: dict[str, Any]) -> Subject:
+    """`like` as something to run: it has to be whole."""
+    name = getattr(like, "__name__", repr(like))
+    try:
+        other = subject_of(like, np.inf, LIMIT, options)
+    except Trouble as trouble:
+        raise TypeError(f"like={name:.60} cannot be run. {trouble.finding.reason}") from None
+    if not other.own_forward:
+        raise TypeError(f"like={name:.60} is one function, and two are needed: (forward, backward)")
+    return other
+
+
+def sizes_of(subject: Subject) -> tuple[int, int]:
+    """M and N of an object that is there already, else any."""
+    for key, ndim in (("W", 2), ("gamma", 1)):
+        with contextlib.suppress(AttributeError, Trouble):
+            if (A := live_array(subject.original, key)).ndim == ndim:
+                return A.shape[::-1] if ndim == 2 else (*A.shape, *A.shape)
+    return 4, 3
+
+
+def images_for(name: str, like: Any, shapes: dict[str, tuple[int, ...]]) -> np.ndarray | None:
+    """Images that a convolution or a pooling can take; None for what is neither."""
+    W = shapes.get("W", ())
+    if len(W) < 3 and not {"MaxPool2d", "AvgPool2d", "GlobalAvgPool2d"} & {name, type(like).__name__}:
+        return None
+    kernel = W[2:] or np.broadcast_to(getattr(like, "kernel_size", 1), 2)
+    dilation = np.broadcast_to(getattr(like, "dilation", 1), len(kernel))
+    sizes = [d * (K - 1) + more for K, d, more in zip(kernel, dilation, (8, 5), strict=False)]
+    return np.empty((1, W[1] * getattr(like, "groups", 1) if W else 2, *sizes))
+
+
+def check_width(X: np.ndarray | None, shapes: dict[str, tuple[int, ...]]) -> None:
+    """X must have as many columns as W, where there is one."""
+    W = shapes.get("W", ())
+    if X is not None and len(W) == 2 and X.shape[-1] != W[1]:
+        raise ValueError(f"X has shape {X.shape}, but W of shape {W} needs X of shape (S, {W[1]})")

@@ -1,0 +1,167 @@
+"""Functions that a reader wrote, forward and backward; their arguments are found by their names."""
+
+import copy
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from helpers.judge.code.case import Case
+from helpers.judge.code.finding import Trouble
+from helpers.judge.code.letters import LETTER
+from helpers.judge.code.subject import (
+    Results,
+    Subject,
+    array,
+    changes,
+    names_of,
+    optional_names_of,
+    shared,
+)
+
+
+class Functions(Subject):
+    """forward(X, W, b) and backward(X, W, dY), say: arguments go by their names."""
+
+    def __init__(
+        self,
+        forward: Callable | None,
+        backward: Callable,
+        seconds: float,
+        call_seconds: float,
+        options: Mapping,
+    ) -> None:
+        super().__init__(getattr(backward, "__name__", "functions"), seconds, call_seconds)
+        self.functions, self.options, self.own_forward = (forward, backward), options, forward is not None
+        self.borrowed: Callable[[Case], np.ndarray] | None = None  # Y, where no forward was given
+        self.turned: bool | None = None  # whether they have W as (M, N); None until it is seen
+        self.fused = False  # where no forward was given: the loss has a softmax in it, and its Y may be meant
+        self.loss = "T" in map(LETTER.get, itertools.chain(*(names_of(f) for f in self.functions if f)))
+
+    def given(self, case: Case) -> dict[str, Any]:
+        """Copies of the case by their letters."""
+        arrays = {"X": case.X, "T": case.T, "dY": case.dY, **case.params}
+        if self.turned:
+            arrays["W"] = case.params["W"].T
+        return {name: A.copy() for name, A in arrays.items() if A is not None}
+
+    def see_layout(self, case: Case) -> None:
+        """Whether W is (M, N) here: where M and N differ, they stop with (N, M) and run with its transpose."""
+        W = case.params.get("W", np.empty(0))
+        if self.turned is not None or W.ndim != 2:
+            return
+        if W.shape[0] == W.shape[1]:
+            case = replace(case, X=case.X[..., :-1], params={**case.params, "W": W[:, :-1]})
+        for self.turned in (False, True):
+            try:
+                if self.own_forward:
+                    self.answer(case, self.given(case))
+                else:
+                    self.results(case)
+                return
+            except Trouble as trouble:
+                if trouble.finding.kind not in ("raises", "shape"):
+                    break
+        self.turned = False
+
+    def answer(self, case: Case, given: dict[str, Any]) -> tuple[np.ndarray, Any]:
+        """Y, a copy, and the array that forward returned; it and a cache go into what is given."""
+        forward, backward = self.functions
+        asks = [{LETTER.get(name) for name in names_of(f)} if f else set() for f in (forward, backward)]
+        if "dY" in asks[0] - asks[1]:
+            reason = f"{forward.__name__} asks for an upstream gradient: the order is (forward, backward)."
+            raise Trouble("interface", "forward", reason)
+        if forward is None:
+            Y = self.borrowed(case)
+        else:
+            order = ["X", *(["T"] if "T" in given else []), *case.params]
+            Y = self.ask("forward", case, forward, given, order)
+            if isinstance(Y, tuple) and len(Y) == 2:
+                Y, given["cache"] = Y
+        given[case.value] = Y
+        return array(case.value, Y), Y
+
+    def forward(self, case: Case) -> np.ndarray:
+        self.see_layout(case)
+        return self.answer(case, self.given(case))[0]
+
+    def run(self, case: Case) -> Results:
+        self.see_layout(case)
+        return self.results(case)
+
+    def results(self, case: Case) -> Results:
+        """What run returns, in the layout that was seen."""
+        given = self.given(case)
+        before = copy.deepcopy(given)
+        Y, raw = self.answer(case, given)
+        order = [name for name in ("dY", "X", "T", *case.params, case.value) if name in given]
+        result = self.ask("backward", case, self.functions[1], given, order)
+        named = {case.value: raw} if self.own_forward else {}
+        named |= by_letter(result, ["dX", *(f"d{key}" for key in case.params)])
+        values = {name: array(name, A) for name, A in named.items()} | {case.value: Y}
+        if self.turned:
+            values["dW"] = laid_out(values["dW"], given["W"])
+        return Results(values, changes(before, given), shared(named, {n: given[n] for n in before}))
+
+    def ask(self, said: str, case: Case, f: Callable, given: Mapping[str, Any], order: list[str]) -> Any:
+        """f of what it asks for by its names; where they say nothing, of all there is in the usual order."""
+        given, asked, options = {**given, "dL": 1.0}, names_of(f), self.options
+        letters = self.letters(asked, given)
+        if not any(letters) and len(asked) > len(order):
+            reason = (
+                f"{said} asks for {', '.join(asked)}, and there are only {', '.join(order)}: use these names."
+            )
+            raise Trouble("interface", said, reason)
+        if not any(letters):
+            letters = order[: len(asked)] if asked else order
+        unknown = [
+            name for name, letter in zip(asked, letters, strict=False) if letter not in {*given, *options}
+        ]
+        if unknown:
+            raise Trouble(
+                "interface",
+                said,
+                f"{said} asks for {', '.join(unknown)}, and nothing here has that name: "
+                f"{', '.join(given)} can be had, and what you hand to diagnose by name.",
+            )
+        optional = {name: options[name] for name in optional_names_of(f) if name in options}
+        arguments = [options[letter] if letter in options else given[letter] for letter in letters]
+        return self.call(said, case, f, *arguments, **optional)
+
+    def letters(self, asked: list[str], given: Mapping[str, Any]) -> list[str | None]:
+        """The letters behind the names; a loss may call its argument Y, and its target y."""
+        own = {*given, *self.options}
+        letters = [name if name in own else LETTER.get(name) for name in asked]
+        if "T" in given and "T" not in letters:
+            letters = ["T" if name == "y" else letter for name, letter in zip(asked, letters, strict=True)]
+        if "T" in given and "X" not in letters and self.argument_is_Y:
+            letters = ["X" if letter == "Y" else letter for letter in letters]
+        return letters
+
+    @property
+    def argument_is_Y(self) -> bool:
+        """Whether the Y of a loss is what it is given; beside an X it may be the softmax of that."""
+        return "X" not in map(LETTER.get, names_of(self.functions[0])) if self.own_forward else not self.fused
+
+
+def laid_out(dW: np.ndarray, W: np.ndarray) -> np.ndarray:
+    """dW as our W (N, M) has it, where theirs is (M, N)."""
+    if dW.shape == W.shape:
+        return dW.T
+    raise Trouble("shape", "dW", f"dW has shape {dW.shape}, where {W.shape} is right, that of W (M, N).")
+
+
+def by_letter(result: Any, names: list[str]) -> dict[str, Any]:
+    """What backward returned under the letters: one array, a tuple of them, or a dict."""
+    if isinstance(result, dict):
+        return {name: result.get(name, result.get(name[1:])) for name in names}
+    several = isinstance(result, tuple) or (isinstance(result, list) and len(names) > 1)
+    results = list(result) if several else [result]
+    if len(results) != len(names):
+        asked = f"backward is asked for {', '.join(names)}"
+        raise Trouble(
+            "type", "backward", f"{asked}, and returned {len(results)} result{'s'[: len(results) != 1]}."
+        )
+    return dict(zip(names, results, strict=True))

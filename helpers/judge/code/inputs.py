@@ -1,0 +1,80 @@
+"""The inputs of the battery: ordinary ones at chosen sizes, and rows in which some mistakes alone show."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from helpers.judge.code.case import Case
+from helpers.judge.code.truth import Truth
+
+EXTREMES = [[800, 799, 0], [0, 1, 2], [-800, -801, -802], [1e4, -1e4, 0], [100, -100, 20], [300, 0, -300]]
+TIES = [[0, 0, 0], [1, 1, 0], [-0.0, 2, 2], [-1, -1, -1], [0, -1, 0]]
+CERTAIN = [[1, 0, 0], [0.5, 0.5, 0], [0.2, 0.3, 0.5]]  # probabilities of 0 where T is 0 too
+EVEN = np.full((3, 3), 1 / 3)
+
+
+@dataclass
+class Inputs:
+    """Makes cases for parameters of these shapes; of a loss with T, and with rows of probabilities for X."""
+
+    shapes: dict[str, tuple[int, ...]]
+    loss: bool
+    probabilities: bool
+    X: np.ndarray | None
+    dtype: type = np.float64
+
+    @property
+    def W(self) -> tuple[int, ...] | None:
+        """The shape of the first matrix."""
+        return next((shape for shape in self.shapes.values() if len(shape) == 2), None)
+
+    def ordinary(self, truth: Truth, S: int, MN: tuple[int, int] | None = None, seed: int = 0) -> Case:
+        """S samples at the layer's own size, or at M and N."""
+        rng = np.random.default_rng(seed)
+        shapes = dict(self.shapes)
+        if MN and shapes:
+            shapes = {key: MN[::-1] if len(shape) == 2 else MN[1:] for key, shape in shapes.items()}
+        width = (MN[0],) if MN else self.X.shape[1:] if self.X is not None else self.W[1:] if self.W else (3,)
+        X = normal((S, *width), rng)
+        if self.probabilities:
+            X = np.exp(X) / np.exp(X).sum(1, keepdims=True)
+        params = {key: 0.5 * normal(shape, rng) for key, shape in shapes.items()}
+        T = np.eye(width[-1])[rng.integers(width[-1], size=S)] if self.loss else None
+        return self.finished(Case(X, params, T), truth, rng)
+
+    @property
+    def images(self) -> bool:
+        """Whether X is given, nothing is learned and no loss is measured, as in pooling."""
+        return self.X is not None and not self.shapes and not self.loss
+
+    def ties(self, truth: Truth) -> Case:
+        """Entries that are equal, and exactly 0."""
+        if self.images:
+            rng = np.random.default_rng(0)
+            few = rng.integers(-1, 2, (5, *self.X.shape[1:])).astype(float)
+            return self.finished(Case(few), truth, rng)
+        return self.rows(truth, EVEN if self.probabilities else TIES, [0, 1, 2, 1, 0])
+
+    def extremes(self, truth: Truth) -> Case:
+        """Large numbers, beside ordinary ones; of probabilities those that are exactly 0."""
+        return self.rows(
+            truth, *((CERTAIN, [0, 1, 2]) if self.probabilities else (EXTREMES, [2, 1, 0, 1, 1, 2]))
+        )
+
+    def rows(self, truth: Truth, X: Any, classes: list[int]) -> Case:
+        T = np.eye(3)[classes[: len(X)]] if self.loss else None
+        return self.finished(Case(np.array(X, float), {}, T), truth, np.random.default_rng(0))
+
+    def finished(self, case: Case, truth: Truth, rng: np.random.Generator) -> Case:
+        """The case in its dtype, with a random upstream gradient."""
+        case = case.astype(self.dtype)
+        if self.loss:
+            return case
+        return replace(case, dY=normal(truth.value(case).shape, rng).astype(self.dtype))
+
+
+def normal(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    """Random numbers, none of them near 0, where there may be a kink."""
+    A = rng.standard_normal(shape)
+    return A + np.copysign(0.05, A)

@@ -1,0 +1,187 @@
+"""What people get wrong in a normalisation, as arrays that a result can be held against."""
+
+import inspect
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from helpers.judge.code.case import Arrays, Case
+
+Suspect = tuple[str, str, np.ndarray]
+TRAINED = 2  # batches that the running statistics see before evaluation
+
+
+@dataclass(frozen=True)
+class Normalisation:
+    """Y = γ (X − μ) / σ + β, with μ and σ over the axes of samples, or over those of features."""
+
+    by_batch: bool
+    features: int  # the number of axes of a sample that layer norm goes over
+    eps: float
+    momentum: float | None
+    tracks: bool
+
+    def axes(self, X: np.ndarray) -> tuple[int, ...]:
+        if self.by_batch:
+            return (0, *range(2, X.ndim))
+        return tuple(range(X.ndim - self.features, X.ndim))
+
+    def suspects(self, of: str, case: Case) -> Iterator[Suspect]:
+        """Known mistakes in Y, dX or dγ."""
+        X, dY, axes = case.X, case.dY, self.axes(case.X)
+        gamma, beta = self.parameters(case)
+        Xhat, sigma = self.standardised(X, axes)
+        if of == "Y":
+            v, letter = X.var(axes, keepdims=True), "S" if self.by_batch else "N"
+            said = f"Y has the unbiased variance, over {letter} − 1: the biased one, over {letter}, is right."
+            yield "unbiased variance", said, gamma * self.standardised(X, axes, 1)[0] + beta
+            said = "Y has √v + ε where √(v + ε) is right: ε belongs inside of the root."
+            yield (
+                "ε outside the root",
+                said,
+                gamma * (X - X.mean(axes, keepdims=True)) / (np.sqrt(v) + self.eps) + beta,
+            )
+            other = tuple(range(1, X.ndim)) if self.by_batch else (0,)
+            said = (
+                "each sample is normalised by itself, as in layer norm: μ and σ go over the samples here."
+                if self.by_batch
+                else "each feature is normalised over the samples, as in batch norm: μ and σ go over the features here."
+            )
+            yield "wrong axis", f"Y is wrong: {said}", gamma * self.standardised(X, other)[0] + beta
+            yield "gamma left out", "Y is wrong: γ does not enter.", Xhat + beta
+        if of == "dX":
+            yield from self.missing_paths(gamma * dY, Xhat, sigma, axes)
+            said = "dX is without γ: dX̂ = γ dY comes first."
+            yield "gamma left out", said, backward(dY + 0 * Xhat, Xhat, sigma, axes)
+        if of == "dgamma":
+            over = tuple(k for k in range(X.ndim) if np.broadcast_to(gamma, X.shape).strides[k] == 0)
+            shape = np.shape(case.params["gamma"])
+            said = "dγ is Σ dY X where Σ dY X̂ is right: γ stands beside X̂, not beside X."
+            yield "wrong array", said, (dY * X).sum(over).reshape(shape)
+
+    def missing_paths(
+        self, dXhat: np.ndarray, Xhat: np.ndarray, sigma: np.ndarray, axes: tuple[int, ...]
+    ) -> Iterator[Suspect]:
+        mean, variance = paths(dXhat, Xhat, sigma, axes)
+        for missing, said in (
+            (mean, "the path through the mean is missing: μ depends on X too."),
+            (variance, "the path through the variance is missing: σ depends on X too."),
+            (
+                mean + variance,
+                "μ and σ are taken for constants: both depend on X, and their paths are missing.",
+            ),
+        ):
+            yield "statistics constant", f"dX is wrong: {said}", dXhat / sigma + mean + variance - missing
+
+    def parameters(self, case: Case) -> tuple[np.ndarray, np.ndarray]:
+        """γ and β so that they stand beside X; 1 and 0 where there are none."""
+        one, zero = np.ones(()), np.zeros(())
+        both = case.params.get("gamma", one), case.params.get("beta", zero)
+        if self.by_batch:
+            return tuple(A.reshape(-1, *[1] * (case.X.ndim - 2)) if A.ndim else A for A in both)
+        return both
+
+    def standardised(
+        self, X: np.ndarray, axes: tuple[int, ...], correction: int = 0
+    ) -> tuple[np.ndarray, np.ndarray]:
+        with np.errstate(all="ignore"):
+            sigma = np.sqrt(X.var(axes, ddof=correction, keepdims=True) + self.eps)
+            return (X - X.mean(axes, keepdims=True)) / sigma, sigma
+
+    def evaluated(
+        self, batches: list[np.ndarray], case: Case, start: tuple[np.ndarray, np.ndarray, int]
+    ) -> Iterator[tuple[str, str, Arrays]]:
+        """Y and the gradients in evaluation after these batches: the right ones first, then those of known mistakes."""
+        axes, (gamma, _) = self.axes(case.X), self.parameters(case)
+
+        def after(biased: bool = False, reverse: bool = False) -> tuple[np.ndarray, np.ndarray]:
+            mean, var, count = start
+            for X in batches:
+                count += 1
+                m = 1 / count if self.momentum is None else self.momentum
+                m = 1 - m if reverse else m
+                mean = (1 - m) * mean + m * X.mean(axes)
+                var = (1 - m) * var + m * X.var(axes, ddof=0 if biased else 1)
+            return mean, var
+
+        yield "", "", self.with_constants(case, *after())
+        said = "the running variance is the biased one: it is an estimate for new samples, so over S − 1."
+        yield "running variance biased", said, self.with_constants(case, *after(biased=True))
+        said = "momentum is used the wrong way: running ← (1 − m) running + m batch."
+        yield "momentum reversed", said, self.with_constants(case, *after(reverse=True))
+        Xhat, sigma = self.standardised(case.X, axes)
+        batch = self.with_constants(case, case.X.mean(axes), case.X.var(axes))
+        said = "it normalises by the statistics of the batch, where the running ones are right."
+        yield "batch statistics in evaluation", said, batch
+        dX = backward(gamma * case.dY, Xhat, sigma, axes)
+        yield "batch statistics in evaluation", said, batch | {"dX": dX}
+
+    def with_constants(self, case: Case, mean: np.ndarray, var: np.ndarray) -> Arrays:
+        """Y and all gradients where μ and v are numbers."""
+        X, dY, axes = case.X, case.dY, self.axes(case.X)
+        gamma, beta = self.parameters(case)
+        mean, var = (A.reshape(-1, *[1] * (X.ndim - 2)) for A in (mean, var))
+        sigma = np.sqrt(var + self.eps)
+        Xhat = (X - mean) / sigma
+        all_ = {"dgamma": (dY * Xhat).sum(axes), "dbeta": dY.sum(axes)}
+        known = {of: A for of, A in all_.items() if of[1:] in case.params}
+        return {"Y": gamma * Xhat + beta, "dX": gamma / sigma * dY, **known}
+
+
+def paths(
+    dXhat: np.ndarray, Xhat: np.ndarray, sigma: np.ndarray, axes: tuple[int, ...]
+) -> tuple[np.ndarray, np.ndarray]:
+    """What comes to X through the mean, and through the variance."""
+    mean = -dXhat.mean(axes, keepdims=True) / sigma
+    return mean, -Xhat * (dXhat * Xhat).mean(axes, keepdims=True) / sigma
+
+
+def backward(dXhat: np.ndarray, Xhat: np.ndarray, sigma: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
+    return dXhat / sigma + sum(paths(dXhat, Xhat, sigma, axes))
+
+
+def normalisation(like: Any) -> Normalisation | None:
+    """How a layer normalises, by its name: a layer of this project, of torch.nn, or a reader's."""
+    name = like.__name__ if inspect.isclass(like) else type(like).__name__
+    by_batch = "BatchNorm" in name
+    if not by_batch and "LayerNorm" not in name:
+        return None
+    shape = getattr(like, "normalized_shape", None) or getattr(like, "shape", None) or (1,)
+    tracks = getattr(like, "track_running_stats", bool(getattr(like, "buffers", True)))
+    momentum = getattr(like, "momentum", 0.1)
+    return Normalisation(by_batch, len(shape), getattr(like, "eps", 1e-5), momentum, bool(tracks))
+
+
+def sample_shape(like: Any, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...] | None:
+    """The shape of a sample for a layer that has channels or features, and no W to tell."""
+    channels = getattr(like, "num_channels", getattr(like, "num_features", None))
+    places = {"GroupNorm": (4,), "BatchNorm2d": (4, 3)}.get(type(like).__name__, ())
+    if channels is not None:
+        return (channels, *places)
+    shape = getattr(like, "normalized_shape", None) or getattr(like, "shape", None)
+    return tuple(shape) if isinstance(shape, tuple) else shapes.get("gamma")
+
+
+def running(layer: Any, N: int) -> tuple[np.ndarray, np.ndarray, int]:
+    """Mean, variance and number of batches from which the layer starts."""
+    kept = getattr(layer, "buffers", None)
+    kept = kept if isinstance(kept, dict) else vars(layer)
+    mean, var = (
+        np.ravel(kept.get(key, start)) for key, start in (("running_mean", 0.0), ("running_var", 1.0))
+    )
+    count = int(np.ravel(kept.get("num_batches_tracked", 0))[0])
+    return mean + np.zeros(N), var + np.zeros(N), count
+
+
+def switch(layer: Any, training: bool) -> bool:
+    """Put the layer into training or evaluation; False where it knows no modes."""
+    method = getattr(layer, "train" if training else "eval", None)
+    if callable(method):
+        method()
+    elif hasattr(layer, "training"):
+        layer.training = training
+    else:
+        return False
+    return True

@@ -1,0 +1,181 @@
+"""A layer or a loss that a reader wrote as an object, or the class to make one."""
+
+import contextlib
+import copy
+import inspect
+from typing import Any
+
+import numpy as np
+
+from helpers.judge.code.case import Case
+from helpers.judge.code.finding import Trouble
+from helpers.judge.code.letters import spellings
+from helpers.judge.code.subject import Results, Subject, array, changes, names_of, shared
+
+
+class Object(Subject):
+    """A layer or a loss: an object with forward and backward, or the class to make one."""
+
+    def __init__(self, layer: Any, seconds: float, call_seconds: float) -> None:
+        name = layer.__name__ if inspect.isclass(layer) else type(layer).__name__
+        super().__init__(name, seconds, call_seconds)
+        self.original, self.made = layer, {}
+        self.turned: set[str] = set()  # parameters kept as (M, N), seen where M and N differ
+        self.loss = len(names_of(layer.forward)) - inspect.isclass(layer) == 2
+
+    def fresh(self) -> None:
+        self.made = {}
+
+    def at(self, case: Case) -> Any:
+        """The reader's layer at the sizes of a case: a copy, so that theirs stays as it is."""
+        shapes = tuple(A.shape for A in case.params.values())
+        if shapes not in self.made:
+            if inspect.isclass(self.original):
+                sizes = self.sizes(case)
+                said = f"{self.name}({', '.join(map(str, sizes))})"
+                self.check_constructor(said, sizes)
+                self.made[shapes] = self.call(said, case, self.original, *sizes)
+            else:
+                self.made[shapes] = self.call("a copy of the layer", case, copied, self.original)
+        return self.made[shapes]
+
+    def sizes(self, case: Case) -> list:
+        """What the class is made with: M and N where it has a W, and N where it has a γ."""
+        if "W" in case.params:
+            return list(case.channels)
+        shape = case.params["gamma"].shape if "gamma" in case.params else ()
+        return [shape[0] if len(shape) == 1 else shape] if shape and names_of(self.original) else []
+
+    def check_constructor(self, said: str, sizes: list[int]) -> None:
+        """Can the class be made with its sizes alone?"""
+        try:
+            inspect.signature(self.original).bind(*sizes)
+        except TypeError as error:
+            how = ("with nothing where like has no W", "with N, its size", "with M and N, its sizes")[
+                len(sizes)
+            ]
+            reason = (
+                f"{said} cannot be made: {error}. A class is made {how}; what else it needs must have a default. "
+                f"Or make the object yourself and hand that over, at the sizes of like."
+            )
+            raise Trouble("interface", self.name, reason) from None
+        except ValueError:  # no signature to be had
+            return
+
+    def dtype(self, case: Case) -> np.dtype:
+        """That of its parameters."""
+        return self.live(self.at(case), next(iter(case.params)), case).dtype
+
+    def live(self, layer: Any, key: str, case: Case) -> np.ndarray:
+        """A parameter itself, which may be behind a property of the reader's."""
+        return self.call("params", case, live_array, layer, key)
+
+    def takes(self, case: Case) -> bool:
+        """Whether its parameters can be put into the dtype of the case."""
+        layer = self.filled(case)
+        kept = getattr(layer, "buffers", None)
+        same = all(A.dtype == case.X.dtype for A in kept.values()) if isinstance(kept, dict) else True
+        return same and all(self.live(layer, key, case).dtype == A.dtype for key, A in case.params.items())
+
+    def filled(self, case: Case) -> Any:
+        """The layer with the parameters of the case in it."""
+        layer = self.at(case)
+        for key, value in case.params.items():
+            live = self.live(layer, key, case)
+            if np.shape(live) == value.T.shape != value.shape:
+                self.turned.add(key)
+            if key in self.turned:
+                value = value.T
+            if np.shape(live) != value.shape and np.size(live) == value.size:
+                value = value.reshape(np.shape(live))  # b as (1, N)
+            if np.shape(live) != value.shape:
+                reason = f"{key} has shape {np.shape(live)}, where {value.shape} is right."
+                if not inspect.isclass(self.original):
+                    reason += " Was it made at the same sizes as like?"
+                raise Trouble("shape", key, reason)
+            if live.dtype == value.dtype:
+                live[...] = value
+            elif isinstance(container := stored(layer, key)[0], dict):
+                container[stored(layer, key)[1]] = value.copy()
+        return layer
+
+    def forward(self, case: Case) -> np.ndarray:
+        layer, given = self.filled(case), [A.copy() for A in (case.X, case.T) if A is not None]
+        return array(case.value, self.call(self.said(case), case, layer.forward, *given))
+
+    @staticmethod
+    def said(case: Case) -> str:
+        return "forward(X)" if case.T is None else "forward(X, T)"
+
+    def run(self, case: Case) -> Results:
+        layer = self.filled(case)
+        held = {key: self.live(layer, key, case) for key in case.params}
+        given = {n: A.copy() for n, A in (("X", case.X), ("T", case.T), ("dY", case.dY)) if A is not None}
+        before = copy.deepcopy(given | held)
+        forward = [given[name] for name in ("X", "T") if name in given]
+        Y = self.call(self.said(case), case, layer.forward, *forward)
+        kept = array(case.value, Y)
+        asked = len(names_of(layer.backward))
+        backward = [given["dY"]] if case.T is None else [[], [1.0], forward][min(asked, 2)]
+        dX = self.call("backward(dY)" if case.T is None else "backward()", case, layer.backward, *backward)
+        named = {case.value: Y, "dX": dX}
+        values = {case.value: kept, "dX": array("dX", dX)}
+        for key in case.params:
+            named[f"d{key}"] = gradient = self.call("grads", case, gradient_in, layer, key)
+            if gradient is not None:
+                values[f"d{key}"] = self.laid_out(array(f"d{key}", gradient), layer, key, case)
+        after = given | {key: self.live(layer, key, case) for key in case.params}
+        return Results(values, changes(before, after), shared(named, given | held))
+
+    def laid_out(self, gradient: np.ndarray, layer: Any, key: str, case: Case) -> np.ndarray:
+        """The gradient as our W (N, M) and b (N,) have it, if it has the shape of the reader's own parameter."""
+        if gradient.shape != self.live(layer, key, case).shape:
+            return gradient
+        return gradient.T if key in self.turned else gradient.reshape(case.params[key].shape)
+
+
+def copied(layer: Any) -> Any:
+    """A deep copy; what cannot be copied, such as a lock, is shared."""
+    try:
+        return copy.deepcopy(layer)
+    except Exception:
+        twin, memo = copy.copy(layer), {}
+        for name, value in vars(layer).items():
+            with contextlib.suppress(Exception):
+                setattr(twin, name, copy.deepcopy(value, memo))
+        return twin
+
+
+def stored(layer: Any, key: str) -> tuple[Any, str]:
+    """Where a parameter is kept: the dict layer.params, or the layer itself, and under which name."""
+    table = getattr(layer, "params", None)
+    for name in spellings(key):
+        if isinstance(table, dict) and name in table:
+            return table, name
+        if isinstance(getattr(layer, name, None), np.ndarray):
+            return layer, name
+    reason = f'There is no parameter {key}: neither params["{key}"] nor an attribute {key} is an array.'
+    raise Trouble("interface", key, reason)
+
+
+def live_array(layer: Any, key: str) -> np.ndarray:
+    container, name = stored(layer, key)
+    A = container[name] if isinstance(container, dict) else getattr(container, name)
+    if isinstance(A, np.ndarray) and A.dtype.kind in "fiu":
+        return A
+    raise Trouble(
+        "type", key, f"The parameter {key} is of type {type(A).__name__}; an array of numbers is asked for."
+    )
+
+
+def gradient_in(layer: Any, key: str) -> Any:
+    """The gradient of a parameter: grads["W"], grads["dW"], or an attribute dW; None where there is none."""
+    table = getattr(layer, "grads", None)
+    for name in spellings(key):
+        for spelling in (name, f"d{name}"):
+            if isinstance(table, dict) and table.get(spelling) is not None:
+                return table[spelling]
+        for spelling in (f"d{name}", f"grad_{name}", f"{name}_grad"):
+            if getattr(layer, spelling, None) is not None:
+                return getattr(layer, spelling)
+    return None

@@ -1,1 +1,0 @@
-"""Exercises handed out, and a folder of submissions marked: `python -m helpers.practise.course`."""

@@ -1,1 +1,0 @@
-"""The exercises of the notebooks, a file a family."""

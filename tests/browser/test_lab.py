@@ -1,0 +1,216 @@
+"""Every notebook in JupyterLab, as a reader with a keyboard and a screen reader meets it."""
+
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.tools.lab import EXPLORER, KEYS, STDERR, errors
+from tests.tools.write_notebooks import NOTEBOOKS
+
+expect.set_options(timeout=30_000)  # a busy machine answers late
+
+STORED = sorted(NOTEBOOKS.glob("**/*.ipynb"))
+GONE = "The kernel that drew this is gone: run this cell again."
+UNNAMED = """section => [...section.querySelectorAll('input, select, button, img, fieldset')].filter(node => {
+    const label = node.labels?.[0]?.textContent || node.querySelector(':scope > legend')?.textContent;
+    const name = label || node.ariaLabel || node.alt || (node.matches('button') && node.textContent) || '';
+    return !name.trim();
+}).map(node => node.outerHTML)"""
+
+
+def explorers(page: Page, count: int) -> list[Locator]:
+    """The explorers of a page: their views appear a moment after the kernel is idle."""
+    expect(page.locator(EXPLORER)).to_have_count(count)
+    return page.locator(EXPLORER).all()
+
+
+def look(explorer: Locator) -> list[str]:
+    """The sentence and the picture that an explorer shows."""
+    return [explorer.locator(".sentence").inner_text(), explorer.locator("img").get_attribute("src")]
+
+
+def expect_change(explorer: Locator, before: list[str]) -> None:
+    changed = """([node, [sentence, picture]]) =>
+        node.querySelector('.sentence').innerText !== sentence || node.querySelector('img').src !== picture"""
+    explorer.page.wait_for_function(changed, arg=[explorer.element_handle(), before], timeout=30_000)
+
+
+def predict(explorer: Locator) -> str:
+    """Commits the first answer with the keyboard alone and gives the verdict."""
+    field = explorer.locator(".prediction input").first
+    field.focus()
+    field.press("Space" if field.get_attribute("type") == "radio" else "1")
+    field.press("Enter")
+    verdict = explorer.locator(".verdict")
+    expect(verdict).to_contain_text(re.compile("[✓✗]"))
+    return verdict.inner_text()
+
+
+def move(explorer: Locator) -> None:
+    """Moves the control that has the focus with the keyboard alone, and waits for what it changes."""
+    control, before = explorer.locator(":focus"), look(explorer)
+    kind, value = control.evaluate("node => [node.type, node.value]")
+    keys = KEYS[kind]
+    control.press(keys[0])
+    if len(keys) > 1 and control.evaluate("node => node.value") == value:
+        control.press(keys[1])  # it stood at its end
+    expect_change(explorer, before)
+
+
+@pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
+def test_notebook_runs_and_its_explorers_answer(opened, path):
+    cells = [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
+    page = opened(path)
+    announced = sum("raises-exception" in cell.metadata.get("tags", []) for cell in cells)
+    assert len(errors(page)) == announced, errors(page)
+    for explorer in explorers(page, sum("_explorer(" in cell.source for cell in cells)):
+        assert explorer.evaluate(UNNAMED) == []
+        expect(explorer.locator(".controls").locator("input, select, button").first).to_be_disabled()
+        predict(explorer)
+        move(explorer)
+        assert "Error:" not in explorer.inner_text()
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    """A notebook with the sample's explorers."""
+    path = tmp_path_factory.mktemp("sample") / "sample.ipynb"
+    code = f"import sys\nsys.path.insert(0, {json.dumps(str(Path(__file__).parents[2]))})\n"
+    code += "from tests.show.sample_explorer import number_explorer, sample_explorer"
+    cells = map(nbformat.v4.new_code_cell, [code, "sample_explorer()", "number_explorer()", "1 / 0"])
+    nbformat.write(nbformat.v4.new_notebook(cells=list(cells)), path)
+    return path
+
+
+def test_the_sample_answers_every_key(opened, sample):
+    page = opened(sample)
+    expect(page.locator(STDERR).first).to_contain_text("ZeroDivisionError")
+    options, number = explorers(page, 2)
+    cells = page.locator(".jp-CodeCell").count()
+
+    # A prediction unlocks the controls, and the focus goes to the first of them.
+    expect(options.get_by_role("slider", name="samples S")).to_be_disabled()
+    options.get_by_role("button", name="Commit prediction").press("Enter")
+    expect(options.locator(".verdict")).to_have_text("Choose one first.")
+    assert predict(options).startswith("✗ You predicted: it stays. The answer: it grows.")
+    slider = options.get_by_role("slider", name="samples S")
+    expect(slider).to_be_focused()
+    expect(options.get_by_role("button", name="Commit prediction")).to_be_disabled()
+    expect(options.locator(".sentence")).to_contain_text("S = 8")
+    expect(slider).to_have_value("8")
+
+    # Each kind of control moves the picture.
+    move(options)
+    expect(options.get_by_role("status").last).to_contain_text("With S = 7 and sum")
+    expect(options.get_by_role("img")).to_have_attribute(
+        "alt", f"Bars of dY, one for each sample. {look(options)[0]}"
+    )
+    for control in [
+        options.get_by_role("radio", name="sum"),
+        options.get_by_role("checkbox", name="logarithmic axis"),
+        options.get_by_role("button", name="Another sample"),
+    ]:
+        control.focus()
+        move(options)
+    options.get_by_role("combobox", name="shape").select_option("point")
+    expect(options.locator(".sentence")).to_have_text("ValueError: a point has no area")
+    options.get_by_role("button", name="Reset").press("Enter")
+    expect(options.locator(".sentence")).to_contain_text("With S = 2 and sum")
+    expect(slider).to_have_value("2")
+
+    # A number is committed by Enter; JupyterLab takes none of its letters for a shortcut.
+    field = number.get_by_role("spinbutton", name="Your number")
+    field.press("b")
+    field.press("d")
+    field.press("d")
+    field.press("Enter")
+    expect(number.locator(".verdict")).to_contain_text("fill out this field")
+    field.fill("99")
+    field.press("Enter")
+    expect(number.locator(".verdict")).to_contain_text("less than or equal to 9")
+    field.fill("3")
+    field.press("Enter")
+    expect(number.locator(".verdict")).to_contain_text("✓ Right, as you predicted: 3.")
+    assert page.locator(".jp-CodeCell").count() == cells
+
+
+def test_an_explorer_says_that_its_kernel_was_restarted(opened, sample):
+    page = opened(sample)
+    options, number = explorers(page, 2)
+    predict(options)
+    page.locator("[data-command='notebook:restart-kernel']").click()
+    for explorer in (options, number):
+        expect(explorer.locator(".sentence")).to_have_text(GONE)
+        for control in explorer.locator("input, select, button").all():
+            expect(control).to_be_disabled()
+
+
+@pytest.fixture
+def frail(tmp_path):
+    """A notebook with an explorer whose kernel falls silent for 4 s at S = 7 and dies at S = 6."""
+    code = """import os, time
+from helpers.show import Explorer, Predict, Slider
+def draw(figure, S):
+    time.sleep(4 * (S == 7))
+    if S == 6:
+        os._exit(1)
+    return f"S is {S}."
+Explorer(question="?", predict=Predict("?", ["a"], "a"), controls=[Slider("S", 1, 8, 8)], draw=draw, alt="Nothing")"""
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)]), tmp_path / "frail.ipynb"
+    )
+    return tmp_path / "frail.ipynb"
+
+
+def test_an_explorer_says_that_no_answer_comes_and_takes_a_late_one(opened, frail):
+    (explorer,) = explorers(opened(frail), 1)
+    predict(explorer)
+    slider, sentence = explorer.get_by_role("slider"), explorer.locator(".sentence")
+    slider.press("ArrowLeft")
+    expect(sentence).to_contain_text("No answer yet")
+    expect(sentence).to_have_text("S is 7.")  # an equal picture
+    explorer.page.wait_for_timeout(2500)
+    expect(sentence).to_have_text("S is 7.")
+    slider.press("ArrowLeft")
+    expect(sentence).to_have_text(GONE)
+
+
+def test_a_nameless_control_would_be_seen(opened, sample):
+    page = opened(sample)
+    explorer = page.locator(EXPLORER).first
+    assert explorer.evaluate(UNNAMED) == []
+    explorer.evaluate(
+        "node => node.querySelectorAll('.row:first-child *').forEach(part => part.textContent = '')"
+    )
+    assert len(explorer.evaluate(UNNAMED)) == 1
+
+
+@pytest.fixture(scope="module")
+def judging(tmp_path_factory):
+    """A notebook with a marked cell and a desk."""
+    path = tmp_path_factory.mktemp("judging") / "judging.ipynb"
+    desk = "from helpers.judge import mark\nfrom helpers.show import Desk\n"
+    desk += 'Desk(lambda text: mark("linear", text))'
+    marked = "%%mark linear\ndL/db_i = sum_m dL/dY_mi\n = sum_{m,n} dL/dY_mi"
+    cells = map(nbformat.v4.new_code_cell, ["%load_ext helpers.judge", marked, desk])
+    nbformat.write(nbformat.v4.new_notebook(cells=list(cells)), path)
+    return path
+
+
+def test_lines_are_judged_while_they_are_typed(opened, judging):
+    page = opened(judging)
+    marked, desk = page.locator(".jp-CodeCell").nth(1), page.locator(".jp-CodeCell").nth(2)
+    expect(marked.locator(".jp-OutputArea-output")).to_contain_text("multiplies by N = 6")
+    area = desk.get_by_label("Your lines")
+    area.focus()
+    area.press_sequentially("dL/db_i = sum_{m,n} dL/dY_mi")
+    expect(desk.locator(".jp-OutputArea-output")).to_contain_text("✗")
+    expect(desk.locator(".jp-OutputArea-output")).to_contain_text("the sum over n has no n in it")
+    area.press("ControlOrMeta+a")
+    area.press_sequentially("dL/db_i = sum_m dL/dY_mi")
+    expect(desk.locator(".jp-OutputArea-output")).to_contain_text("✓")
+    expect(desk.locator(".jp-OutputArea-output")).not_to_contain_text("✗")

@@ -1,0 +1,21 @@
+"""Real mistakes, rewritten small: those that public solutions of the course hold, and those that learners tell of."""
+
+from helpers.exercises import mistakes
+from helpers.exercises.mistakes import Family, Mistake
+from tests.corpus.mistakes import pooling
+from tests.corpus.mistakes.batch_norm import BATCH_NORM
+from tests.corpus.mistakes.convolution import CONVOLUTION
+from tests.corpus.mistakes.dropout import DROPOUT
+from tests.corpus.mistakes.layer_norm import LAYER_NORM
+
+FAMILIES = (
+    *mistakes.FAMILIES,
+    BATCH_NORM,
+    LAYER_NORM,
+    DROPOUT,
+    CONVOLUTION,
+    *pooling.FAMILIES,
+)
+MISTAKES = tuple(mistake for family in FAMILIES for mistake in family.mistakes)
+
+__all__ = ["FAMILIES", "MISTAKES", "Family", "Mistake"]

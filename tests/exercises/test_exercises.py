@@ -1,0 +1,159 @@
+"""Every solution passes, every blank is "not attempted", every planted mistake is caught and named."""
+
+import ast
+import importlib
+import itertools
+import pkgutil
+
+import numpy as np
+import pytest
+import sympy
+
+from helpers import exercises
+from helpers.exercises import Exercise, same_function, same_number
+from helpers.exercises.exercise import is_blank
+
+ALL = {
+    f"{module.name}.{name}": exercise
+    for module in pkgutil.iter_modules(exercises.__path__)
+    for name, exercise in vars(importlib.import_module(f"helpers.exercises.{module.name}")).items()
+    if isinstance(exercise, Exercise)
+}
+MISTAKES = [(name, *mistake) for name, exercise in ALL.items() for mistake in exercise.mistakes]
+
+
+def answer_of(exercise: Exercise, source: str):
+    """The last thing that a source defines, run in the namespace that the notebook has."""
+    module = next(m for m in (n.split(".")[0] for n, e in ALL.items() if e is exercise))
+    names = dict(vars(importlib.import_module(f"helpers.exercises.{module}")))
+    exec(source, names)
+    last = ast.parse(source).body[-1]
+    return names[last.targets[0].id if isinstance(last, ast.Assign) else last.name]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_solution_is_right(name):
+    mark = ALL[name].mark(answer_of(ALL[name], ALL[name].solution))
+    assert mark.right, mark
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_blank_is_not_attempted(name):
+    def blank(*arguments): ...
+
+    for answer in (..., None, blank):
+        mark = ALL[name].mark(answer)
+        assert mark.right is None
+        assert "not attempted" in repr(mark)
+
+
+@pytest.mark.parametrize("name, source, phrase", MISTAKES)
+def test_mistake_is_caught_and_named(name, source, phrase):
+    mark = ALL[name].mark(answer_of(ALL[name], source))
+    assert mark.right is False
+    assert phrase in mark.reason, mark.reason
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_solution_unfolds_only_after_a_try(name):
+    assert "One way to write it" not in ALL[name].mark(...)._repr_html_()
+    assert "One way to write it" in ALL[name].mark(object())._repr_html_()
+
+
+def test_progress_counts_what_is_solved_in_one_notebook(monkeypatch):
+    monkeypatch.setattr(exercises.exercise, "SOLVED", {"10.1": True})
+    one, other = (Exercise(f"1.{k}", same_number(k, 0, "no"), ("a", "b", "c"), "") for k in (1, 2))
+    assert one.mark(...).progress == other.mark(5).progress == "0 of 2 solved"
+    assert one.mark(1).progress == one.mark(7).progress == "1 of 2 solved"
+    assert other.mark(2).headline == "Exercise 1.2 · ✓ right · 2 of 2 solved"
+
+
+def test_blanks():
+    def dots(X): ...
+
+    def documented(X):
+        """To be written."""
+
+    def no_return(X):
+        X = X + 1
+
+    assert all(map(is_blank, (..., None, dots, documented, (..., ...))))
+    assert not any(map(is_blank, (no_return, np.sum, 0, (0, ...), np.zeros(3), lambda X: X, lambda: 0)))
+
+
+DOUBLE = Exercise("0.0", same_function(lambda X: 2 * X, [(np.array([1.0, 2.0, 4.0]),)]), ("a", "b", "c"), "")
+
+
+@pytest.mark.parametrize(
+    "answer, phrase",
+    [
+        (lambda X: X, "wrong value"),
+        (lambda X: [1], "type list"),
+        (lambda X: X[:2], "shape (2,)"),
+        (lambda X: (2 * X).astype(np.float32), "float32"),
+        (lambda X: np.full(3, np.nan), "NaN"),
+        (lambda X: X.__imul__(2), "changed its argument X"),
+        (lambda X: X.append, "AttributeError"),
+        (lambda X: print(end=""), "returned None. Is a return missing?"),
+        (lambda X: (X, X), "is of type tuple"),
+        (lambda: 0, "TypeError"),
+        (3, "function is asked for"),
+    ],
+)
+def test_what_is_wrong_is_said(answer, phrase):
+    mark = DOUBLE.mark(answer)
+    assert mark.right is False
+    assert phrase in mark.reason
+    assert DOUBLE.mark(lambda X: X + X).right
+
+
+def test_numbers():
+    exercise = Exercise("0.0", same_number(2.3026, 1e-3, "Think of log K."), ("a", "b", "c"), "")
+    assert exercise.mark(2.303).right
+    assert exercise.mark(1.0).reason == "Think of log K."
+    assert exercise.mark(sympy.Rational(23026, 10000)).right
+    for answer in ("2.303", sympy.Symbol("K"), True, [2.303]):
+        assert f"type {type(answer).__name__}" in exercise.mark(answer).reason
+
+
+ASSERTED = """
+def backward(ctx, dY):
+    X, s = ctx.saved_tensors
+    assert not torch.is_grad_enabled(), "once only"
+    return dY * s * (1 + X * (1 - s))"""
+BY_AGREEMENT = """
+def passes(net, X, T):
+    net.gradients(X, T)
+    grads = net.gradients(X, T)
+    slopes = {k: central_difference(moved(net, k, X, T), A) for k, A in net.params.items()}
+    return agreement({k: {"net": grads[f"d{k}"], "difference": dA} for k, dA in slopes.items()})"""
+
+
+@pytest.mark.parametrize(
+    "name, source",
+    [
+        ("graph.order", "answer = list('cebfad')"),
+        ("mlp.order", "answer = 'f → i → d → b → e → a → h'"),
+        ("mlp.first_loss", "import sympy\n\nanswer = sympy.log(1000)"),
+        ("mlp.check", BY_AGREEMENT),
+        ("mlp_torch.caption", "answer = {'B', 'D'}"),
+        ("batch_norm.vanishing", "answer = '-2/S Σ_m (X_mj - μ_j)', '0'"),
+        ("batch_norm.running_variance", "import torch\n\nanswer = torch.tensor(1.47)"),
+        (
+            "cnn.ledger",
+            f"answer = [np.array(shape) for shape in {ALL['cnn.ledger'].solution.split('= ')[1]}]",
+        ),
+        ("second_order.double_backward", f"import torch\n{ASSERTED}"),
+    ],
+)
+def test_other_forms_of_a_right_answer_pass(name, source):
+    mark = ALL[name].mark(answer_of(ALL[name], source))
+    assert mark.right, mark
+
+
+def test_every_order_of_cards_that_is_topological_counts():
+    """Exercise 1.1: C before B, E before F, and all four before A and D. Marked by running them."""
+    for cards in itertools.permutations("ABCDEF"):
+        k = {card: place for place, card in enumerate(cards)}
+        fits = k["C"] < k["B"] and k["E"] < k["F"] and max(k["B"], k["F"]) < min(k["A"], k["D"])
+        assert bool(ALL["graph.order"].mark("".join(cards)).right) == fits, cards

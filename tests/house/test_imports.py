@@ -1,0 +1,123 @@
+"""Who may import whom: rooms in one direction, no circle inside of one, no module hidden behind a name."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROOMS = {  # what a room may import: other rooms, and libraries
+    "derive": {"sympy"},
+    "read": {"derive", "sympy"},
+    "implement": {"numpy", "scipy"},
+    "compare": {"absent", "derive", "implement", "numpy", "scipy", "torch", "sympy"},
+    "judge": {"absent", "derive", "read", "compare", "numpy", "sympy"},
+    "exercises": {"absent", "derive", "read", "implement", "compare", "judge", "numpy", "sympy", "torch"},
+    "course": {"derive", "exercises", "judge", "numpy", "sympy"},
+    "show": {"math_core", "matplotlib", "ipywidgets", "anywidget", "traitlets", "IPython", "tqdm", "numpy"},
+    "absent": set(),
+    "data": {"numpy", "sklearn", "pooch"},
+    "kernel": {"absent", "IPython"},
+    "formula_sheet": {"derive", "show"},
+    "train_cnn": {"compare", "data", "implement", "numpy", "torch"},
+}
+FILES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted((ROOT / "helpers").rglob("*.py"))
+}
+
+
+def imports(name: str, path: Path, files: dict[str, Path]) -> Iterator[str]:
+    """Every module that a file asks for, `helpers.derive.rules` or `numpy.linalg`, wherever in it."""
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text("utf8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            base = ".".join([*above, *filter(None, [node.module])])
+            for alias in node.names:
+                yield f"{base}.{alias.name}" if f"{base}.{alias.name}" in files else base
+
+
+def strangers(room: str, modules: Iterator[str]) -> set[str]:
+    """The rooms and libraries among the modules that a room may not import."""
+    parts = [module.split(".") for module in modules]
+    asked = {part[1] if part[0] == "helpers" and len(part) > 1 else part[0] for part in parts}
+    return asked - ROOMS[room] - {room, "helpers"} - sys.stdlib_module_names
+
+
+def circle(files: dict[str, Path]) -> list[str]:
+    """Modules that import each other in a ring. A package's own __init__ gathers what is below it, and is left out."""
+    graph = {
+        name: {
+            module
+            for module in imports(name, path, files)
+            if module in files and module != name and not module.startswith(f"{name}.")
+        }
+        for name, path in files.items()
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return error.args[1]
+    return []
+
+
+def hidden(files: dict[str, Path]) -> set[str]:
+    """Modules whose package has another thing under their name."""
+    found = set()
+    for name, path in files.items():
+        if path.name == "__init__.py":
+            for node in ast.parse(path.read_text("utf8")).body:
+                for alias in getattr(node, "names", []):
+                    seen = f"{name}.{alias.asname or alias.name}"
+                    if seen in files and getattr(node, "module", name) != name:
+                        found.add(seen)
+    return found
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name != "helpers"])
+def test_a_room_imports_only_what_it_may(name):
+    assert not strangers(name.split(".")[1], imports(name, FILES[name], FILES))
+
+
+def test_no_circle_and_no_hidden_module():
+    assert circle(FILES) == []
+    assert hidden(FILES) == set()
+
+
+def test_each_fault_is_seen(tmp_path):
+    texts = {
+        "helpers": "",
+        "helpers.a": "from helpers.a.b import c",
+        "helpers.a.b": "import torch.nn\nfrom .c import c\nfrom helpers import show",
+        "helpers.a.c": "def later():\n    from helpers.a import b\nc = 1",
+        "helpers.show": "",
+    }
+    texts["helpers.a"] = "from helpers.a.b import c"
+    files = {}
+    for name, text in texts.items():
+        folder = name in ("helpers", "helpers.a")
+        path = tmp_path.joinpath(*name.split("."), *["__init__.py"] * folder)
+        path = path if folder else path.with_suffix(".py")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        files[name] = path
+    assert set(circle(files)) == {"helpers.a.b", "helpers.a.c"}
+    assert hidden(files) == {"helpers.a.c"}
+    assert strangers("implement", imports("helpers.a.b", files["helpers.a.b"], files)) == {
+        "torch",
+        "a",
+        "show",
+    }
+
+
+def test_implement_loads_numpy_alone():
+    heavy = {"torch", "sympy", "matplotlib", "scipy"}
+    code = f"import sys, helpers.implement; assert not {heavy} & set(sys.modules), sorted(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

@@ -1,0 +1,234 @@
+"""The sheet of formulas: nothing is missing on it, and every line of it is right in numbers."""
+
+import ast
+import html
+import inspect
+import json
+import re
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+import numpy as np
+import pytest
+import sympy as sp
+import torch
+from sympy import Indexed
+
+from helpers.compare import Judge, numpy_function
+from helpers.compare.meaning import unknown_function
+from helpers.derive import formulas, latex
+from helpers.derive.card import gradients
+from helpers.derive.formulas import Formula
+from helpers.derive.names import code_name, name_of
+from helpers.derive.notation import Elementwise, L, is_number
+from helpers.derive.rewrite import size_of
+from helpers.derive.sheet import HERE, LETTERS, SHEET, TITLES, sheet
+from helpers.judge import mark
+from helpers.read.question import UNKNOWN, Question, of_formula
+from tests.tools.lab import CHROMIUM
+from tests.tools.write_notebooks import NOTEBOOKS
+
+FILES = [import_module(f"{formulas.__name__}.{file.name}") for file in iter_modules(formulas.__path__)]
+MAKERS = {
+    make
+    for module in FILES
+    for make in vars(module).values()
+    if inspect.isfunction(make)
+    and make.__module__ == module.__name__
+    and inspect.signature(make).return_annotation is Formula
+    and all(p.default is not p.empty for p in inspect.signature(make).parameters.values())
+}
+ROWS = [
+    pytest.param(card, row, id=f"{card.make.__name__} {row.derivation.name}")
+    for card in SHEET
+    for row in card.rows
+]
+
+
+def test_every_formula_is_on_the_sheet():
+    assert len(MAKERS) > 30
+    assert {card.make for card in SHEET} == MAKERS
+
+
+@pytest.mark.parametrize(
+    "make", sorted(MAKERS, key=lambda make: make.__name__), ids=lambda make: make.__name__
+)
+def test_no_gradient_is_forgotten(make):
+    rows = [row.derivation for card in SHEET if card.make == make for row in card.rows]
+    if make is formulas.batch_norm_inline:  # the gradient of the card above it, from one expression
+        rows.append(formulas.batch_norm()["dX"])
+    derived = make()
+    assert rows
+    assert {str(d) for d in rows} >= {str(derived[name]) for name in gradients(derived)}
+
+
+@cache
+def judge_of(derivation) -> Judge:
+    """Random numbers for the letters of a derivation, and what PyTorch's autograd says its left side is."""
+    return Judge(derivation, seed=1)
+
+
+def values(derivation, numbers) -> dict:
+    """The same numbers by their names in code: arrays, sizes, parameters, unknown functions."""
+    found = {str(s): number for s, number in numbers.sizes.items()}
+    for atom in derivation.result.atoms(Indexed, sp.Symbol, Elementwise):
+        if isinstance(atom, Elementwise):
+            found[code_of(atom)] = in_numpy(unknown_function(atom))
+        elif isinstance(atom, Indexed):
+            array = numbers.array(atom.base).detach().numpy()
+            found[code_name(atom.base.label)] = array.item() if is_number(atom) else array
+        elif atom in numbers.values:
+            found[code_name(atom)] = numbers.values[atom].item()
+    return found
+
+
+def code_of(function: Elementwise) -> str:
+    """h_prime, f_yz"""
+    return function.name + (f"_{function.by}" if function.by else "_prime" * function.order)
+
+
+def in_numpy(function):
+    return lambda *arrays: function(*(torch.as_tensor(a, dtype=torch.float64) for a in arrays)).numpy()
+
+
+@pytest.mark.parametrize(("card", "row"), ROWS)
+def test_the_numpy_line_is_what_autograd_says(card, row):
+    d, judge = row.derivation, judge_of(row.derivation)
+    assert row.numpy.removeprefix(f"{d.name} = ").removesuffix(f"  # {d.name}") == d.numpy
+    got = numpy_function(d)(**values(d, judge.numbers))
+    assert np.shape(got) == judge.left.shape
+    np.testing.assert_allclose(got, judge.left, rtol=1e-9, atol=1e-11 * judge.scale)
+
+
+@cache
+def question_of(make) -> Question:
+    """What the letters of a formula stand for when its lines are read as a person's."""
+    sample = make.__name__.endswith("_sample")
+    names, layout = {}, "numerator" if sample else "denominator"
+    for t in make().chain.tensors - {L}:
+        letter = name_of(t).removesuffix("hat")
+        if t.shape == (1,):
+            names[letter] = t[0]
+        elif letter != name_of(t):
+            names[f"hat {letter}"] = t
+    return of_formula(make, make.__name__, names=names, functions=UNKNOWN, sample=sample, layout=layout)
+
+
+def in_other_letters(left: sp.Expr) -> sp.Expr:
+    """The left side with other letters in its sums than a reading of matrices takes."""
+    bound = [limit[0] for s in left.atoms(sp.Sum) for limit in s.limits]
+    return left.xreplace({k: sp.Idx(letter, size_of(k)) for k, letter in zip(bound, "ab", strict=False)})
+
+
+@pytest.mark.parametrize(("card", "row"), [p for p in ROWS if p.values[1].matrix])
+def test_the_matrix_form_is_right(card, row):
+    """Read back as LaTeX, and held against autograd for the left side."""
+    report = mark(question_of(card.make), row.matrix.right, left=in_other_letters(row.derivation.left))
+    assert report, report
+
+
+@pytest.mark.parametrize(("card", "row"), ROWS)
+def test_the_line_over_indices_is_right(card, row):
+    assert judge_of(row.derivation).verdict(row.derivation.result)
+    assert row.index.left == latex(row.derivation.left, row.derivation.last)
+
+
+@pytest.mark.parametrize(("card", "row"), ROWS)
+def test_every_name_in_code_is_said(card, row):
+    """A tensor with its shape, ∂L/∂Y by its Y, a number by its definition, a size or a parameter by its letter."""
+    tensors = {code_name(t.label) for t in row.derivation.chain.tensors - {L}}
+    shaped = {code_name(t.label) for ts in card.shapes.values() for t in ts}
+    assert tensors - shaped == {
+        code_name(t.label) for t in row.derivation.chain.tensors - {L} if t.shape == (1,)
+    }
+    letters = {
+        code_name(letter) + number
+        for said in LETTERS
+        for letter in said.split(",")
+        for number in ("", "1", "2")
+    }
+    functions = {code_of(f) for f in row.derivation.result.atoms(Elementwise)}
+    names = {node.id for node in ast.walk(ast.parse(row.derivation.numpy)) if isinstance(node, ast.Name)}
+    assert names <= tensors | {f"d{t}" for t in tensors} | letters | functions | {"np", "sliding_window_view"}
+
+
+def test_a_notebook_has_its_own_title():
+    assert set(TITLES) == {card.notebook for card in SHEET}
+    for name in set(TITLES) - {HERE}:
+        notebook = json.loads((NOTEBOOKS / f"{name}.ipynb").read_text("utf8"))
+        assert notebook["cells"][0]["source"][0] == f"# {int(name[:2])} · {TITLES[name]}\n"
+
+
+def test_the_appendix_shows_all_cards():
+    cells = json.loads((NOTEBOOKS / f"{HERE}.ipynb").read_text("utf8"))["cells"]
+    outputs = ["".join(o["data"].get("text/markdown", "")) for c in cells for o in c.get("outputs", ())]
+    assert [o for o in outputs if o.startswith("**")] == [sheet(name)._repr_markdown_() for name in TITLES]
+
+
+def test_cards_of_one_notebook():
+    assert [card.formula.name for card in sheet("03_linear")] == ["linear", "linear, one sample"]
+    assert sheet() == SHEET
+    with pytest.raises(ValueError, match="'03' has no formulas: 01_chain_rule, 03_linear"):
+        sheet("03")
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """formulas.html, printed into a folder with a space and an accent in its name."""
+    pytest.importorskip("math_core", reason="math-core is not installed")
+    from helpers.formula_sheet import write_page
+
+    return write_page(tmp_path_factory.mktemp("Les équations") / "new folder")
+
+
+def test_the_page_shows_every_row_and_needs_no_network(page):
+    text = page.read_text("utf8")
+    for card in SHEET:
+        assert f"<b>{card.formula.name}</b>" in text
+        for row in card.rows:
+            assert f"<code>{html.escape(row.numpy)}</code>" in text
+    rows = [row for card in SHEET for row in card.rows]
+    assert text.count('<div class="row"><math') == len(rows)
+    assert not re.search(r"https?:|<script|<link|url\(|@import", text)
+    links = re.findall(r'href="([^"]+)"', text)
+    assert [Path(link).stem for link in links] == list(TITLES)
+    assert not [link for link in links if not (page.parent / link).resolve().exists()]
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="no Chromium found: install one, or name it in CHROMIUM")
+def test_it_fits_a_telephone(page, browser):
+    tab = browser.new_page(viewport={"width": 390, "height": 900})
+    tab.goto(page.as_uri())
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    assert tab.locator("article").first.bounding_box()["width"] > 300
+    tab.close()
+
+
+def test_what_is_no_mathematics_is_refused(page):
+    from math_core import LatexError
+
+    from helpers.show.sheet import math
+
+    with pytest.raises(LatexError):
+        math(r"\unheardof{x}")
+
+
+def test_it_prints_on_two_sheets(page):
+    from helpers.formula_sheet import browser, print_page
+
+    if not browser():
+        pytest.skip("no Chromium or Chrome is installed")
+    pdf = print_page(page, browser()).read_bytes()
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 2
+    (box,) = set(re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", pdf))
+    assert [round(float(points) / 72 * 25.4) for points in box] == [420, 297]
+
+
+def test_without_a_browser_the_page_is_written_and_said(page, monkeypatch, capsys):
+    from helpers import formula_sheet
+
+    monkeypatch.setattr(formula_sheet, "browser", lambda: None)
+    assert formula_sheet.main([str(page.parent)]) == 0
+    assert "open the page in a browser" in capsys.readouterr().out
