@@ -13,7 +13,7 @@ import torch
 from sympy import KroneckerDelta, Sum
 from torch.nn import functional as F
 
-from helpers.compare import Judge, check, check_line, meaning
+from helpers.compare import LeftSide, check, check_line, meaning
 from helpers.compare.derivation_check import all_derivations
 from helpers.compare.meaning import random_numbers
 from helpers.derive import (
@@ -143,7 +143,7 @@ def test_every_slip_in_a_line_without_derivatives_is_refused():
     tried, passed = 0, []
     for formula in MADE.values():
         for derivation in all_derivations(formula):
-            judge = Judge(derivation)
+            judge = LeftSide(derivation)
             for line in derivation.lines:
                 if line.expression.has(Partial):
                     continue
@@ -198,7 +198,7 @@ JUDGED = [  # (gradient by, a reader's line, what is said)
 @pytest.mark.parametrize(("x", "line", "said"), JUDGED, ids=lambda v: str(v)[:40])
 def test_a_readers_line_is_judged(x, line, said):
     verdict = check_line(gradient(LINEAR, x), line)
-    assert verdict.right == (said == "")
+    assert bool(verdict) == (said == "")
     assert re.search(said, verdict.reason), verdict.reason
 
 
