@@ -16,6 +16,8 @@ class Activation(Layer):
     Derived in notebooks/04_activations.ipynb.
     """
 
+    entrywise = True
+
     def h(self, X: np.ndarray) -> np.ndarray:
         raise NotImplementedError
 

@@ -26,6 +26,8 @@ class BatchNorm(Layer):
     Derived in notebooks/09_batch_norm.ipynb.
     """
 
+    mixes_samples = True
+    normalises = "batch"
     shapes: tuple[tuple[str, ...], ...] = ()  # that X can have, in letters
 
     def __init__(
@@ -118,6 +120,7 @@ class BatchNorm1d(BatchNorm):
 class BatchNorm2d(BatchNorm):
     __doc__ = BatchNorm.__doc__
     shapes = (("S", "C", "H", "W"),)
+    spatial_axes = 2
 
 
 def values_per_channel(X: np.ndarray) -> int:

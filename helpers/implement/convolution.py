@@ -12,8 +12,6 @@ from .windows import Sizes, extent, output_sizes, per_axis, windows
 class Convolution(Layer):
     """What Conv1d and Conv2d share: the arguments of torch.nn, and a loop over the samples."""
 
-    axes: int  # the spatial ones
-
     def __init__(
         self,
         in_channels: int,
@@ -34,9 +32,9 @@ class Convolution(Layer):
         (self.groups,) = per_axis("groups", groups, 1)
         if C % self.groups or O % self.groups:
             raise ValueError(f"groups = {groups} does not divide in_channels = {C} and out_channels = {O}")
-        self.kernel_size = per_axis("kernel_size", kernel_size, self.axes)
-        self.stride = per_axis("stride", stride, self.axes)
-        self.dilation = per_axis("dilation", dilation, self.axes)
+        self.kernel_size = per_axis("kernel_size", kernel_size, self.spatial_axes)
+        self.stride = per_axis("stride", stride, self.spatial_axes)
+        self.dilation = per_axis("dilation", dilation, self.spatial_axes)
         self.padding = self.both_sides(padding)
 
         shape = (O, C // self.groups, *self.kernel_size)
@@ -52,12 +50,14 @@ class Convolution(Layer):
                 raise ValueError(f'padding="same" needs stride 1, and stride is {self.stride}')
             return tuple(((e - 1) // 2, e // 2) for e in extent(self.kernel_size, self.dilation))
         given = 0 if padding == "valid" else padding
-        return tuple((p, p) for p in per_axis("padding", given, self.axes, least=0))
+        return tuple((p, p) for p in per_axis("padding", given, self.spatial_axes, least=0))
 
     def forward(self, X: np.ndarray) -> np.ndarray:
         self.X = self.fitting(X)
         W, b, columns = self.W_of_groups(), self.params.get("b"), Columns(self, self.X)
-        self.Y = np.empty((*X.shape[: -self.axes - 1], len(self.params["W"]), *columns.outputs), X.dtype)
+        self.Y = np.empty(
+            (*X.shape[: -self.spatial_axes - 1], len(self.params["W"]), *columns.outputs), X.dtype
+        )
         for x, y in zip(self.samples(self.X), self.Y_of_groups(self.Y), strict=True):
             np.matmul(W, columns.gather(x), out=y)
             if b is not None:
@@ -85,7 +85,7 @@ class Convolution(Layer):
 
     def samples(self, X: np.ndarray) -> np.ndarray:
         """X (S, C, H, W), also where it is one image (C, H, W)."""
-        return X if X.ndim == self.axes + 2 else X[None]
+        return X if X.ndim == self.spatial_axes + 2 else X[None]
 
     def Y_of_groups(self, Y: np.ndarray) -> np.ndarray:
         """Y as a matrix for each sample and group: (S, groups, O / groups, N²)."""
@@ -100,8 +100,11 @@ class Convolution(Layer):
     def fitting(self, X: np.ndarray) -> np.ndarray:
         """X itself, if it has the channels that W reads."""
         X, W = floating("X", X), self.params["W"]
-        C, letters = W.shape[1] * self.groups, ", ".join("HW"[: self.axes])
-        if X.ndim not in (self.axes + 1, self.axes + 2) or X.shape[-self.axes - 1] != C:
+        C, letters = W.shape[1] * self.groups, ", ".join("HW"[: self.spatial_axes])
+        if (
+            X.ndim not in (self.spatial_axes + 1, self.spatial_axes + 2)
+            or X.shape[-self.spatial_axes - 1] != C
+        ):
             groups = f" in {self.groups} groups" if self.groups > 1 else ""
             needs = f"X of shape (S, {C}, {letters}) or ({C}, {letters})"
             raise ValueError(f"X has shape {X.shape}, but W of shape {W.shape}{groups} needs {needs}")
@@ -124,7 +127,7 @@ class Conv1d(Convolution):
     Conv2d on one axis; all that is said there holds here.
     """
 
-    axes = 1
+    spatial_axes = 1
 
 
 class Conv2d(Convolution):
@@ -150,7 +153,7 @@ class Conv2d(Convolution):
     Derived in notebooks/11_convolution.ipynb.
     """
 
-    axes = 2
+    spatial_axes = 2
 
 
 class Columns:
@@ -162,7 +165,7 @@ class Columns:
 
     def __init__(self, layer: Convolution, X: np.ndarray) -> None:
         self.layer = layer
-        C, *inputs = X.shape[-layer.axes - 1 :]
+        C, *inputs = X.shape[-layer.spatial_axes - 1 :]
         around = [sum(sides) for sides in layer.padding]
         self.outputs = output_sizes(X, layer.kernel_size, layer.stride, around, layer.dilation)
         self.padded = np.zeros((C, *(H + p for H, p in zip(inputs, around, strict=True))), X.dtype)

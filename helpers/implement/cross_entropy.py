@@ -11,6 +11,7 @@ from .targets import class_axis, from_rows, is_ids, known, one_hot, rows, sample
 class Classification(Loss):
     """A loss whose T names a class, or weighs the classes, of each sample."""
 
+    classes = True
     ignore_index: int | None = None
 
     def as_rows(self, X: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -42,6 +43,8 @@ class CrossEntropy(Classification):
     Derived in notebooks/06_cross_entropy.ipynb.
     """
 
+    probabilities = True
+
     def forward(self, X: np.ndarray, T: np.ndarray) -> float | np.ndarray:
         X, T = self.as_rows(X, T)
         self.T = T if T.ndim == 2 else one_hot(T, X)
@@ -69,6 +72,8 @@ class SoftmaxCrossEntropy(Classification):
 
     Derived in notebooks/06_cross_entropy.ipynb.
     """
+
+    fused_softmax = True
 
     def __init__(
         self,

@@ -15,6 +15,8 @@ class Dropout(Layer):
     Srivastava et al. 2014. Derived in notebooks/12_cnn.ipynb.
     """
 
+    entrywise = random = True
+
     def __init__(self, p: float = 0.5, *, rng: np.random.Generator | int | None = None) -> None:
         super().__init__()
         if not 0 <= p <= 1:

@@ -16,7 +16,21 @@ class Layer:
     new gradients in the place of the old. A layer changes neither X nor dY; it keeps X and Y without a copy,
     so leave them as they are until backward. ``buffers`` are arrays that a layer keeps and does not learn, such
     as running statistics; ``training`` says whether it learns now, ``train`` and ``eval`` switch it.
+
+    What a layer says of itself, as attributes of its class:
+
+    entrywise        each entry of Y depends on that entry of X alone, as in an activation
+    mixes_samples    a sample of X reaches the Y of other samples, as in batch norm
+    random           forward draws: the same X gives another Y, as in dropout
+    spatial_axes     how many axes of X are places of an image, behind that of the channels: 2 for Conv2d
+    normalises       over what it takes the mean and the variance: "batch", "sample" or "group"; "" if it takes none
     """
+
+    entrywise = False
+    mixes_samples = False
+    random = False
+    spatial_axes = 0
+    normalises = ""
 
     X: np.ndarray | None = None
     Y: np.ndarray | None = None

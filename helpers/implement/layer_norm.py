@@ -25,6 +25,8 @@ class LayerNorm(Layer):
     Ba, Kiros and Hinton 2016. Derived in notebooks/10_layer_norm.ipynb.
     """
 
+    normalises = "sample"
+
     def __init__(
         self,
         normalized_shape: int | tuple[int, ...],
@@ -132,6 +134,8 @@ class GroupNorm(Layer):
     One group is layer norm over (C, ...), C groups are instance norm. Wu and He 2018.
     Derived in notebooks/10_layer_norm.ipynb.
     """
+
+    normalises = "group"
 
     def __init__(
         self,

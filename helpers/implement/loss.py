@@ -15,7 +15,17 @@ class Loss:
 
     Reduction "mean" is Σₛ Lₛ / S, "sum" is Σₛ Lₛ. The mean over nothing is NaN, as in PyTorch.
     A loss keeps T without a copy: leave it as it is until backward.
+
+    What a loss says of itself, as attributes of its class:
+
+    classes          T names or weighs the classes of each sample: class ids, or rows of the shape of X
+    probabilities    the rows of X are probabilities
+    fused_softmax    the rows of X are logits: the softmax is a part of the loss
     """
+
+    classes = False
+    probabilities = False
+    fused_softmax = False
 
     losses: np.ndarray | None = None
 

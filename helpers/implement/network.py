@@ -26,6 +26,14 @@ class Sequential(Layer):
         self.layers = layers
 
     @property
+    def mixes_samples(self) -> bool:
+        return any(layer.mixes_samples for layer in self.layers)
+
+    @property
+    def random(self) -> bool:
+        return any(layer.random for layer in self.layers)
+
+    @property
     def params(self) -> dict[str, np.ndarray]:
         return numbered(layer.params for layer in self.layers)
 

@@ -12,6 +12,8 @@ from .windows import Sizes, extent, output_sizes, per_axis
 class Pooling(Layer):
     """What MaxPool2d and AvgPool2d share: where the windows lie, side by side unless a stride is given."""
 
+    spatial_axes = 2
+
     def __init__(
         self,
         kernel_size: int | Sizes,
@@ -203,6 +205,8 @@ class GlobalAvgPool2d(Layer):
 
     Derived in notebooks/11_convolution.ipynb.
     """
+
+    spatial_axes = 2
 
     def forward(self, X: np.ndarray) -> np.ndarray:
         self.X = images(X)

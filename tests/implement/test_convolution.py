@@ -60,7 +60,7 @@ def geometry(draw, axes=2, pooling=False):
 @settings(max_examples=150, deadline=None)
 @given(st.data(), st.sampled_from([Conv1d, Conv2d]), st.integers(0, 3), SEEDS)
 def test_convolution_agrees_with_pytorch(data, layer, S, seed):
-    inputs, kernel, stride, padding, dilation = data.draw(geometry(layer.axes))
+    inputs, kernel, stride, padding, dilation = data.draw(geometry(layer.spatial_axes))
     groups, C, O, bias = (data.draw(st.integers(low, 3)) for low in (1, 1, 1, 0))
     options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups, "bias": bias > 0}
     convolution = layer(groups * C, groups * O, kernel, **options, rng=seed)

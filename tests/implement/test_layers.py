@@ -381,6 +381,21 @@ def test_nan_comes_through(row):
 
 
 @pytest.mark.parametrize("row", ROWS)
+def test_what_a_layer_says_of_itself_is_what_it_does(row):
+    """Another first sample changes the Y of others, or only its own; another first entry only one entry."""
+    layer, X = row.layer(), normal(row.shapes[0])
+    other = X.copy()
+    other[0] += 1
+    changed = layer.forward(X) != layer.forward(other)
+    assert changed[1:].any() == (layer.mixes_samples or row.mixes)
+    entry = X.copy()
+    entry.flat[0] += 1
+    if layer.entrywise:
+        assert (layer.forward(X) != layer.forward(entry)).sum() == 1
+    assert np.array_equal(layer.forward(X), layer.forward(X)) or layer.random
+
+
+@pytest.mark.parametrize("row", ROWS)
 def test_bad_input_is_refused_in_letters(row):
     X = normal(row.shapes[0])
     with pytest.raises(RuntimeError, match=r"backward\(dY\) before forward\(X\)"):
