@@ -12,17 +12,19 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ROOMS = {  # what a room may import: other rooms, and libraries
     "derive": {"sympy"},
-    "read": {"derive", "sympy"},
+    "families": {"derive", "sympy"},
+    "read": {"derive", "families", "sympy"},
     "implement": {"numpy", "scipy"},
-    "compare": {"absent", "derive", "implement", "numpy", "scipy", "torch", "sympy"},
-    "judge": {"absent", "derive", "read", "compare", "numpy", "sympy"},
+    "compare": {"absent", "derive", "families", "implement", "numpy", "scipy", "torch", "sympy"},
+    "judge": {"absent", "derive", "families", "read", "compare", "numpy", "sympy"},
     "exercises": {"absent", "derive", "read", "implement", "compare", "judge", "numpy", "sympy", "torch"},
     "course": {"derive", "exercises", "judge", "numpy", "sympy"},
     "show": {"math_core", "matplotlib", "ipywidgets", "anywidget", "traitlets", "IPython", "tqdm", "numpy"},
     "absent": set(),
     "data": {"numpy", "sklearn", "pooch"},
     "kernel": {"absent", "IPython"},
-    "formula_sheet": {"derive", "show"},
+    "sheet": {"derive", "families"},
+    "formula_sheet": {"sheet", "show"},
     "train_cnn": {"compare", "data", "implement", "numpy", "torch"},
 }
 FILES = {
