@@ -132,9 +132,9 @@ class Family:
 
     def said_in(self, name: str) -> int:
         """How many letters of the name of a class say that this family is meant; 0 where none do."""
-        names = [found[0] for h in self.headings if (found := re.search(pattern(h), spelled(name)))]
-        own = letters_of(self.name)
-        return max(map(len, [*names, own if own in letters_of(name) else ""]))
+        titled = [said[0] for h in self.headings if (said := re.search(pattern(h), spelled(name)))]
+        own = [letters_of(n) for n in (self.name, self.module.rpartition(".")[2])]
+        return max(map(len, [*titled, *(n for n in own if n in letters_of(name))]), default=0)
 
 
 def found(dotted: str) -> Any:
@@ -351,6 +351,18 @@ FAMILIES = (
         held=(Held(names={"X": "Y"}),),
     ),
     Family(
+        "Dropout",
+        headings=("dropout",),
+        cards=(Card(formulas.dropout, HERE),),
+        questions=(formulas.dropout,),
+        letters={"p": "in dropout the probability to drop"},
+        layer="helpers.implement.dropout.Dropout",
+        no_twin="no two calls of it are equal: it is judged by its own mask",
+        module="torch.nn.Dropout",
+        cases=(Case((0,)), Case((0.5,), training=False)),
+        held=(Held((P,), numbers={P: 0.3}, given={"R": lambda layer: layer.M != 0}),),
+    ),
+    Family(
         "Conv1d",
         headings=(r"conv(?:olution)?(?:al)? ?1 ?d|1 ?d conv(?:olution)?",),
         cards=(Card(formulas.conv1d, "11_convolution"),),
@@ -421,18 +433,6 @@ FAMILIES = (
         layer="helpers.implement.pooling.GlobalAvgPool2d",
         twin="helpers.compare.reference.global_avg_pool2d",
         cases=(Case(shapes=IMAGES),),
-    ),
-    Family(
-        "Dropout",
-        headings=("dropout",),
-        cards=(Card(formulas.dropout, HERE),),
-        questions=(formulas.dropout,),
-        letters={"p": "in dropout the probability to drop"},
-        layer="helpers.implement.dropout.Dropout",
-        no_twin="no two calls of it are equal: it is judged by its own mask",
-        module="torch.nn.Dropout",
-        cases=(Case((0,)), Case((0.5,), training=False)),
-        held=(Held((P,), numbers={P: 0.3}, given={"R": lambda layer: layer.M != 0}),),
     ),
     Family(
         "BatchNorm1d",

@@ -30,33 +30,12 @@ from helpers.derive import (
     tensor,
     upstream,
 )
-from helpers.derive.formulas import activations, softmax
+from helpers.derive.formulas import softmax
 from helpers.derive.rules import rule
+from helpers.sheet import SHEET
 from tests.corpus.mutants import mutants
 
-FORMULAS = [
-    formulas.linear,
-    formulas.linear_sample,
-    activations.unknown,
-    activations.relu,
-    activations.leaky_relu,
-    activations.elu,
-    activations.sigmoid,
-    activations.tanh,
-    activations.softplus,
-    activations.gelu,
-    activations.gelu_tanh,
-    activations.silu,
-    formulas.softmax,
-    formulas.log_softmax,
-    formulas.logsumexp,
-    formulas.cross_entropy,
-    formulas.softmax_cross_entropy,
-    formulas.mse,
-    formulas.mlp,
-    formulas.logistic_regression,
-    formulas.two_paths,
-]
+FORMULAS = [*dict.fromkeys(card.make for card in SHEET)]
 MADE = {f.__name__: f() for f in FORMULAS} | {"no_fact": formulas.softmax_cross_entropy(facts=())}
 
 
