@@ -48,7 +48,7 @@ class Row:
         return torch_function(self.module() if self.module else layer), parameters
 
     @property
-    def any_matrix(self) -> bool:
+    def extremes(self) -> bool:
         """Whether it takes matrices of any size: one array can hold all extremes."""
         try:
             return all(self.layer().forward(normal(shape)).size for shape in ((2, 3), (5, 1)))
@@ -64,9 +64,10 @@ def row(family: Family, case: Case) -> Row:
         return found(family.module)(*case.arguments, **case.options).train(case.training)
 
     said = [*case.arguments, *(f"{k}={v}" for k, v in case.options.items()), *["eval"] * (not case.training)]
-    name = " ".join([family.name, *map(str, said)])
+    name = " ".join([family.name, *map(str, said if case is not family.cases[0] else ())])
     return Row(name, layer, module if family.module else None, case.shapes, case.mixes)
 
 
-LAYERS = [row(f, case) for f in layers() if issubclass(CLASSES[f.name], Layer) for case in f.cases]
+ROWS = [row(f, case) for f in layers() if issubclass(CLASSES[f.name], Layer) for case in f.cases]
+LAYERS = {row.name: row for row in ROWS}
 LOSSES = [(f, case) for f in layers() if issubclass(CLASSES[f.name], Loss) for case in f.cases]

@@ -7,7 +7,8 @@ import pytest
 
 from helpers import implement as ours
 from helpers.implement import fast
-from tests.implement.test_layers import EXTREMES, LAYERS, normal
+from tests.implement.rows import LAYERS, normal
+from tests.implement.test_layers import EXTREMES
 
 TOLERANCE = {np.float64: 1e-12, np.float32: 2e-5}
 DTYPES = [pytest.param(dtype, id=dtype.__name__) for dtype in TOLERANCE]
@@ -61,7 +62,7 @@ def test_also_at_extremes_at_kinks_and_at_what_is_no_number(row, dtype):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", ["MaxPool2d", "MaxPool2d, windows that overlap"])
+@pytest.mark.parametrize("name", ["MaxPool2d", "MaxPool2d 3 2 1"])
 def test_also_at_ties_in_a_window(name, dtype):
     for seed, entries in enumerate([[0.0, 1], [-inf, 0], [-inf, nan, 0, inf]]):
         X = np.random.default_rng(seed).choice(entries, (3, 2, 6, 5)).astype(dtype)
