@@ -125,6 +125,13 @@ class Family:
             if lacks:
                 raise ValueError(f"the family {self.name!r} has no {field_}: {why}")
 
+    def load(self, field_: str) -> Any:
+        """What the dotted name in a field names. Raises ValueError where there is no such thing."""
+        try:
+            return found(getattr(self, field_))
+        except (ImportError, AttributeError) as error:
+            raise ValueError(f"the family {self.name!r} has no {field_}: {error}") from None
+
     @property
     def question_names(self) -> tuple[str, ...]:
         """The names of its questions: that of the function that makes each."""

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from helpers.families import Family, found, layers, letters_of
+from helpers.families import Family, layers, letters_of
 from helpers.implement import Layer, Loss, Residual, Sequential
 
 OURS = {family.layer: family for family in layers()}
@@ -41,7 +41,7 @@ def twin(family: Family, layer: Any) -> Callable[..., torch.Tensor]:
     def f(*given: torch.Tensor) -> torch.Tensor:
         inputs, parameters = given[: len(given) - len(names)], given[len(given) - len(names) :]
         options = {option: getattr(layer, attribute) for option, attribute in family.options.items()}
-        return found(family.twin)(*inputs, **dict(zip(names, parameters, strict=True)), **options)
+        return family.load("twin")(*inputs, **dict(zip(names, parameters, strict=True)), **options)
 
     return f
 
@@ -71,7 +71,7 @@ def layer_named(name: str) -> type:
         there = f"there are {', '.join(family.name for family in known.values())}"
         meant = f"{' or '.join(near)}?" if near else there
         raise ValueError(f"no layer is named {name!r}: {meant}")
-    return found(known[spelled].layer)
+    return known[spelled].load("layer")
 
 
 def layer_meant(work: Any) -> type | None:
@@ -82,9 +82,9 @@ def layer_meant(work: Any) -> type | None:
     kind = work if inspect.isclass(work) else type(work)
     if issubclass(kind, Layer | Loss):
         return kind
-    rows = [family for family in layers() if family.module and issubclass(kind, found(family.module))]
+    rows = [family for family in layers() if family.module and issubclass(kind, family.load("module"))]
     rows = rows or [family for family in layers() if family.said_in(kind.__name__)]
-    return found(max(rows, key=lambda family: family.said_in(kind.__name__)).layer) if rows else None
+    return max(rows, key=lambda family: family.said_in(kind.__name__)).load("layer") if rows else None
 
 
 def batch_norm(

@@ -8,10 +8,10 @@ import numpy as np
 import torch
 
 from helpers.compare.reference import torch_function
-from helpers.families import Case, Family, found, layers
+from helpers.families import Case, Family, layers
 from helpers.implement import Layer, Loss
 
-CLASSES = {family.name: found(family.layer) for family in layers()}
+CLASSES = {family.name: family.load("layer") for family in layers()}
 
 
 def normal(shape, dtype=np.float64, seed=0):
@@ -61,7 +61,7 @@ def row(family: Family, case: Case) -> Row:
         return made(CLASSES[family.name], case.arguments, case.options, dtype).train(case.training)
 
     def module() -> torch.nn.Module:
-        return found(family.module)(*case.arguments, **case.options).train(case.training)
+        return family.load("module")(*case.arguments, **case.options).train(case.training)
 
     said = [*case.arguments, *(f"{k}={v}" for k, v in case.options.items()), *["eval"] * (not case.training)]
     name = " ".join([family.name, *map(str, said if case is not family.cases[0] else ())])

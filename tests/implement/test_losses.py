@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from helpers.compare.finite_differences import gradient_check
 from helpers.compare.reference import torch_function
-from helpers.families import found
 from helpers.implement import MSE, CrossEntropy, LogSoftmax, Softmax, SoftmaxCrossEntropy
 from helpers.judge.code import diagnose
 from tests.implement.rows import CLASSES, LOSSES, made, normal
@@ -232,7 +231,7 @@ def test_gradients_are_central_differences(loss):
 @pytest.mark.parametrize(("family", "case"), ROWS)
 def test_the_battery_for_readers_finds_nothing(family, case):
     loss = made(CLASSES[family.name], case.arguments, case.options)
-    for like in (loss, *([found(family.module)(*case.arguments, **case.options)] if family.module else [])):
+    for like in (loss, *([family.load("module")(*case.arguments, **case.options)] if family.module else [])):
         diagnosis = diagnose(loss, like=like)
         assert diagnosis.right and not diagnosis.remarks, diagnosis
 
