@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from helpers.derive.sheet import LETTERS, SHEET, TITLES
+from helpers.sheet import LETTERS, SHEET, TITLES
 from helpers.show.sheet import sheet_page
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"

@@ -64,7 +64,7 @@ class TorchNetwork(Layer):
 
     def pull(self, dY: np.ndarray, inputs: list[torch.Tensor]) -> None:
         self.module.zero_grad()
-        self.Y_torch.backward(tensor(self.upstream(dY)), inputs=inputs)
+        self.Y_torch.backward(tensor(self.checked_upstream(dY)), inputs=inputs)
 
     def learning(self) -> list[torch.Tensor]:
         return [W for W in self.module.parameters() if W.requires_grad]

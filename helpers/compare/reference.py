@@ -1,6 +1,6 @@
 """The function of PyTorch that a layer or loss of this project must equal."""
 
-import re
+import inspect
 from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Any
@@ -9,51 +9,16 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-TWINS: dict[str, Callable[[Any], Callable[..., torch.Tensor]]] = {
-    "Linear": lambda layer: F.linear,
-    "ReLU": lambda layer: F.relu,
-    "LeakyReLU": lambda layer: lambda X: F.leaky_relu(X, layer.a),
-    "ELU": lambda layer: lambda X: F.elu(X, layer.alpha),
-    "Sigmoid": lambda layer: torch.sigmoid,
-    "Tanh": lambda layer: torch.tanh,
-    "Softplus": lambda layer: lambda X: F.softplus(X, layer.beta, layer.threshold),
-    "SiLU": lambda layer: F.silu,
-    "GELU": lambda layer: lambda X: F.gelu(X, approximate=layer.approximate),
-    "Softmax": lambda layer: lambda X: F.softmax(X, layer.dim),
-    "LogSoftmax": lambda layer: lambda X: F.log_softmax(X, layer.dim),
-    "Conv1d": lambda layer: convolution(layer, F.conv1d),
-    "Conv2d": lambda layer: convolution(layer, F.conv2d),
-    "MaxPool2d": lambda layer: (
-        lambda X: F.max_pool2d(
-            X, layer.kernel_size, layer.stride, layer.padding, layer.dilation, layer.ceil_mode
-        )
-    ),
-    "AvgPool2d": lambda layer: (
-        lambda X: F.avg_pool2d(
-            X,
-            layer.kernel_size,
-            layer.stride,
-            layer.padding,
-            layer.ceil_mode,
-            layer.count_include_pad,
-            layer.divisor_override,
-        )
-    ),
-    "GlobalAvgPool2d": lambda layer: lambda X: X.mean((-2, -1)),
-    "BatchNorm1d": lambda layer: batch_norm(layer),
-    "BatchNorm2d": lambda layer: batch_norm(layer),
-    "LayerNorm": lambda layer: lambda X, *params: F.layer_norm(X, layer.shape, *params, eps=layer.eps),
-    "RMSNorm": lambda layer: lambda X, *params: F.rms_norm(X, layer.shape, *params, eps=layer.eps),
-    "GroupNorm": lambda layer: lambda X, *params: F.group_norm(X, layer.num_groups, *params, eps=layer.eps),
-    "Flatten": lambda layer: lambda X: X.flatten(layer.start_dim, layer.end_dim),
-    "Residual": lambda network: residual(network.layers),
-    "Sequential": lambda network: chained(network.layers),
-    "CrossEntropy": lambda loss: lambda X, T: cross_entropy(X, T, loss.reduction),
-    "SoftmaxCrossEntropy": lambda loss: (
-        lambda X, T: F.cross_entropy(X, T, reduction=loss.reduction, label_smoothing=loss.smoothing)
-    ),
-    "MSE": lambda loss: lambda X, T: F.mse_loss(X, T, reduction=loss.reduction),
-}
+from helpers.families import Family, layers, letters_of
+from helpers.implement import Layer, Loss, Residual, Sequential
+
+OURS = {family.layer: family for family in layers()}
+
+
+def family_of(layer: Any) -> Family | None:
+    """The row of a layer or loss of this project, or of its class."""
+    kind = layer if inspect.isclass(layer) else type(layer)
+    return OURS.get(f"{kind.__module__}.{kind.__qualname__}")
 
 
 def torch_function(layer: Any) -> Callable[..., torch.Tensor] | None:
@@ -63,8 +28,22 @@ def torch_function(layer: Any) -> Callable[..., torch.Tensor] | None:
     """
     if isinstance(layer, torch.nn.Module):
         return module_function(layer)
-    twin = TWINS.get(type(layer).__name__) if type(layer).__module__.startswith("helpers.implement") else None
-    return twin and twin(layer)
+    if type(layer) in (Sequential, Residual):
+        return residual(layer.layers) if type(layer) is Residual else chained(layer.layers)
+    family = family_of(layer)
+    return twin(family, layer) if family and family.twin else None
+
+
+def twin(family: Family, layer: Any) -> Callable[..., torch.Tensor]:
+    """The function of a row, with the options that the layer has when it is called."""
+    names = [family.parameters[key][0] for key in getattr(layer, "params", ())]
+
+    def f(*given: torch.Tensor) -> torch.Tensor:
+        inputs, parameters = given[: len(given) - len(names)], given[len(given) - len(names) :]
+        options = {option: getattr(layer, attribute) for option, attribute in family.options.items()}
+        return family.load("twin")(*inputs, **dict(zip(names, parameters, strict=True)), **options)
+
+    return f
 
 
 def module_function(module: torch.nn.Module) -> Callable[..., torch.Tensor]:
@@ -85,27 +64,43 @@ def module_function(module: torch.nn.Module) -> Callable[..., torch.Tensor]:
 
 def layer_named(name: str) -> type:
     """A layer or loss of this project by its name, however it is spelled: softmax, "Leaky ReLU", cross-entropy."""
-    from helpers import implement
-
-    known = {name.lower(): name for name in TWINS if name not in ("Sequential", "Residual")}
-    spelled = re.sub(r"[\W_]+", "", name).lower()
+    known = {letters_of(family.name): family for family in layers()}
+    spelled = letters_of(name)
     if spelled not in known:
-        near = [known[k] for k in get_close_matches(spelled, known, cutoff=0.65)]
-        meant = f"{' or '.join(sorted(near))}?" if near else f"there are {', '.join(known.values())}"
+        near = sorted(known[k].name for k in get_close_matches(spelled, known, cutoff=0.65))
+        there = f"there are {', '.join(family.name for family in known.values())}"
+        meant = f"{' or '.join(near)}?" if near else there
         raise ValueError(f"no layer is named {name!r}: {meant}")
-    return getattr(implement, known[spelled])
+    return known[spelled].load("layer")
 
 
-def batch_norm(layer: Any) -> Callable[..., torch.Tensor]:
+def layer_meant(work: Any) -> type | None:
+    """The layer or loss of this project that an object or a class is, or stands for; None where none does.
+
+    A module of torch.nn stands for the layer of its row, any other class for the one that its name has in it.
+    """
+    kind = work if inspect.isclass(work) else type(work)
+    if issubclass(kind, Layer | Loss):
+        return kind
+    rows = [family for family in layers() if family.module and issubclass(kind, family.load("module"))]
+    rows = rows or [family for family in layers() if family.said_in(kind.__name__)]
+    return max(rows, key=lambda family: family.said_in(kind.__name__)).load("layer") if rows else None
+
+
+def batch_norm(
+    X: torch.Tensor,
+    weight: torch.Tensor | None = None,
+    bias: torch.Tensor | None = None,
+    *,
+    eps: float,
+    training: bool,
+    buffers: dict[str, np.ndarray],
+) -> torch.Tensor:
     """With the statistics of the batch, or in evaluation the running ones of the layer, as they are now."""
-
-    def f(X: torch.Tensor, *parameters: torch.Tensor) -> torch.Tensor:
-        by_batch = layer.training or not layer.buffers
-        names = () if by_batch else ("running_mean", "running_var")
-        statistics = [torch.tensor(layer.buffers[name]).to(X.dtype) for name in names] or [None, None]
-        return F.batch_norm(X, *statistics, *parameters, training=by_batch, eps=layer.eps)
-
-    return f
+    by_batch = training or not buffers
+    names = () if by_batch else ("running_mean", "running_var")
+    statistics = [torch.tensor(buffers[name]).to(X.dtype) for name in names] or [None, None]
+    return F.batch_norm(X, *statistics, weight, bias, training=by_batch, eps=eps)
 
 
 def residual(layers: tuple) -> Callable[..., torch.Tensor]:
@@ -124,14 +119,21 @@ def chained(layers: tuple) -> Callable[..., torch.Tensor]:
     return f
 
 
-def convolution(layer: Any, function: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
-    """F.conv1d or F.conv2d of a padded X: "same" may ask for one zero more after X than before it."""
-    around = [p for sides in reversed(layer.padding) for p in sides]
+def conv1d(X: torch.Tensor, *, padding: tuple, **given: Any) -> torch.Tensor:
+    return F.conv1d(padded(X, padding), **given)
 
-    def f(X: torch.Tensor, W: torch.Tensor, b: torch.Tensor | None = None) -> torch.Tensor:
-        return function(F.pad(X, around), W, b, layer.stride, 0, layer.dilation, layer.groups)
 
-    return f
+def conv2d(X: torch.Tensor, *, padding: tuple, **given: Any) -> torch.Tensor:
+    return F.conv2d(padded(X, padding), **given)
+
+
+def padded(X: torch.Tensor, padding: tuple[tuple[int, int], ...]) -> torch.Tensor:
+    """X with zeros on both sides: "same" may ask for one more after X than before it."""
+    return F.pad(X, [p for sides in reversed(padding) for p in sides])
+
+
+def global_avg_pool2d(X: torch.Tensor) -> torch.Tensor:
+    return X.mean((-2, -1))
 
 
 def cross_entropy(X: torch.Tensor, T: torch.Tensor, reduction: str) -> torch.Tensor:

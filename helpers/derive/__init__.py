@@ -8,7 +8,7 @@ definition   rules                           what a reader defines; the identiti
 arrays  matrix  windows  source              the last line as matrices, as NumPy, as einsum
 derivation   start        strategy           lines and their rules; where they begin; the way to the compact form
 formulas                                     the layers and losses of the course
-card  sheet                                  one of them on a card, all on a sheet
+card                                         one of them on a card
 """
 
 from helpers.derive.definition import Chain, Definition, Fact

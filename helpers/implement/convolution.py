@@ -4,15 +4,19 @@ import math
 
 import numpy as np
 
-from .layer import Layer, floating
+from .layer import Layer, checked_floating
 from .linear import draw
-from .windows import Sizes, extent, output_sizes, per_axis, windows
+from .windows import Columns, Sizes, extent, per_axis
 
 
 class Convolution(Layer):
-    """What Conv1d and Conv2d share: the arguments of torch.nn, and a loop over the samples."""
+    """What Conv1d and Conv2d share: the arguments of torch.nn, and their formula in matrices
 
-    axes: int  # the spatial ones
+    Forward    Yₛ  = W gather(Xₛ) + b          what an entry of Y reads is a column of gather(X)
+    Backward   dW  = Σₛ dYₛ gather(Xₛ)ᵀ
+               db  = Σₛ Σ dYₛ
+               dXₛ = scatter(Wᵀ dYₛ)
+    """
 
     def __init__(
         self,
@@ -34,14 +38,14 @@ class Convolution(Layer):
         (self.groups,) = per_axis("groups", groups, 1)
         if C % self.groups or O % self.groups:
             raise ValueError(f"groups = {groups} does not divide in_channels = {C} and out_channels = {O}")
-        self.kernel_size = per_axis("kernel_size", kernel_size, self.axes)
-        self.stride = per_axis("stride", stride, self.axes)
-        self.dilation = per_axis("dilation", dilation, self.axes)
+        self.kernel_size = per_axis("kernel_size", kernel_size, self.spatial_axes)
+        self.stride = per_axis("stride", stride, self.spatial_axes)
+        self.dilation = per_axis("dilation", dilation, self.spatial_axes)
         self.padding = self.both_sides(padding)
 
         shape = (O, C // self.groups, *self.kernel_size)
         W, b = draw(math.prod(shape[1:]), O, std, np.random.default_rng(rng))
-        self.params = {"W": floating("W", W.astype(dtype)).reshape(shape)}
+        self.params = {"W": checked_floating("W", W.astype(dtype)).reshape(shape)}
         if bias:
             self.params["b"] = b.astype(dtype)
 
@@ -52,40 +56,25 @@ class Convolution(Layer):
                 raise ValueError(f'padding="same" needs stride 1, and stride is {self.stride}')
             return tuple(((e - 1) // 2, e // 2) for e in extent(self.kernel_size, self.dilation))
         given = 0 if padding == "valid" else padding
-        return tuple((p, p) for p in per_axis("padding", given, self.axes, least=0))
+        return tuple((p, p) for p in per_axis("padding", given, self.spatial_axes, least=0))
 
-    def forward(self, X: np.ndarray) -> np.ndarray:
-        self.X = self.fitting(X)
-        W, b, columns = self.W_of_groups(), self.params.get("b"), Columns(self, self.X)
-        self.Y = np.empty((*X.shape[: -self.axes - 1], len(self.params["W"]), *columns.outputs), X.dtype)
-        for x, y in zip(self.samples(self.X), self.Y_of_groups(self.Y), strict=True):
-            np.matmul(W, columns.gather(x), out=y)
-            if b is not None:
-                y += b.reshape(self.groups, -1, 1)
-        return self.Y
+    def formula(self, X: np.ndarray) -> np.ndarray:
+        W, columns = self.W_of_groups(), Columns(self, X, len(self.samples(X)))
+        b = self.params.get("b", np.zeros(len(self.params["W"]), X.dtype)).reshape(self.groups, -1, 1)
+        Y = W @ columns.gather(self.samples(X)) + b
+        return Y.reshape(*X.shape[: -self.spatial_axes - 1], len(self.params["W"]), *columns.outputs)
 
-    def backward(self, dY: np.ndarray) -> np.ndarray:
-        dY, W, columns = self.upstream(dY), self.W_of_groups(), Columns(self, self.X)
-        dX = np.empty(self.X.shape, self.X.dtype)
-        for dx, dy in zip(self.samples(dX), self.Y_of_groups(dY), strict=True):
-            np.matmul(W.mT, dy, out=columns.matrix)
-            columns.scatter(dx)
-        self.parameter_gradients(dY)
-        return dX
-
-    def parameter_gradients(self, dY: np.ndarray) -> None:
-        dY, columns = self.upstream(dY), Columns(self, self.X)
-        dW, db = np.zeros_like(self.W_of_groups()), np.zeros(len(self.params["W"]), dY.dtype)
-        for x, dy in zip(self.samples(self.X), self.Y_of_groups(dY), strict=True):
-            dW += dy @ columns.gather(x).mT
-            db += dy.sum(axis=-1).ravel()
+    def gradient(self, dY: np.ndarray) -> np.ndarray:
+        X, W, dY = self.samples(self.X), self.W_of_groups(), self.Y_of_groups(dY)
+        columns = Columns(self, X, len(X))
+        dW = (dY @ columns.gather(X).mT).sum(axis=0)
         self.grads["W"] = dW.reshape(self.params["W"].shape)
-        if "b" in self.params:
-            self.grads["b"] = db
+        self.grads["b"] = dY.sum(axis=(0, 3)).ravel()
+        return columns.scatter(W.mT @ dY).reshape(self.X.shape)
 
     def samples(self, X: np.ndarray) -> np.ndarray:
         """X (S, C, H, W), also where it is one image (C, H, W)."""
-        return X if X.ndim == self.axes + 2 else X[None]
+        return X if X.ndim == self.spatial_axes + 2 else X[None]
 
     def Y_of_groups(self, Y: np.ndarray) -> np.ndarray:
         """Y as a matrix for each sample and group: (S, groups, O / groups, N²)."""
@@ -97,20 +86,13 @@ class Convolution(Layer):
         W = self.params["W"]
         return W.reshape(self.groups, len(W) // self.groups, -1)
 
-    def fitting(self, X: np.ndarray) -> np.ndarray:
-        """X itself, if it has the channels that W reads."""
-        X, W = floating("X", X), self.params["W"]
-        C, letters = W.shape[1] * self.groups, ", ".join("HW"[: self.axes])
-        if X.ndim not in (self.axes + 1, self.axes + 2) or X.shape[-self.axes - 1] != C:
+    def check(self, X: np.ndarray) -> None:
+        W, axes = self.params["W"], self.spatial_axes
+        C, letters = W.shape[1] * self.groups, ", ".join("HW"[:axes])
+        if X.ndim not in (axes + 1, axes + 2) or X.shape[-axes - 1] != C:
             groups = f" in {self.groups} groups" if self.groups > 1 else ""
             needs = f"X of shape (S, {C}, {letters}) or ({C}, {letters})"
             raise ValueError(f"X has shape {X.shape}, but W of shape {W.shape}{groups} needs {needs}")
-        if X.dtype != W.dtype:
-            raise TypeError(
-                f"X has dtype {X.dtype}, but W has dtype {W.dtype}: "
-                f"take X.astype(np.{W.dtype}), or {type(self).__name__}(..., dtype=np.{X.dtype})"
-            )
-        return X
 
 
 class Conv1d(Convolution):
@@ -124,7 +106,7 @@ class Conv1d(Convolution):
     Conv2d on one axis; all that is said there holds here.
     """
 
-    axes = 1
+    spatial_axes = 1
 
 
 class Conv2d(Convolution):
@@ -137,50 +119,10 @@ class Conv2d(Convolution):
                dW_ocuv = Σ_shw dY_sohw X_scyx
                db_o    = Σ_shw dY_sohw         Y (S, O, N, N), N = ⌊(H + 2p − d (K − 1) − 1) / r⌋ + 1
 
-    As the code has it, with what each entry of Y reads as a column of a matrix, sample by sample:
-
-    Forward    Yₛ  = W gather(Xₛ) + b
-    Backward   dXₛ = scatter(Wᵀ dYₛ)
-               dW  = Σₛ dYₛ gather(Xₛ)ᵀ
-               db  = Σₛ Σ dYₛ
-
     ``groups`` are groups of channels that do not see each other, each with its part of W (O, C / groups, K, K).
     W and b start as in Linear, ``std`` included: M = C / groups · K² is what one entry of Y reads.
 
     Derived in notebooks/11_convolution.ipynb.
     """
 
-    axes = 2
-
-
-class Columns:
-    """One sample as a matrix: its column (h, w) holds what the entries (h, w) of Y read.
-
-    A padded image, C (H + 2p)² numbers, and its columns, C K² N²: that is all the memory a pass takes beside its
-    arguments, its results and one dW, however many samples there are.
-    """
-
-    def __init__(self, layer: Convolution, X: np.ndarray) -> None:
-        self.layer = layer
-        C, *inputs = X.shape[-layer.axes - 1 :]
-        around = [sum(sides) for sides in layer.padding]
-        self.outputs = output_sizes(X, layer.kernel_size, layer.stride, around, layer.dilation)
-        self.padded = np.zeros((C, *(H + p for H, p in zip(inputs, around, strict=True))), X.dtype)
-        inside = (slice(p, p + H) for H, (p, _) in zip(inputs, layer.padding, strict=True))
-        self.image = self.padded[:, *inside]
-        self.windows = windows(self.padded, layer.kernel_size, layer.stride, layer.dilation)
-        self.columns = np.empty(self.windows.shape, X.dtype)
-        self.matrix = self.columns.reshape(layer.groups, -1, math.prod(self.outputs))
-
-    def gather(self, x: np.ndarray) -> np.ndarray:
-        """The matrix of a sample: the windows of its padded image, copied (im2col)."""
-        self.image[...] = x
-        self.columns[...] = self.windows
-        return self.matrix
-
-    def scatter(self, dx: np.ndarray) -> None:
-        """The matrix added up where its windows lie (col2im): the adjoint of gather."""
-        self.padded[...] = 0
-        for place in np.ndindex(*self.layer.kernel_size):
-            self.windows[:, *place] += self.columns[:, *place]
-        dx[...] = self.image
+    spatial_axes = 2

@@ -2,24 +2,34 @@
 
 import numpy as np
 
-from .layer import floating
+from .layer import checked_floating
 from .loss import Loss
-from .softmax import maximum
-from .targets import class_axis, from_rows, is_ids, known, one_hot, rows, samples, weigh
+from .softmax import shifted
+from .targets import class_axis, class_weights, from_rows, is_ids, known, one_hot, rows, samples
 
 
 class Classification(Loss):
-    """A loss whose T names a class, or weighs the classes, of each sample."""
+    """A loss whose T names a class, or weighs the classes, of each sample.
 
+    Its formula takes X as a matrix (S, N), a row a sample, and T beside it: (S, N), or class ids (S,).
+    Its gradient takes dL as a column (S, 1), or (1, 1) where it is one number, and returns dX (S, N).
+    """
+
+    classes = True
     ignore_index: int | None = None
 
-    def as_rows(self, X: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """X as a matrix (S, N), a row a sample, and T beside it: (S, N), or class ids (S,)."""
-        X, T = floating("X", X), np.asarray(T)
+    def checked_inputs(self, X: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        X, T = checked_floating("X", X), np.asarray(T)
         self.shape, self.samples = X.shape, samples(X)
         if is_ids(T, X):
             return rows(X), known(T, X, self.ignore_index).reshape(-1)
         return rows(X), rows(T).astype(X.dtype, copy=False)
+
+    def upstream(self, dL: float | np.ndarray | None = None) -> np.ndarray:
+        return super().upstream(dL).reshape(-1, 1)
+
+    def backward(self, dL: float | np.ndarray | None = None) -> np.ndarray:
+        return from_rows(super().backward(dL), self.shape)
 
     def accuracy(self, X: np.ndarray, T: np.ndarray) -> float:
         """The share of samples whose largest X stands at the class of T (or at its largest weight)."""
@@ -42,18 +52,17 @@ class CrossEntropy(Classification):
     Derived in notebooks/06_cross_entropy.ipynb.
     """
 
-    def forward(self, X: np.ndarray, T: np.ndarray) -> float | np.ndarray:
-        X, T = self.as_rows(X, T)
-        self.T = T if T.ndim == 2 else one_hot(T, X)
-        self.X = np.where((self.T == 0) & (X == 0), 1, X)  # 0 log 1 = 0, and 0/1 = 0
-        with np.errstate(divide="ignore"):  # log 0 = −inf is the right value
-            losses = -np.sum(self.T * np.log(self.X), axis=1)
-        return self.reduce(losses.reshape(self.samples), len(X))
+    probabilities = True
 
-    def backward(self, dL: float | np.ndarray | None = None) -> np.ndarray:
-        dL = self.upstream(dL).reshape(-1, 1)
+    def formula(self, X: np.ndarray, T: np.ndarray) -> np.ndarray:
+        self.T = T = one_hot(T, X) if T.ndim == 1 else T
+        self.X = X = np.where((T == 0) & (X == 0), 1, X)  # 0 log 1 = 0, and 0/1 = 0
+        with np.errstate(divide="ignore"):  # log 0 = −inf is the right value
+            return -np.sum(T * np.log(X), axis=1)
+
+    def gradient(self, dL: np.ndarray) -> np.ndarray:
         with np.errstate(divide="ignore"):
-            return from_rows(-dL * self.T / self.X, self.shape)
+            return -dL * self.T / self.X
 
 
 class SoftmaxCrossEntropy(Classification):
@@ -70,6 +79,8 @@ class SoftmaxCrossEntropy(Classification):
     Derived in notebooks/06_cross_entropy.ipynb.
     """
 
+    fused_softmax = True
+
     def __init__(
         self,
         weight: np.ndarray | None = None,
@@ -82,28 +93,24 @@ class SoftmaxCrossEntropy(Classification):
             raise ValueError(f"label_smoothing lies between 0 and 1, not at {label_smoothing}")
         self.weight, self.ignore_index, self.smoothing = weight, ignore_index, float(label_smoothing)
 
-    def forward(self, X: np.ndarray, T: np.ndarray) -> float | np.ndarray:
-        X, T = self.as_rows(X, T)
-        self.Q, self.at, self.ignored, S = weigh(T, X, self.weight, self.ignore_index, self.smoothing)
-        m = maximum(X, axis=1)  # exp(X − m) cannot overflow, and log P does not see m
-        self.E = X - m
-        np.exp(self.E, out=self.E)
-        self.sums = self.E @ np.ones((X.shape[1], 1), X.dtype)  # faster than E.sum
-        log_P = X[self.at] - m - np.log(self.sums)
-        losses = -over_classes(self.Q * log_P)
-        losses[self.ignored] = 0
-        return self.reduce(losses.reshape(self.samples), S)
+    def formula(self, X: np.ndarray, T: np.ndarray) -> np.ndarray:
+        T, counts = self.weighed(T, X)
+        X = shifted(X, axis=1)
+        log_P = X - np.log(np.exp(X).sum(axis=1, keepdims=True))
+        self.T, self.P = T, np.exp(log_P)
+        return -np.sum(T * log_P, axis=1, where=counts)
 
-    def backward(self, dL: float | np.ndarray | None = None) -> np.ndarray:
-        dL = self.upstream(dL).reshape(-1, 1)
-        if len(self.ignored):
-            dL = np.full_like(self.sums, dL)
-            dL[self.ignored] = 0
-        dX = dL * over_classes(self.Q) / self.sums * self.E  # P = E / sums
-        dX[self.at] -= dL * self.Q
-        return from_rows(dX, self.shape)
+    def gradient(self, dL: np.ndarray) -> np.ndarray:
+        T = self.T
+        return dL * (T.sum(axis=1, keepdims=True) * self.P - T)
 
-
-def over_classes(A: np.ndarray) -> np.ndarray:
-    """Σₙ Aₙ as a column, where most often A is a column already."""
-    return A if A.shape[1] == 1 else A.sum(axis=1, keepdims=True)
+    def weighed(self, T: np.ndarray, X: np.ndarray) -> tuple[np.ndarray, np.ndarray | bool]:
+        """wₙ ((1 − ε) Tₛₙ + ε/N), and where it counts: a class id says nothing of the other classes, log 0 neither."""
+        w, smoothed = class_weights(self.weight, X), self.smoothing / X.shape[1]
+        if T.ndim == 2:
+            return w * ((1 - self.smoothing) * T + smoothed), True
+        counted = (self.ignore_index != T)[:, None]
+        T = one_hot(T, X) * counted
+        self.S = (w * T).sum()
+        T = w * ((1 - self.smoothing) * T + smoothed) * counted
+        return T, T != 0

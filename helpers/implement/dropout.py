@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .layer import Layer, floating
+from .layer import Layer
 
 
 class Dropout(Layer):
@@ -15,21 +15,21 @@ class Dropout(Layer):
     Srivastava et al. 2014. Derived in notebooks/12_cnn.ipynb.
     """
 
+    entrywise = random = True
+
     def __init__(self, p: float = 0.5, *, rng: np.random.Generator | int | None = None) -> None:
         super().__init__()
         if not 0 <= p <= 1:
             raise ValueError(f"p is the probability to drop an entry, between 0 and 1, and not {p}")
         self.p, self.rng = float(p), np.random.default_rng(rng)
 
-    def forward(self, X: np.ndarray) -> np.ndarray:
-        self.X = floating("X", X)
-        self.M = self.mask(self.X) if self.training else np.ones((), self.X.dtype)
-        self.Y = np.asarray(self.M * self.X)
-        return self.Y
+    def formula(self, X: np.ndarray) -> np.ndarray:
+        self.M = self.mask(X) if self.training else np.ones((), X.dtype)
+        return self.M * X
+
+    def gradient(self, dY: np.ndarray) -> np.ndarray:
+        return self.M * dY
 
     def mask(self, X: np.ndarray) -> np.ndarray:
         kept = (self.rng.random(X.shape, X.dtype) >= self.p).astype(X.dtype)
         return kept / (1 - self.p) if self.p < 1 else kept
-
-    def backward(self, dY: np.ndarray) -> np.ndarray:
-        return np.asarray(self.upstream(dY) * self.M)

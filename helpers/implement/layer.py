@@ -5,18 +5,68 @@ from typing import Any
 
 import numpy as np
 
+from . import fast
 
-class Layer:
-    """A function of one array, with the parameters that it learns.
+FORMULA = {"formula", "gradient", "h", "h_prime"}  # the methods that say what is computed
 
-    Forward    Y  = layer.forward(X)       keeps X and Y, which backward needs
-    Backward   dX = layer.backward(dY)     and, for each parameter W, grads["W"] = dW
+
+class Tuned:
+    """What has a formula: it is computed as it reads, or by its tuned twin, the class of its name in fast.py."""
+
+    tuned: type | None = None
+
+    def __init_subclass__(cls) -> None:
+        own = vars(fast).get(cls.__name__) if cls.__module__.startswith(f"{__package__}.") else None
+        cls.tuned = own or (None if FORMULA & vars(cls).keys() else cls.tuned)  # another formula, no twin
+
+    def compute(self, name: str, *arrays: np.ndarray) -> Any:
+        """The formula or the gradient, as the tuned twin has it where there is one."""
+        twin = getattr(self.tuned, name, None)
+        return twin(self, *arrays) if twin else getattr(self, name)(*arrays)
+
+
+class Layer(Tuned):
+    """A function of one array, or of several, with the parameters that it learns.
+
+    A layer says what Y and dX are:
+
+    formula(X)      returns Y, and keeps what the gradient needs; X and Y are kept already
+    gradient(dY)    returns dX, and sets grads["W"] = dW for each parameter W that the layer may have
+    check(X)        raises ValueError, in the letters of the formula, where X does not fit
+
+    All else is done here. Its users call
+
+    Forward    Y  = layer.forward(X)       X is checked; X and Y are kept
+    Backward   dX = layer.backward(dY)     dY is checked: it has the shape and the dtype of Y
 
     ``params`` and ``grads`` hold the arrays themselves under the letters of the formula; each backward puts
     new gradients in the place of the old. A layer changes neither X nor dY; it keeps X and Y without a copy,
     so leave them as they are until backward. ``buffers`` are arrays that a layer keeps and does not learn, such
     as running statistics; ``training`` says whether it learns now, ``train`` and ``eval`` switch it.
+
+    What a layer says of itself, as attributes of its class:
+
+    inputs           the letters of what formula takes, in its order
+    integers         those of them that are whole numbers, such as ids; booleans, such as a mask, likewise.
+                     All others are floats of the dtype of the parameters, and gradient returns their gradients:
+                     a tuple where there are several, None where there are none
+    optional         those that may be left out, and are None then
+    entrywise        each entry of Y depends on that entry of X alone, as in an activation
+    mixes_samples    a sample of X reaches the Y of other samples, as in batch norm
+    random           forward draws: the same X gives another Y, as in dropout
+    spatial_axes     how many axes of X are places of an image, behind that of the channels: 2 for Conv2d
+    normalises       over what it takes the mean and the variance: "batch", "sample" or "group"; "" if it takes none
     """
+
+    inputs: tuple[str, ...] = ("X",)
+    integers: tuple[str, ...] = ()
+    booleans: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    entrywise = False
+    mixes_samples = False
+    random = False
+    spatial_axes = 0
+    normalises = ""
 
     X: np.ndarray | None = None
     Y: np.ndarray | None = None
@@ -28,11 +78,34 @@ class Layer:
         self.grads: dict[str, np.ndarray] = {}
         self.buffers: dict[str, np.ndarray] = {}
 
-    def forward(self, X: np.ndarray) -> np.ndarray:
+    def formula(self, X: np.ndarray) -> np.ndarray:
         raise NotImplementedError
 
-    def backward(self, dY: np.ndarray) -> np.ndarray:
+    def gradient(self, dY: np.ndarray) -> np.ndarray:
         raise NotImplementedError
+
+    def check(self, X: np.ndarray) -> None:
+        """Raise ValueError where X does not fit; its dtype is right already."""
+
+    def forward(self, X: np.ndarray, *more: np.ndarray | None) -> np.ndarray:
+        given = self.checked_inputs(X, *more)
+        self.check(*given.values())
+        vars(self).update(given)
+        self.Y = np.asarray(self.compute("formula", *given.values()))
+        return self.Y
+
+    def backward(self, dY: np.ndarray) -> np.ndarray | tuple[np.ndarray, ...] | None:
+        dX = self.compute("gradient", self.checked_upstream(dY))
+        for key in [key for key in vars(self).get("grads", ()) if key not in self.params]:
+            del self.grads[key]  # the formula has the parameter, and this layer was made without it
+        return tuple(map(np.asarray, dX)) if isinstance(dX, tuple) else dX if dX is None else np.asarray(dX)
+
+    def parameter_gradients(self, dY: np.ndarray) -> None:
+        """Fill ``grads`` as backward does; the first layer may save itself dX, which nobody reads."""
+        if hasattr(self.tuned, "parameter_gradients"):
+            self.tuned.parameter_gradients(self, self.checked_upstream(dY))
+        elif self.params:
+            self.backward(dY)
 
     def layers_within(self) -> Iterator["Layer"]:
         """The layer itself, and those that it is made of."""
@@ -47,19 +120,14 @@ class Layer:
     def eval(self) -> "Layer":
         return self.train(False)
 
-    def predict(self, X: np.ndarray) -> np.ndarray:
+    def predict(self, X: np.ndarray, *more: np.ndarray | None) -> np.ndarray:
         """Y as it is after the training, whatever the mode is now."""
         modes = {layer: layer.training for layer in self.layers_within()}
         try:
-            return self.eval().forward(X)
+            return self.eval().forward(X, *more)
         finally:
             for layer, mode in modes.items():
                 layer.training = mode
-
-    def parameter_gradients(self, dY: np.ndarray) -> None:
-        """Fill ``grads`` as backward does; the first layer may save itself dX, which nobody reads."""
-        if self.params:
-            self.backward(dY)
 
     def saved(self) -> dict[str, np.ndarray]:
         """What a checkpoint must hold, to be given to ``restore``: the live parameters and buffers."""
@@ -67,27 +135,46 @@ class Layer:
 
     def restore(self, saved: dict[str, np.ndarray]) -> None:
         for key, W in (self.params | self.buffers).items():
-            W[...] = like(f"the saved {key}", saved[key], key, W)
+            W[...] = checked_like(f"the saved {key}", saved[key], key, W)
 
     def __repr__(self) -> str:
         return described(self)
 
-    def typed(self, X: np.ndarray) -> np.ndarray:
-        """X itself, if its dtype is that of the parameters and buffers."""
-        X = floating("X", X)
-        for key, W in (self.params | self.buffers).items():
-            if X.dtype != W.dtype:
-                raise TypeError(
-                    f"X has dtype {X.dtype}, but {key} has dtype {W.dtype}: "
-                    f"take X.astype(np.{W.dtype}), or {type(self).__name__}(..., dtype=np.{X.dtype})"
-                )
-        return X
+    def checked_inputs(self, *given: np.ndarray | None) -> dict[str, np.ndarray | None]:
+        """The inputs by their letters, if each is of its kind, and floats of the dtype of the parameters."""
+        asked = f"{type(self).__name__} takes {', '.join(self.inputs)}"
+        if len(given) > len(self.inputs):
+            raise TypeError(f"{len(given)} arrays were given, and {asked}")
+        arrays = dict.fromkeys(self.inputs) | dict(zip(self.inputs, given, strict=False))
+        before = self.params | self.buffers
+        for letter, A in arrays.items():
+            if A is None and letter not in self.optional:
+                raise TypeError(f"{letter} is missing: {asked}")
+            if letter in self.integers + self.booleans:
+                arrays[letter] = A if A is None else checked_whole(letter, A, letter in self.booleans)
+            elif A is not None:
+                arrays[letter] = self.checked_dtype(letter, A, before)
+                before = {letter: arrays[letter]} | before
+        return arrays
 
-    def upstream(self, dY: np.ndarray) -> np.ndarray:
+    def checked_dtype(self, letter: str, A: np.ndarray, others: dict[str, np.ndarray]) -> np.ndarray:
+        """A itself, if it has the dtype of the others."""
+        A = checked_floating(letter, A)
+        for key, B in others.items():
+            if A.dtype != B.dtype:
+                said = f"{letter} has dtype {A.dtype}, but {key} has dtype {B.dtype}"
+                own = "" if key in self.inputs else f", or {type(self).__name__}(..., dtype=np.{A.dtype})"
+                raise TypeError(f"{said}: take {letter}.astype(np.{B.dtype}){own}")
+        return A
+
+    def checked_upstream(self, dY: np.ndarray) -> np.ndarray:
         """dY, if it is the gradient of a loss with respect to the Y of the last forward."""
         if self.Y is None:
-            raise RuntimeError(f"{type(self).__name__}.backward(dY) before forward(X): there is no Y yet")
-        return like("dY", dY, "Y", self.Y)
+            letters = ", ".join(self.inputs)
+            raise RuntimeError(
+                f"{type(self).__name__}.backward(dY) before forward({letters}): there is no Y yet"
+            )
+        return checked_like("dY", dY, "Y", self.Y)
 
 
 def described(thing: Any) -> str:
@@ -109,7 +196,7 @@ def is_plain(value: Any) -> bool:
     return isinstance(value, bool | int | float | str | Layer)
 
 
-def floating(name: str, A: np.ndarray) -> np.ndarray:
+def checked_floating(name: str, A: np.ndarray) -> np.ndarray:
     """A itself, if its numbers are float32 or float64."""
     A = np.asarray(A)
     if A.dtype not in (np.float32, np.float64):
@@ -117,9 +204,19 @@ def floating(name: str, A: np.ndarray) -> np.ndarray:
     return A
 
 
-def like(name: str, A: np.ndarray, other: str, B: np.ndarray) -> np.ndarray:
+def checked_whole(name: str, A: np.ndarray, booleans: bool = False) -> np.ndarray:
+    """A itself, if it is made of integers, or of booleans."""
+    A = np.asarray(A)
+    if A.dtype.kind not in ("b" if booleans else "iu"):
+        raise TypeError(
+            f"{name} has dtype {A.dtype}, and should be made of {'booleans' if booleans else 'integers'}"
+        )
+    return A
+
+
+def checked_like(name: str, A: np.ndarray, other: str, B: np.ndarray) -> np.ndarray:
     """A itself, if it has the shape and the dtype of B: nothing is broadcast or cast unseen."""
-    A = floating(name, A)
+    A = checked_floating(name, A)
     if A.shape != B.shape:
         raise ValueError(f"{name} has shape {A.shape}, but {other} has shape {B.shape}: they must be equal")
     if A.dtype != B.dtype:

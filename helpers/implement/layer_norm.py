@@ -1,12 +1,13 @@
 """Layer normalisation and its family: each sample with its own mean and variance."""
 
 import math
-from collections.abc import Iterator
 
 import numpy as np
 
-from .batch_norm import column, total
-from .layer import Layer, floating
+from .batch_norm import centred
+from .layer import Layer, checked_floating
+from .targets import from_rows
+from .targets import rows as by_channel
 
 
 class LayerNorm(Layer):
@@ -25,6 +26,8 @@ class LayerNorm(Layer):
     Ba, Kiros and Hinton 2016. Derived in notebooks/10_layer_norm.ipynb.
     """
 
+    normalises = "sample"
+
     def __init__(
         self,
         normalized_shape: int | tuple[int, ...],
@@ -37,32 +40,24 @@ class LayerNorm(Layer):
         super().__init__()
         self.shape, self.eps = shape_of(normalized_shape), float(eps)
         if elementwise_affine:
-            self.params["gamma"] = floating("γ", np.ones(self.shape, dtype))
+            self.params["gamma"] = checked_floating("γ", np.ones(self.shape, dtype))
         if elementwise_affine and bias:
             self.params["beta"] = np.zeros(self.shape, dtype)
 
-    def forward(self, X: np.ndarray) -> np.ndarray:
-        self.X = fitting(X, self.shape, self)
-        X, gamma, beta = rows(self.X, self.shape), self.gamma, self.beta
-        Y, self.Xhat, self.sigma = np.empty_like(X), np.empty_like(X), np.empty((len(X), 1), X.dtype)
-        for s in blocks(X):
-            _, self.sigma[s] = standardised(X[s], self.eps, out=self.Xhat[s])
-            np.multiply(self.Xhat[s], gamma, out=Y[s])
-            Y[s] += beta
-        self.Y = Y.reshape(self.X.shape)
-        return self.Y
+    def formula(self, X: np.ndarray) -> np.ndarray:
+        D = centred(rows(X, self.shape), axis=1)
+        v = (D * D).mean(axis=1, keepdims=True)
+        self.sigma = np.sqrt(v + self.eps)
+        self.Xhat = D / self.sigma
+        return (self.gamma * self.Xhat + self.beta).reshape(X.shape)
 
-    def backward(self, dY: np.ndarray) -> np.ndarray:
-        dY, Xhat, dX = rows(self.upstream(dY), self.shape), self.Xhat, np.empty_like(self.Xhat)
-        dbeta, dgamma = np.zeros((2, dY.shape[1]), dY.dtype)
-        for s in blocks(dY):
-            dbeta += total(dY[s])
-            dgamma += total(dY[s] * Xhat[s])
-            dXhat = np.multiply(self.gamma, dY[s], out=dX[s])
-            standardised_backward(dXhat, Xhat[s], self.sigma[s], out=dX[s])
-        sums = {"gamma": dgamma, "beta": dbeta}
-        self.grads = {key: sums[key].reshape(self.shape) for key in self.params}
-        return dX.reshape(self.X.shape)
+    def gradient(self, dY: np.ndarray) -> np.ndarray:
+        dY, Xhat = rows(dY, self.shape), self.Xhat
+        self.grads["beta"] = dY.sum(axis=0).reshape(self.shape)
+        self.grads["gamma"] = (dY * Xhat).sum(axis=0).reshape(self.shape)
+        dXhat = self.gamma * dY
+        mean, along = dXhat.mean(axis=1, keepdims=True), (dXhat * Xhat).mean(axis=1, keepdims=True)
+        return ((dXhat - mean - Xhat * along) / self.sigma).reshape(self.X.shape)
 
     @property
     def gamma(self) -> np.ndarray | float:
@@ -71,6 +66,12 @@ class LayerNorm(Layer):
     @property
     def beta(self) -> np.ndarray | float:
         return self.params["beta"].ravel() if "beta" in self.params else 0.0
+
+    def check(self, X: np.ndarray) -> None:
+        shape = self.shape
+        if X.shape[max(X.ndim - len(shape), 0) :] != shape:
+            asked = ", ".join(["...", *map(str, shape)])
+            raise ValueError(f"X has shape {X.shape}, but γ of shape {shape} needs X of shape ({asked})")
 
 
 class RMSNorm(Layer):
@@ -97,26 +98,23 @@ class RMSNorm(Layer):
         super().__init__()
         self.shape, self.eps = shape_of(normalized_shape), eps
         if elementwise_affine:
-            self.params["gamma"] = floating("γ", np.ones(self.shape, dtype))
+            self.params["gamma"] = checked_floating("γ", np.ones(self.shape, dtype))
 
-    def forward(self, X: np.ndarray) -> np.ndarray:
-        self.X = fitting(X, self.shape, self)
-        X = rows(self.X, self.shape)
+    def formula(self, X: np.ndarray) -> np.ndarray:
+        X = rows(X, self.shape)
         eps = float(np.finfo(X.dtype).eps) if self.eps is None else self.eps
-        self.r = np.sqrt(row_mean(X, X) + eps)
+        self.r = np.sqrt((X * X).mean(axis=1, keepdims=True) + eps)
         self.Xhat = X / self.r
-        self.Y = (self.Xhat * self.gamma).reshape(self.X.shape)
-        return self.Y
+        return (self.gamma * self.Xhat).reshape(self.X.shape)
 
-    def backward(self, dY: np.ndarray) -> np.ndarray:
-        dY = rows(self.upstream(dY), self.shape)
-        if self.params:
-            self.grads["gamma"] = total(dY, self.Xhat).reshape(self.shape)
-        dXhat = dY * self.gamma
-        dX = (dXhat - self.Xhat * row_mean(dXhat, self.Xhat)) / self.r
-        return dX.reshape(self.X.shape)
+    def gradient(self, dY: np.ndarray) -> np.ndarray:
+        dY, Xhat = rows(dY, self.shape), self.Xhat
+        self.grads["gamma"] = (dY * Xhat).sum(axis=0).reshape(self.shape)
+        dXhat = self.gamma * dY
+        along = (dXhat * Xhat).mean(axis=1, keepdims=True)
+        return ((dXhat - Xhat * along) / self.r).reshape(self.X.shape)
 
-    gamma = LayerNorm.gamma
+    gamma, check = LayerNorm.gamma, LayerNorm.check
 
 
 class GroupNorm(Layer):
@@ -133,6 +131,8 @@ class GroupNorm(Layer):
     Derived in notebooks/10_layer_norm.ipynb.
     """
 
+    normalises = "group"
+
     def __init__(
         self,
         num_groups: int,
@@ -147,70 +147,33 @@ class GroupNorm(Layer):
             raise ValueError(f"{num_channels} channels cannot be cut into {num_groups} groups of equal size")
         self.num_groups, self.num_channels, self.eps = int(num_groups), int(num_channels), float(eps)
         if affine:
-            gamma = floating("γ", np.ones(self.num_channels, dtype))
+            gamma = checked_floating("γ", np.ones(self.num_channels, dtype))
             self.params = {"gamma": gamma, "beta": np.zeros_like(gamma)}
 
-    def forward(self, X: np.ndarray) -> np.ndarray:
-        self.X = X = self.fitting(X)
-        Xhat, self.sigma = standardised(self.groups(X), self.eps)
-        self.Xhat = Xhat.reshape(X.shape)
-        self.Y = self.Xhat * column(self.params.get("gamma", 1.0), X)
-        if self.params:
-            self.Y += column(self.params["beta"], X)
-        return self.Y
+    def formula(self, X: np.ndarray) -> np.ndarray:
+        D = centred(self.groups(X), axis=1)
+        v = (D * D).mean(axis=1, keepdims=True)
+        self.sigma = np.sqrt(v + self.eps)
+        self.Xhat = (D / self.sigma).reshape(X.shape)
+        gamma, beta = self.params.get("gamma", 1.0), self.params.get("beta", 0.0)
+        return from_rows(gamma * by_channel(self.Xhat) + beta, X.shape)
 
-    def backward(self, dY: np.ndarray) -> np.ndarray:
-        dY = self.upstream(dY)
-        if self.params:
-            self.grads = {"beta": total(dY), "gamma": total(dY, self.Xhat)}
-        dXhat = dY * column(self.params.get("gamma", 1.0), dY)
-        dX = standardised_backward(self.groups(dXhat), self.groups(self.Xhat), self.sigma)
-        return dX.reshape(dY.shape)
+    def gradient(self, dY: np.ndarray) -> np.ndarray:
+        self.grads["beta"] = by_channel(dY).sum(axis=0)
+        self.grads["gamma"] = by_channel(dY * self.Xhat).sum(axis=0)
+        dXhat = from_rows(self.params.get("gamma", 1.0) * by_channel(dY), dY.shape)
+        dXhat, Xhat = self.groups(dXhat), self.groups(self.Xhat)
+        mean, along = dXhat.mean(axis=1, keepdims=True), (dXhat * Xhat).mean(axis=1, keepdims=True)
+        return ((dXhat - mean - Xhat * along) / self.sigma).reshape(dY.shape)
 
     def groups(self, A: np.ndarray) -> np.ndarray:
         """A (S, C, ...) as a matrix: a row a group."""
         return A.reshape(len(A) * self.num_groups, math.prod(A.shape[1:]) // self.num_groups)
 
-    def fitting(self, X: np.ndarray) -> np.ndarray:
-        X, C = self.typed(X), self.num_channels
+    def check(self, X: np.ndarray) -> None:
+        C = self.num_channels
         if X.ndim < 2 or X.shape[1] != C:
             raise ValueError(f"X has shape {X.shape}, but γ of shape ({C},) needs X of shape (S, {C}, ...)")
-        return X
-
-
-def standardised(X: np.ndarray, eps: float, out: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """X̂ = (X − μ) / σ and σ, row by row."""
-    near = X[:, :1]  # a sum of large numbers would lose the digits in which they differ
-    Xhat = np.subtract(X, near, out=out)
-    Xhat -= row_mean(Xhat)
-    sigma = np.sqrt(row_mean(Xhat, Xhat) + eps)
-    Xhat *= 1 / sigma
-    return Xhat, sigma
-
-
-def standardised_backward(
-    dXhat: np.ndarray, Xhat: np.ndarray, sigma: np.ndarray, out: np.ndarray | None = None
-) -> np.ndarray:
-    """dX = (dX̂ − Σₙ dX̂ₙ / N − X̂ Σₙ dX̂ₙ X̂ₙ / N) / σ, row by row."""
-    along = row_mean(dXhat, Xhat)
-    dX = np.subtract(dXhat, row_mean(dXhat), out=out)
-    dX -= Xhat * along
-    dX *= 1 / sigma
-    return dX
-
-
-def blocks(X: np.ndarray) -> Iterator[slice]:
-    """The rows in blocks of some 100,000 entries: what is computed on the way stays in the processor's cache."""
-    size = max(1, 2**17 // X.shape[1])
-    for start in range(0, len(X), size):
-        yield slice(start, start + size)
-
-
-def row_mean(A: np.ndarray, B: np.ndarray | None = None) -> np.ndarray:
-    """Σₙ Aₙ / N or Σₙ Aₙ Bₙ / N of each row, as a column; faster than mean over axis 1."""
-    N = A.shape[1]
-    sums = A @ np.ones(N, A.dtype) if B is None else np.vecdot(A, B)
-    return (sums / N)[:, None]
 
 
 def rows(A: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -224,12 +187,3 @@ def shape_of(normalized_shape: int | tuple[int, ...]) -> tuple[int, ...]:
     if not shape or min(shape) < 1:
         raise ValueError(f"normalized_shape is a number from 1 on, or several, and not {normalized_shape!r}")
     return tuple(map(int, shape))
-
-
-def fitting(X: np.ndarray, shape: tuple[int, ...], layer: Layer) -> np.ndarray:
-    """X itself, if its last axes are those of γ and its dtype that of the parameters."""
-    X = layer.typed(X)
-    if X.shape[max(X.ndim - len(shape), 0) :] != shape:
-        asked = ", ".join(["...", *map(str, shape)])
-        raise ValueError(f"X has shape {X.shape}, but γ of shape {shape} needs X of shape ({asked})")
-    return X

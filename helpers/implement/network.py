@@ -26,6 +26,14 @@ class Sequential(Layer):
         self.layers = layers
 
     @property
+    def mixes_samples(self) -> bool:
+        return any(layer.mixes_samples for layer in self.layers)
+
+    @property
+    def random(self) -> bool:
+        return any(layer.random for layer in self.layers)
+
+    @property
     def params(self) -> dict[str, np.ndarray]:
         return numbered(layer.params for layer in self.layers)
 
@@ -42,12 +50,15 @@ class Sequential(Layer):
         for layer in self.layers:
             yield from layer.layers_within()
 
-    def forward(self, X: np.ndarray) -> np.ndarray:
+    def checked_inputs(self, X: np.ndarray) -> dict[str, np.ndarray]:
+        return {"X": X}  # each layer checks what comes to it
+
+    def formula(self, X: np.ndarray) -> np.ndarray:
         for layer in self.layers:
             X = layer.forward(X)
         return X
 
-    def backward(self, dY: np.ndarray) -> np.ndarray:
+    def gradient(self, dY: np.ndarray) -> np.ndarray:
         for layer in reversed(self.layers):
             dY = layer.backward(dY)
         return dY

@@ -1,16 +1,18 @@
 """Pooling: each window of an image becomes one number, its maximum or its mean."""
 
 import math
-from collections.abc import Iterator
+from itertools import repeat
 
 import numpy as np
 
-from .layer import Layer, floating
-from .windows import Sizes, extent, output_sizes, per_axis
+from .layer import Layer
+from .windows import Frame, Sizes, extent, per_axis
 
 
 class Pooling(Layer):
     """What MaxPool2d and AvgPool2d share: where the windows lie, side by side unless a stride is given."""
+
+    spatial_axes = 2
 
     def __init__(
         self,
@@ -30,50 +32,8 @@ class Pooling(Layer):
         if any(2 * p > e for p, e in zip(self.padding, needed, strict=True)):
             raise ValueError(f"padding is {padding}, and may be half of the window {needed} at most")
 
-
-class Frame:
-    """A border around images, as wide as their windows reach, and what stands at each place of the windows."""
-
-    def __init__(self, layer: Pooling, X: np.ndarray) -> None:
-        kernel, stride, padding, dilation = layer.kernel_size, layer.stride, layer.padding, layer.dilation
-        around, needed, inputs = [2 * p for p in padding], extent(kernel, dilation), X.shape[-2:]
-        self.kernel, self.stride, self.dilation = kernel, stride, dilation
-        self.outputs = output_sizes(X, kernel, stride, around, dilation, layer.ceil_mode)
-        self.apart = all(r >= e for r, e in zip(stride, needed, strict=True))  # no two windows overlap
-        ends = [(N - 1) * r + e for N, r, e in zip(self.outputs, stride, needed, strict=True)]
-        self.sizes = tuple(max(p + H, end) for p, H, end in zip(padding, inputs, ends, strict=True))
-        self.inside = (..., *(slice(p, p + H) for p, H in zip(padding, inputs, strict=True)))
-
-    def around(self, x: np.ndarray, border: float) -> np.ndarray:
-        """x in its border; x itself where the windows need none."""
-        if x.shape[-2:] == self.sizes:
-            return x
-        A = np.full((*x.shape[:-2], *self.sizes), border, x.dtype)
-        A[self.inside] = x
-        return A
-
-    def places(self, A: np.ndarray) -> Iterator[np.ndarray]:
-        """For each place (u, v) of the kernel what stands there in all windows, as a view (..., N, N)."""
-        (N, M), (r, q), (d, e) = self.outputs, self.stride, self.dilation
-        for u, v in np.ndindex(self.kernel):
-            yield A[..., u * d : u * d + (N - 1) * r + 1 : r, v * e : v * e + (M - 1) * q + 1 : q]
-
-    def scatter(self, dy: np.ndarray, dx: np.ndarray) -> None:
-        """dx: each place of a window gets the dy of the window."""
-        A = np.zeros((*dx.shape[:-2], *self.sizes), dx.dtype)
-        for place in self.places(A):
-            if self.apart:
-                place[...] = dy  # half the time of +=
-            else:
-                place += dy
-        dx[...] = A[self.inside]
-
-    def numbering(self, planes: Sizes) -> tuple[np.ndarray, np.ndarray]:
-        """Where each window begins in framed images read row by row, and how far behind that its places are."""
-        (h, w), (u, v), (H, W) = np.indices(self.outputs), np.indices(self.kernel), self.sizes
-        (r, q), (d, e) = self.stride, self.dilation
-        first = H * W * np.arange(math.prod(planes)).reshape(*planes, 1, 1)
-        return first + h * r * W + w * q, (u * d * W + v * e).ravel()
+    def check(self, X: np.ndarray) -> None:
+        check_images(X)
 
 
 class MaxPool2d(Pooling):
@@ -101,41 +61,25 @@ class MaxPool2d(Pooling):
     ) -> None:
         super().__init__(kernel_size, stride, padding, dilation, ceil_mode)
 
-    def forward(self, X: np.ndarray) -> np.ndarray:
-        self.X = images(X)
+    def formula(self, X: np.ndarray) -> np.ndarray:
         self.frame = Frame(self, X)
-        self.Y = np.empty((*X.shape[:-2], *self.frame.outputs), X.dtype)
-        self.K = np.empty(self.Y.shape, np.min_scalar_type(math.prod(self.kernel_size)))
-        inside = self.frame.around(np.ones(X.shape[-2:], bool), False)
-        self.K[...] = np.argmax([*self.frame.places(inside)], axis=0)  # the first place, if all are −∞
-        for x, y, k in blocks(self.X, self.Y, self.K):
-            find_maximum([*self.frame.places(self.frame.around(x, -np.inf))], y, k)
-        return self.Y
+        Y = np.full((*X.shape[:-2], *self.frame.outputs), -np.inf, X.dtype)
+        self.K = self.first_inside(Y)
+        for k, place in enumerate(self.frame.places(self.frame.around(X, -np.inf))):
+            larger = (place > Y) | np.isnan(place)
+            Y[larger], self.K[larger] = place[larger], k
+        return Y
 
-    def backward(self, dY: np.ndarray) -> np.ndarray:
-        dY, dX = self.upstream(dY), np.empty_like(self.X)
-        begin, behind = self.frame.numbering(dX[: per_block(dX)].shape[:-2])
-        for dx, dy, k in blocks(dX, dY, self.K):
-            A = np.zeros((*dx.shape[:-2], *self.frame.sizes), dx.dtype)
-            at = np.take(behind, k)  # twice as fast as behind[k]
-            at += begin[: len(dx)]
-            np.add.at(A.reshape(-1), at.reshape(-1), dy.reshape(-1))
-            dx[...] = A[self.frame.inside]
-        return dX
+    def gradient(self, dY: np.ndarray) -> np.ndarray:
+        places = range(math.prod(self.kernel_size))
+        return self.frame.scatter((np.where(k == self.K, dY, 0) for k in places), self.X)
 
-
-def find_maximum(places: list[np.ndarray], y: np.ndarray, k: np.ndarray) -> None:
-    """y: the maximum over the places. k, which names a place, names that of the maximum from now on."""
-    y[...] = places[0]
-    a, larger = np.empty_like(y), np.empty(y.shape, bool)
-    for number, place in enumerate(places[1:], 1):
-        a[...] = place  # contiguous now: what follows is several times faster
-        np.greater(a, y, out=larger)
-        np.maximum(y, a, out=y)
-        np.maximum(k, larger.view(np.uint8) * k.dtype.type(number), out=k)
-    if np.isnan(y).any():
-        for number, place in enumerate(places):
-            k[np.isnan(place)] = number
+    def first_inside(self, Y: np.ndarray) -> np.ndarray:
+        """For each window its first place inside of X: the maximum, if all are −∞."""
+        inside = self.frame.around(np.ones(self.X.shape[-2:], bool), False)
+        K = np.empty(Y.shape, np.min_scalar_type(math.prod(self.kernel_size)))
+        K[...] = np.argmax([*self.frame.places(inside)], axis=0)
+        return K
 
 
 class AvgPool2d(Pooling):
@@ -166,21 +110,13 @@ class AvgPool2d(Pooling):
             raise ValueError("divisor_override is 0, and nothing can be divided by that")
         self.count_include_pad, self.divisor_override = count_include_pad, divisor_override
 
-    def forward(self, X: np.ndarray) -> np.ndarray:
-        self.X = images(X)
+    def formula(self, X: np.ndarray) -> np.ndarray:
         self.frame = Frame(self, X)
-        self.Y, self.n = np.zeros((*X.shape[:-2], *self.frame.outputs), X.dtype), self.count()
-        for x, y in blocks(self.X, self.Y):
-            for place in self.frame.places(self.frame.around(x, 0)):
-                y += place
-            y /= self.n
-        return self.Y
+        self.n = self.count()
+        return sum(self.frame.places(self.frame.around(X, 0))) / self.n
 
-    def backward(self, dY: np.ndarray) -> np.ndarray:
-        dY, dX = self.upstream(dY), np.empty_like(self.X)
-        for dx, dy in blocks(dX, dY):
-            self.frame.scatter(dy / self.n, dx)
-        return dX
+    def gradient(self, dY: np.ndarray) -> np.ndarray:
+        return self.frame.scatter(repeat(dY / self.n), self.X)
 
     def count(self) -> np.ndarray:
         """n (N, N), or one number for all: what counts is marked with 1, and each window adds up its marks."""
@@ -204,32 +140,21 @@ class GlobalAvgPool2d(Layer):
     Derived in notebooks/11_convolution.ipynb.
     """
 
-    def forward(self, X: np.ndarray) -> np.ndarray:
-        self.X = images(X)
-        if 0 in X.shape[-2:]:
-            raise ValueError(f"X has shape {X.shape}: an image without pixels has no mean")
-        self.Y = X.mean(axis=(-2, -1))
-        return self.Y
+    spatial_axes = 2
 
-    def backward(self, dY: np.ndarray) -> np.ndarray:
-        dY, (H, W) = self.upstream(dY), self.X.shape[-2:]
+    def formula(self, X: np.ndarray) -> np.ndarray:
+        return X.mean(axis=(-2, -1))
+
+    def gradient(self, dY: np.ndarray) -> np.ndarray:
+        H, W = self.X.shape[-2:]
         return np.broadcast_to((dY / (H * W))[..., None, None], self.X.shape).copy()
 
+    def check(self, X: np.ndarray) -> None:
+        check_images(X)
+        if 0 in X.shape[-2:]:
+            raise ValueError(f"X has shape {X.shape}: an image without pixels has no mean")
 
-def images(X: np.ndarray) -> np.ndarray:
-    """X itself, if it is made of images."""
-    if floating("X", X).ndim not in (3, 4):
+
+def check_images(X: np.ndarray) -> None:
+    if X.ndim not in (3, 4):
         raise ValueError(f"X has shape {X.shape}, and should have shape (S, C, H, W) or (C, H, W)")
-    return X
-
-
-def blocks(*arrays: np.ndarray) -> Iterator[list[np.ndarray]]:
-    """The arrays in step, some samples at a time."""
-    many = per_block(arrays[0])
-    for s in range(0, len(arrays[0]), many):
-        yield [A[s : s + many] for A in arrays]
-
-
-def per_block(A: np.ndarray) -> int:
-    """As many samples as the cache holds."""
-    return max(1, 2**17 * len(A) // max(1, A.size))

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from .layer import Layer, floating, like
+from .layer import Layer, checked_like
 from .network import Sequential
 
 
@@ -19,13 +19,11 @@ class Flatten(Layer):
         super().__init__()
         self.start_dim, self.end_dim = start_dim, end_dim
 
-    def forward(self, X: np.ndarray) -> np.ndarray:
-        self.X = floating("X", X)
-        self.Y = self.X.reshape(self.flat(self.X.shape)).copy()
-        return self.Y
+    def formula(self, X: np.ndarray) -> np.ndarray:
+        return X.reshape(self.flat(X.shape)).copy()
 
-    def backward(self, dY: np.ndarray) -> np.ndarray:
-        return self.upstream(dY).reshape(self.X.shape).copy()
+    def gradient(self, dY: np.ndarray) -> np.ndarray:
+        return dY.reshape(self.X.shape).copy()
 
     def flat(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         axes = range(len(shape))
@@ -49,10 +47,8 @@ class Residual(Sequential):
     The first term reaches every layer below undiminished (He et al. 2016). Parameters as in Sequential.
     """
 
-    def forward(self, X: np.ndarray) -> np.ndarray:
-        self.X = floating("X", X)
-        self.Y = self.X + like("F(X)", super().forward(X), "X", self.X)
-        return self.Y
+    def formula(self, X: np.ndarray) -> np.ndarray:
+        return X + checked_like("F(X)", super().formula(X), "X", X)
 
-    def backward(self, dY: np.ndarray) -> np.ndarray:
-        return self.upstream(dY) + super().backward(dY)
+    def gradient(self, dY: np.ndarray) -> np.ndarray:
+        return dY + super().gradient(dY)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .layer import Layer, floating
+from .layer import Layer
 
 
 class Softmax(Layer):
@@ -18,14 +18,12 @@ class Softmax(Layer):
         super().__init__()
         self.dim = dim
 
-    def forward(self, X: np.ndarray) -> np.ndarray:
-        self.X = floating("X", X)
-        Z = np.exp(shifted(self.X, self.dim))
-        self.Y = Z / Z.sum(axis=self.dim, keepdims=True)
-        return self.Y
+    def formula(self, X: np.ndarray) -> np.ndarray:
+        E = np.exp(shifted(X, self.dim))
+        return E / E.sum(axis=self.dim, keepdims=True)
 
-    def backward(self, dY: np.ndarray) -> np.ndarray:
-        dY, Y = self.upstream(dY), self.Y
+    def gradient(self, dY: np.ndarray) -> np.ndarray:
+        Y = self.Y
         return Y * (dY - np.sum(dY * Y, axis=self.dim, keepdims=True))
 
 
@@ -42,24 +40,14 @@ class LogSoftmax(Layer):
         super().__init__()
         self.dim = dim
 
-    def forward(self, X: np.ndarray) -> np.ndarray:
-        self.X = floating("X", X)
-        Z = shifted(self.X, self.dim)
-        self.Y = Z - np.log(np.exp(Z).sum(axis=self.dim, keepdims=True))
-        return self.Y
+    def formula(self, X: np.ndarray) -> np.ndarray:
+        X = shifted(X, self.dim)
+        return X - np.log(np.exp(X).sum(axis=self.dim, keepdims=True))
 
-    def backward(self, dY: np.ndarray) -> np.ndarray:
-        dY, Y = self.upstream(dY), self.Y
-        return dY - np.exp(Y) * dY.sum(axis=self.dim, keepdims=True)
+    def gradient(self, dY: np.ndarray) -> np.ndarray:
+        return dY - np.exp(self.Y) * dY.sum(axis=self.dim, keepdims=True)
 
 
 def shifted(X: np.ndarray, axis: int) -> np.ndarray:
     """X − max X, sample by sample: softmax does not see the shift, and exp of it cannot overflow."""
-    return X - maximum(X, axis)
-
-
-def maximum(X: np.ndarray, axis: int) -> np.ndarray:
-    """max X over an axis, which stays with length 1."""
-    if X.strides[axis] == X.itemsize and X.shape[axis] < 64:
-        X = np.asfortranarray(X)  # NumPy is 5 times slower along short rows than down short columns
-    return X.max(axis=axis, keepdims=True)
+    return X - X.max(axis=axis, keepdims=True)

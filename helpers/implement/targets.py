@@ -3,8 +3,6 @@
 The classes of X stand on axis 1, or on axis 0 where X is a single sample (N,), as in torch.nn.
 """
 
-from types import EllipsisType
-
 import numpy as np
 
 
@@ -62,32 +60,9 @@ def one_hot(ids: np.ndarray, X: np.ndarray) -> np.ndarray:
     return (ids[:, None] == np.arange(X.shape[1])).astype(X.dtype)
 
 
-def weigh(
-    T: np.ndarray, X: np.ndarray, weight: np.ndarray | None, ignore_index: int, smoothing: float
-) -> tuple[np.ndarray, tuple | EllipsisType, np.ndarray, float]:
-    """Q, at, ignored and S: what the fused loss needs to know of T (S, N), or of class ids (S,).
-
-    Qₛₙ = wₙ ((1 − ε) Tₛₙ + ε/N) is what class n weighs in sample s. Class ids without smoothing leave one
-    number in each row: Q is that column. Its place is X[at]. The samples X[ignored] count nowhere;
-    the mean divides by S.
-    """
-    S, N = X.shape
-    w = np.ones(N, X.dtype) if weight is None else np.asarray(weight, X.dtype)
-    if w.shape != (N,):
-        raise ValueError(f"weight has shape {w.shape}, but X of shape {X.shape} has N = {N} classes")
-    if T.ndim == 2:
-        Q = T if weight is None and smoothing == 0 else w * ((1 - smoothing) * T + smoothing / N)
-        return Q, ..., np.arange(0), S
-    (ignored,) = (ignore_index == T).nonzero()
-    if len(ignored):
-        T = T.copy()
-        T[ignored] = 0
-    at = np.arange(S)[:, None], T[:, None]
-    q = w[at[1]]
-    q[ignored] = 0
-    if smoothing == 0:
-        return q, at, ignored, q.sum()
-    Q = np.tile(w * (smoothing / N), (S, 1))
-    Q[ignored] = 0
-    Q[at] += (1 - smoothing) * q
-    return Q, ..., ignored, q.sum()
+def class_weights(weight: np.ndarray | None, X: np.ndarray) -> np.ndarray:
+    """wₙ (N,), one for each class of X (S, N); 1 where none are given."""
+    w = np.ones(X.shape[1], X.dtype) if weight is None else np.asarray(weight, X.dtype)
+    if w.shape != X.shape[1:]:
+        raise ValueError(f"weight has shape {w.shape}, but X of shape {X.shape} has N = {X.shape[1]} classes")
+    return w

@@ -1,5 +1,9 @@
 """How a kernel slides over an image: which entries of X each entry of Y reads."""
 
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
@@ -51,3 +55,72 @@ def per_axis(name: str, value: int | Sizes, axes: int, least: int = 1) -> Sizes:
         many = "an integer" if axes == 1 else f"an integer or {axes} of them"
         raise ValueError(f"{name} is {value!r}, and should be {many}, from {least} on")
     return tuple(int(n) for n in given)
+
+
+class Columns:
+    """Samples as matrices, one for each group: column (h, w) holds what the entries (h, w) of Y read.
+
+    The padded samples, C (H + 2p)² numbers each, and their columns, C K² N²: that is all the memory it takes. What it
+    returns are views of them, good until the next call. ``samples`` says of how many, as an axis; else it is one.
+    """
+
+    def __init__(self, layer: Any, X: np.ndarray, *samples: int) -> None:
+        self.kernel, axes = layer.kernel_size, layer.spatial_axes
+        C, *inputs = X.shape[-axes - 1 :]
+        around = [sum(sides) for sides in layer.padding]
+        self.outputs = output_sizes(X, self.kernel, layer.stride, around, layer.dilation)
+        self.padded = np.zeros((*samples, C, *(H + p for H, p in zip(inputs, around, strict=True))), X.dtype)
+        inside = (slice(p, p + H) for H, (p, _) in zip(inputs, layer.padding, strict=True))
+        self.images = self.padded[..., *inside]
+        self.windows = windows(self.padded, self.kernel, layer.stride, layer.dilation)
+        self.columns = np.empty(self.windows.shape, X.dtype)
+        rows = C // layer.groups * math.prod(self.kernel)
+        self.matrix = self.columns.reshape(*samples, layer.groups, rows, math.prod(self.outputs))
+
+    def gather(self, X: np.ndarray) -> np.ndarray:
+        """The matrix of X: the windows of the padded X, copied (im2col)."""
+        self.images[...] = X
+        self.columns[...] = self.windows
+        return self.matrix
+
+    def scatter(self, A: np.ndarray) -> np.ndarray:
+        """The matrix A added up where its windows lie (col2im): the adjoint of gather."""
+        self.padded[...] = 0
+        A, places = A.reshape(self.columns.shape), [slice(None)] * len(self.outputs)
+        for place in np.ndindex(*self.kernel):
+            self.windows[..., *place, *places] += A[..., *place, *places]
+        return self.images
+
+
+class Frame:
+    """A border around images, as wide as the windows of a pooling reach, and what stands at each place of a window."""
+
+    def __init__(self, layer: Any, X: np.ndarray) -> None:
+        kernel, stride, padding, dilation = layer.kernel_size, layer.stride, layer.padding, layer.dilation
+        around, needed, inputs = [2 * p for p in padding], extent(kernel, dilation), X.shape[-2:]
+        self.kernel, self.stride, self.dilation = kernel, stride, dilation
+        self.outputs = output_sizes(X, kernel, stride, around, dilation, layer.ceil_mode)
+        ends = [(N - 1) * r + e for N, r, e in zip(self.outputs, stride, needed, strict=True)]
+        self.sizes = tuple(max(p + H, end) for p, H, end in zip(padding, inputs, ends, strict=True))
+        self.inside = (..., *(slice(p, p + H) for p, H in zip(padding, inputs, strict=True)))
+
+    def around(self, X: np.ndarray, border: float) -> np.ndarray:
+        """X in its border; X itself where the windows need none."""
+        if X.shape[-2:] == self.sizes:
+            return X
+        A = np.full((*X.shape[:-2], *self.sizes), border, X.dtype)
+        A[self.inside] = X
+        return A
+
+    def places(self, A: np.ndarray) -> Iterator[np.ndarray]:
+        """For each place (u, v) of the kernel what stands there in all windows, as a view (..., N, N)."""
+        (N, M), (r, q), (d, e) = self.outputs, self.stride, self.dilation
+        for u, v in np.ndindex(self.kernel):
+            yield A[..., u * d : u * d + (N - 1) * r + 1 : r, v * e : v * e + (M - 1) * q + 1 : q]
+
+    def scatter(self, contributions: Iterable[np.ndarray], X: np.ndarray) -> np.ndarray:
+        """What comes to X, where each place (u, v) of a window hands on its contribution (..., N, N)."""
+        A = np.zeros((*X.shape[:-2], *self.sizes), X.dtype)
+        for place, contribution in zip(self.places(A), contributions, strict=False):
+            place += contribution
+        return A[self.inside]

@@ -6,39 +6,16 @@ A heading holds until one of its level or above; one without a name holds on to 
 import re
 from collections.abc import Iterator
 
-from helpers.read.question import ACTIVATIONS
+from helpers.families import FAMILIES, pattern, spelled
 
-NORM = r"norm(?:ali[sz]ation)?s?"
-NAMES: dict[str, tuple[str, ...]] = {
-    r"batch {NORM}|bn": ("batch_norm", "batch_norm_paper"),
-    r"layer {NORM}|ln": ("layer_norm", "layer_norm_paper"),
-    r"rms {NORM}|root mean square {NORM}": ("rms_norm",),
-    r"log soft max": ("log_softmax",),
-    r"log sum exp": ("logsumexp",),
-    r"soft max (?:(?:and|with) )?(?:the )?cross entropy|cross entropy (?:with|of|after) (?:the |a )?soft max": (
-        "softmax_cross_entropy",
-    ),
-    r"binary cross entropy|logistic regression": ("logistic_regression",),
-    r"cross entropy": ("cross_entropy", "softmax_cross_entropy"),
-    r"soft max": ("softmax", "softmax_sample"),
-    r"mean squared? error|mse": ("mse",),
-    r"leaky (?:relu|rectified linear unit)": ("leaky_relu",),
-    r"relu|rectified linear unit": ("relu",),
-    r"gelu|gaussian error linear unit": ("gelu", "gelu_tanh"),
-    r"elu|exponential linear unit": ("elu",),
-    r"silu|swish": ("silu",),
-    r"sigmoid|logistic function": ("sigmoid",),
-    r"tanh|hyperbolic tangent": ("tanh",),
-    r"softplus": ("softplus",),
-    r"activations?(?: functions?)?": ("activation", *ACTIVATIONS),
-    r"dropout": ("dropout",),
-    r"conv(?:olution)?(?:al)? ?1 ?d|1 ?d conv(?:olution)?": ("conv1d",),
-    r"conv(?:olution)?(?:al)? ?2 ?d|2 ?d conv(?:olution)?": ("conv2d", "conv2d_bonus"),
-    r"linear(?= |$)(?! regression)|fully connected|dense": ("linear", "linear_sample"),
+NAMES = {
+    heading: tuple(
+        name for family in FAMILIES if heading in family.headings for name in family.question_names
+    )
+    for heading in sorted({h for family in FAMILIES for h in family.headings}, key=lambda h: (-len(h), h))
 }
-"""What each question is called, the longer names first: "log softmax" is not "softmax"."""
-SPELLED = [(name.replace("{NORM}", NORM).replace(" ", " ?"), questions) for name, questions in NAMES.items()]
-NAMED = re.compile("|".join(rf"(?P<q{k}>\b(?:{name})(?![a-z]))" for k, (name, _) in enumerate(SPELLED)))
+"""Which questions each heading names, the longer ones first: "softmax cross-entropy" is not "softmax"."""
+NAMED = re.compile("|".join(f"(?P<q{k}>{pattern(heading)})" for k, heading in enumerate(NAMES)))
 PLAIN = re.compile(
     r"\b(?:the|an?|of|for|its?|my|and|with|from|in|layers?|loss|functions?|gradients?|derivatives?|derivation|formulas?"
     r"|backward|forward|backpropagation|pass|step|exercise|question|part|section|answer|solution|proof|[a-z]|\d+)\b"
@@ -80,12 +57,7 @@ def level_of(found: re.Match) -> int:
     return SECTIONS.index(found["section"] or "textbf")
 
 
-def spelled(title: str) -> str:
-    """batch norm for Batch-Norm"""
-    return re.sub(r"[\W_]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", title)).strip().lower()
-
-
 def named(words: str) -> tuple[str, ...]:
     """The questions that a title names, in its order."""
-    found = [SPELLED[int(m.lastgroup[1:])][1] for m in NAMED.finditer(words)]
+    found = [[*NAMES.values()][int(m.lastgroup[1:])] for m in NAMED.finditer(words)]
     return tuple(dict.fromkeys(name for questions in found for name in questions))

@@ -37,6 +37,7 @@ from helpers.derive.formulas.layer_normalisation import RMS_DEFINITIONS as RMS_N
 from helpers.derive.names import name_of
 from helpers.derive.notation import Tensor
 from helpers.derive.rewrite import size_of
+from helpers.families import FAMILIES, found
 
 Function = Callable[..., sp.Expr]
 """What a name such as h stands for: from expressions to an expression, one entry at a time."""
@@ -183,23 +184,6 @@ def two_paths() -> Question:
     )
 
 
-ACTIVATIONS = ("relu", "leaky_relu", "elu", "sigmoid", "tanh", "softplus", "gelu", "gelu_tanh", "silu")
-FORMULAS: dict[str, Callable[[], Formula]] = {
-    "linear_formula": formulas.linear,
-    **{name: getattr(activations, name) for name in ACTIVATIONS},
-    "softmax": formulas.softmax,
-    "log_softmax": formulas.log_softmax,
-    "logsumexp": formulas.logsumexp,
-    "cross_entropy": formulas.cross_entropy,
-    "softmax_cross_entropy": formulas.softmax_cross_entropy,
-    "mse": formulas.mse,
-    "logistic_regression": formulas.logistic_regression,
-    "conv1d": formulas.conv1d,
-    "conv2d": formulas.conv2d,
-    "dropout": formulas.dropout,
-}
-
-
 SPELLINGS = {"x": "X", "y": "Y", "xhat": "Xhat", "hat x": "Xhat", "hat X": "Xhat"}
 SPELLINGS |= {"var": "v", "sigma^2": "v", "std": "sigma"}
 """What else the arrays of a norm are called."""
@@ -246,30 +230,55 @@ def rms_norm() -> Question:
     return normalisation(RMS_NORM, "rms_norm")
 
 
-NORMS = (batch_norm, batch_norm_paper, layer_norm, layer_norm_paper, rms_norm)
 UNKNOWN = {"h": elementwise("h")}
 NORMAL: dict[str, Function] = {
     "Phi": lambda x: (1 + sp.erf(x / sp.sqrt(2))) / 2,
     "phi": lambda x: sp.exp(-(x**2) / 2) / sp.sqrt(2 * sp.pi),
 }  # the distribution and the density of the normal law
 PROBABILITIES = {"P": tensor("Y", *sizes("S N"))}  # what most people call softmax(X) where a loss follows
+
+
+def linear_formula() -> Question:
+    """Y_mn = Σ_p X_mp W_np + b_n, a batch with one sample in each row."""
+    return of_formula(formulas.linear, "linear_formula")
+
+
+def linear_sample() -> Question:
+    """y_n = Σ_p W_np x_p + b_n, one sample, a column."""
+    return of_formula(formulas.linear_sample, "linear_sample", sample=True, layout="numerator")
+
+
+def activation() -> Question:
+    """dX = dY ∘ h'(X), whatever h is"""
+    return of_formula(activations.unknown, "activation", functions=UNKNOWN)
+
+
+def gelu() -> Question:
+    """Y = X Φ(X), dX = dY ∘ (Φ + X ∘ φ): Φ the normal distribution, φ its density"""
+    return of_formula(activations.gelu, "gelu", functions=NORMAL)
+
+
+def softmax_cross_entropy() -> Question:
+    """Y = softmax(X), L = −1/S Σ_mn T_mn log Y_mn"""
+    return of_formula(formulas.softmax_cross_entropy, "softmax_cross_entropy", names=PROBABILITIES)
+
+
+def mlp() -> Question:
+    """X → Y1 = X W1ᵀ + b1 → H = h(Y1) → Y2 = H W2ᵀ + b2 → P = softmax(Y2) → L"""
+    return of_formula(formulas.mlp, "mlp", functions=UNKNOWN)
+
+
+def made(question: Callable[[], Formula] | str) -> Callable[[], Question]:
+    """What returns a question of a family, that of a formula or by its dotted name; made once."""
+    if isinstance(question, str):
+        return cache(found(question))
+    return cache(partial(of_formula, question, question.__name__))
+
+
 QUESTIONS: dict[str, Callable[[], Question]] = {
-    "linear": cache(linear),
-    "activation": cache(partial(of_formula, activations.unknown, "activation", functions=UNKNOWN)),
-    **{name: cache(partial(of_formula, make, name)) for name, make in FORMULAS.items()},
-    **{make.__name__: cache(make) for make in NORMS},
-    "softmax_cross_entropy": cache(
-        partial(of_formula, formulas.softmax_cross_entropy, "softmax_cross_entropy", names=PROBABILITIES)
-    ),
-    "gelu": cache(partial(of_formula, activations.gelu, "gelu", functions=NORMAL)),
-    "linear_sample": cache(
-        partial(of_formula, formulas.linear_sample, "linear_sample", sample=True, layout="numerator")
-    ),
-    "mlp": cache(partial(of_formula, formulas.mlp, "mlp", functions=UNKNOWN)),
-    "network": cache(network),
-    "conv2d_bonus": cache(conv2d_bonus),
-    "softmax_sample": cache(softmax_sample),
-    "two_paths": cache(two_paths),
+    name: made(question)
+    for family in FAMILIES
+    for name, question in zip(family.question_names, family.questions, strict=True)
 }
 """Every question that is known so far, by its name; made when it is first asked for."""
 

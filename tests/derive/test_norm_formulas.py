@@ -88,12 +88,6 @@ def test_the_compact_form_of_a_textbook(name, derivation, form):
     assert latex(d.result, d.last) == form
 
 
-@pytest.mark.parametrize("name", MADE)
-def test_every_line_agrees_with_autograd(name):
-    assert check(MADE[name]).worst < 1e-12
-    assert check(MADE[name], seed=3).worst < 1e-12
-
-
 def statistics(X, axis):
     """μ, v, σ and X̂ over these axes, which stay as axes of size 1."""
     mu, v = X.mean(axis, keepdims=True), X.var(axis, keepdims=True)

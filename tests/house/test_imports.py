@@ -12,10 +12,11 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ROOMS = {  # what a room may import: other rooms, and libraries
     "derive": {"sympy"},
-    "read": {"derive", "sympy"},
+    "families": {"derive", "sympy"},
+    "read": {"derive", "families", "sympy"},
     "implement": {"numpy", "scipy"},
-    "compare": {"absent", "verdict", "derive", "implement", "numpy", "scipy", "torch", "sympy"},
-    "judge": {"absent", "verdict", "derive", "read", "compare", "numpy", "sympy"},
+    "compare": {"absent", "verdict", "derive", "families", "implement", "numpy", "scipy", "torch", "sympy"},
+    "judge": {"absent", "verdict", "derive", "families", "read", "compare", "numpy", "sympy"},
     "exercises": {
         "absent",
         "verdict",
@@ -34,7 +35,8 @@ ROOMS = {  # what a room may import: other rooms, and libraries
     "verdict": set(),
     "data": {"numpy", "sklearn", "pooch"},
     "kernel": {"absent", "IPython"},
-    "formula_sheet": {"derive", "show"},
+    "sheet": {"derive", "families"},
+    "formula_sheet": {"sheet", "show"},
     "train_cnn": {"compare", "data", "implement", "numpy", "torch"},
 }
 FILES = {

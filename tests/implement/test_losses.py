@@ -10,7 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.compare.finite_differences import gradient_check
+from helpers.compare.reference import torch_function
 from helpers.implement import MSE, CrossEntropy, LogSoftmax, Softmax, SoftmaxCrossEntropy
+from helpers.judge.code import diagnose
+from tests.implement.rows import CLASSES, LOSSES, made, normal
 
 F = torch.nn.functional
 TOLERANCE = {np.float64: 1e-12, np.float32: 1e-5}
@@ -18,10 +21,11 @@ DTYPES = [pytest.param(dtype, id=dtype.__name__) for dtype in TOLERANCE]
 REDUCTIONS = ["mean", "sum", "none"]
 SHAPES = [(2, 3), (4, 4), (1, 3), (5, 1), (1, 1), (3,), (0, 3), (2, 3, 4), (2, 3, 4, 5)]
 inf, nan = np.inf, np.nan
-
-
-def normal(shape, dtype=np.float64, seed=0):
-    return np.random.default_rng(seed).standard_normal(shape).astype(dtype)
+ROWS = [pytest.param(family, case, id=f"{family.name} {case.options}") for family, case in LOSSES]
+EACH = [
+    pytest.param(made(CLASSES[family.name], case.arguments, case.options), id=f"{family.name} {case.options}")
+    for family, case in LOSSES
+]
 
 
 def targets(kind, shape, dtype=np.float64, seed=1):
@@ -35,6 +39,12 @@ def targets(kind, shape, dtype=np.float64, seed=1):
         return np.moveaxis(np.eye(N, dtype=dtype)[ids], -1, axis)
     T = rng.random(shape)
     return (T / T.sum(axis, keepdims=True) if kind == "soft" else 3 * T - 1).astype(dtype)
+
+
+def arguments(loss, shape, dtype=np.float64):
+    """X and T that this loss takes: probabilities, and rows that weigh the classes, where it says so of itself."""
+    X = targets("soft", shape, dtype, seed=3) if loss.probabilities else normal(shape, dtype)
+    return X, targets("soft", shape, dtype) if loss.classes else normal(shape, dtype, seed=1)
 
 
 def ran(loss, X, T):
@@ -201,10 +211,29 @@ def test_mse_agrees_with_pytorch(shape, reduction, dtype):
     assert_as_torch(MSE(reduction), lambda x, t: F.mse_loss(x, t, reduction=reduction), X, T)
 
 
-@pytest.mark.parametrize("loss", [SoftmaxCrossEntropy(label_smoothing=0.2), CrossEntropy(), MSE()])
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("shape", [(2, 3), (4, 4), (1, 3)])
+@pytest.mark.parametrize(("family", "case"), ROWS)
+def test_a_loss_agrees_with_its_twin(family, case, shape, reduction, dtype):
+    loss = made(CLASSES[family.name], case.arguments, {**case.options, "reduction": reduction})
+    if (twin := torch_function(loss)) is None:
+        pytest.skip(family.no_twin)
+    X, T = arguments(loss, shape, dtype)
+    assert_as_torch(loss, twin, X, T)
+
+
+@pytest.mark.parametrize("loss", EACH)
 def test_gradients_are_central_differences(loss):
-    X = Softmax().forward(normal((4, 3)))
-    gradient_check(loss, X, targets("soft", (4, 3)), tolerance=1e-8).assert_agrees()
+    gradient_check(loss, *arguments(loss, (4, 3)), tolerance=1e-8).assert_agrees()
+
+
+@pytest.mark.parametrize(("family", "case"), ROWS)
+def test_the_battery_for_readers_finds_nothing(family, case):
+    loss = made(CLASSES[family.name], case.arguments, case.options)
+    for like in (loss, *([family.load("module")(*case.arguments, **case.options)] if family.module else [])):
+        diagnosis = diagnose(loss, like=like)
+        assert diagnosis.right and not diagnosis.remarks, diagnosis
 
 
 @settings(max_examples=50, deadline=None)
@@ -220,7 +249,7 @@ def test_the_fused_gradient_is_the_chain_of_softmax_and_cross_entropy(S, N, seed
     np.testing.assert_allclose(-np.sum(T * LogSoftmax().forward(X)) / S, L, rtol=1e-12)
 
 
-@pytest.mark.parametrize("loss", [SoftmaxCrossEntropy(), CrossEntropy(), MSE()])
+@pytest.mark.parametrize("loss", EACH)
 def test_no_argument_is_changed_or_handed_back(loss):
     X, T = targets("soft", (4, 3), seed=3), targets("one-hot", (4, 3))
     X_given, T_given = X.copy(), T.copy()
@@ -262,7 +291,7 @@ def test_bad_targets_are_refused_in_letters(loss, X, T, message):
         loss.forward(np.ones(X), T)
 
 
-@pytest.mark.parametrize("Loss", [SoftmaxCrossEntropy, CrossEntropy, MSE])
+@pytest.mark.parametrize("Loss", [CLASSES[family.name] for family, _ in LOSSES])
 def test_misuse_is_refused(Loss):
     with pytest.raises(ValueError, match='reduction is "mean", "sum" or "none"'):
         Loss(reduction="average")

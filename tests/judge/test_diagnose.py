@@ -16,14 +16,6 @@ from helpers.read.question import QUESTIONS
 from tests.corpus.mistakes import FAMILIES, MISTAKES, __main__
 from tests.corpus.mistakes.unusual import UNUSUAL, Base
 
-OPTIONS = {
-    "LeakyReLU": ours.LeakyReLU(0.2),
-    "ELU": ours.ELU(1.7),
-    "GELU": ours.GELU("tanh"),
-    "Conv2d": ours.Conv2d(4, 3, 3, stride=2, padding=1),
-    "MaxPool2d": ours.MaxPool2d(2),
-    "AvgPool2d": ours.AvgPool2d(3, stride=2, padding=1),
-}
 LAYERS = [  # and those of the table in test_layers.py
     ours.Linear,
     ours.Linear(4, 3),
@@ -51,7 +43,9 @@ MODULES = [
 
 
 def like(family: str):
-    return OPTIONS.get(family) or getattr(ours, family)
+    """The layer of this name, with the arguments that the source in the corpus has."""
+    arguments = next(f.arguments for f in FAMILIES if f.name == family)
+    return layer_named(family)(*arguments) if arguments else layer_named(family)
 
 
 def shown(work) -> str:

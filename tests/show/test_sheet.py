@@ -24,9 +24,9 @@ from helpers.derive.formulas import Formula
 from helpers.derive.names import code_name, name_of
 from helpers.derive.notation import Elementwise, L, is_number
 from helpers.derive.rewrite import size_of
-from helpers.derive.sheet import HERE, LETTERS, SHEET, TITLES, sheet
 from helpers.judge import mark
 from helpers.read.question import UNKNOWN, Question, of_formula
+from helpers.sheet import HERE, LETTERS, SHEET, TITLES, sheet
 from tests.tools.lab import CHROMIUM
 from tests.tools.write_notebooks import NOTEBOOKS
 

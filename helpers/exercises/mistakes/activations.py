@@ -55,6 +55,7 @@ class LeakyReLU:
         ("the mask on dY", "wrong array", "self.X > 0", "dY > 0"),
         ("slope 1 at 0", "only at ties", "self.X > 0", "self.X >= 0"),
     ),
+    (0.2,),
 )
 ELU = Family(
     "ELU",
@@ -89,6 +90,7 @@ class ELU:
         ("exp for expm1", "forward", "np.expm1", "np.exp"),
         ("the slope of the positive side is X", "one branch", "self.X > 0, 1", "self.X > 0, self.X"),
     ),
+    (1.7,),
 )
 SIGMOID = Family(
     "Sigmoid",
@@ -177,6 +179,7 @@ class GELU:
         ("the inner slope is missing", "value", " * slope", ""),
         ("3 is missing", "value", "3 * 0.044715", "0.044715"),
     ),
+    ("tanh",),
 )
 SOFTPLUS = Family(
     "Softplus",

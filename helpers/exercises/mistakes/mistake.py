@@ -15,11 +15,13 @@ class Family:
     """A layer or loss by its right source, and what people get wrong in it.
 
     A row of `rows` is (what is wrong, its kind, what stands in the right source, what stands there instead).
+    `arguments` make the layer of this name that the source is.
     """
 
     name: str
     source: str
     rows: tuple[tuple[str, str, str, str], ...]
+    arguments: tuple = ()
 
     def right(self) -> type:
         """The right class."""

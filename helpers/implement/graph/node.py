@@ -31,7 +31,7 @@ class Node:
     def __init__(self, value: Array | float, name: str = "", requires_grad: bool = True) -> None:
         if isinstance(value, Node):
             raise TypeError(f"{value.label} is a Node already: a new leaf of its numbers is Node(x.value)")
-        self._begin(floating(name or "the value of a Node", np.array(value)), name, requires_grad)
+        self._begin(checked_floating(name or "the value of a Node", np.array(value)), name, requires_grad)
 
     def _begin(self, value: Array, name: str = "", requires_grad: bool = False) -> "Node":
         self._value, self.name, self.requires_grad = frozen(value), name, requires_grad
@@ -130,7 +130,7 @@ def constant(x: Array | float, dtype: np.dtype) -> Node:
     """Numbers, integers and booleans take the dtype; an array of floats keeps its own."""
     A = np.asarray(x)
     like = A.dtype.kind in "biu" or (A.dtype.kind == "f" and (A.ndim == 0 or isinstance(x, list | tuple)))
-    return result(floating("a constant", np.array(x, dtype if like else None)))
+    return result(checked_floating("a constant", np.array(x, dtype if like else None)))
 
 
 def unbroadcast(g: Operand, shape: tuple[int, ...]) -> Operand:
@@ -142,7 +142,7 @@ def unbroadcast(g: Operand, shape: tuple[int, ...]) -> Operand:
     return g.sum((*range(new), *repeated)).reshape(shape)
 
 
-def floating(name: str, A: Array) -> Array:
+def checked_floating(name: str, A: Array) -> Array:
     if A.dtype not in (np.float32, np.float64):
         raise TypeError(
             f"{name} has dtype {A.dtype}, but only float32 and float64 carry gradients: 2.0, X.astype(float)"

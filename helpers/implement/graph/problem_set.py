@@ -19,7 +19,7 @@ from itertools import count
 
 import numpy as np
 
-from ..layer import floating
+from ..layer import checked_floating
 from .node import unbroadcast
 
 NUMBERS = count()
@@ -69,7 +69,7 @@ class Param(Component):
 
     def __init__(self, value: np.ndarray) -> None:
         super().__init__()
-        self.value = floating("a Param", np.array(value))
+        self.value = checked_floating("a Param", np.array(value))
 
 
 class Add(Component):

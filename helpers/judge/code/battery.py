@@ -110,8 +110,12 @@ class Battery:
 
     @property
     def plain(self) -> bool:
-        """Whether the parameters are a W and perhaps a b, which exist at any size."""
-        return set(self.inputs.shapes) in ({"W"}, {"W", "b"}) and self.inputs.X is None
+        """Whether the parameters are one matrix and perhaps vectors beside its rows, which exist at any size."""
+        shapes, W = [*self.inputs.shapes.values()], self.inputs.W
+        if W is None or self.inputs.X is not None:
+            return False
+        shapes.remove(W)
+        return all(shape == W[:1] for shape in shapes)
 
     def square(self) -> str:
         """All sizes equal, or as many as can be had of an object that is there already."""

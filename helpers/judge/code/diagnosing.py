@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers.compare.reference import layer_named
+from helpers.compare.reference import layer_meant, layer_named
 from helpers.judge.code.battery import Battery
 from helpers.judge.code.bench import Bench
 from helpers.judge.code.dropout import Dropping, judges
@@ -15,6 +15,7 @@ from helpers.judge.code.finding import Diagnosis, Finding, Trouble
 from helpers.judge.code.functions import Functions
 from helpers.judge.code.guard import Endless, Raised, listening, within
 from helpers.judge.code.inputs import Inputs
+from helpers.judge.code.letters import PARAMETERS
 from helpers.judge.code.normalised import normalisation, sample_shape
 from helpers.judge.code.object import Object, live_array
 from helpers.judge.code.subject import Subject, names_of, optional_names_of, positional
@@ -48,6 +49,8 @@ def diagnose(
     shape from. No call may last longer than `call_seconds`, all together `seconds`. Raises TypeError or ValueError
     where `like` or X cannot be used.
     """
+    if isinstance(like, str):
+        like = layer_named(like)
     with listening() as heard, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -111,8 +114,6 @@ def set_up(
     """The truth that a subject is held against, and the inputs that both can take."""
     if X is not None and (X := np.asarray(X, float)).ndim < 2:
         raise ValueError(f"X has shape {X.shape}, where a row a sample is asked for: (S, ...)")
-    if isinstance(like, str):
-        like = layer_named(like)
     given, sizes = like, sizes_of(subject)
     if inspect.isclass(like):
         known = {name: options[name] for name in optional_names_of(like) if name in options}
@@ -127,14 +128,14 @@ def set_up(
         truth, loss = Differences(subject), subject.loss
     if not subject.own_forward:
         subject.borrowed = truth.value
-        subject.fused = type(like).__name__ in ("SoftmaxCrossEntropy", "CrossEntropyLoss")
+        subject.fused = getattr(layer_meant(like), "fused_softmax", False)
     known = subject.original if like is None and isinstance(subject, Object) else like
     shapes = {key: A.shape for key, A in parameters(known).items()}
     if X is None and (shape := sample_shape(known, shapes)):
         X = np.zeros((1, *shape))
     check_width(X, shapes)
-    X = images_for(subject.name, known, shapes) if X is None else X
-    probabilities = loss and type(like).__name__ == "CrossEntropy"
+    X = images_for((known, getattr(subject, "original", None)), known, shapes) if X is None else X
+    probabilities = loss and getattr(layer_meant(like), "probabilities", False)
     return Bench(subject, truth, normalisation(known)), Inputs(shapes, loss, probabilities, X)
 
 
@@ -152,17 +153,17 @@ def right_one(like: Any, options: dict[str, Any]) -> Subject:
 
 def sizes_of(subject: Subject) -> tuple[int, int]:
     """M and N of an object that is there already, else any."""
-    for key, ndim in (("W", 2), ("gamma", 1)):
+    for key, ndim in (("W", 2), *((key, 1) for key in PARAMETERS)):
         with contextlib.suppress(AttributeError, Trouble):
             if (A := live_array(subject.original, key)).ndim == ndim:
                 return A.shape[::-1] if ndim == 2 else (*A.shape, *A.shape)
     return 4, 3
 
 
-def images_for(name: str, like: Any, shapes: dict[str, tuple[int, ...]]) -> np.ndarray | None:
+def images_for(names: tuple, like: Any, shapes: dict[str, tuple[int, ...]]) -> np.ndarray | None:
     """Images that a convolution or a pooling can take; None for what is neither."""
     W = shapes.get("W", ())
-    if len(W) < 3 and not {"MaxPool2d", "AvgPool2d", "GlobalAvgPool2d"} & {name, type(like).__name__}:
+    if len(W) < 3 and not any(getattr(layer_meant(name), "spatial_axes", 0) for name in names):
         return None
     kernel = W[2:] or np.broadcast_to(getattr(like, "kernel_size", 1), 2)
     dilation = np.broadcast_to(getattr(like, "dilation", 1), len(kernel))

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from helpers.compare.reference import layer_meant
 from helpers.judge.code.bench import Bench
 from helpers.judge.code.case import Case
 from helpers.judge.code.finding import Finding, Trouble
@@ -20,7 +21,7 @@ P, SHAPE, DEVIATIONS = 0.3, (70, 60), 6
 
 
 def is_dropout(like: Any) -> bool:
-    return (like.__name__ if inspect.isclass(like) else type(like).__name__) == "Dropout"
+    return getattr(layer_meant(like), "random", False)
 
 
 class Dropping:

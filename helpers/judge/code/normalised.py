@@ -1,12 +1,12 @@
 """What people get wrong in a normalisation, as arrays that a result can be held against."""
 
-import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from helpers.compare.reference import layer_meant
 from helpers.judge.code.case import Arrays, Case
 
 Suspect = tuple[str, str, np.ndarray]
@@ -143,25 +143,32 @@ def backward(dXhat: np.ndarray, Xhat: np.ndarray, sigma: np.ndarray, axes: tuple
 
 
 def normalisation(like: Any) -> Normalisation | None:
-    """How a layer normalises, by its name: a layer of this project, of torch.nn, or a reader's."""
-    name = like.__name__ if inspect.isclass(like) else type(like).__name__
-    by_batch = "BatchNorm" in name
-    if not by_batch and "LayerNorm" not in name:
+    """How a layer normalises that goes over the batch or over a sample: this project's, torch.nn's, or a reader's."""
+    over = getattr(layer_meant(like), "normalises", "")
+    if over not in ("batch", "sample"):
         return None
     shape = getattr(like, "normalized_shape", None) or getattr(like, "shape", None) or (1,)
     tracks = getattr(like, "track_running_stats", bool(getattr(like, "buffers", True)))
     momentum = getattr(like, "momentum", 0.1)
-    return Normalisation(by_batch, len(shape), getattr(like, "eps", 1e-5), momentum, bool(tracks))
+    return Normalisation(over == "batch", len(shape), getattr(like, "eps", 1e-5), momentum, bool(tracks))
 
 
 def sample_shape(like: Any, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...] | None:
     """The shape of a sample for a layer that has channels or features, and no W to tell."""
     channels = getattr(like, "num_channels", getattr(like, "num_features", None))
-    places = {"GroupNorm": (4,), "BatchNorm2d": (4, 3)}.get(type(like).__name__, ())
+    meant = layer_meant(like)
+    axes = getattr(meant, "spatial_axes", 0) or (getattr(meant, "normalises", "") == "group")
+    places = (4, 3)[:axes]
     if channels is not None:
         return (channels, *places)
     shape = getattr(like, "normalized_shape", None) or getattr(like, "shape", None)
-    return tuple(shape) if isinstance(shape, tuple) else shapes.get("gamma")
+    return tuple(shape) if isinstance(shape, tuple) else vector_shape(shapes)
+
+
+def vector_shape(shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...] | None:
+    """The shape of the parameters, where all are vectors of one size, such as γ and β."""
+    found = set(shapes.values())
+    return found.pop() if len(found) == 1 and all(len(shape) == 1 for shape in found) else None
 
 
 def running(layer: Any, N: int) -> tuple[np.ndarray, np.ndarray, int]:

@@ -40,10 +40,10 @@ class Object(Subject):
         return self.made[shapes]
 
     def sizes(self, case: Case) -> list:
-        """What the class is made with: M and N where it has a W, and N where it has a γ."""
+        """What the class is made with: M and N where it has a W, and N where it has a γ alone."""
         if "W" in case.params:
             return list(case.channels)
-        shape = case.params["gamma"].shape if "gamma" in case.params else ()
+        shape = next((A.shape for A in case.params.values()), ())
         return [shape[0] if len(shape) == 1 else shape] if shape and names_of(self.original) else []
 
     def check_constructor(self, said: str, sizes: list[int]) -> None:

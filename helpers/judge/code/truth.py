@@ -8,7 +8,8 @@ import numpy as np
 
 from helpers.absent import INSTALLED
 from helpers.compare import central_difference, torch_gradients
-from helpers.compare.reference import torch_function, torch_value
+from helpers.compare.reference import family_of, layer_meant, torch_function, torch_value
+from helpers.families import AFFINE, LINEAR
 from helpers.judge.code.case import Arrays, Case
 from helpers.judge.code.subject import Subject
 
@@ -21,10 +22,6 @@ class Truth(Protocol):
 
     def __call__(self, case: Case) -> Arrays:
         """{"Y": ..., "dX": ..., "dW": ...}; of a loss {"L": ..., "dX": ...}"""
-
-
-LETTERS = {"weight": "W", "bias": "b"}  # what torch.nn calls them
-NORM_LETTERS = {"weight": "gamma", "bias": "beta"}
 
 
 class Torch:
@@ -92,8 +89,12 @@ def parameters(like: Any) -> Mapping[str, np.ndarray]:
 def lettered(module: Any, name: str) -> str:
     """The name of a parameter of a module under our letters: 0.weight as 0.W, or 0.gamma of a normalisation."""
     owner, dot, last = name.rpartition(".")
-    norm = "Norm" in type(module.get_submodule(owner)).__name__
-    return "".join([owner, dot, (NORM_LETTERS if norm else LETTERS).get(last, last)])
+    part = module.get_submodule(owner)
+    family = family_of(layer_meant(part))
+    vectors = all(p.ndim < 2 for p in part.parameters(recurse=False))
+    parameters = family.parameters if family and family.parameters else AFFINE if vectors else LINEAR
+    known = {names[0]: letter for letter, names in parameters.items()}
+    return "".join([owner, dot, known.get(last, last)])
 
 
 def by_torch(like: Any) -> Torch | None:

@@ -15,6 +15,7 @@ from itertools import groupby
 from sympy import Indexed
 
 from helpers.derive import L
+from helpers.families import FAMILIES
 from helpers.judge.lines.marked import MarkedLine
 from helpers.judge.lines.marker import mark_statement, marker_of
 from helpers.read import Layout, Statement, statements_in
@@ -25,8 +26,7 @@ from helpers.read.steps import Chain, OwnNames
 from helpers.read.tokens import Unreadable
 
 DECLARED = re.compile(r"(?:<!--|%|#)\s*question:[ \t]*(\w[\w -]*?)[ \t]*(?:-->|$)", re.MULTILINE)
-DECLARED_ONLY = ("linear_formula", "conv1d", "conv2d")  # these have the letters of linear
-CANDIDATES = [name for name in QUESTIONS if name not in DECLARED_ONLY]
+CANDIDATES = [name for family in FAMILIES if not family.declared for name in family.question_names]
 CHANGE = 0.5
 DEFINED_ABOVE, DEFINED_BELOW = 2, 6  # what it costs more, to a question that is defined elsewhere
 OUTSIDE = 0.01  # of two questions in which a line is as right, it is in the one whose definition holds

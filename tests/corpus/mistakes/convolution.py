@@ -89,4 +89,5 @@ class Conv2d:
         ("dX with the channels exchanged", "raises", "sohw,oc->schw", "sohw,co->schw"),
         ("dW with the channels exchanged", "raises", "sohw,schw->oc", "sohw,schw->co"),
     ),
+    (4, 3, 3, 2, 1),
 )

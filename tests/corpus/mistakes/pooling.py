@@ -65,6 +65,7 @@ class MaxPool2d:
         ("what no tile covers is cut off", "shape", "return dX", "return dX[:, :, : N1 * K, : N2 * K]"),
         ("the maximum of the whole image", "shape", "self.tiles.max(axis=-1)", "X.max(axis=(2, 3))"),
     ),
+    (2,),
 )
 AVERAGE = Family(
     "AvgPool2d",
@@ -113,5 +114,6 @@ class AvgPool2d:
             "dX[:, :, u : u + self.N[0], v : v + self.N[1]]",
         ),
     ),
+    (3, 2, 1),
 )
 FAMILIES = (MAXIMUM, AVERAGE)

@@ -1,0 +1,73 @@
+"""The rows of helpers/families.py as the battery needs them: each layer made, and the same in PyTorch."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from helpers.compare.reference import torch_function
+from helpers.families import Case, Family, layers
+from helpers.implement import Layer, Loss
+
+CLASSES = {family.name: family.load("layer") for family in layers()}
+
+
+def normal(shape, dtype=np.float64, seed=0):
+    return np.random.default_rng(seed).standard_normal(shape).astype(dtype)
+
+
+def made(cls: type, arguments: tuple, options: dict, dtype: type = np.float64) -> Layer | Loss:
+    """A layer or a loss with random parameters: 1 and 0 would hide where γ and β are missing."""
+    known = inspect.signature(cls).parameters
+    layer = cls(*arguments, **options, **({"dtype": dtype} if "dtype" in known else {}))
+    for k, W in enumerate(getattr(layer, "params", {}).values()):
+        W[...] = normal(W.shape, seed=k + 5)
+    return layer
+
+
+@dataclass(frozen=True)
+class Row:
+    """A layer of the battery by its dtype, the same in PyTorch if it has a module, and the shapes of X to try."""
+
+    name: str
+    layer: Callable[..., Layer]
+    module: Callable[[], torch.nn.Module] | None
+    shapes: tuple[tuple[int, ...], ...]
+    mixes: bool = False  # by its options a sample reaches the Y of others
+
+    @property
+    def like(self) -> torch.nn.Module | Layer:
+        """What a diagnosis takes for right."""
+        return self.module() if self.module else self.layer()
+
+    def reference(self, layer: Layer) -> tuple[Callable[..., torch.Tensor] | None, list[torch.Tensor]]:
+        """The function of PyTorch that this layer must equal, and its parameters there."""
+        parameters = [torch.from_numpy(W.copy()).requires_grad_() for W in layer.params.values()]
+        return torch_function(self.module() if self.module else layer), parameters
+
+    @property
+    def extremes(self) -> bool:
+        """Whether it takes matrices of any size: one array can hold all extremes."""
+        try:
+            return all(self.layer().forward(normal(shape)).size for shape in ((2, 3), (5, 1)))
+        except ValueError:
+            return False
+
+
+def row(family: Family, case: Case) -> Row:
+    def layer(dtype: type = np.float64) -> Layer:
+        return made(CLASSES[family.name], case.arguments, case.options, dtype).train(case.training)
+
+    def module() -> torch.nn.Module:
+        return family.load("module")(*case.arguments, **case.options).train(case.training)
+
+    said = [*case.arguments, *(f"{k}={v}" for k, v in case.options.items()), *["eval"] * (not case.training)]
+    name = " ".join([family.name, *map(str, said if case is not family.cases[0] else ())])
+    return Row(name, layer, module if family.module else None, case.shapes, case.mixes)
+
+
+ROWS = [row(f, case) for f in layers() if issubclass(CLASSES[f.name], Layer) for case in f.cases]
+LAYERS = {row.name: row for row in ROWS}
+LOSSES = [(f, case) for f in layers() if issubclass(CLASSES[f.name], Loss) for case in f.cases]

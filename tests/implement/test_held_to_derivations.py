@@ -1,0 +1,173 @@
+"""Every layer and loss is held to the NumPy of its own derivation: what runs is what the last line says.
+
+Sizes are drawn, all different, then all equal, then with one sample; arrays are in float64. The NumPy of each
+definition gives Y or L, that of each last line a gradient.
+"""
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from helpers.compare import numpy_function
+from helpers.compare.meaning import random_numbers
+from helpers.derive import Chain, sizes
+from helpers.derive.formulas import Formula
+from helpers.derive.names import code_name
+from helpers.derive.notation import L, Tensor
+from helpers.families import Family, Held, layers
+from tests.implement.rows import CLASSES, made
+
+HELD = [
+    pytest.param(family, held, id=" ".join([family.name, *map(str, held.arguments)]))
+    for family in layers()
+    if not family.no_formula
+    for held in family.held
+]
+TOLERANCE = 1e-10
+EQUAL = 7
+S = sizes("S")[0]
+
+
+class Trial:
+    """One draw: the layer, its arrays by the letters of its formula, and what forward and backward return."""
+
+    def __init__(self, family: Family, held: Held, sizes: dict, seed: int) -> None:
+        self.held, (self.formula, self.functions) = held, derived(make_of(family, held))
+        chain = Chain(self.formula.definitions, self.formula.chain.given, self.formula.chain.where)
+        self.numbers = random_numbers(
+            chain, self.formula.facts, seed, dict(held.numbers), sizes | fixed(held)
+        )
+        self.values = {str(n): size for n, size in self.numbers.sizes.items()}
+        for x, number in self.numbers.values.items():
+            array = np.asarray(number)
+            self.values[code(x)] = array if isinstance(x, Tensor) else array.item()
+        if held.selection:
+            self.select()
+        self.layer = made(CLASSES[family.name], *drawn((held.arguments, held.options), self.numbers))
+        for key, W in getattr(self.layer, "params", {}).items():
+            W[...] = self.values[key].reshape(W.shape)
+        self.run(seed)
+
+    def select(self) -> None:
+        """The selection of the largest: of each window it has the entry that gives the formula the most."""
+        (definition,), A = self.formula.definitions, self.held.selection
+        self.values["X"] = np.abs(self.values["X"])  # so that no padded zero is the largest
+        shape = self.values[A].shape
+        Y = self.functions[code(definition.tensor)]
+        places = list(np.ndindex(shape[-2:]))
+        entries = []
+        for place in places:
+            self.values[A] = np.zeros(shape)
+            self.values[A][(..., *place)] = 1
+            entries.append(Y(**self.values))
+        largest = np.argmax(entries, axis=0)
+        self.values[A] = np.eye(len(places))[largest].reshape(shape)
+
+    def run(self, seed: int) -> None:
+        """What the layer returns, and what the definitions and the last lines say."""
+        of, laid = self.held.names, self.held.laid
+        X, loss = of.get("X", "X"), "T" in self.values
+        self.dX = f"d{X}"
+        given = [laid(self.values[X]), *([self.values["T"]] if loss else [])]
+        Y = self.layer.forward(*given)
+        self.values |= {name: take(self.layer).astype(float) for name, take in self.held.given.items()}
+        for d in self.formula.definitions:
+            self.values[code(d.tensor)] = self.functions[code(d.tensor)](**self.values)
+        self.results, self.said = {}, {}
+        if loss:
+            self.results["L"], self.said["L"] = Y, self.values["L"]
+            dX = self.layer.backward()
+        else:
+            dY = np.random.default_rng(seed).standard_normal(self.values["Y"].shape)
+            self.values["dY"] = dY
+            self.results["Y"], self.said["Y"] = Y, laid(self.values["Y"])
+            dX = self.layer.backward(laid(dY))
+        self.results |= {self.dX: dX} | {f"d{key}": A for key, A in getattr(self.layer, "grads", {}).items()}
+        self.derive()
+
+    def derive(self) -> None:
+        """Each last line in its turn: the gradient of an array in between may be asked for by the next ones."""
+        for name, derivation in self.formula.derivations.items():
+            if name in self.functions:
+                said = self.values[derivation.name] = self.functions[name](**self.values)
+                self.said[name] = self.held.laid(said) if derivation.name == self.dX else said
+                self.results.setdefault(name, self.results.get(derivation.name))
+
+
+@cache
+def derived(make: Callable[[], Formula]) -> tuple[Formula, dict[str, Callable]]:
+    """A formula, and the NumPy of each definition and each last line of a gradient."""
+    formula = make()
+    functions = {
+        code(d.tensor): numpy_function(d.right, getattr(d.left, "indices", ())) for d in formula.definitions
+    }
+    last = {name: d for name, d in formula.derivations.items() if getattr(d.left, "f", None) == L}
+    return formula, functions | {name: numpy_function(d) for name, d in last.items()}
+
+
+def make_of(family: Family, held: Held) -> Callable[[], Formula]:
+    return held.make or family.cards[0].make
+
+
+def fixed(held: Held) -> dict:
+    return {n: value for n, value in held.numbers.items() if n.is_integer}
+
+
+def code(x) -> str:
+    return code_name(x.label if isinstance(x, Tensor) else x)
+
+
+def drawn(e, numbers):
+    """Arguments with a number in the place of each letter."""
+    if isinstance(e, dict):
+        return {key: drawn(a, numbers) for key, a in e.items()}
+    if isinstance(e, tuple):
+        return tuple(drawn(a, numbers) for a in e)
+    if not isinstance(e, sp.Expr):
+        return e
+    letters = {s: float(value) for s, value in numbers.values.items() if isinstance(s, sp.Symbol)}
+    value = e.xreplace(numbers.sizes | letters)
+    return int(value) if e.is_integer else float(value)
+
+
+def equal_sizes(formula: Formula, held: Held) -> dict:
+    """7 for every size but those of a kernel, which shape the output together with X."""
+    X = next(t for t in formula.chain.tensors if code(t) == held.names.get("X", "X"))
+    shapes = [n for t in formula.chain.tensors if isinstance(t, Tensor) for n in t.shape]
+    of_outputs = {s for n in formula.chain.derived_sizes.values() for s in n.free_symbols}
+    letters = {s for n in shapes for s in n.free_symbols} - set(formula.chain.derived_sizes)
+    return dict.fromkeys(letters - (of_outputs - set(X.shape)), EQUAL)
+
+
+def trial(family: Family, held: Held, draw: str | int) -> Trial:
+    if draw == "equal":
+        return Trial(family, held, equal_sizes(derived(make_of(family, held))[0], held), 5)
+    return Trial(family, held, {S: 1} if draw == "one sample" else {}, draw if isinstance(draw, int) else 6)
+
+
+@pytest.mark.parametrize("draw", [0, 1, 2, "equal", "one sample"])
+@pytest.mark.parametrize(("family", "held"), HELD)
+def test_a_layer_is_the_numpy_of_its_derivation(family, held, draw):
+    if draw == "one sample" and getattr(CLASSES[family.name], "mixes_samples", False):
+        pytest.skip("one sample has no variance")
+    one = trial(family, held, draw)
+    assert one.said.keys() >= {name for name, got in one.results.items() if got is not None}
+    for name, got in one.results.items():
+        if got is not None:
+            got, want = np.asarray(got), np.asarray(one.said[name])
+            assert got.dtype == np.float64 and got.size == want.size
+            np.testing.assert_allclose(got.reshape(want.shape), want, TOLERANCE, TOLERANCE, err_msg=name)
+
+
+@pytest.mark.parametrize(("family", "held"), HELD)
+def test_the_sizes_differ_and_are_equal_as_said(family, held):
+    draws = [trial(family, held, draw).numbers.sizes for draw in (0, 1, 2)]
+    for drawn_ in draws:
+        ours = {
+            n: size for n, size in drawn_.items() if n in equal_sizes(derived(make_of(family, held))[0], held)
+        }
+        assert len(set(ours.values())) == len(ours)
+    assert len({tuple(map(str, drawn_.items())) for drawn_ in draws}) > 1
