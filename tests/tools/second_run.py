@@ -33,7 +33,9 @@ def pytest_report_teststatus(report):
 def pytest_sessionfinish(session, exitstatus):
     config = session.config
     reporter = config.pluginmanager.get_plugin("terminalreporter")
-    unanswered = dict.fromkeys(report.nodeid for report in reporter.stats.get(OUTCOME, ())) if reporter else ()
+    unanswered = (
+        dict.fromkeys(report.nodeid for report in reporter.stats.get(OUTCOME, ())) if reporter else ()
+    )
     if unanswered and not hasattr(config, "workerinput"):
         command = [sys.executable, "-m", "pytest", "-n", "0", "-c", str(config.inipath), *unanswered]
         environment = {**os.environ, SECOND: "1"}
