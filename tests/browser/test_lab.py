@@ -5,12 +5,14 @@ import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest.mock import MagicMock
 
 import nbformat
 import pytest
 
 from helpers.course.cells import cells_of, needed
-from tests.tools.lab import EXPLORER, KEYS, STDERR, errors
+from tests.tools.lab import EXPLORER, KEYS, STDERR, errors, run_all
+from tests.tools.second_run import NoAnswer
 from tests.tools.write_notebooks import NOTEBOOKS
 
 if TYPE_CHECKING:
@@ -262,3 +264,14 @@ def test_lines_are_judged_while_they_are_typed(opened, judging):
     area.press_sequentially("dL/db_i = sum_m dL/dY_mi")
     expect(desk.locator(".jp-OutputArea-output")).to_contain_text("✓")
     expect(desk.locator(".jp-OutputArea-output")).not_to_contain_text("✗")
+
+
+@pytest.mark.parametrize("silent", ["goto", "wait_for_selector", "wait_for_function", "get_by_role"])
+def test_a_page_that_does_not_answer_is_told_from_one_that_is_wrong(silent):
+    page = MagicMock()
+    getattr(page, silent).side_effect = playwright.TimeoutError("Timeout 60000ms exceeded.")
+    with pytest.raises(NoAnswer):
+        run_all(page, "03_linear.ipynb")
+    getattr(page, silent).side_effect = AssertionError("another picture")
+    with pytest.raises(AssertionError):
+        run_all(page, "03_linear.ipynb")

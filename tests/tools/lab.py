@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING
 
 import nbformat
 
+from tests.tools.second_run import NoAnswer
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
@@ -44,10 +46,6 @@ KEYS = {  # that move a control, by the type of its node
     "button": ["Enter"],
 }
 STDERR = '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"]'
-
-
-class NoAnswer(RuntimeError):
-    """JupyterLab or its kernel did not answer in time: nothing was seen that could be right or wrong."""
 
 
 @contextmanager

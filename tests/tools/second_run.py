@@ -10,11 +10,13 @@ import sys
 
 import pytest
 
-from tests.tools.lab import NoAnswer
-
 OUTCOME = "no answer"
 SECOND = "SECOND_RUN"  # in the environment of that run, so that there is no third
 SAID = pytest.StashKey[str]()
+
+
+class NoAnswer(RuntimeError):
+    """JupyterLab or its kernel did not answer in time: nothing was seen that could be right or wrong."""
 
 
 @pytest.hookimpl(wrapper=True)
