@@ -2,7 +2,6 @@
 
 import ast
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -127,12 +126,15 @@ def test_implement_loads_numpy_alone():
 
 def test_layers_are_tested_without_a_browser_library(tmp_path):
     (tmp_path / "playwright.py").write_text("raise ModuleNotFoundError('No module named playwright')")
-    command = [sys.executable, "-m", "pytest", "-n0", "-p", "no:cacheprovider"]
-    command += ["tests/implement/test_optimizers.py", "tests/browser/test_lab.py"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-n0",
+        "-p",
+        "no:cacheprovider",
+        "tests/implement/test_training.py",
+    ]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
-    assert (
-        re.search(r"\b[1-9]\d* passed, 1 skipped", done.stdout)
-        and "Playwright is not installed" in done.stdout
-    )
+    assert done.returncode == 0 and " passed in " in done.stdout, done.stdout + done.stderr
