@@ -59,8 +59,9 @@ def install() -> None:
         return
     index = cpu_index()
     print("Installing requirements.txt into .venv: 1.5 GB, a few minutes.", flush=True)
-    command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    if code := run(*command, *index, "-r", REQUIREMENTS, cwd=ROOT):
+    command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check"]
+    quiet = [] if sys.stdout.isatty() else ["--quiet"]  # a person sees what is brought
+    if code := run(*command, *quiet, *index, "-r", REQUIREMENTS, cwd=ROOT):
         sys.exit(code)
     STAMP.write_text(wanted, "utf8")
 
