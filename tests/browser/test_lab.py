@@ -201,11 +201,12 @@ def test_an_explorer_says_that_its_kernel_was_restarted(opened, sample):
 
 @pytest.fixture
 def frail(tmp_path):
-    """A notebook with an explorer whose kernel falls silent for 4 s at S = 7 and dies at S = 6."""
+    """A notebook with an explorer whose kernel falls silent at S = 7, until there is a file, and dies at S = 6."""
     code = """import os, time
 from helpers.show import Explorer, Predict, Slider
 def draw(figure, S):
-    time.sleep(4 * (S == 7))
+    while S == 7 and not os.path.exists("go_on"):
+        time.sleep(0.1)
     if S == 6:
         os._exit(1)
     return f"S is {S}."
@@ -216,12 +217,13 @@ Explorer(question="?", predict=Predict("?", ["a"], "a"), controls=[Slider("S", 1
     return tmp_path / "frail.ipynb"
 
 
-def test_an_explorer_says_that_no_answer_comes_and_takes_a_late_one(opened, frail):
+def test_an_explorer_says_that_no_answer_comes_and_takes_a_late_one(opened, frail, lab):
     (explorer,) = explorers(opened(frail), 1)
     predict(explorer)
     slider, sentence = explorer.get_by_role("slider"), explorer.locator(".sentence")
     slider.press("ArrowLeft")
     expect(sentence).to_contain_text("No answer yet")
+    (lab[0] / "notebooks" / "go_on").touch()
     expect(sentence).to_have_text("S is 7.")  # an equal picture
     explorer.page.wait_for_timeout(2500)
     expect(sentence).to_have_text("S is 7.")

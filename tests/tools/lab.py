@@ -74,7 +74,7 @@ def jupyterlab(folder: Path, home: Path, theme: str = "JupyterLab Light") -> Ite
         server = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     base = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(300):
+        for _ in range(900):
             try:
                 urllib.request.urlopen(
                     f"{base}/api/kernelspecs", timeout=5
@@ -87,7 +87,10 @@ def jupyterlab(folder: Path, home: Path, theme: str = "JupyterLab Light") -> Ite
         yield lambda path: f"{base}/doc/tree/{path}?reset"
     finally:
         server.terminate()
-        server.wait(20)
+        try:
+            server.wait(60)
+        except subprocess.TimeoutExpired:
+            server.kill()
 
 
 @contextmanager
