@@ -1,19 +1,33 @@
-"""Every notebook in JupyterLab, as a reader with a keyboard and a screen reader meets it."""
+"""Every explorer in JupyterLab, as a reader with a keyboard and a screen reader meets it."""
 
+import ast
 import json
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
+from unittest.mock import MagicMock
 
 import nbformat
 import pytest
-from playwright.sync_api import Locator, Page, expect
 
-from tests.tools.lab import EXPLORER, KEYS, STDERR, errors
+from helpers.course.cells import cells_of, needed
+from tests.tools.lab import EXPLORER, KEYS, STDERR, errors, run_all
+from tests.tools.second_run import NoAnswer
 from tests.tools.write_notebooks import NOTEBOOKS
 
-expect.set_options(timeout=30_000)  # a busy machine answers late
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
 
-STORED = sorted(NOTEBOOKS.glob("**/*.ipynb"))
+playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+expect = playwright.expect
+expect.set_options(timeout=60_000)  # a busy machine answers late
+
+WHOLE = NOTEBOOKS / "00_start_here.ipynb"
+EXPLORERS = {  # how many calls of one there are in the cells of a notebook
+    path: count
+    for path in sorted(NOTEBOOKS.glob("*.ipynb"))
+    if (count := sum("_explorer(" in cell for cell in cells_of(path)))
+}
 GONE = "The kernel that drew this is gone: run this cell again."
 UNNAMED = """section => [...section.querySelectorAll('input, select, button, img, fieldset')].filter(node => {
     const label = node.labels?.[0]?.textContent || node.querySelector(':scope > legend')?.textContent;
@@ -22,24 +36,24 @@ UNNAMED = """section => [...section.querySelectorAll('input, select, button, img
 }).map(node => node.outerHTML)"""
 
 
-def explorers(page: Page, count: int) -> list[Locator]:
+def explorers(page: "Page", count: int) -> "list[Locator]":
     """The explorers of a page: their views appear a moment after the kernel is idle."""
     expect(page.locator(EXPLORER)).to_have_count(count)
     return page.locator(EXPLORER).all()
 
 
-def look(explorer: Locator) -> list[str]:
+def look(explorer: "Locator") -> list[str]:
     """The sentence and the picture that an explorer shows."""
     return [explorer.locator(".sentence").inner_text(), explorer.locator("img").get_attribute("src")]
 
 
-def expect_change(explorer: Locator, before: list[str]) -> None:
+def expect_change(explorer: "Locator", before: list[str]) -> None:
     changed = """([node, [sentence, picture]]) =>
         node.querySelector('.sentence').innerText !== sentence || node.querySelector('img').src !== picture"""
-    explorer.page.wait_for_function(changed, arg=[explorer.element_handle(), before], timeout=30_000)
+    explorer.page.wait_for_function(changed, arg=[explorer.element_handle(), before], timeout=60_000)
 
 
-def predict(explorer: Locator) -> str:
+def predict(explorer: "Locator") -> str:
     """Commits the first answer with the keyboard alone and gives the verdict."""
     field = explorer.locator(".prediction input").first
     field.focus()
@@ -50,7 +64,7 @@ def predict(explorer: Locator) -> str:
     return verdict.inner_text()
 
 
-def move(explorer: Locator) -> None:
+def move(explorer: "Locator") -> None:
     """Moves the control that has the focus with the keyboard alone, and waits for what it changes."""
     control, before = explorer.locator(":focus"), look(explorer)
     kind, value = control.evaluate("node => [node.type, node.value]")
@@ -61,18 +75,54 @@ def move(explorer: Locator) -> None:
     expect_change(explorer, before)
 
 
-@pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
-def test_notebook_runs_and_its_explorers_answer(opened, path):
-    cells = [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
-    page = opened(path)
-    announced = sum("raises-exception" in cell.metadata.get("tags", []) for cell in cells)
-    assert len(errors(page)) == announced, errors(page)
-    for explorer in explorers(page, sum("_explorer(" in cell.source for cell in cells)):
-        assert explorer.evaluate(UNNAMED) == []
-        expect(explorer.locator(".controls").locator("input, select, button").first).to_be_disabled()
-        predict(explorer)
-        move(explorer)
-        assert "Error:" not in explorer.inner_text()
+def answers(explorer: "Locator") -> None:
+    """Every part of it has a name; it stays locked until a prediction, and answers one and then a key."""
+    assert explorer.evaluate(UNNAMED) == []
+    expect(explorer.locator(".controls").locator("input, select, button").first).to_be_disabled()
+    predict(explorer)
+    move(explorer)
+    assert "Error:" not in explorer.inner_text()
+
+
+def test_a_notebook_runs_whole_and_its_explorers_answer(opened):
+    page = opened(WHOLE)
+    assert errors(page) == []
+    for explorer in explorers(page, EXPLORERS[WHOLE]):
+        answers(explorer)
+
+
+def cut(path: Path) -> str:
+    """The cells of a notebook that its explorers need, as the source of a module with these in the list `shown`."""
+    cells, taken = cells_of(path), ["shown = []"]
+    asked = [k for k, cell in enumerate(cells) if "_explorer(" in cell]
+    for k in dict.fromkeys(place for own in asked for place in needed(cells, own)):
+        *statements, last = ast.parse(cells[k]).body
+        taken += map(ast.unparse, statements)
+        taken.append(f"shown.append({ast.unparse(last)})" if k in asked else ast.unparse(last))
+    return "\n".join(taken)
+
+
+@pytest.fixture(scope="module")
+def side_by_side(opening, lab, tmp_path_factory):
+    """One page with the explorers of all notebooks, each from its own notebook's cells."""
+    notebook, folder = nbformat.v4.new_notebook(), lab[0] / "notebooks"
+    folder.mkdir(exist_ok=True)
+    for path, count in EXPLORERS.items():
+        (folder / f"cut_{path.stem}.py").write_text(cut(path), "utf8")
+        cells = [f"from cut_{path.stem} import shown", *(f"shown[{k}]" for k in range(count))]
+        notebook.cells += map(nbformat.v4.new_code_cell, cells)
+    nbformat.write(notebook, path := tmp_path_factory.mktemp("cut") / "side_by_side.ipynb")
+    with opening(path) as page:
+        yield page
+
+
+@pytest.mark.parametrize("path", EXPLORERS, ids=lambda path: path.stem)
+def test_the_explorers_of_a_notebook_answer(side_by_side, path):
+    assert errors(side_by_side) == []
+    shown = explorers(side_by_side, sum(EXPLORERS.values()))
+    first = sum(count for other, count in EXPLORERS.items() if other < path)
+    for explorer in shown[first : first + EXPLORERS[path]]:
+        answers(explorer)
 
 
 @pytest.fixture(scope="module")
@@ -151,11 +201,12 @@ def test_an_explorer_says_that_its_kernel_was_restarted(opened, sample):
 
 @pytest.fixture
 def frail(tmp_path):
-    """A notebook with an explorer whose kernel falls silent for 4 s at S = 7 and dies at S = 6."""
+    """A notebook with an explorer whose kernel falls silent at S = 7, until there is a file, and dies at S = 6."""
     code = """import os, time
 from helpers.show import Explorer, Predict, Slider
 def draw(figure, S):
-    time.sleep(4 * (S == 7))
+    while S == 7 and not os.path.exists("go_on"):
+        time.sleep(0.1)
     if S == 6:
         os._exit(1)
     return f"S is {S}."
@@ -166,12 +217,13 @@ Explorer(question="?", predict=Predict("?", ["a"], "a"), controls=[Slider("S", 1
     return tmp_path / "frail.ipynb"
 
 
-def test_an_explorer_says_that_no_answer_comes_and_takes_a_late_one(opened, frail):
+def test_an_explorer_says_that_no_answer_comes_and_takes_a_late_one(opened, frail, lab):
     (explorer,) = explorers(opened(frail), 1)
     predict(explorer)
     slider, sentence = explorer.get_by_role("slider"), explorer.locator(".sentence")
     slider.press("ArrowLeft")
     expect(sentence).to_contain_text("No answer yet")
+    (lab[0] / "notebooks" / "go_on").touch()
     expect(sentence).to_have_text("S is 7.")  # an equal picture
     explorer.page.wait_for_timeout(2500)
     expect(sentence).to_have_text("S is 7.")
@@ -214,3 +266,14 @@ def test_lines_are_judged_while_they_are_typed(opened, judging):
     area.press_sequentially("dL/db_i = sum_m dL/dY_mi")
     expect(desk.locator(".jp-OutputArea-output")).to_contain_text("✓")
     expect(desk.locator(".jp-OutputArea-output")).not_to_contain_text("✗")
+
+
+@pytest.mark.parametrize("silent", ["goto", "wait_for_selector", "wait_for_function", "get_by_role"])
+def test_a_page_that_does_not_answer_is_told_from_one_that_is_wrong(silent):
+    page = MagicMock()
+    getattr(page, silent).side_effect = playwright.TimeoutError("Timeout 60000ms exceeded.")
+    with pytest.raises(NoAnswer):
+        run_all(page, "03_linear.ipynb")
+    getattr(page, silent).side_effect = AssertionError("another picture")
+    with pytest.raises(AssertionError):
+        run_all(page, "03_linear.ipynb")

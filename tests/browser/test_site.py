@@ -11,8 +11,6 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
-from tests.tools.lab import CHROMIUM
-
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NAMES = ["index", *(path.stem for path in NOTEBOOKS)]
@@ -107,7 +105,6 @@ def test_the_figure_of_the_front_page_can_be_drawn_from_the_notebooks_again():
     assert len(outputs) == len(SHOWN) and all(outputs)
 
 
-@pytest.mark.skipif(not CHROMIUM, reason="no Chromium found: install one, or name it in CHROMIUM")
 def test_formulas_are_typeset_and_pages_fit_a_telephone(site, browser):
     tab = browser.new_page(viewport={"width": 390, "height": 900})
     asked = []

@@ -33,7 +33,7 @@ from helpers.derive.derivation import Identity
 from helpers.derive.formulas import softmax
 from helpers.derive.rules import rule
 from helpers.sheet import SHEET
-from tests.corpus.mutants import mutants
+from tests.corpus.slips import slips
 
 FORMULAS = [*dict.fromkeys(card.make for card in SHEET)]
 """Those of every family: each is checked."""
@@ -124,28 +124,31 @@ def test_every_slip_in_a_line_without_derivatives_is_refused():
     Formulas with sums that are 0, which have slips of their own, and those with windows are tried elsewhere.
     """
     tried, passed = 0, []
-    for formula in MADE.values():
-        derivations = all_derivations(formula)
-        if formula.chain.where or any(isinstance(d, Identity) for d in derivations):
+    for name in set(MADE) - {"no_fact"}:  # the lines of softmax_cross_entropy again
+        derivations = all_derivations(MADE[name])
+        if MADE[name].chain.where or any(isinstance(d, Identity) for d in derivations):
             continue
         for derivation in derivations:
             judge = LeftSide(derivation)
             for line in derivation.lines:
                 if line.expression.has(Partial):
                     continue
-                for kind, wrong in mutants(line.expression, derivation.free):
+                for slip in slips(line.expression, derivation.free):
                     tried += 1
-                    if judge.verdict(wrong):
-                        passed.append((kind, derivation, line.expression, wrong))
+                    if judge.verdict(slip.line):
+                        passed.append((slip.kind, derivation, line.expression, slip.line))
     assert tried > 1500
     unexplained = []
     for kind, derivation, right, wrong in passed:
-        letters = set(kind.split()[1:])
-        delta = any({str(k) for k in d.args} == letters for d in right.atoms(KroneckerDelta))
+        delta = any(right.xreplace({j: k}) == wrong.xreplace({j: k}) for j, k in deltas(right))
         fact = any(right.xreplace({s: f.right}) == wrong for f in derivation.facts for s in right.atoms(Sum))
         if not delta and not fact:
             unexplained.append(f"{kind}: {right} -> {wrong}")
     assert not unexplained
+
+
+def deltas(e):
+    return [pair for d in e.atoms(KroneckerDelta) for pair in (d.args, d.args[::-1])]
 
 
 S, M, N = sizes("S M N")

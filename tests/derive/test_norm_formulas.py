@@ -1,7 +1,5 @@
 """Normalisation and dropout: compact forms, every line right, the last lines as NumPy beside torch's own."""
 
-import time
-
 import numpy as np
 import pytest
 import torch
@@ -24,7 +22,7 @@ from helpers.derive.formulas.batch_normalisation import (
     v,
 )
 from helpers.derive.rewrite import same
-from tests.corpus.mutants import mutants
+from tests.corpus.slips import slips
 
 EPS = 0.3  # large, or nobody would see where it is forgotten
 FORMULAS = [
@@ -212,7 +210,7 @@ def test_a_wrong_identity_is_refused():
 @pytest.mark.parametrize("name", ["batch_norm", "layer_norm"])
 def test_slips_in_the_last_line_are_seen(name):
     dX = MADE[name]["dX"]
-    wrong = [e for _, e in mutants(dX.result, dX.free)]
+    wrong = [slip.line for slip in slips(dX.result, dX.free)]
     assert len(wrong) > 10
     assert not any(check_line(dX, e) for e in wrong)
 
@@ -236,14 +234,3 @@ def test_the_inline_derivation_can_be_read():
         assert (
             max(len(latex(group[-1].expression, derivation.last)) for group in derivation.terse.groups) < 330
         )
-
-
-def test_the_formulas_of_this_family_derive_and_check_fast():
-    """About 1 s and 1 s of processor time on a quiet machine; three times that is a defect everywhere."""
-    start = time.process_time()
-    made = [f() for f in FORMULAS]
-    derived = time.process_time()
-    for formula in made:
-        check(formula)
-    assert derived - start < 4
-    assert time.process_time() - derived < 4

@@ -1,6 +1,7 @@
 """Who may import whom: rooms in one direction, no circle inside of one, no module hidden behind a name."""
 
 import ast
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -135,3 +136,19 @@ def test_implement_loads_numpy_alone():
     heavy = {"torch", "sympy", "matplotlib", "scipy"}
     code = f"import sys, helpers.implement; assert not {heavy} & set(sys.modules), sorted(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def test_layers_are_tested_without_a_browser_library(tmp_path):
+    (tmp_path / "playwright.py").write_text("raise ModuleNotFoundError('No module named playwright')")
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-n0",
+        "-p",
+        "no:cacheprovider",
+        "tests/implement/test_training.py",
+    ]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0 and " passed in " in done.stdout, done.stdout + done.stderr

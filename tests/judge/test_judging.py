@@ -4,7 +4,6 @@ import json
 import string
 import subprocess
 import sys
-import time
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -13,6 +12,7 @@ from helpers.exercises import Exercise, same_lines
 from helpers.judge import mark
 from helpers.judge.__main__ import main
 from helpers.judge.lines.explain import KINDS
+from helpers.judge.lines.marker import marker_of
 from helpers.read.question import QUESTIONS
 from tests.corpus.planted import TRIED, Count, try_out
 
@@ -131,12 +131,13 @@ def test_unknown_question():
         mark("liner", "Y = X")
 
 
-def test_every_line_after_the_first_is_fast():
-    mark("softmax", rf"$${dL_dX} = {dL_dX}$$")
-    for _, left, line, *_ in (case for case in WRONG if case[0] == "softmax"):
-        start = time.process_time()
+def test_a_left_side_is_derived_and_given_numbers_once():
+    last("softmax", dL_dX, dL_dX)
+    judges = marker_of(QUESTIONS["softmax"]()).judges
+    before = dict(judges)
+    for _, left, line, *_ in (case for case in WRONG if case[:2] == ("softmax", dL_dX)):
         last("softmax", left, line)
-        assert time.process_time() - start < 1
+    assert before and judges == before
 
 
 TWO = rf"""
@@ -332,9 +333,8 @@ def test_names_that_double_each_other_end_soon():
         "a0 = X",
         *(f"{b} = {a} + {a}" for a, b in zip(string.ascii_letters, string.ascii_letters[1:], strict=False)),
     ]
-    start = time.process_time()
-    mark("relu", "\n".join(["a = X", *lines[1:]]))
-    assert time.process_time() - start < 10
+    marked = mark("relu", "\n".join(["a = X", *lines[1:]]))
+    assert len(marked.unreadable) > 40  # Z stands for 2^51 X: names are put in only so far
 
 
 @pytest.mark.parametrize(

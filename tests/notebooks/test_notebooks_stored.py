@@ -110,6 +110,7 @@ def test_a_faithful_notebook_passes_and_a_changed_one_fails(good, tmp_path):
         sys.executable,
         "-m",
         "pytest",
+        "-n0",
         "-p",
         "no:cacheprovider",
         "-p",

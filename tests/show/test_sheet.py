@@ -27,7 +27,6 @@ from helpers.derive.rewrite import size_of
 from helpers.judge import mark
 from helpers.read.question import UNKNOWN, Question, of_formula
 from helpers.sheet import HERE, LETTERS, SHEET, TITLES, sheet
-from tests.tools.lab import CHROMIUM
 from tests.tools.write_notebooks import NOTEBOOKS
 
 FILES = [import_module(f"{formulas.__name__}.{file.name}") for file in iter_modules(formulas.__path__)]
@@ -197,7 +196,6 @@ def test_the_page_shows_every_row_and_needs_no_network(page):
     assert not [link for link in links if not (page.parent / link).resolve().exists()]
 
 
-@pytest.mark.skipif(not CHROMIUM, reason="no Chromium found: install one, or name it in CHROMIUM")
 def test_it_fits_a_telephone(page, browser):
     tab = browser.new_page(viewport={"width": 390, "height": 900})
     tab.goto(page.as_uri())

@@ -1,5 +1,7 @@
 """JupyterLab on loopback and a Chromium to look at it with, for the browser tests and the screenshots.
 
+Playwright is imported where a browser is used, and not before: the other tests run without it.
+
 with jupyterlab(folder) as url, chromium() as browser:
     page = browser.new_page()
     run_all(page, url("notebooks/03_linear.ipynb"))
@@ -16,9 +18,14 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
-from playwright.sync_api import Browser, Locator, Page, TimeoutError, sync_playwright
+
+from tests.tools.second_run import NoAnswer
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 QUIET = (
@@ -67,7 +74,7 @@ def jupyterlab(folder: Path, home: Path, theme: str = "JupyterLab Light") -> Ite
         server = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     base = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(300):
+        for _ in range(900):
             try:
                 urllib.request.urlopen(
                     f"{base}/api/kernelspecs", timeout=5
@@ -76,15 +83,20 @@ def jupyterlab(folder: Path, home: Path, theme: str = "JupyterLab Light") -> Ite
             except OSError:
                 time.sleep(0.2)
         else:
-            raise RuntimeError(f"JupyterLab did not answer: {(home / 'jupyterlab.log').read_text()[-2000:]}")
+            raise NoAnswer(f"JupyterLab did not start: {(home / 'jupyterlab.log').read_text()[-2000:]}")
         yield lambda path: f"{base}/doc/tree/{path}?reset"
     finally:
         server.terminate()
-        server.wait(20)
+        try:
+            server.wait(60)
+        except subprocess.TimeoutExpired:
+            server.kill()
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium() -> "Iterator[Browser]":
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, headless=True, args=QUIET.split())
         yield browser
@@ -103,43 +115,61 @@ def copy_unrun(notebook: Path, folder: Path) -> Path:
     return folder / notebook.name
 
 
-def run_all(page: Page, url: str, timeout: float = 400) -> None:
-    """Opens a notebook that has no outputs and runs all its cells, to the last or to the first error."""
-    page.add_locator_handler(page.locator(".jp-Dialog"), accept)
-    page.goto(url)
-    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
-    idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
-    idle.wait_for(timeout=60_000)
-    # "Run All" is dropped silently while the kernel is connecting, and a dialog closes the menu
-    for _ in range(10):
-        try:
-            menu(page, "Run", "Run All Cells")
-            page.wait_for_function(f"{PROMPTS}.some(prompt => /[*\\d]/.test(prompt))", timeout=5_000)
-        except TimeoutError:
-            page.keyboard.press("Escape")
-            page.wait_for_timeout(
-                10_000
-            )  # a kernel that was chosen in a dialog is starting: to ask again starts anew
-            continue
-        page.wait_for_function(f"!{PROMPTS}.some(prompt => prompt.includes('*'))", timeout=timeout * 1000)
-        if errors(page) or page.evaluate(f"{PROMPTS}.every(prompt => /\\d/.test(prompt))"):
-            break  # else the cells were marked as running, and dropped
-    else:
-        raise RuntimeError(f"JupyterLab did not run all cells of {url}")
-    idle.wait_for(timeout=60_000)
+def run_all(page: "Page", url: str, timeout: float = 400) -> None:
+    """Open a notebook that has no outputs and run all its cells, to the last or to the first error.
+
+    Raises NoAnswer where the page, the kernel or a cell is not ready in time.
+    """
+    from playwright.sync_api import TimeoutError
+
+    try:
+        page.add_locator_handler(page.locator(".jp-Dialog"), accept)
+        page.goto(url, timeout=120_000)
+        page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=120_000)
+        idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
+        idle.wait_for(timeout=120_000)
+        # "Run All" is dropped silently while the kernel is connecting, and a dialog closes the menu
+        for _ in range(10):
+            if started(page):
+                page.wait_for_function(
+                    f"!{PROMPTS}.some(prompt => prompt.includes('*'))", timeout=timeout * 1000
+                )
+                if errors(page) or page.evaluate(f"{PROMPTS}.every(prompt => /\\d/.test(prompt))"):
+                    break  # else the cells were marked as running, and dropped
+        else:
+            raise NoAnswer(f"JupyterLab did not run all cells of {url}")
+        idle.wait_for(timeout=120_000)
+    except TimeoutError as error:
+        raise NoAnswer(f"JupyterLab did not answer in time at {url}: {error}") from error
 
 
-def accept(dialog: Locator) -> None:
+def started(page: "Page") -> bool:
+    """Ask for "Run All Cells" once; whether a cell began to run."""
+    from playwright.sync_api import TimeoutError
+
+    try:
+        menu(page, "Run", "Run All Cells")
+        page.wait_for_function(f"{PROMPTS}.some(prompt => /[*\\d]/.test(prompt))", timeout=5_000)
+    except TimeoutError:
+        page.keyboard.press("Escape")
+        page.wait_for_timeout(
+            10_000
+        )  # a kernel that was chosen in a dialog is starting: to ask again starts anew
+        return False
+    return True
+
+
+def accept(dialog: "Locator") -> None:
     """A dialog, such as a question for the kernel on a slow start, would block every click: say what it is, and yes."""
     print("JupyterLab asked:", " ".join(dialog.first.inner_text().split()))
     dialog.first.locator(".jp-Dialog-button").last.click()
 
 
-def menu(page: Page, name: str, item: str) -> None:
+def menu(page: "Page", name: str, item: str) -> None:
     for entry in (name, item):
         page.get_by_role("menuitem", name=entry, exact=True).click(timeout=10_000)
 
 
-def errors(page: Page) -> list[str]:
+def errors(page: "Page") -> list[str]:
     """The text of every output that is an error or a warning."""
     return page.locator(STDERR).all_inner_texts()
