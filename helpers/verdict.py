@@ -5,7 +5,7 @@ Nothing reads a sentence back.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -174,6 +174,10 @@ class Verdict:
     @property
     def wrong(self) -> bool:
         return self.state is State.WRONG
+
+    def having(self, **pieces: Any) -> "Verdict":
+        """The same verdict with more pieces."""
+        return replace(self, pieces=MappingProxyType({**self.pieces, **pieces}))
 
 
 def wrong(kind: Kind, where: str = "", difference: Difference | None = None, **pieces: Any) -> Verdict:

@@ -123,7 +123,10 @@ class LeftSide:
         missing = tuple(str(k) for k in self.free if k not in free_indices(e))
         if missing and difference.kind not in (Kind.SIGN, Kind.FACTOR):
             return wrong(Kind.INDEX_MISSING, difference=difference, letters=letters, missing=missing)
-        return wrong(difference.kind, difference=difference, letters=letters)
+        kind = (
+            Kind.WRONG_VALUE if difference.kind is Kind.NAN else difference.kind
+        )  # it is infinite somewhere
+        return wrong(kind, difference=difference, letters=letters)
 
     def worst(self, kind: Kind, got: np.ndarray) -> Difference:
         """A difference of this kind with the entry that differs most, both values; rounding noise is 0."""

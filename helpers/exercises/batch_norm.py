@@ -58,7 +58,7 @@ def lines_of(answer: Any) -> list[Line]:
                 "" if b.right else b.said if b.kind in UNFIT else NOT_0,
             )
             for a, b in zip(*twice, strict=True)
-            if a.verdict != "given"
+            if not a.given
         ]
     answer = [e for e in (answer if isinstance(answer, tuple | list) else [answer]) if not is_blank(e)]
     twice = [

@@ -15,8 +15,7 @@ from helpers.compare.sentences import difference_said
 from helpers.derive import Derivation, Partial, latex
 from helpers.derive.plain_text import spoken
 from helpers.exercises.exercise import Check, said_by
-from helpers.judge.lines.marker import mark_statement
-from helpers.judge.lines.marking import mark, question_of, statements_of
+from helpers.judge.lines import mark, mark_statement, question_of, statements_of
 from helpers.read import Statement, Written
 from helpers.read.question import Question
 
@@ -53,7 +52,7 @@ def same_lines(question: Question | str, left: str) -> Check:
             return f"Lines of text are asked for, and this is of type {type(answer).__name__}."
         report = mark(question, answer, left)
         for line in report:
-            if line.verdict == "unreadable" and SYMPY.search(answer):
+            if line.word == "not judged" and SYMPY.search(answer):
                 return "This is SymPy in quotes. As text a sum is sum_m x_m, and a delta delta_mi."
             if not line.right:
                 return f"{line.written.text or line.written.latex}: {line.said}"

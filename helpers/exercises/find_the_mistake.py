@@ -144,7 +144,7 @@ def sheet() -> str:
 def first_wrong_lines() -> tuple[int, ...]:
     """Of each of the six the first wrong line, 0 where all are right, as the judge finds them."""
     return tuple(
-        next((n for n, x in enumerate(mark(question, " = ".join(lines))) if x.verdict == "wrong"), 0)
+        next((n for n, x in enumerate(mark(question, " = ".join(lines))) if x.wrong), 0)
         for question, *lines in SIX
     )
 

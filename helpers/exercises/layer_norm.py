@@ -17,9 +17,9 @@ from helpers.derive.names import name_of
 from helpers.exercises import Exercise, same_function
 from helpers.exercises.checks import unless
 from helpers.exercises.exercise import is_blank
-from helpers.judge.lines import mark
-from helpers.judge.lines.marked import MarkedLine
+from helpers.judge.lines import MarkedLine, mark
 from helpers.read.question import Question
+from helpers.verdict import Kind
 
 S, N = sizes("S N")
 (i,), (j, n) = indices("i", S), indices("j n", N)
@@ -55,7 +55,7 @@ class Relation:
         if self.judge.verdict(0):  # no factor is missing beside a sum that is 0
             return ""
         line = list(mark(question, latex(sp.sympify(answer)), self.text))[-1]
-        return "" if line.kind == "not readable" else said_of(line)
+        return "" if line.kind is Kind.NOT_READABLE else said_of(line)
 
     def end_of(self, text: str) -> sp.Expr | str:
         """The last part of a text of which every line is right; else what is wrong with it."""

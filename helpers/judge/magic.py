@@ -10,8 +10,7 @@ Without a name it is that of the heading, or inferred. A name may also be that o
 
 from typing import Any
 
-from helpers.judge.lines import mark
-from helpers.judge.lines.marked import MarkedDerivation
+from helpers.judge.lines import MarkedDerivation, mark
 from helpers.read.question import Question
 
 

@@ -212,8 +212,10 @@ def written(part: Part, left: tuple[Idx, ...], text: str, question: Question, ar
             part.unreadable = refusal
         except (ValueError, TypeError, ArithmeticError, AttributeError, RecursionError) as error:
             part.unreadable = Unreadable(f"this cannot be read ({error})"[:200])
-    reason, unknown = said(part.unreadable, part, text), part.unreadable.name
-    return Written(source, line, unreadable=reason, text=source, unknown=unknown)
+    reason, refusal = said(part.unreadable, part, text), part.unreadable
+    return Written(
+        source, line, unreadable=reason, text=source, unknown=refusal.name, rangeless=refusal.rangeless
+    )
 
 
 def clean(source: str) -> str:
@@ -293,7 +295,8 @@ def sized(e: sp.Basic, question: Question, arrays: Arrays) -> sp.Basic:
         n = arrays.size(k)
         if isinstance(n, sp.Dummy):
             if str(k) not in question.letters:
-                raise Unreadable(f"the range of the index {k} is not known: it stands on no tensor")
+                reason = f"the range of the index {k} is not known: it stands on no tensor"
+                raise Unreadable(reason, rangeless=str(k) if str(k).isidentifier() else "")
             arrays.found[n] = question.letters[str(k)]
     e = arrays.settled(e)
     return e.xreplace({b: sp.S.One for b in e.atoms(Iverson) if always(b)})

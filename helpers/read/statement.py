@@ -12,7 +12,7 @@ class Written:
 
     `expression` is in the notation of derive/, matrix notation written out in entries; its free letters are `free`,
     those of the left side first. Where it could not be read it is None, and `unreadable` says why and where; `unknown`
-    is the name that has no meaning in this question, if that is why.
+    is the name that has no meaning in this question, `rangeless` the index that stands on no tensor, if that is why.
     `where` is 1 where the part is claimed ("if i = j") and 0 elsewhere; `note` says how something was taken; `aside`
     why nothing is claimed: a name of the writer's own, a step that the next line goes on with.
     """
@@ -26,6 +26,7 @@ class Written:
     where: sp.Expr | None = None
     note: str = ""
     unknown: str = ""
+    rangeless: str = ""
     aside: str = ""
 
 

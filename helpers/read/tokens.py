@@ -15,11 +15,14 @@ SPACES = (r"\quad", r"\qquad")  # they may stand before a condition
 
 
 class Unreadable(ValueError):
-    """Why a text cannot be read, and at which character; `name` is the name that has no meaning, if that is why."""
+    """Why a text cannot be read, and at which character.
 
-    def __init__(self, reason: str, at: int | None = None) -> None:
+    `name` is the name that has no meaning, `rangeless` the index that stands on no tensor, if that is why.
+    """
+
+    def __init__(self, reason: str, at: int | None = None, rangeless: str = "") -> None:
         super().__init__(reason)
-        self.reason, self.at, self.name = reason, at, ""
+        self.reason, self.at, self.name, self.rangeless = reason, at, "", rangeless
 
     def about(self, name: str) -> "Unreadable":
         self.name = name

@@ -18,9 +18,8 @@ import sympy as sp
 
 from helpers.derive import Derivation, L, Partial, gradient, jacobian, latex
 from helpers.exercises.reports import REPORTS
-from helpers.judge.lines import mark
-from helpers.judge.lines.marked import MarkedLine
-from helpers.judge.lines.marker import marker_of
+from helpers.judge.lines import MarkedLine, mark
+from helpers.judge.lines.line_by_line import marker_of
 from helpers.read import read
 from helpers.read.question import QUESTIONS, Question
 from tests.corpus.mistakes.__main__ import main as print_code_mistakes
@@ -86,7 +85,7 @@ def try_out(question: Question, count: Count, every: int = 1) -> None:
             count.right_lines += 1
             found = marked(question, d.left, line.expression)
             if not found.right:
-                count.false_alarms.append(f"{d.name}: {line.expression} | {found.verdict}: {found.said}")
+                count.false_alarms.append(f"{d.name}: {line.expression} | {found.word}: {found.said}")
             for slip in slips(line.expression, d.free) if not line.expression.has(Partial) else ():
                 number += 1
                 if number % every == 0:
@@ -100,8 +99,8 @@ def plant(question: Question, left: sp.Expr, slip: Slip, equal: bool, count: Cou
         count.equal[slip.kind] += 1
         return
     found = marked(question, left, slip.line)
-    text = f"{slip.kind}: {left} = {slip.line} | {found.verdict}: {found.said}"
-    if found.verdict != "wrong":
+    text = f"{slip.kind}: {left} = {slip.line} | {found.word}: {found.said}"
+    if not found.wrong:
         count.missed.append(text)
         return
     count.caught[slip.kind] += 1

@@ -234,5 +234,5 @@ def test_the_source_of_the_flip():
     ],
 )
 def test_a_readers_line_is_judged(question, line, right):
-    marked = [part for part in mark(question, line).lines if part.verdict != "given"]
-    assert [part.verdict for part in marked] == ["right" if right else "wrong"]
+    marked = [part for part in mark(question, line).lines if not part.given]
+    assert [part.word for part in marked] == ["right" if right else "wrong"]

@@ -355,7 +355,7 @@ def test_what_a_counterexample_is_against_may_be_another_formula():
     ],
 )  # fmt: skip
 def test_a_readers_line_is_marked(question, line, verdict):
-    assert [part.verdict for part in mark(question, line)][-1] == verdict
+    assert [part.word for part in mark(question, line)][-1] == verdict
 
 
 def test_the_missing_term_is_named():

@@ -95,7 +95,7 @@ def test_what_is_not_read_is_counted_and_no_object(command):
     "text", ["$$dW = dY^T X$$\nand so db = dY.mean(0)", "\\[dW = dY^T X\\] gives \\(db = dY.mean(0)\\)"]
 )
 def test_lines_and_inline_mathematics_beside_displays_are_read(text):
-    assert [line.verdict for line in mark("linear", text)] == ["given", "right", "given", "wrong"]
+    assert [line.word for line in mark("linear", text)] == ["given", "right", "given", "wrong"]
 
 
 @pytest.mark.parametrize(

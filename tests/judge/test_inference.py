@@ -7,7 +7,7 @@ import pytest
 from helpers.judge import mark
 from helpers.read.headings import headings
 
-MARKS = {"right": "✓", "given": "✓", "wrong": "✗", "unreadable": "?"}
+MARKS = {"right": "✓", "given": "✓", "wrong": "✗", "not judged": "?"}
 
 
 def files():
@@ -22,7 +22,7 @@ def files():
 def test_each_chain_is_judged_in_its_own_question(text, expected):
     found = []
     for left, *parts in mark(None, text).statements:
-        marks = "".join(MARKS[part.verdict] for part in parts)
+        marks = "".join(MARKS[part.word] for part in parts)
         found.append((str(left.written.line), left.question, marks))
     wanted = [
         (line, f[1] if name == "*" else name, m) for f, (line, name, m) in zip(found, expected, strict=True)

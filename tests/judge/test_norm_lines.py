@@ -50,14 +50,14 @@ def marked(question: str, line: str):
 )
 def test_a_vector_of_the_features_stands_in_each_row(question, line):
     found = marked(question, line)
-    assert not found.wrong and not found.unreadable, found
+    assert not found.wrong and not found.not_judged, found
     assert "in each row" in found.lines[-1].reason
     assert marked(question, line.replace(r"\gamma", r"\gamma^T")).wrong
 
 
 @pytest.mark.parametrize("line", RIGHT)
 def test_a_right_line_of_batch_norm(line):
-    verdicts = [found.verdict for found in marked("batch_norm", line)]
+    verdicts = [found.word for found in marked("batch_norm", line)]
     assert len(verdicts) > 1 and set(verdicts) <= {"given", "right"}
 
 
@@ -86,7 +86,7 @@ WRONG = [
 @pytest.mark.parametrize(("line", "kind", "said"), [case[1:] for case in WRONG], ids=[c[0] for c in WRONG])
 def test_a_wrong_line_of_batch_norm_is_named(line, kind, said):
     found = marked("batch_norm", line).lines[-1]
-    assert (found.verdict, found.kind) == ("wrong", kind), found
+    assert (found.word, found.kind) == ("wrong", kind), found
     assert re.search(said, found.reason), found.reason
 
 
@@ -133,7 +133,7 @@ $$\hat X_{{mn}} = \frac{{X_{{mn}} - \mu_{k}}}{{{root % k}}}$$
 )
 def test_a_line_of_layer_norm(line, kind):
     found = marked("layer_norm", line).lines[-1]
-    assert (found.verdict, found.kind) == ("wrong" if kind else "right", kind), found
+    assert (found.word, found.kind) == ("wrong" if kind else "right", kind), found
 
 
 def test_the_letters_of_the_question_are_spoken_as_written():

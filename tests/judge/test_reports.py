@@ -53,16 +53,16 @@ def test_every_mistake_is_flagged_with_its_kind_and_nothing_else(report):
 
 def test_all_other_lines_are_right(report):
     name, marked = report
-    left_sides = sum(chain[0].verdict == "given" for chain in marked.statements)
-    given = sum(line.verdict == "given" for line in marked)
-    right = sum(line.verdict == "right" for line in marked)
+    left_sides = sum(chain[0].word == "given" for chain in marked.statements)
+    given = sum(line.word == "given" for line in marked)
+    right = sum(line.word == "right" for line in marked)
     assert right + given - left_sides == RIGHT[name]
 
 
 def test_what_cannot_be_read_is_no_equation(report):
     name, marked = report
-    assert name == "d" or not marked.unreadable
-    for line in marked.unreadable:
+    assert name == "d" or not marked.not_judged
+    for line in marked.not_judged:
         assert any(reason in line.reason for reason in NO_EQUATION), line.said
 
 

@@ -53,4 +53,4 @@ def test_the_rule_of_a_step(question, text, rule):
 def test_what_no_rule_gives_has_no_name():
     """tanh' by way of cosh: true, and by no rule that is known here."""
     line = list(mark("tanh", "dL/dX_ij = dL/dY_ij (1 - Y_ij^2) = dL/dY_ij / cosh(X_ij)^2"))[-1]
-    assert (line.verdict, line.rule) == ("right", "")
+    assert (line.word, line.rule) == ("right", "")

@@ -13,6 +13,7 @@ from helpers.compare.left_side import TOLERANCE, LeftSide
 from helpers.derive import Chain, Partial, free_indices, upstream
 from helpers.derive.notation import Elementwise, Tensor
 from helpers.derive.rewrite import fresh, parts, rebuild, size_of
+from helpers.verdict import Kind
 
 Put = Callable[[sp.Expr], sp.Expr]
 
@@ -24,7 +25,7 @@ class Repair:
     A letter that is changed in several places is changed `within` an expression.
     """
 
-    kind: str
+    kind: Kind
     old: sp.Basic | None
     new: sp.Basic | None
     line: sp.Expr
@@ -75,9 +76,9 @@ def changes(e: sp.Expr, judge: LeftSide, right_lines: Iterable[sp.Expr] = ()) ->
     everywhere = list(places(e, free | free_indices(e)))
     known = Vocabulary(judge.derivation.chain, tuple(right_lines))
     if isinstance(e, Indexed):
-        yield from (Repair("delta missing", None, d, e * d) for d in every_delta(free | free_indices(e)))
+        yield from (Repair(Kind.DELTA_MISSING, None, d, e * d) for d in every_delta(free | free_indices(e)))
     for i, j in combinations(judge.free, 2):
-        yield Repair("transposed", None, None, e.xreplace({i: j, j: i}))
+        yield Repair(Kind.TRANSPOSED, None, None, e.xreplace({i: j, j: i}))
     first = (letters, deltas) if e.has(Partial) else (deltas, letters)
     likely = (
         sums,
@@ -96,7 +97,7 @@ def changes(e: sp.Expr, judge: LeftSide, right_lines: Iterable[sp.Expr] = ()) ->
             for name, old, new, changed, *within in kind(node, reach):
                 yield Repair(name, old, new, put(changed), *within)
     for k in sorted(free_indices(e) - free, key=str):
-        yield Repair("free index", None, k, Sum(e, k))
+        yield Repair(Kind.FREE_INDEX, None, k, Sum(e, k))
 
 
 Change = tuple  # what a Repair is made of: the kind, old, new, the changed node, within
@@ -108,7 +109,7 @@ def sums(node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
         for limit in node.limits:
             if limit[0] not in free_indices(node.function):
                 left = [other for other in node.limits if other is not limit]
-                yield "useless index", limit[0], None, Sum(node.function, *left) if left else node.function
+                yield Kind.USELESS_INDEX, limit[0], None, Sum(node.function, *left) if left else node.function
 
 
 def axes(node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
@@ -119,14 +120,14 @@ def axes(node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
             for j in sorted(free_indices(node), key=str):
                 if size_of(i) == size_of(k) and i != j:
                     q = fresh(j, reach | {k})
-                    yield "wrong axis", k, q, Sum(node.function.xreplace({k: i, j: q}), q), node
+                    yield Kind.WRONG_AXIS, k, q, Sum(node.function.xreplace({k: i, j: q}), q), node
 
 
 def signs(node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
     """The other sign for one term of a sum."""
     if isinstance(node, Add):
         for t in node.args:
-            yield "sign", t, -t, node - 2 * t
+            yield Kind.SIGN, t, -t, node - 2 * t
 
 
 def deltas(node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
@@ -135,7 +136,7 @@ def deltas(node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
         return
     node, put = inside_of(node)
     for delta in every_delta(reach | free_indices(node)):
-        yield "delta missing", None, delta, put(node * delta)
+        yield Kind.DELTA_MISSING, None, delta, put(node * delta)
 
 
 def every_delta(letters: frozenset[Idx]) -> Iterator[KroneckerDelta]:
@@ -157,7 +158,7 @@ def letters(node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
         for changed in other_letters(node, reach):
             exchanged = sorted(map(str, changed.atoms(Idx))) == sorted(map(str, node.atoms(Idx)))
             yield (
-                "transposed" if exchanged and isinstance(node, Indexed) else "wrong index",
+                Kind.TRANSPOSED if exchanged and isinstance(node, Indexed) else Kind.WRONG_INDEX,
                 node,
                 changed,
                 changed,
@@ -165,7 +166,7 @@ def letters(node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
     elif square := as_square(node):
         for changed in other_letters(square.atoms(Indexed).pop(), reach):
             yield (
-                "wrong index",
+                Kind.WRONG_INDEX,
                 square,
                 changed,
                 square * square.xreplace({square.atoms(Indexed).pop(): changed}),
@@ -176,7 +177,7 @@ def letters(node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
                 for chosen in some_factors(node, a):
                     rest = Mul(*[f for f in Mul.make_args(node) if f not in chosen])
                     group = Mul(*chosen)
-                    yield "wrong index", a, b, rest * group.xreplace({a: b}), group
+                    yield Kind.WRONG_INDEX, a, b, rest * group.xreplace({a: b}), group
 
 
 def fits(node: sp.Expr, a: Idx, b: Idx) -> bool:
@@ -198,7 +199,7 @@ def variables(node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
     """Another letter in what is differentiated by."""
     if isinstance(node, Partial):
         for changed in other_letters(node.x, reach):
-            yield "wrong index", node, Partial(node.f, changed), Partial(node.f, changed)
+            yield Kind.WRONG_INDEX, node, Partial(node.f, changed), Partial(node.f, changed)
 
 
 def some_factors(node: sp.Expr, k: Idx) -> Iterator[tuple[sp.Expr, ...]]:
@@ -231,16 +232,16 @@ def factors_too_many(node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
     if isinstance(node, Mul):
         for f in node.args:
             if f != -1:
-                yield "factor", f, None, Mul(*[g for g in node.args if g is not f])
+                yield Kind.FACTOR, f, None, Mul(*[g for g in node.args if g is not f])
     if isinstance(node, Add):
         shared = set.intersection(*[set(single_factors(t)) for t in node.args])
         for f in sorted(shared - {sp.S.NegativeOne}, key=str):
-            yield "factor", f, None, Add(*[t / f for t in node.args])
+            yield Kind.FACTOR, f, None, Add(*[t / f for t in node.args])
     if isinstance(node, sp.exp) and isinstance(node.args[0], Add):
         for f in single_factors(node):
-            yield "factor", f, None, node / f
+            yield Kind.FACTOR, f, None, node / f
     if isinstance(node, Indexed | KroneckerDelta | Sum | Elementwise | sp.exp):
-        yield "factor", node, None, sp.S.One
+        yield Kind.FACTOR, node, None, sp.S.One
 
 
 def single_factors(e: sp.Expr) -> list[sp.Expr]:
@@ -256,10 +257,10 @@ def powers(node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
     """Another exponent."""
     if isinstance(node, Pow) and node.exp.is_Integer:
         for n in (node.exp - 1, node.exp + 1, -node.exp):
-            yield "factor", node, node.base**n, node.base**n
+            yield Kind.FACTOR, node, node.base**n, node.base**n
     elif isinstance(node, Indexed | Sum | sp.exp):
-        yield "factor", node, node**2, node**2
-        yield "factor", node, 1 / node, 1 / node
+        yield Kind.FACTOR, node, node**2, node**2
+        yield Kind.FACTOR, node, 1 / node, 1 / node
 
 
 def primes(node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
@@ -267,7 +268,7 @@ def primes(node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
     if isinstance(node, Elementwise):
         fewer = [node.at(*node.slots[1:])] if node.order else []
         for new in (*fewer, *(node.derivative(slot) for slot in range(len(node.arguments)))):
-            yield "wrong function", node, new, new
+            yield Kind.WRONG_FUNCTION, node, new, new
 
 
 @dataclass(frozen=True)
@@ -286,7 +287,7 @@ class Vocabulary:
                 if new.shape == old.shape and not node.has(new):
                     changed = {x: new[tuple(x.indices)] for x in node.atoms(Indexed) if x.base == old}
                     x = min(changed, key=str)
-                    yield "wrong array", x, changed[x], node.xreplace(changed)
+                    yield Kind.WRONG_ARRAY, x, changed[x], node.xreplace(changed)
 
     def sizes_missing(self, node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
         """A size, or its inverse, more in one term of a sum, or in all but one: S dY_ij − Σ_m dY_mj for dY_ij − ..."""
@@ -294,7 +295,7 @@ class Vocabulary:
             for some in dict.fromkeys(part for t in node.args for part in (t, node - t)):
                 for n in self.sizes:
                     for f in (n, 1 / n):
-                        yield "factor", None, f, node - some + f * some, some
+                        yield Kind.FACTOR, None, f, node - some + f * some, some
 
     def factors_missing(self, node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
         """One factor more."""
@@ -304,7 +305,7 @@ class Vocabulary:
         for f in self.factors(reach | free_indices(inside)):
             if node.is_number and isinstance(f, Pow):
                 continue  # 1/Y − Y for 1 − Y is nobody's slip
-            yield "factor", None, f, put(inside * f), node
+            yield Kind.FACTOR, None, f, put(inside * f), node
 
     def factors(self, reach: frozenset[Idx]) -> Iterator[sp.Expr]:
         """Sizes, 2, entries of the tensors, h', e^X, and the inverses; then the factors of right lines."""

@@ -1,17 +1,160 @@
-"""A mistake in a sentence: in the letters of indices, in matrices or in NumPy, as the reader writes."""
+"""A verdict on a line in a sentence: in the letters of indices, in matrices or in NumPy, as the reader writes."""
 
 import sympy as sp
 from sympy import Idx, Indexed, KroneckerDelta, Sum
 
-from helpers.compare import LeftSide
-from helpers.derive import Partial, rules
+from helpers.compare.sentences import ZERO_ELSEWHERE, entry_said, line_said
+from helpers.derive import Partial, free_indices, rules
 from helpers.derive.plain_text import named, spoken
 from helpers.derive.rewrite import size_of
-from helpers.judge.lines.notation import Notation
+from helpers.judge.lines.reader_notation import Notation, notation_of
 from helpers.judge.lines.repair import Repair
+from helpers.read import Written
+from helpers.verdict import Kind, Verdict
+
+REMARKS = {
+    "taken": "{note}",
+    "vanishes": "both sides are 0: any factor would pass",
+    "again": "right again, though the line before it is wrong",
+    "guessed": "right for {question}: if another was meant, declare it",
+}
+NOTHING_TO_HOLD = {
+    "equation": "there is no equation here: nothing to hold it against",
+    "left side": "no left side that can be read: nothing to hold it against",
+}
+EXACT = Kind.SIGN, Kind.FACTOR, Kind.DELTA_MISSING
+"""Said without an entry where the reader has no letters for its place."""
 
 
-def unfit(judge: LeftSide, e: sp.Expr, notation: Notation) -> str:
+def reason(verdict: Verdict | None, written: Written, question: str, notation: Notation | None = None) -> str:
+    """Why a line of this question is right, wrong or not judged; "" where nothing is to be said."""
+    if verdict is None:
+        return written.aside
+    if verdict.right:
+        remarks = (REMARKS[r].format(note=written.note, question=question) for r in verdict.pieces["remark"])
+        return "; ".join(remarks)
+    if not verdict.wrong:
+        return not_judged_said(verdict, question)
+    mistake = mistake_said(verdict, written, notation or notation_of(written))
+    return "; ".join(filter(None, (mistake, written.note, line_before_said(verdict))))
+
+
+def declare(name: str) -> str:
+    """What to do where the question was not found; the likeliest one is the example."""
+    return f"declare it in a comment such as <!-- question: {name} -->"
+
+
+def not_judged_said(verdict: Verdict, question: str) -> str:
+    """Why a line has no verdict."""
+    pieces = verdict.pieces
+    if "refusal" in pieces:
+        return pieces["refusal"]
+    if "nothing" in pieces:
+        return NOTHING_TO_HOLD[pieces["nothing"]]
+    if "unknown" in pieces:
+        letters = pieces["unknown"]
+        lacked = f"letter{'s' * (len(letters) > 1)} {', '.join(letters)}"
+        return f"no question that I know has the {lacked}: {declare(pieces['nearest'])}"
+    if "above" in pieces:
+        doubt = f"right for {question}, and wrong for {pieces['above']}, which is defined above"
+    elif "otherwise" in pieces:
+        names = ", ".join(pieces["otherwise"])
+        doubt = f"{names} is written in another way than in {question}, which would make it wrong"
+    elif "tied" in pieces:
+        doubt = f"right in no question that has these letters ({', '.join(pieces['tied'])})"
+    else:
+        return line_said(verdict)
+    return f"{doubt}: {declare(question)}"
+
+
+def line_before_said(verdict: Verdict) -> str:
+    """How a wrong line relates to the wrong line before it."""
+    pieces = verdict.pieces
+    where = " where the targets are one-hot" if pieces.get("one_hot") else ""
+    return {
+        "equal": f"equal to the line before{where}, which is wrong already",
+        "negative": f"and its sign is not that of the line before{where}",
+        None: "",
+    }[pieces.get("before")]
+
+
+def mistake_said(verdict: Verdict, written: Written, notation: Notation) -> str:
+    """What is wrong with a line."""
+    pieces, kind = verdict.pieces, verdict.kind
+    if "seen" in pieces:
+        return mistake_said(pieces["seen"], written, notation)
+    if "side" in pieces:
+        return one_side_said(verdict, notation)
+    if "layer" in pieces:
+        f, x = map(tensor_name, (pieces["layer"].f, pieces["layer"].x))
+        shapes = "; and the shapes of the factors do not fit" if pieces["unfit"] else ""
+        return f"∂{f}/∂{x} stands twice in the product: one layer too many{shapes}"
+    if "other" in pieces:
+        return f"right for {spoken(pieces['other'])}, but {spoken(pieces['left'])} stands on the left"
+    if "fact" in pieces:
+        return f"right only if the {pieces['fact'].name}, and that is not given"
+    if "moved" in pieces:
+        x, y = tensor_name(pieces["left"].x), tensor_name(pieces["moved"].left)
+        return f"an entry of {x} moves other entries of {y} too, not only its own"
+    if "paths" in pieces:
+        return lost_path_said(verdict, notation)
+    if "delta" in pieces:
+        worst = f" ({entry_said(verdict)})" if notation.indexed else ""
+        return f"{spoken(pieces['delta'])} is missing: {ZERO_ELSEWHERE}{worst}"
+    if "repair" not in pieces:
+        return seen_said(verdict, written, notation)
+    if "besides" not in pieces:
+        return first_said(verdict, notation) + repair_said(verdict, notation)
+    seen, change = seen_said(verdict, written, notation), repair_said(verdict, notation)
+    return f"{seen}; {change}" if kind is Kind.WRONG_AXIS else f"{seen} ({change})"
+
+
+def seen_said(verdict: Verdict, written: Written, notation: Notation) -> str:
+    """Which index or which number is wrong."""
+    if verdict.kind is Kind.USELESS_INDEX:
+        return f"index {verdict.where} stands on no tensor: nothing says what it runs over"
+    if said := unfit_said(written.expression, verdict.pieces["left"], notation):
+        return said
+    return verdict.pieces.get("refusal") or line_said(verdict, notation.indexed or verdict.kind not in EXACT)
+
+
+def one_side_said(verdict: Verdict, notation: Notation) -> str:
+    """On which side of 0 a line is right, and what would make it right on both."""
+    x, sign = verdict.pieces["side"]
+    other = {"<": ">", ">": "<"}[sign]
+    side = f"right where {tensor_name(x)} {sign} 0, wrong where {tensor_name(x)} {other} 0"
+    return f"{side}: {repair_said(verdict, notation)}" if "repair" in verdict.pieces else side
+
+
+def lost_path_said(verdict: Verdict, notation: Notation) -> str:
+    """Which path or which term is left out, counted twice or has the other sign."""
+    term, paths = verdict.pieces["term"], verdict.pieces["paths"]
+    if term is not None:
+        free = tuple(k for k in verdict.pieces["free"] if k in free_indices(term))
+        term = notation.told(term, free) or spoken(term)
+    if not paths:
+        return {
+            Kind.SIGN: f"the sign of the term {term} is wrong",
+            Kind.PATH_TWICE: f"the term {term} is counted twice",
+        }.get(verdict.kind, f"the term {term} is missing")
+    through = [f"through {spoken(x)} in {spoken(d.left)} = {spoken(d.right)}" for d, x in paths]
+    which = f"the paths {' and '.join(through)} are" if len(paths) > 1 else f"the path {through[0]} is"
+    return f"{which} left out: the term {term}" if term else f"{which} left out"
+
+
+def first_said(verdict: Verdict, notation: Notation) -> str:
+    """What strikes one first: a line that is 0, a number where there should be an entry for each j."""
+    left, free = verdict.pieces["left"], verdict.pieces["free"]
+    if verdict.pieces["zero"]:
+        return "identically 0: "
+    if not verdict.pieces["number"]:
+        return ""
+    if notation.indexed:
+        return f"a number, but the left side has an entry for each {', '.join(map(str, free))}: "
+    return f"a number, but {notation.name_of(left)} has shape {shape(left)}: "
+
+
+def unfit_said(e: sp.Expr, left: sp.Expr, notation: Notation) -> str:
     """The first entry with a letter that runs over another axis, "" where there is none; in arrays, their shapes."""
     for entry in sorted(e.atoms(Indexed), key=str):
         for k, n in zip(entry.indices, entry.base.shape, strict=True):
@@ -20,13 +163,12 @@ def unfit(judge: LeftSide, e: sp.Expr, notation: Notation) -> str:
                     return (
                         f"{k} in {spoken(entry)} runs over {size_of(k)}, but there stands an axis of size {n}"
                     )
-                return unfit_arrays(judge, e, k, notation)
+                return unfit_arrays(e, left, k, notation)
     return ""
 
 
-def unfit_arrays(judge: LeftSide, e: sp.Expr, k: Idx, notation: Notation) -> str:
+def unfit_arrays(e: sp.Expr, left: sp.Expr, k: Idx, notation: Notation) -> str:
     """Two axes that meet and differ, and the shape of each array."""
-    left = judge.derivation.left
     entries = [*sorted(e.atoms(Indexed), key=str), *([left] if isinstance(left, Indexed | Partial) else [])]
     arrays = {notation.name_of(x): getattr(x, "x", x) for x in entries}
     meeting = {
@@ -56,12 +198,13 @@ def tensor_name(e: sp.Expr) -> str:
     return named(str(e.base.label)) if isinstance(e, Indexed) else spoken(e)
 
 
-def sentence(change: Repair, judge: LeftSide, notation: Notation) -> str:
+def repair_said(verdict: Verdict, notation: Notation) -> str:
     """What to change, in words; in matrices and in NumPy with the whole line made right."""
-    line = "" if notation.indexed else notation.told(contracted(change.line), judge.free)
+    change, times = verdict.pieces["repair"], verdict.pieces["times"]
+    line = "" if notation.indexed else notation.told(contracted(change.line), verdict.pieces["free"])
     if not line:
-        return in_letters(change, judge)
-    clause = in_arrays(change, judge, notation)
+        return in_letters(change, times)
+    clause = in_arrays(change, times, notation)
     return f"{clause}: {line} is right" if clause else f"{line} is right"
 
 
@@ -72,20 +215,20 @@ def contracted(e: sp.Expr) -> sp.Expr:
     return e
 
 
-def in_arrays(change: Repair, judge: LeftSide, notation: Notation) -> str:
+def in_arrays(change: Repair, times: int | None, notation: Notation) -> str:
     """What is wrong, without a letter of an index."""
     changed = (change.old, change.new)
     old, new = (notation.told(x) if isinstance(x, sp.Expr) else "" for x in changed)
-    if change.kind == "useless index":
+    if change.kind is Kind.USELESS_INDEX:
         size = size_of(change.old)
-        return f"what is summed over {size} does not vary there: it multiplies by {size} = {judge.numbers.size(size)}"
-    if change.kind == "sign":
+        return f"what is summed over {size} does not vary there: it multiplies by {size} = {times}"
+    if change.kind is Kind.SIGN:
         return f"the sign of {old} is wrong"
-    if change.kind == "delta missing":
+    if change.kind is Kind.DELTA_MISSING:
         return f"a sum runs over all {size_of(change.new.args[0])}, where each has its own"
-    if change.kind == "transposed":
+    if change.kind is Kind.TRANSPOSED:
         return f"rows and columns are exchanged{f' in {old}' if old else ''}"
-    if change.kind == "wrong axis":
+    if change.kind is Kind.WRONG_AXIS:
         return f"a sum runs over {size_of(change.old)}, where one over {size_of(change.new)} is asked for"
     if old and new:
         inverse = "^-" in new  # of the matrix, as one could read it
@@ -95,36 +238,34 @@ def in_arrays(change: Repair, judge: LeftSide, notation: Notation) -> str:
     return f"the factor {new} is missing" if new and not old else ""
 
 
-def in_letters(change: Repair, judge: LeftSide) -> str:
+def in_letters(change: Repair, times: int | None) -> str:
     """What to change, in the letters of the indices."""
     old = spoken(change.old) if change.old is not None else ""
     new = spoken(change.new) if change.new is not None else ""
-    if change.kind == "useless index":
-        size = size_of(change.old)
-        return f"the sum over {old} has no {old} in it: it multiplies by {size} = {judge.numbers.size(size)}"
-    if change.kind == "free index":
+    if change.kind is Kind.USELESS_INDEX:
+        return f"the sum over {old} has no {old} in it: it multiplies by {size_of(change.old)} = {times}"
+    if change.kind is Kind.FREE_INDEX:
         return f"with a sum over {new} it is right"
-    if change.kind == "sign":
+    if change.kind is Kind.SIGN:
         return f"the sign of {old} is wrong"
-    if change.kind == "delta missing":
+    if change.kind is Kind.DELTA_MISSING:
         return f"{new} is missing"
-    if change.kind == "transposed" and not old:
+    if change.kind is Kind.TRANSPOSED and not old:
         return f"rows and columns are exchanged, the transpose is right: {spoken(change.line)}"
-    if change.kind == "transposed":
+    if change.kind is Kind.TRANSPOSED:
         return f"rows and columns are exchanged in {old}: {new} is right"
-    if change.kind == "wrong axis":
+    if change.kind is Kind.WRONG_AXIS:
         over = f"a sum runs over {size_of(change.old)}, where one over {size_of(change.new)} is asked for"
         return f"{over}: {spoken(change.line)}"
     if not new:
         return f"the factor {old} is too much: without it the line is right"
+    within = "" if change.within is None else spoken(change.within)
     if not old:
         beside = "in" if isinstance(change.within, Sum) else "beside"
-        return f"the factor {new} is missing{f' {beside} {spoken(change.within)}' if change.within is not None else ''}"
-    within = ""
-    if change.within is not None:
+        return f"the factor {new} is missing" + f" {beside} {within}" * bool(within)
+    if within:
         changed = [entry for entry in change.within.atoms(Indexed, KroneckerDelta) if entry.has(change.old)]
         if len(changed) == 1:
             old, new = spoken(changed[0]), spoken(changed[0].xreplace({change.old: change.new}))
-        else:
-            within = f" in {spoken(change.within)}"
-    return f"with {new} in place of {old}{within} the line is right"
+            within = ""
+    return f"with {new} in place of {old}{f' in {within}' * bool(within)} the line is right"

@@ -16,14 +16,16 @@ from sympy import Indexed
 
 from helpers.derive import L
 from helpers.families import FAMILIES
-from helpers.judge.lines.marked import MarkedLine
-from helpers.judge.lines.marker import mark_statement, marker_of
+from helpers.judge.lines.line_by_line import mark_statement, marker_of
+from helpers.judge.lines.marked_lines import MarkedLine
+from helpers.judge.lines.sentences import declare
 from helpers.read import Layout, Statement, statements_in
 from helpers.read.finish import Part
 from helpers.read.headings import headings
 from helpers.read.question import QUESTIONS, question_named
 from helpers.read.steps import Chain, OwnNames
 from helpers.read.tokens import Unreadable
+from helpers.verdict import Verdict, not_judged, right
 
 DECLARED = re.compile(r"(?:<!--|%|#)\s*question:[ \t]*(\w[\w -]*?)[ \t]*(?:-->|$)", re.MULTILINE)
 CANDIDATES = [name for family in FAMILIES if not family.declared for name in family.question_names]
@@ -31,11 +33,6 @@ CHANGE = 0.5
 DEFINED_ABOVE, DEFINED_BELOW = 2, 6  # what it costs more, to a question that is defined elsewhere
 OUTSIDE = 0.01  # of two questions in which a line is as right, it is in the one whose definition holds
 LONGEST = 300  # signs of a line that is tried in every question; the longest one of the five reports has 160
-
-
-def declare(name: str) -> str:
-    """What to do where the question was not found; the likeliest one is the example."""
-    return f"declare it in a comment such as <!-- question: {name} -->"
 
 
 def declarations(text: str) -> list[tuple[int, str]]:
@@ -57,8 +54,11 @@ class Reading:
         return list(dict.fromkeys(p.unknown for s in self.statements for p in s.parts if p.unknown))
 
     @cached_property
-    def verdicts(self) -> list[str]:
-        return [v for s in self.statements for v in marker_of(QUESTIONS[self.name]()).verdicts(s)]
+    def words(self) -> list[str]:
+        """right, wrong, not judged or given, of each line that is not set aside."""
+        marker = marker_of(QUESTIONS[self.name]())
+        lines = (line for s in self.statements for line in marker.mark(s, diagnose=False))
+        return [line.word for line in lines if not line.written.aside]
 
     @property
     def line(self) -> int:
@@ -67,14 +67,14 @@ class Reading:
 
     @property
     def score(self) -> int:
-        """Right lines, less the wrong and unreadable ones, less twice the unknown letters."""
-        right = sum(v in ("right", "given") for v in self.verdicts)
-        return 2 * right - len(self.verdicts) - 2 * len(self.unknown)
+        """Right lines, less the wrong ones and those not judged, less twice the unknown letters."""
+        right = self.words.count("right") + self.words.count("given")
+        return 2 * right - len(self.words) - 2 * len(self.unknown)
 
     @property
     def defines(self) -> bool:
         """Is a definition of the question written here?"""
-        return self.verdicts[:2] == ["given", "given"] or (self.defined and self.verdicts[1:2] == ["right"])
+        return self.words[:2] == ["given", "given"] or bool(self.defined and self.words[1:2] == ["right"])
 
     @property
     def defined(self) -> str:
@@ -98,12 +98,13 @@ def infer(text: str, layout: Layout) -> list[MarkedLine]:
     number, above = 0, ""
     for (name, how), run in runs:
         same = [chain for _, chain in run]
-        doubt = "" if how == "declared" else doubtful(name, same, above)
-        remark = guessed(name, same) if how == "inferred" and name != above else ""
+        doubt = None if how == "declared" else doubtful(name, same, above)
+        guess = how == "inferred" and name != above and is_guess(name, same)
         for chain in same:
             for s in chain[name].statements:
                 lines = mark_statement(QUESTIONS[name](), s, number, how)
-                marked += lines if how == "declared" else hedged(remarked(lines, remark), chain, doubt)
+                lines = [guessed(line) for line in lines] if guess else lines
+                marked += lines if how == "declared" else hedged(lines, chain, doubt)
                 number += 1
         above = name if any(chain[name].defines for chain in same) else ""
     return marked
@@ -181,65 +182,53 @@ def definitions(chains: list[Readings]) -> tuple[list[set[str]], list[dict[str, 
     return held, costs
 
 
-def doubtful(name: str, run: list[Readings], above: str) -> str:
+def doubtful(name: str, run: list[Readings], above: str) -> Verdict | None:
     """Why a run of chains may not be meant for this question; `above` is one whose definition stands before it."""
     known = [n for n in run[0] if not any(chain[n].unknown for chain in run)]
     totals = {n: sum(chain[n].score for chain in run) for n in known}
     if len(run) == 1 and above in totals and not run[0][name].defines:
-        return f"right for {name}, and wrong for {above}, which is defined above"
+        return not_judged(above=above)
     written = [chain[name] for chain in run if chain[name].defined]
-    other = [reading.defined for reading in written if "wrong" in reading.verdicts]
-    verdicts = [v for chain in run for v in chain[name].verdicts]
-    believed = verdicts.count("right") > verdicts.count("wrong") or any(
-        reading.defines for reading in written
-    )
+    other = [reading.defined for reading in written if "wrong" in reading.words]
+    words = [word for chain in run for word in chain[name].words]
+    believed = words.count("right") > words.count("wrong") or any(reading.defines for reading in written)
     if other and not believed:
-        return f"{', '.join(dict.fromkeys(other))} is written in another way than in {name}, which would make it wrong"
+        return not_judged(otherwise=tuple(dict.fromkeys(other)))
     inferred = run[0][name].how == "inferred"
     if inferred and len(totals) > 1 and name in totals and len(set(totals.values())) == 1:
-        return f"right in no question that has these letters ({', '.join(totals)})"
-    return ""
+        return not_judged(tied=tuple(totals))
+    return None
 
 
-def guessed(name: str, run: list[Readings]) -> str:
-    """That nothing but the value of one line chose the question among those that have its letters."""
-    right = [chain for chain in run if "right" in chain[name].verdicts]
-    if len(right) != 1 or right[0][name].verdicts.count("right") > 1 or any(c[name].defines for c in run):
-        return ""
-    rivals = [r for n, r in right[0].items() if n != name and not r.unknown and "wrong" in r.verdicts]
-    return f"right for {name}: if another was meant, declare it" if rivals else ""
+def is_guess(name: str, run: list[Readings]) -> bool:
+    """Did nothing but the value of one line choose the question among those that have its letters?"""
+    right = [chain for chain in run if "right" in chain[name].words]
+    if len(right) != 1 or right[0][name].words.count("right") > 1 or any(c[name].defines for c in run):
+        return False
+    return any(n != name and not r.unknown and "wrong" in r.words for n, r in right[0].items())
 
 
-def remarked(lines: list[MarkedLine], remark: str) -> list[MarkedLine]:
-    """The remark beside each line that is right."""
-    return [
-        replace(line, reason="; ".join(filter(None, (line.reason, remark))))
-        if line.verdict == "right"
-        else line
-        for line in lines
-    ]
+def guessed(line: MarkedLine) -> MarkedLine:
+    """The line, with that remark where it is right."""
+    if line.word != "right":
+        return line
+    pieces = line.verdict.pieces
+    return replace(line, verdict=right(**{**pieces, "remark": (*pieces["remark"], "guessed")}))
 
 
-def hedged(lines: list[MarkedLine], chain: Readings, doubt: str) -> list[MarkedLine]:
+def hedged(lines: list[MarkedLine], chain: Readings, doubt: Verdict | None) -> list[MarkedLine]:
     """No verdict where no question has the letters, or where nothing tells which question it is."""
-    verdicts = {line.verdict for line in lines}
-    if not verdicts & {"right", "wrong"} and all(r.unknown for r in chain.values()):
+    words = {line.word for line in lines}
+    if not words & {"right", "wrong"} and all(r.unknown for r in chain.values()):
         lacking = [set(r.unknown) for r in chain.values()]
         names = sorted(set.intersection(*lacking) or chain[lines[0].question].unknown)
-        letters = [name for name in names if len(name) < 3 or name[0] == "\\"]  # others are words
+        letters = tuple(name for name in names if len(name) < 3 or name[0] == "\\")  # others are words
         if not letters:
             return lines
         nearest = min(chain.values(), key=lambda reading: (len(reading.unknown), -reading.score)).name
-        lacked = f"letter{'s' * (len(letters) > 1)} {', '.join(letters)}"
-        reason = f"no question that I know has the {lacked}: {declare(nearest)}"
-        return [unjudged(line, reason, "none") for line in lines]
-    if doubt:
-        hidden = ("wrong",) if doubt.startswith("right in no") else ("right", "wrong")
-        reason = f"{doubt}: {declare(lines[0].question)}"
-        return [unjudged(line, reason) if line.verdict in hidden else line for line in lines]
-    return lines
-
-
-def unjudged(line: MarkedLine, reason: str, question: str = "") -> MarkedLine:
-    question = question or line.question
-    return replace(line, verdict="unreadable", kind="not readable", reason=reason, rule="", question=question)
+        unknown = not_judged(unknown=letters, nearest=nearest)
+        return [replace(line, verdict=unknown, question="none") for line in lines]
+    if doubt is None:
+        return lines
+    hidden = ("wrong",) if "tied" in doubt.pieces else ("right", "wrong")
+    return [replace(line, verdict=doubt) if line.word in hidden else line for line in lines]

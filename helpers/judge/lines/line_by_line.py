@@ -1,6 +1,5 @@
 """A question in numbers: each part of a chain of equalities is held against the left side, by autograd."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -12,18 +11,15 @@ from sympy import Indexed
 from helpers.compare import LeftSide
 from helpers.compare.left_side import Quantity
 from helpers.compare.meaning import Numbers, random_numbers
-from helpers.compare.sentences import line_said
 from helpers.derive import L, Partial, free_indices, gradient, jacobian
-from helpers.judge.lines.explain import beside_the_line_before, explain
-from helpers.judge.lines.marked import MarkedLine
-from helpers.judge.lines.notation import notation_of
+from helpers.judge.lines.kind_of_mistake import beside_the_line_before, find_mistake
+from helpers.judge.lines.marked_lines import MarkedLine
 from helpers.judge.lines.rule_names import name_step
 from helpers.read import Statement, Written
 from helpers.read.question import Question
-from helpers.verdict import Verdict
+from helpers.verdict import Kind, Verdict, not_judged, right, wrong
 
 REFUSALS = (ValueError, TypeError, IndexError, NotImplementedError, RuntimeError)
-RANGELESS = re.compile(r"the range of the index (\w+) is not known")
 
 
 def mark_statement(
@@ -59,17 +55,13 @@ class Marker:
             self.derived[left] = list(derived_lines(left, self.question))
         return self.derived[left]
 
-    def mark(self, statement: Statement) -> list[MarkedLine]:
-        """The first part that can be read is the left side, and given; each other is held against it."""
-        chain = EqualityChain(self, statement)
-        return [
-            MarkedLine(part, *chain.verdict(part), question=self.question.name) for part in statement.parts
-        ]
+    def mark(self, statement: Statement, diagnose: bool = True) -> list[MarkedLine]:
+        """The first part that can be read is the left side, and given; each other is held against it.
 
-    def verdicts(self, statement: Statement) -> list[str]:
-        """The verdict of each part, without the reason."""
-        chain = EqualityChain(self, statement, diagnose=False)
-        return [chain.verdict(part)[0] for part in statement.parts if not part.aside]
+        Without a diagnosis only the states of the verdicts count.
+        """
+        chain = EqualityChain(self, statement, diagnose)
+        return [MarkedLine(part, chain.verdict(part), self.question.name) for part in statement.parts]
 
 
 def calm(numbers: Numbers, question: Question) -> Numbers:
@@ -97,9 +89,8 @@ def derived_lines(left: sp.Expr, question: Question) -> Iterator[sp.Expr]:
         return
     for line in derivation.lines:
         e = line.expression
-        if not e.has(Partial) and free_indices(e) <= free_indices(
-            left
-        ):  # more of them for ∂v_j/∂μ_j: as ∂v_k/∂μ_j
+        more = free_indices(e) - free_indices(left)  # for ∂v_j/∂μ_j: as ∂v_k/∂μ_j
+        if not e.has(Partial) and not more:
             yield e
 
 
@@ -129,46 +120,32 @@ class EqualityChain:
         self.right: list[sp.Expr] = []
         self.wrong_before: sp.Expr | None = None
 
-    def verdict(self, part: Written) -> tuple[str, str, str, str]:
-        """Verdict, kind, reason, rule of the next part."""
+    def verdict(self, part: Written) -> Verdict | None:
+        """The verdict on the next part; None where it claims nothing."""
         if part.aside:
-            return "given", "", part.aside, ""
-        if part.expression is None and self.left and (lost := RANGELESS.match(part.unreadable)):
-            reason = f"index {lost[1]} stands on no tensor: nothing says what it runs over"
-            return "wrong", "useless index", reason, ""
+            return None
         if part.expression is None:
-            return "unreadable", "not readable", part.unreadable, ""
-        if self.left is None:
-            return self.begin(part)
+            rangeless = self.left and part.rangeless
+            return wrong(Kind.USELESS_INDEX, rangeless) if rangeless else not_judged(refusal=part.unreadable)
         try:
-            judge, e, verdict = self.hold(part)
+            if self.left is None:
+                return self.begin(part)
+            judge, e, seen = self.hold(part)
         except REFUSALS as refusal:
-            return "unreadable", "not readable", str(refusal), ""
-        if verdict.right:
+            return not_judged(refusal=str(refusal))
+        if seen.right:
             return self.accept(part)
-        if verdict.kind == "not readable":
-            return "unreadable", "not readable", line_said(verdict).removeprefix("cannot be read: "), ""
-        return self.refuse(part, judge, e, verdict)
+        return self.refuse(part, judge, e, seen) if seen.wrong and self.diagnose else seen
 
-    def begin(self, part: Written) -> tuple[str, str, str, str]:
+    def begin(self, part: Written) -> Verdict | None:
         """The left side: nothing is claimed yet."""
-        if len(self.statement.parts) == 1:
-            return "unreadable", "not readable", "there is no equation here: nothing to hold it against", ""
         if part is self.statement.parts[-1]:
-            return (
-                "unreadable",
-                "not readable",
-                "no left side that can be read: nothing to hold it against",
-                "",
-            )
-        try:
-            self.marker.judge(part.expression, self.statement.free)
-        except REFUSALS as refusal:
-            return "unreadable", "not readable", str(refusal), ""
+            return not_judged(nothing="equation" if len(self.statement.parts) == 1 else "left side")
+        self.marker.judge(part.expression, self.statement.free)
         self.left = part
         if not isinstance(part.expression, Partial | Indexed):
             self.right.append(part.expression)
-        return "given", "", "", ""
+        return None
 
     def hold(self, part: Written) -> tuple[LeftSide, sp.Expr, Verdict]:
         """The part against the left side, where the part is claimed ("if i = j")."""
@@ -179,32 +156,29 @@ class EqualityChain:
             e = e * part.where
         return judge, e, judge.verdict(e)
 
-    def accept(self, part: Written) -> tuple[str, str, str, str]:
+    def accept(self, part: Written) -> Verdict:
+        """A right part: by which rule, and what is remarkable about it."""
         left, e = self.left.expression, part.expression
         restated = isinstance(left, Indexed) and left.base in self.marker.question.definitions
+        pieces = {"restated": True} if restated and not self.right else {}
         before = self.right[-1] if self.right and part.where is None else left
-        rule = "definition" if restated and not self.right else ""
-        if self.diagnose and not rule:
-            rule = name_step(before, e, self.marker.question, left)
-        judge = self.marker.judge(left, self.statement.free)
-        nothing = "both sides are 0: any factor would pass" if judge.vanishes and e != 0 else ""
-        reason = "; ".join(filter(None, (part.note, nothing)))
         if self.wrong_before is not None:
-            reason, rule = "right again, though the line before it is wrong", ""
+            rule, remark = "", ["again"]
+        else:
+            vanishes = self.marker.judge(left, self.statement.free).vanishes and e != 0
+            rule = "definition" if pieces else self.rule(before, e)
+            remark = ["taken"] * bool(part.note) + ["vanishes"] * vanishes
         self.right.append(e)
         self.wrong_before = None
-        return "given" if restated and len(self.right) == 1 else "right", "", reason, rule
+        return right(rule=rule, remark=tuple(remark), **pieces)
 
-    def refuse(
-        self, part: Written, judge: LeftSide, e: sp.Expr, verdict: Verdict
-    ) -> tuple[str, str, str, str]:
-        if not self.diagnose:
-            return "wrong", verdict.kind, line_said(verdict), ""
+    def rule(self, before: sp.Expr, e: sp.Expr) -> str:
+        return name_step(before, e, self.marker.question, self.left.expression) if self.diagnose else ""
+
+    def refuse(self, part: Written, judge: LeftSide, e: sp.Expr, seen: Verdict) -> Verdict:
+        """A wrong part: what kind of mistake it has."""
         right_lines = [*self.right, *self.marker.engine_lines(self.left.expression)]
-        kind, reason = explain(judge, e, verdict, right_lines, part.where, notation_of(part))
-        beside = beside_the_line_before(judge, e, self.wrong_before)
+        verdict = find_mistake(judge, e, seen, right_lines, part.where)
+        verdict = beside_the_line_before(judge, e, self.wrong_before, verdict)
         self.wrong_before = e
-        reason = f"{reason}; {part.note}" if part.note else reason
-        if beside:
-            kind, reason = "sign" if "sign" in beside else kind, f"{reason}; {beside}"
-        return "wrong", kind, reason, ""
+        return verdict

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 import sympy as sp
 
 from helpers.derive import latex
-from helpers.judge.lines.inference import infer
-from helpers.judge.lines.marked import MarkedDerivation
-from helpers.judge.lines.marker import mark_statement
+from helpers.judge.lines.line_by_line import mark_statement
+from helpers.judge.lines.marked_lines import MarkedDerivation
+from helpers.judge.lines.which_question import infer
 from helpers.read import Statement, layout, read
 from helpers.read.question import QUESTIONS, Question, question_named
 
@@ -25,7 +25,7 @@ VARIANCE = re.compile(rf"{SQUARE}\+\s*{EPSILON}|^\W*{SQUARE}=(?!.*{EPSILON})", r
 def mark(
     question: Question | str | None, lines: str | Iterable[str], left: str | sp.Expr | None = None
 ) -> MarkedDerivation:
-    """Judges each line of a derivation: right, wrong (which kind, why), unreadable (why) or given.
+    """Judge each line of a derivation: right, wrong (which kind, why), not judged (why) or given.
 
     `question` is a Question or the name of one; None infers it, chain by chain. `left` is the left side that is asked
     for: a line without an equals sign is held against it.

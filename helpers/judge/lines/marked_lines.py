@@ -3,47 +3,82 @@
 import html
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 
 from helpers.derive.plain_text import with_subscripts
+from helpers.judge.lines import sentences
 from helpers.read import Written
+from helpers.verdict import Kind, State, Verdict
 
-MARKS = {"right": "✓", "wrong": "✗", "unreadable": "?", "given": "·"}
-COLOURS = {"right": "#009E73", "wrong": "#D55E00", "unreadable": "#767676", "given": "#767676"}
+MARKS = {"right": "✓", "wrong": "✗", "not judged": "?", "given": "·"}
+COLOURS = {"right": "#009E73", "wrong": "#D55E00", "not judged": "#767676", "given": "#767676"}
 
 
 @dataclass(frozen=True)
 class MarkedLine:
-    """One part of a chain a = b = c: what was written, the verdict, the kind of a mistake, the reason, the rule."""
+    """One part of a chain a = b = c: what was written, the verdict in which question, and how that was found.
+
+    The verdict is None where nothing is claimed: of a left side, of a name of the writer's own.
+    """
 
     written: Written
-    verdict: str
-    kind: str = ""
-    reason: str = ""
-    rule: str = ""
-    statement: int = 0
+    verdict: Verdict | None
     question: str = ""
     how: str = "declared"
+    statement: int = 0
+
+    @property
+    def given(self) -> bool:
+        """Is nothing claimed, or is it a definition of the question that is written down again?"""
+        return self.verdict is None or "restated" in self.verdict.pieces
 
     @property
     def right(self) -> bool:
-        return self.verdict in ("right", "given")
+        return self.verdict is None or self.verdict.right
+
+    @property
+    def wrong(self) -> bool:
+        return self.verdict is not None and self.verdict.wrong
+
+    @property
+    def word(self) -> str:
+        """right, wrong, not judged or given"""
+        if self.given:
+            return "given"
+        return State.RIGHT.value if self.right else self.verdict.state.value
+
+    @property
+    def kind(self) -> Kind | str:
+        """The kind of the mistake, "" where there is none."""
+        return "" if self.right else self.verdict.kind
+
+    @cached_property
+    def reason(self) -> str:
+        """Why it is wrong or not judged; of a right line, what is remarkable."""
+        return sentences.reason(self.verdict, self.written, self.question)
+
+    @property
+    def rule(self) -> str:
+        """The rule behind a right step."""
+        return self.verdict.pieces.get("rule", "") if self.verdict is not None else ""
 
     @property
     def said(self) -> str:
         """Rule or mistake, in a line."""
-        if self.verdict == "wrong":
+        if self.wrong:
             return f"{self.kind}: {self.reason}"
         return self.reason or self.rule
 
     def as_dict(self) -> dict[str, str | int]:
-        """For a program."""
+        """For a program: `verdict` is the word of MARKS, `state` tells a remark too."""
         return {
             "question": self.question,
             "asked": self.how,
             "line": self.written.line,
             "latex": self.written.text or self.written.latex,
-            "verdict": self.verdict,
+            "verdict": self.word,
+            "state": "given" if self.given else self.verdict.state.value,
             "kind": self.kind,
             "reason": self.reason,
             "rule": self.rule,
@@ -68,21 +103,21 @@ class MarkedDerivation:
 
     def __bool__(self) -> bool:
         """All that was read is right, and something was."""
-        return any(line.verdict == "right" for line in self.lines) and all(line.right for line in self.lines)
+        return any(not line.given for line in self.lines) and all(line.right for line in self.lines)
 
     @property
     def wrong(self) -> list[MarkedLine]:
-        return [line for line in self.lines if line.verdict == "wrong"]
+        return [line for line in self.lines if line.wrong]
 
     @property
-    def unreadable(self) -> list[MarkedLine]:
-        return [line for line in self.lines if line.verdict == "unreadable"]
+    def not_judged(self) -> list[MarkedLine]:
+        return [line for line in self.lines if not line.right and not line.wrong]
 
     @property
     def summary(self) -> str:
-        """How many lines are right, wrong, unreadable, given."""
-        counts = {verdict: sum(line.verdict == verdict for line in self.lines) for verdict in MARKS}
-        said = [f"{n} {verdict}" for verdict, n in counts.items() if n]
+        """How many lines are right, wrong, not judged, given."""
+        counts = {word: sum(line.word == word for line in self.lines) for word in MARKS}
+        said = [f"{n} {word}" for word, n in counts.items() if n]
         found = ", ".join(said) or "no equation found"
         if not self.passed_over:
             return found
@@ -103,7 +138,7 @@ class MarkedDerivation:
             for k, line in enumerate(chain):
                 text = " ".join((line.written.text or line.written.latex).split())
                 equals = "= " if k else ""
-                rows.append(f"{line.written.line:4} {MARKS[line.verdict]} {equals}{text}")
+                rows.append(f"{line.written.line:4} {MARKS[line.word]} {equals}{text}")
                 if line.said:
                     rows.append(f"       {line.said}")
         return "\n".join([*rows, self.summary])
@@ -134,10 +169,12 @@ def caption(question: str, how: str) -> str:
 
 def row(line: MarkedLine, place: int) -> str:
     """One line of the table: mark, mathematics, rule or reason."""
-    colour, cell = COLOURS[line.verdict], CELL if place else f"{CELL}; padding-top: 0.8em"
-    mark = f"<td style='{cell}; color: {colour}; font-weight: bold' title='{line.verdict}'>{MARKS[line.verdict]}</td>"
+    colour, cell = COLOURS[line.word], CELL if place else f"{CELL}; padding-top: 0.8em"
+    mark = (
+        f"<td style='{cell}; color: {colour}; font-weight: bold' title='{line.word}'>{MARKS[line.word]}</td>"
+    )
     said, faint = with_subscripts(line.said), "; opacity: 0.75"
-    if line.verdict == "wrong":
+    if line.wrong:
         said, faint = (
             f"<strong style='color: {colour}'>{line.kind}</strong>: {with_subscripts(line.reason)}",
             "",
