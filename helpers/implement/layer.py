@@ -79,13 +79,13 @@ class Layer(Tuned):
         self.grads: dict[str, np.ndarray] = {}
         self.buffers: dict[str, np.ndarray] = {}
 
-    def formula(self, X: np.ndarray) -> np.ndarray:
+    def formula(self, *inputs: np.ndarray | None) -> np.ndarray:
         raise NotImplementedError
 
-    def gradient(self, dY: np.ndarray) -> np.ndarray:
+    def gradient(self, dY: np.ndarray) -> np.ndarray | tuple[np.ndarray, ...] | None:
         raise NotImplementedError
 
-    def check(self, X: np.ndarray) -> None:
+    def check(self, *inputs: np.ndarray | None) -> None:
         """Raise ValueError where X does not fit; its dtype is right already."""
 
     def forward(self, X: np.ndarray, *more: np.ndarray | None) -> np.ndarray:
