@@ -97,10 +97,11 @@ class BatchNorm(Layer):
         if X.ndim not in map(len, self.shapes) or X.shape[1] != C:
             asked = " or ".join(f"({', '.join(shape)})" for shape in self.shapes).replace("C", str(C))
             raise ValueError(f"X has shape {X.shape}, but γ of shape ({C},) needs X of shape {asked}")
-        S = X.size // C
-        if self.by_batch and S == 0:
-            raise ValueError(f"X has shape {X.shape}, an empty batch: over S = 0 samples there is no mean μ")
-        if self.by_batch and S == 1:
+        if X.size < 2 * C and self.by_batch:
+            if X.size == 0:
+                raise ValueError(
+                    f"X has shape {X.shape}, an empty batch: over S = 0 samples there is no mean μ"
+                )
             raise ValueError(
                 f"X has shape {X.shape}: while training, μ and v need more than one value in each channel, S > 1; "
                 f"after eval() one sample is enough"

@@ -208,7 +208,7 @@ class BatchNorm:
     def formula(self, X):
         if self.by_batch:
             self.S = X.size // X.shape[1]
-            near = X.reshape(*X.shape[:2], -1)[0, :, 0]
+            near = X[0, :, *[0] * (X.ndim - 2)]
             self.D = X - column(near, X)
             mu = total(self.D) / self.S
             self.D -= column(mu, X)

@@ -7,6 +7,7 @@ import numpy as np
 
 from . import fast
 
+FLOATS = np.dtype(np.float32), np.dtype(np.float64)
 FORMULA = {"formula", "gradient", "h", "h_prime"}  # the methods that say what is computed
 
 
@@ -78,27 +79,32 @@ class Layer(Tuned):
         self.grads: dict[str, np.ndarray] = {}
         self.buffers: dict[str, np.ndarray] = {}
 
-    def formula(self, X: np.ndarray) -> np.ndarray:
+    def formula(self, *inputs: np.ndarray | None) -> np.ndarray:
         raise NotImplementedError
 
-    def gradient(self, dY: np.ndarray) -> np.ndarray:
+    def gradient(self, dY: np.ndarray) -> np.ndarray | tuple[np.ndarray, ...] | None:
         raise NotImplementedError
 
-    def check(self, X: np.ndarray) -> None:
+    def check(self, *inputs: np.ndarray | None) -> None:
         """Raise ValueError where X does not fit; its dtype is right already."""
 
     def forward(self, X: np.ndarray, *more: np.ndarray | None) -> np.ndarray:
         given = self.checked_inputs(X, *more)
-        self.check(*given.values())
-        vars(self).update(given)
-        self.Y = np.asarray(self.compute("formula", *given.values()))
+        self.check(*given)
+        for letter, A in zip(self.inputs, given, strict=True):
+            setattr(self, letter, A)
+        self.Y = np.asarray(self.compute("formula", *given))
         return self.Y
 
     def backward(self, dY: np.ndarray) -> np.ndarray | tuple[np.ndarray, ...] | None:
         dX = self.compute("gradient", self.checked_upstream(dY))
-        for key in [key for key in vars(self).get("grads", ()) if key not in self.params]:
-            del self.grads[key]  # the formula has the parameter, and this layer was made without it
-        return tuple(map(np.asarray, dX)) if isinstance(dX, tuple) else dX if dX is None else np.asarray(dX)
+        grads = vars(self).get("grads", ())
+        if len(grads) > len(self.params):
+            for key in (
+                grads.keys() - self.params.keys()
+            ):  # the formula has it, and this layer was made without it
+                del grads[key]
+        return dX if dX is None or isinstance(dX, np.ndarray | tuple) else np.asarray(dX)
 
     def parameter_gradients(self, dY: np.ndarray) -> None:
         """Fill ``grads`` as backward does; the first layer may save itself dX, which nobody reads."""
@@ -140,25 +146,31 @@ class Layer(Tuned):
     def __repr__(self) -> str:
         return described(self)
 
-    def checked_inputs(self, *given: np.ndarray | None) -> dict[str, np.ndarray | None]:
-        """The inputs by their letters, if each is of its kind, and floats of the dtype of the parameters."""
-        asked = f"{type(self).__name__} takes {', '.join(self.inputs)}"
-        if len(given) > len(self.inputs):
-            raise TypeError(f"{len(given)} arrays were given, and {asked}")
-        arrays = dict.fromkeys(self.inputs) | dict(zip(self.inputs, given, strict=False))
-        before = self.params | self.buffers
-        for letter, A in arrays.items():
-            if A is None and letter not in self.optional:
-                raise TypeError(f"{letter} is missing: {asked}")
-            if letter in self.integers + self.booleans:
-                arrays[letter] = A if A is None else checked_whole(letter, A, letter in self.booleans)
+    def checked_inputs(self, *given: np.ndarray | None) -> list[np.ndarray | None]:
+        """The inputs, if each is of its kind, and floats have the dtype of the parameters."""
+        if len(given) != len(self.inputs):
+            given = self.filled(given)
+        arrays, others = [], self.params | self.buffers
+        for letter, A in zip(self.inputs, given, strict=True):
+            if letter in self.integers or letter in self.booleans:
+                A = A if A is None else checked_whole(letter, A, letter in self.booleans)
             elif A is not None:
-                arrays[letter] = self.checked_dtype(letter, A, before)
-                before = {letter: arrays[letter]} | before
+                A = others[letter] = self.checked_dtype(letter, A, others)
+            if A is None and letter not in self.optional:
+                raise TypeError(f"{letter} is missing: {type(self).__name__} takes {', '.join(self.inputs)}")
+            arrays.append(A)
         return arrays
 
+    def filled(self, given: tuple) -> tuple:
+        """The inputs with None for those that were left out."""
+        if len(given) > len(self.inputs):
+            raise TypeError(
+                f"{type(self).__name__} takes {', '.join(self.inputs)}, and {len(given)} arrays came"
+            )
+        return given + (None,) * (len(self.inputs) - len(given))
+
     def checked_dtype(self, letter: str, A: np.ndarray, others: dict[str, np.ndarray]) -> np.ndarray:
-        """A itself, if it has the dtype of the others."""
+        """A itself, if it is made of floats of the dtype of the others."""
         A = checked_floating(letter, A)
         for key, B in others.items():
             if A.dtype != B.dtype:
@@ -199,7 +211,7 @@ def is_plain(value: Any) -> bool:
 def checked_floating(name: str, A: np.ndarray) -> np.ndarray:
     """A itself, if its numbers are float32 or float64."""
     A = np.asarray(A)
-    if A.dtype not in (np.float32, np.float64):
+    if A.dtype not in FLOATS:
         raise TypeError(f"{name} has dtype {A.dtype}, but a gradient needs float32 or float64")
     return A
 

@@ -43,12 +43,14 @@ class Linear(Layer):
         return X @ W.T + b
 
     def gradient(self, dY: np.ndarray) -> np.ndarray:
+        dX = dY @ self.params["W"]
         self.grads["W"] = rows(dY).T @ rows(self.X)
         self.grads["b"] = rows(dY).sum(axis=0)
-        return dY @ self.params["W"]
+        return dX
 
     def check(self, X: np.ndarray) -> None:
-        W, M = self.params["W"], self.params["W"].shape[1]
+        W = self.params["W"]
+        M = W.shape[1]
         if X.ndim == 0 or X.shape[-1] != M:
             raise ValueError(f"X has shape {X.shape}, but W of shape {W.shape} needs X of shape (..., {M})")
 

@@ -52,9 +52,11 @@ class Loss(Tuned):
         self.X, self.T = self.checked_inputs(X, T)
         self.S = None
         self.losses = np.asarray(self.compute("formula", self.X, self.T)).reshape(self.samples)
+        S = self.losses.size if self.S is None else self.S
+        self.S = float(S) if self.reduction == "mean" else 1.0
         if self.reduction == "none":
             return self.losses
-        return float(self.losses.sum()) / self.divisor if self.divisor else math.nan
+        return float(self.losses.sum()) / self.S if self.S else math.nan
 
     def backward(self, dL: float | np.ndarray | None = None) -> np.ndarray:
         return np.asarray(self.compute("gradient", self.upstream(dL)))
@@ -65,13 +67,6 @@ class Loss(Tuned):
         self.samples = X.shape
         return X, checked_like("T", T, "X", X)
 
-    @property
-    def divisor(self) -> float:
-        """What L divides the sum of the losses by."""
-        if self.reduction != "mean":
-            return 1.0
-        return float(self.losses.size if self.S is None else self.S)
-
     def upstream(self, dL: float | np.ndarray | None = None) -> np.ndarray:
         """dLₛ, the gradient of L with respect to the loss of each sample: one number, 1/S for a mean."""
         if self.losses is None:
@@ -81,7 +76,7 @@ class Loss(Tuned):
             dL = 1.0
         if dL is None or np.shape(dL) != shape:
             raise ValueError(f"backward needs dL of the shape of L, which is {shape}")
-        return np.asarray(dL / self.divisor if self.divisor else math.nan, self.losses.dtype)
+        return np.asarray(dL / self.S if self.S else math.nan, self.losses.dtype)
 
     def accuracy(self, X: np.ndarray, T: np.ndarray) -> float:
         """The share of samples that X puts into the class of T; NaN where there are no classes."""

@@ -50,8 +50,8 @@ class Sequential(Layer):
         for layer in self.layers:
             yield from layer.layers_within()
 
-    def checked_inputs(self, X: np.ndarray) -> dict[str, np.ndarray]:
-        return {"X": X}  # each layer checks what comes to it
+    def checked_inputs(self, X: np.ndarray) -> list[np.ndarray]:
+        return [X]  # each layer checks what comes to it
 
     def formula(self, X: np.ndarray) -> np.ndarray:
         for layer in self.layers:

@@ -12,8 +12,7 @@ from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
 from helpers.implement import graph
 from helpers.implement.graph import Node, gradient, hessian_vector_product
-from helpers.implement.graph.apply import OPERATIONS, Operation
-from helpers.implement.graph.node import plain
+from helpers.implement.graph.apply import OPERATIONS, Operation, plain
 from helpers.implement.graph.operations import broadcast_to, scatter
 
 TOLERANCE = {np.float64: 1e-12, np.float32: 2e-5}

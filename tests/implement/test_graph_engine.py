@@ -21,6 +21,7 @@ from helpers.implement.graph import (
     no_grad,
     topological_order,
 )
+from helpers.implement.graph.operations import broadcast_to
 
 DEEP = 10_000
 rng = np.random.default_rng(0)
@@ -231,6 +232,8 @@ def W_and(shape):
         (lambda W, b: W.T.transpose(0, 2), "transpose: a result of transpose .*axis 2"),
         (lambda W, b: graph.concatenate([W, b]), "concatenate: W .*, b .*dimensions"),
         (lambda W, b: graph.where(W > 0, W, b), "where: W .*, b .*do not broadcast"),
+        (lambda W, b: graph.where(np.ones(5, bool), b, 0.0), "where: b .*do not broadcast"),
+        (lambda W, b: broadcast_to(W, (2, 2)), "broadcast_to: W .*do not broadcast"),
         (lambda W, b: W.backward(), r"W .*\(3, 4\)\) is not one number.*upstream"),
         (lambda W, b: (W * 2).backward(np.ones(4)), r"upstream .*shape \(4,\)\) must be like a result of \*"),
         (lambda W, b: (W * 2).backward(np.ones((3, 4), np.float32)), r"float32.* must be like .*float64"),

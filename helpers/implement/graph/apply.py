@@ -4,9 +4,18 @@ import inspect
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Union
 
-from .node import Node, Operand, constant, described, result
+import numpy as np
+
+Array = np.ndarray
+Operand = Union["AbstractNode", Array, float]
+
+
+class AbstractNode:
+    """A node of the graph, as far as operations know it; Node is the one that there is, and made of the operations."""
+
+    __slots__ = ()
 
 
 class Operation:
@@ -22,6 +31,11 @@ class Operation:
         self.every = every and with_needs(every)
         self.products = [with_needs(products[letter]) for letter in "xy" if letter in products]
 
+    @property
+    def broadcasts(self) -> bool:
+        """Whether it goes entry by entry, and repeats what is smaller."""
+        return self.forward is np.broadcast_to or (len(self.products) == 2 and self.forward is not np.matmul)
+
     def product(self, i: int) -> tuple[Callable, list[str]]:
         return self.every or self.products[i]
 
@@ -36,35 +50,63 @@ def with_needs(product: Callable) -> tuple[Callable, list[str]]:
 def apply(name: str, *operands: Operand, **options: Any) -> Operand:
     """An operation by its name: a Node where an operand is one, an array where none is."""
     operation = OPERATIONS[name]
-    first = next((x for x in operands if isinstance(x, Node)), None)
+    first = next((x for x in operands if isinstance(x, AbstractNode)), None)
     if first is None:
         return operation.forward(*operands, **options)
-    parents = tuple(x if isinstance(x, Node) else constant(x, first.dtype) for x in operands)
+    parents = tuple(x if isinstance(x, AbstractNode) else first.constant(x) for x in operands)
     if any(x.dtype != first.dtype for x in parents):
         raise TypeError(f"{name}: {listed(parents)}: give all of them one dtype, X.astype(np.float32)")
     try:
         value = operation.forward(*[x.value for x in parents], **options)
     except (ValueError, IndexError) as error:
-        raise (IndexError if name == "[]" else ValueError)(complaint(name, parents, error)) from None
-    z = result(value)
+        raise (IndexError if name == "[]" else ValueError)(complaint(name, parents, options, error)) from None
+    z = first.result(value)
     if recording.get() and any(x.requires_grad for x in parents):
         z.requires_grad, z.operation, z.parents, z.options = True, name, parents, options
         z.versions = tuple(x.version for x in parents)
     return z
 
 
-def complaint(name: str, parents: tuple[Node, ...], error: Exception) -> str:
+def complaint(name: str, parents: tuple[AbstractNode, ...], options: dict[str, Any], error: Exception) -> str:
     """Why an operation refused, with the names and shapes of its operands."""
     reason = str(error)
     if name == "matmul":
         reason = "the last axis of the first and the last but one of the second must have one size"
-    elif "broadcast" in reason:
+    elif OPERATIONS[name].broadcasts and not fit([*parents, *options.values()]):
         reason = "these shapes do not broadcast"
     return f"{name}: {listed(parents)}: {reason}"
 
 
-def listed(nodes: tuple[Node, ...]) -> str:
-    return ", ".join(map(described, nodes))
+def fit(arrays: list[Operand | tuple[int, ...]]) -> bool:
+    """Whether the arrays, or shapes, broadcast to one shape."""
+    try:
+        np.broadcast_shapes(*(getattr(A, "shape", A) for A in arrays))
+    except ValueError:
+        return False
+    return True
+
+
+def listed(nodes: tuple[AbstractNode, ...]) -> str:
+    return ", ".join(x.described for x in nodes)
+
+
+def plain(x: Any) -> Any:
+    return x.value if isinstance(x, AbstractNode) else x
+
+
+def frozen(A: Array) -> Array:
+    A = np.asarray(A)
+    A.flags.writeable = False
+    return A
+
+
+def unbroadcast(g: Operand, shape: tuple[int, ...]) -> Operand:
+    """The gradient of an array of this shape that was repeated to the shape of g: the sum over its copies."""
+    if g.shape == shape:
+        return g
+    new = g.ndim - len(shape)
+    repeated = [i + new for i, size in enumerate(shape) if size == 1 != g.shape[i + new]]
+    return g.sum((*range(new), *repeated)).reshape(shape)
 
 
 recording = ContextVar("recording", default=True)  # each thread has its own

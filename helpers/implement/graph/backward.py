@@ -1,15 +1,14 @@
 """The way back: a node hands its gradient on to its parents, where what comes by every path is added."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
-from .apply import OPERATIONS, record
-from .node import Array, Node, Operand, constant, described, frozen, plain, result, unbroadcast
+from .apply import OPERATIONS, AbstractNode, Operand, frozen, plain, record, unbroadcast
 
 
-def topological_order(node: Node) -> list[Node]:
+def topological_order(node: AbstractNode) -> list[AbstractNode]:
     """The node and all that is behind it, parents before children; a loop, for graphs of any depth."""
     order, seen, waiting = [], set(), [(node, False)]
     while waiting:
@@ -24,8 +23,8 @@ def topological_order(node: Node) -> list[Node]:
 
 
 def pull(
-    z: Node, g: Operand, wanted: Callable[[Node], bool] = lambda x: x.requires_grad
-) -> list[tuple[Node, Operand]]:
+    z: AbstractNode, g: Operand, wanted: Callable[[AbstractNode], bool] = lambda x: x.requires_grad
+) -> list[tuple[AbstractNode, Operand]]:
     """[(x, what g = ∂L/∂z adds to ∂L/∂x), ...] for the parents x of z that require a gradient
 
     Arrays if g is an array; Nodes, and so a graph, if g is a Node.
@@ -35,7 +34,7 @@ def pull(
             f"the graph behind {z.label} was freed by an earlier backward: "
             "keep it there with backward(retain_graph=True)"
         )
-    g = g if isinstance(g, Node) else np.asarray(g, z.dtype)
+    g = g if isinstance(g, AbstractNode) else np.asarray(g, z.dtype)
     if g.shape != z.shape:
         raise ValueError(f"{z.label} has shape {z.shape}, but its upstream gradient {g.shape}")
     contributions = []
@@ -43,13 +42,13 @@ def pull(
         if wanted(x):
             product, needs = OPERATIONS[z.operation].product(i)
             arguments = [needed(z, name, i) for name in needs]
-            if not isinstance(g, Node):
+            if not isinstance(g, AbstractNode):
                 arguments = [plain(argument) for argument in arguments]
             contributions.append((x, unbroadcast(product(g, *arguments), x.shape)))
     return contributions
 
 
-def needed(z: Node, name: str, i: int) -> Any:
+def needed(z: AbstractNode, name: str, i: int) -> Any:
     """What the product for the i-th parent of z asks for by this name."""
     if name in ("x", "y"):
         j = "xy".index(name)
@@ -65,8 +64,8 @@ def needed(z: Node, name: str, i: int) -> Any:
 
 
 def backpropagate(
-    order: list[Node], upstream: Operand, wanted: Callable[[Node], bool]
-) -> Iterator[tuple[Node, Operand]]:
+    order: list[AbstractNode], upstream: Operand, wanted: Callable[[AbstractNode], bool]
+) -> Iterator[tuple[AbstractNode, Operand]]:
     """(x, ∂L/∂x) for L, the last of the order, and every wanted x, once all its children have given."""
     grads = {order[-1]: upstream}
     for node in reversed(order):
@@ -78,7 +77,7 @@ def backpropagate(
 
 
 def backward(
-    L: Node, upstream: Operand | None = None, create_graph: bool = False, retain_graph: bool = False
+    L: AbstractNode, upstream: Operand | None = None, create_graph: bool = False, retain_graph: bool = False
 ) -> None:
     """x.grad += ∂L/∂x for every node x behind L that requires a gradient, or nothing where the pass fails
 
@@ -97,75 +96,21 @@ def backward(
             node.free()
 
 
-def gradient(
-    L: Node, xs: Sequence[Node], upstream: Operand | None = None, create_graph: bool = False
-) -> list[Operand]:
-    """[∂L/∂x for x in xs]: arrays, or Nodes with ``create_graph``
-
-    It touches no .grad, frees nothing, and goes only where an x is behind. 0 where L does not depend on x.
-    """
-    if isinstance(xs, Node) or not all(isinstance(x, Node) and x.requires_grad for x in xs):
-        raise TypeError("gradient(L, xs): xs is a list of Nodes that require a gradient")
-    upstream, order = first(L, upstream, create_graph), topological_order(L)
-    asked, leading = set(xs), set(xs)
-    for node in order:  # what was freed could have led to an x: pull will say so
-        if node.freed or not leading.isdisjoint(node.parents):
-            leading.add(node)
-    with record(create_graph):
-        pairs = backpropagate(order, upstream, leading.__contains__)
-        grads = {x: dx for x, dx in pairs if x in asked}
-    zeros = {x: result(np.zeros_like(x.value)) for x in xs if x not in grads}
-    return [dx if create_graph else frozen(plain(dx)) for dx in map((grads | zeros).get, xs)]
-
-
-def first(L: Node, upstream: Operand | None, create_graph: bool) -> Operand:
+def first(L: AbstractNode, upstream: Operand | None, create_graph: bool) -> Operand:
     """∂L/∂L to start from: 1 for a loss of one number, else the upstream gradient."""
-    if not isinstance(L, Node):
+    if not isinstance(L, AbstractNode):
         raise TypeError(f"L is {L!r}: a gradient needs a Node, computed from Nodes")
     if not L.requires_grad:
         raise RuntimeError(
-            f"{L.label} has no gradient: it depends on no Node that requires one, or was computed under no_grad"
+            f"{L.label} has no gradient: it depends on no AbstractNode that requires one, or was computed under no_grad"
         )
     if upstream is None:
         if L.size != 1:
             raise ValueError(
-                f"{described(L)} is not one number: backward needs the upstream gradient of its shape"
+                f"{L.described} is not one number: backward needs the upstream gradient of its shape"
             )
         upstream = np.ones_like(L.value)
-    g = upstream if isinstance(upstream, Node) else constant(upstream, L.dtype)
+    g = upstream if isinstance(upstream, AbstractNode) else L.constant(upstream)
     if (g.shape, g.dtype) != (L.shape, L.dtype):
-        raise ValueError(f"the upstream gradient ({g.dtype}, shape {g.shape}) must be like {described(L)}")
+        raise ValueError(f"the upstream gradient ({g.dtype}, shape {g.shape}) must be like {L.described}")
     return g if create_graph else g.value
-
-
-def hessian_vector_product(f: Callable[..., Node], xs: Sequence[Array], vs: Sequence[Array]) -> list[Array]:
-    """H v = ∇(∇f · v), the Hessian of f at xs times v, without the Hessian
-
-    f(*xs) takes Nodes and gives one number; vs and the result are like xs. Two passes, whatever the sizes.
-    """
-    if isinstance(xs, Node | Array) or isinstance(vs, Node | Array) or len(xs) != len(vs):
-        raise TypeError("hessian_vector_product(f, xs, vs): xs and vs are lists of as many arrays")
-    xs = [Node(plain(x), getattr(x, "name", "")) for x in xs]
-    vs = [constant(plain(v), x.dtype) for x, v in zip(xs, vs, strict=True)]
-    for x, v in zip(xs, vs, strict=True):
-        if x.shape != v.shape:
-            raise ValueError(f"v has shape {v.shape}, but {described(x)} needs one of its own shape")
-    with record(True):
-        dxs = gradient(f(*xs), xs, create_graph=True)
-        slope = sum((dx * v).sum() for dx, v in zip(dxs, vs, strict=True))
-    return gradient(slope, xs) if slope.requires_grad else [np.zeros_like(x.value) for x in xs]
-
-
-def local_derivative(child: Node, parent: Node) -> float:
-    """∂child/∂parent along the edge between two numbers; an operand used twice counts twice."""
-    if not any(x is parent for x in child.parents):
-        raise ValueError(f"{parent.label} is no parent of {child.label}" + " any more" * child.freed)
-    if child.size != 1 or parent.size != 1:
-        raise ValueError(
-            f"∂ {described(child)} / ∂ {described(parent)} is no number; child.pull(g) multiplies by it"
-        )
-    pulled = pull(child, np.ones_like(child.value), wanted=lambda x: x is parent)
-    return float(sum(g.item() for _, g in pulled))
-
-
-Node.pull, Node.backward = pull, backward

@@ -1,15 +1,21 @@
 """A Node is an array that remembers the operation and the nodes that it was computed from."""
 
-from collections.abc import Iterator
-from typing import Any, Union
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
-Array = np.ndarray
-Operand = Union["Node", Array, float]
+from . import operations
+from .apply import AbstractNode, Array, Operand, apply, frozen, plain
+from .backward import backward, pull
 
 
-class Node:
+def both(name: str) -> tuple[Callable, Callable]:
+    """An operation as an operator: x + y, and y + x where y is no Node."""
+    return lambda x, y: apply(name, x, y), lambda y, x: apply(name, x, y)
+
+
+class Node(AbstractNode):
     """An array in a graph: a leaf, or z = operation(x, y, ...) of its parents x, y, ...
 
     ``value``    an array of float32 or float64 that nobody can write. Node(X) takes a copy, so that a later
@@ -64,6 +70,21 @@ class Node:
             return self.name or f"a result of {self.operation}"
         return "an unnamed leaf" if self.requires_grad else "a constant"
 
+    @property
+    def described(self) -> str:
+        return f"{self.label} ({self.dtype}, shape {self.shape})"
+
+    @staticmethod
+    def result(value: Array) -> "Node":
+        """A Node without history, around an array that is the engine's own: no copy."""
+        return Node.__new__(Node)._begin(value)
+
+    def constant(self, x: Array | float) -> "Node":
+        """Numbers, integers and booleans take the dtype of this Node; an array of floats keeps its own."""
+        A = np.asarray(x)
+        like = A.dtype.kind in "biu" or (A.dtype.kind == "f" and (A.ndim == 0 or isinstance(x, list | tuple)))
+        return self.result(checked_floating("a constant", np.array(x, self.dtype if like else None)))
+
     def assign(self, value: Operand) -> None:
         """Give a leaf another value of the same shape and dtype.
 
@@ -73,9 +94,9 @@ class Node:
         if self.operation or self.freed:
             raise RuntimeError(f"{self.label} was computed from its parents: only a leaf can be assigned")
         if not isinstance(value, Node):
-            value = constant(value, self.dtype)
+            value = self.constant(value)
         if (value.shape, value.dtype) != (self.shape, self.dtype):
-            raise ValueError(f"{described(value)} was assigned to {described(self)}")
+            raise ValueError(f"{value.described} was assigned to {self.described}")
         self._value = value.value
         self.version += 1
 
@@ -83,6 +104,21 @@ class Node:
         """Forget the parents, and with them the arrays that only they kept alive."""
         if self.parents:
             self.parents, self.options, self.freed = (), {}, True
+
+    pull, backward = pull, backward
+
+    __add__, __radd__ = both("+")
+    __sub__, __rsub__ = both("-")
+    __mul__, __rmul__ = both("*")
+    __truediv__, __rtruediv__ = both("/")
+    __pow__, __rpow__ = both("**")
+    __matmul__, __rmatmul__ = both("matmul")
+    __getitem__ = operations.item
+    __neg__ = operations.negative
+    exp, log, sqrt, sin, cos = operations.exp, operations.log, operations.sqrt, operations.sin, operations.cos
+    tanh, sigmoid, relu = operations.tanh, operations.sigmoid, operations.relu
+    sum, mean, max = operations.sum, operations.mean, operations.max
+    reshape, transpose = operations.reshape, operations.transpose
 
     def __lt__(self, y: Operand) -> Array:
         return self.value < plain(y)
@@ -121,44 +157,9 @@ class Node:
         return f"Node({numbers}{known})"
 
 
-def result(value: Array) -> Node:
-    """A Node without history, around an array that is the engine's own: no copy."""
-    return Node.__new__(Node)._begin(value)
-
-
-def constant(x: Array | float, dtype: np.dtype) -> Node:
-    """Numbers, integers and booleans take the dtype; an array of floats keeps its own."""
-    A = np.asarray(x)
-    like = A.dtype.kind in "biu" or (A.dtype.kind == "f" and (A.ndim == 0 or isinstance(x, list | tuple)))
-    return result(checked_floating("a constant", np.array(x, dtype if like else None)))
-
-
-def unbroadcast(g: Operand, shape: tuple[int, ...]) -> Operand:
-    """The gradient of an array of this shape that was repeated to the shape of g: the sum over its copies."""
-    if g.shape == shape:
-        return g
-    new = g.ndim - len(shape)
-    repeated = [i + new for i, size in enumerate(shape) if size == 1 != g.shape[i + new]]
-    return g.sum((*range(new), *repeated)).reshape(shape)
-
-
 def checked_floating(name: str, A: Array) -> Array:
     if A.dtype not in (np.float32, np.float64):
         raise TypeError(
             f"{name} has dtype {A.dtype}, but only float32 and float64 carry gradients: 2.0, X.astype(float)"
         )
     return A
-
-
-def frozen(A: Array) -> Array:
-    A = np.asarray(A)
-    A.flags.writeable = False
-    return A
-
-
-def plain(x: Any) -> Any:
-    return x.value if isinstance(x, Node) else x
-
-
-def described(x: Node) -> str:
-    return f"{x.label} ({x.dtype}, shape {x.shape})"

@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..activations import sigmoid as logistic
-from .apply import OPERATIONS, Operation, apply
-from .node import Array, Node, Operand, plain
+from .apply import OPERATIONS, AbstractNode, Array, Operand, Operation, apply, plain
 
 Axis = int | tuple[int, ...] | None
 Shape = tuple[int, ...]
@@ -164,6 +163,10 @@ OPERATIONS |= {
 # fmt: on
 
 
+def negative(x: Operand) -> Operand:
+    return apply("neg", x)
+
+
 def exp(x: Operand) -> Operand:
     return apply("exp", x)
 
@@ -267,7 +270,7 @@ def owned(index: Any) -> tuple:
 
 def no_node(x: Any) -> Any:
     """A condition or an index: booleans or whole numbers, which have no gradient."""
-    if isinstance(x, Node):
+    if isinstance(x, AbstractNode):
         raise TypeError(f"{x.label} is a Node: conditions and indices are plain arrays, such as x > 0")
     if isinstance(x, bool):
         raise TypeError(f"one {x} for all entries: == asks whether two Nodes are one, x.value == 0 compares")
@@ -277,14 +280,3 @@ def no_node(x: Any) -> Any:
 def unpacked(numbers: tuple) -> tuple:
     """(2, 3) from f(x, 2, 3) and from f(x, (2, 3))."""
     return tuple(numbers[0]) if len(numbers) == 1 and np.ndim(numbers[0]) else numbers
-
-
-# The operators and methods of a Node.
-OPERATORS = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "**", "matmul": "matmul"}
-for method, name in OPERATORS.items():
-    setattr(Node, f"__{method}__", lambda x, y, name=name: apply(name, x, y))
-    setattr(Node, f"__r{method}__", lambda y, x, name=name: apply(name, x, y))
-Node.__neg__ = lambda x: apply("neg", x)
-Node.__getitem__ = item
-for function in (exp, log, sqrt, sin, cos, tanh, sigmoid, relu, sum, mean, max, reshape, transpose):
-    setattr(Node, function.__name__, function)

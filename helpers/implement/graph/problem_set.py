@@ -20,7 +20,7 @@ from itertools import count
 import numpy as np
 
 from ..layer import checked_floating
-from .node import unbroadcast
+from .apply import unbroadcast
 
 NUMBERS = count()
 

@@ -58,9 +58,10 @@ def test_prediction_is_what_happens():
 
 def test_a_layer_that_averages_is_seen():
     class Mean(Conv2d):
-        def parameter_gradients(self, dY):
-            super().parameter_gradients(dY)
+        def gradient(self, dY):
+            dX = super().gradient(dY)
             self.grads["W"] /= 16
+            return dX
 
     sentence = sharing_explorer(Mean).move(k=16)
     assert said(sentence, "the layer's dW.. is ") == 0.5 != said(sentence, "The sum is ")
