@@ -23,7 +23,7 @@ ANY = ((2, 3), (4, 4), (1, 3), (3,), (2, 3, 4), (0, 3))
 
 
 @dataclass(frozen=True)
-class Case:
+class Example:
     """A layer as the battery makes it, `layer(*arguments, **options)`, and the shapes of X that it is tried on.
 
     `mixes` says that by these options a sample reaches the Y of others, where the class does not say it of itself.
@@ -71,7 +71,7 @@ class Family:
     twin        the function of PyTorch that it must equal, f(X, parameters, options), by its dotted name
     options     the options of the twin, and the attribute of the layer that holds each
     module      the class of torch.nn that takes the same arguments, by its dotted name
-    cases       how the battery makes it
+    examples       how the battery makes it
     held        how it is made to be held to its formula
     no_twin     why PyTorch has none
     no_formula  why it is held to none
@@ -88,7 +88,7 @@ class Family:
     twin: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
     module: str = ""
-    cases: tuple[Case, ...] = (Case(),)
+    examples: tuple[Example, ...] = (Example(),)
     held: tuple[Held, ...] = (Held(),)
     no_twin: str = ""
     no_formula: str = ""
@@ -109,7 +109,7 @@ class Family:
                 "or say why in no_formula",
             ),
             (self.layer and not (self.twin or self.no_twin), "twin", "or say why in no_twin"),
-            (self.layer and not self.cases, "cases", "the battery makes its layer by them"),
+            (self.layer and not self.examples, "examples", "the battery makes its layer by them"),
             (
                 self.layer and not (self.held or self.no_formula),
                 "held",
@@ -224,10 +224,10 @@ FAMILIES = (
         parameters=LINEAR,
         twin="torch.nn.functional.linear",
         module="torch.nn.Linear",
-        cases=(
-            Case((3, 5), shapes=((2, 3), (1, 3), (3,), (2, 4, 3), (0, 3))),
-            Case((4, 4), shapes=((4, 4), (4, 4, 4))),
-            Case((3, 1), {"bias": False}, ((2, 3), (1, 3))),
+        examples=(
+            Example((3, 5), shapes=((2, 3), (1, 3), (3,), (2, 4, 3), (0, 3))),
+            Example((4, 4), shapes=((4, 4), (4, 4, 4))),
+            Example((3, 1), {"bias": False}, ((2, 3), (1, 3))),
         ),
         held=(Held((M, N)),),
     ),
@@ -245,7 +245,7 @@ FAMILIES = (
         activations.leaky_relu,
         "torch.nn.functional.leaky_relu",
         options={"negative_slope": "a"},
-        cases=(Case(), Case((0.2,))),
+        examples=(Example(), Example((0.2,))),
         held=(Held((SLOPE,)),),
         letters={"a": "slope of leaky ReLU below 0"},
     ),
@@ -255,7 +255,7 @@ FAMILIES = (
         activations.elu,
         "torch.nn.functional.elu",
         options={"alpha": "alpha"},
-        cases=(Case(), Case((1.7,))),
+        examples=(Example(), Example((1.7,))),
         held=(Held((ALPHA,)),),
         letters={r"\alpha": "slope of ELU just below 0"},
     ),
@@ -267,7 +267,7 @@ FAMILIES = (
         activations.softplus,
         "torch.nn.functional.softplus",
         options={"beta": "beta", "threshold": "threshold"},
-        cases=(Case(), Case((3, 5))),
+        examples=(Example(), Example((3, 5))),
     ),
     activation(
         "GELU",
@@ -277,7 +277,7 @@ FAMILIES = (
         options={"approximate": "approximate"},
         cards=(Card(activations.gelu, "04_activations"), Card(activations.gelu_tanh, "04_activations")),
         questions=("helpers.read.question.gelu", activations.gelu_tanh),
-        cases=(Case(), Case(("tanh",))),
+        examples=(Example(), Example(("tanh",))),
         held=(Held(), Held(("tanh",), make=activations.gelu_tanh, numbers={CUBIC: 0.044715})),
         letters={"c": "0.044715"},
     ),
@@ -291,10 +291,10 @@ FAMILIES = (
         twin="torch.nn.functional.softmax",
         options={"dim": "dim"},
         module="torch.nn.Softmax",
-        cases=(
-            Case((-1,)),
-            Case((0,), shapes=((2, 3), (3, 2, 4), (1, 3)), mixes=True),
-            Case((-1,), shapes=((2, 1), (1, 1))),
+        examples=(
+            Example((-1,)),
+            Example((0,), shapes=((2, 3), (3, 2, 4), (1, 3)), mixes=True),
+            Example((-1,), shapes=((2, 1), (1, 1))),
         ),
     ),
     Family(
@@ -306,7 +306,7 @@ FAMILIES = (
         twin="torch.nn.functional.log_softmax",
         options={"dim": "dim"},
         module="torch.nn.LogSoftmax",
-        cases=(Case((-1,)), Case((1,), shapes=((2, 3, 4),))),
+        examples=(Example((-1,)), Example((1,), shapes=((2, 3, 4),))),
     ),
     Family(
         "logsumexp",
@@ -338,7 +338,7 @@ FAMILIES = (
         twin="torch.nn.functional.cross_entropy",
         options={"reduction": "reduction", "ignore_index": "ignore_index", "label_smoothing": "smoothing"},
         module="torch.nn.CrossEntropyLoss",
-        cases=(Case(), Case(options={"label_smoothing": 0.2})),
+        examples=(Example(), Example(options={"label_smoothing": 0.2})),
     ),
     Family(
         "logistic regression",
@@ -366,7 +366,7 @@ FAMILIES = (
         layer="helpers.implement.dropout.Dropout",
         no_twin="no two calls of it are equal: it is judged by its own mask",
         module="torch.nn.Dropout",
-        cases=(Case((0,)), Case((0.5,), training=False)),
+        examples=(Example((0,)), Example((0.5,), training=False)),
         held=(Held((P,), numbers={P: 0.3}, given={"R": lambda layer: layer.M != 0}),),
     ),
     Family(
@@ -381,7 +381,7 @@ FAMILIES = (
         twin="helpers.compare.reference.conv1d",
         options=SLIDE,
         module="torch.nn.Conv1d",
-        cases=(Case((2, 3, 2, 1, 1), shapes=((4, 2, 5), (2, 5), (0, 2, 5))),),
+        examples=(Example((2, 3, 2, 1, 1), shapes=((4, 2, 5), (2, 5), (0, 2, 5))),),
         held=(Held((C, O, K, STRIDE, PADDING, DILATION)),),
     ),
     Family(
@@ -396,13 +396,13 @@ FAMILIES = (
         twin="helpers.compare.reference.conv2d",
         options=SLIDE,
         module="torch.nn.Conv2d",
-        cases=(
-            Case(
+        examples=(
+            Example(
                 (2, 3, (3, 2), 2, 1),
                 shapes=((4, 2, 5, 3), (2, 2, 2, 2), (1, 2, 5, 3), (2, 5, 3), (0, 2, 5, 3)),
             ),
-            Case((4, 6, 2), {"padding": "same", "dilation": 2, "groups": 2}, ((3, 4, 5, 3),)),
-            Case((3, 2, 1), {"bias": False}, ((2, 3, 4, 5),)),
+            Example((4, 6, 2), {"padding": "same", "dilation": 2, "groups": 2}, ((3, 4, 5, 3),)),
+            Example((3, 2, 1), {"bias": False}, ((2, 3, 4, 5),)),
         ),
         held=(Held((C, O, (K1, K2), STRIDE, PADDING, DILATION)),),
     ),
@@ -420,7 +420,7 @@ FAMILIES = (
         twin="torch.nn.functional.max_pool2d",
         options=POOLED | {"dilation": "dilation"},
         module="torch.nn.MaxPool2d",
-        cases=(Case((2,), shapes=IMAGES), Case((3, 2, 1), shapes=((2, 3, 6, 5),))),
+        examples=(Example((2,), shapes=IMAGES), Example((3, 2, 1), shapes=((2, 3, 6, 5),))),
         held=(Held(((K1, K2), STRIDE, PADDING, DILATION), selection="A"),),
     ),
     Family(
@@ -431,7 +431,7 @@ FAMILIES = (
         twin="torch.nn.functional.avg_pool2d",
         options=POOLED | {"count_include_pad": "count_include_pad", "divisor_override": "divisor_override"},
         module="torch.nn.AvgPool2d",
-        cases=(Case((2,), shapes=IMAGES), Case((3, 2, 1, True, False), shapes=((2, 3, 6, 5),))),
+        examples=(Example((2,), shapes=IMAGES), Example((3, 2, 1, True, False), shapes=((2, 3, 6, 5),))),
         held=(Held(((K1, K2), STRIDE, PADDING)),),
     ),
     Family(
@@ -439,7 +439,7 @@ FAMILIES = (
         cards=(Card(formulas.global_avg_pool2d, HERE),),
         layer="helpers.implement.pooling.GlobalAvgPool2d",
         twin="helpers.compare.reference.global_avg_pool2d",
-        cases=(Case(shapes=IMAGES),),
+        examples=(Example(shapes=IMAGES),),
     ),
     Family(
         "BatchNorm1d",
@@ -455,10 +455,10 @@ FAMILIES = (
         twin="helpers.compare.reference.batch_norm",
         options={"eps": "eps", "training": "training", "buffers": "buffers"},
         module="torch.nn.BatchNorm1d",
-        cases=(
-            Case((3,), shapes=((5, 3), (3, 3), (4, 3, 2), (1, 3, 4))),
-            Case((1,), {"affine": False}, ((5, 1),)),
-            Case((3, 1e-2, None), {"track_running_stats": False}, ((5, 3),)),
+        examples=(
+            Example((3,), shapes=((5, 3), (3, 3), (4, 3, 2), (1, 3, 4))),
+            Example((1,), {"affine": False}, ((5, 1),)),
+            Example((3, 1e-2, None), {"track_running_stats": False}, ((5, 3),)),
         ),
         held=(Held((N, EPSILON)),),
     ),
@@ -469,7 +469,7 @@ FAMILIES = (
         twin="helpers.compare.reference.batch_norm",
         options={"eps": "eps", "training": "training", "buffers": "buffers"},
         module="torch.nn.BatchNorm2d",
-        cases=(Case((2,), shapes=((5, 2, 3, 4), (2, 2, 2, 2), (1, 2, 3, 2))),),
+        examples=(Example((2,), shapes=((5, 2, 3, 4), (2, 2, 2, 2), (1, 2, 3, 2))),),
         held=(
             Held(
                 (N, EPSILON),
@@ -493,10 +493,10 @@ FAMILIES = (
         twin="torch.nn.functional.layer_norm",
         options=NORMED,
         module="torch.nn.LayerNorm",
-        cases=(
-            Case((4,), shapes=((3, 4), (4, 4), (4,), (2, 3, 4), (0, 4))),
-            Case((4, 1e-2), {"bias": False}, ((3, 4),)),
-            Case(((2, 3),), {"elementwise_affine": False}, ((4, 2, 3), (2, 3), (5, 4, 2, 3))),
+        examples=(
+            Example((4,), shapes=((3, 4), (4, 4), (4,), (2, 3, 4), (0, 4))),
+            Example((4, 1e-2), {"bias": False}, ((3, 4),)),
+            Example(((2, 3),), {"elementwise_affine": False}, ((4, 2, 3), (2, 3), (5, 4, 2, 3))),
         ),
         held=(Held((N, EPSILON)),),
     ),
@@ -511,9 +511,9 @@ FAMILIES = (
         twin="torch.nn.functional.rms_norm",
         options=NORMED,
         module="torch.nn.RMSNorm",
-        cases=(
-            Case((4,), shapes=((3, 4), (4, 4), (4,), (2, 3, 4), (0, 4))),
-            Case(((2, 3), 1e-2), shapes=((4, 2, 3),)),
+        examples=(
+            Example((4,), shapes=((3, 4), (4, 4), (4,), (2, 3, 4), (0, 4))),
+            Example(((2, 3), 1e-2), shapes=((4, 2, 3),)),
         ),
         held=(Held((N, EPSILON)),),
     ),
@@ -526,9 +526,9 @@ FAMILIES = (
         twin="torch.nn.functional.group_norm",
         options={"num_groups": "num_groups", "eps": "eps"},
         module="torch.nn.GroupNorm",
-        cases=(
-            Case((2, 6), shapes=((3, 6), (6, 6), (1, 6, 2), (3, 6, 2, 4))),
-            Case((1, 3), {"affine": False}, ((4, 3, 2),)),
+        examples=(
+            Example((2, 6), shapes=((3, 6), (6, 6), (1, 6, 2), (3, 6, 2, 4))),
+            Example((1, 3), {"affine": False}, ((4, 3, 2),)),
         ),
         held=(Held((G, G * C, EPSILON), laid=lambda X: X.reshape(len(X), -1, X.shape[-1])),),
     ),
@@ -538,7 +538,7 @@ FAMILIES = (
         twin="torch.flatten",
         options={"start_dim": "start_dim", "end_dim": "end_dim"},
         module="torch.nn.Flatten",
-        cases=(Case(shapes=((2, 3), (1, 3), (2, 3, 4), (0, 3, 2))),),
+        examples=(Example(shapes=((2, 3), (1, 3), (2, 3, 4), (0, 3, 2))),),
         no_formula="the same numbers in another shape: there is nothing to derive",
     ),
     Family(

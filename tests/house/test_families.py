@@ -39,7 +39,7 @@ def test_what_a_row_names_is_there(family):
     for question in family.questions:
         assert callable(found(question) if isinstance(question, str) else question)
     if family.layer:
-        layer = family.load("layer")(*family.cases[0].arguments, **family.cases[0].options)
+        layer = family.load("layer")(*family.examples[0].arguments, **family.examples[0].options)
         assert isinstance(layer, Layer | Loss)
         assert getattr(implement, type(layer).__name__) is type(layer), (
             "export it in helpers/implement/__init__.py"
@@ -72,7 +72,7 @@ WHOLE = next(family for family in FAMILIES if family.name == "ELU")
         ({"cards": (Card(WHOLE.cards[0].make, ""),)}, "notebook"),
         ({"questions": ()}, "questions"),
         ({"twin": ""}, "twin"),
-        ({"cases": ()}, "cases"),
+        ({"examples": ()}, "examples"),
         ({"held": ()}, "held"),
         ({"layer": ""}, "layer"),
         ({"layer": "", "twin": "", "module": "", "questions": (), "headings": (), "cards": ()}, "cards"),
@@ -169,7 +169,7 @@ ROW = """    Family(
         layer="helpers.implement.toys.Parabola",
         parameters={"k": ("curvature",)},
         no_twin="it is a toy",
-        cases=(Case((3,), shapes=((2, 3), (4, 3), (2, 4, 3))),),
+        examples=(Example((3,), shapes=((2, 3), (4, 3), (2, 4, 3))),),
         held=(Held((N,)),),
     ),
 """
