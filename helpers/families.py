@@ -71,7 +71,7 @@ class Family:
     twin        the function of PyTorch that it must equal, f(X, parameters, options), by its dotted name
     options     the options of the twin, and the attribute of the layer that holds each
     module      the class of torch.nn that takes the same arguments, by its dotted name
-    examples       how the battery makes it
+    examples    how the battery makes it
     held        how it is made to be held to its formula
     no_twin     why PyTorch has none
     no_formula  why it is held to none
@@ -94,29 +94,17 @@ class Family:
     no_formula: str = ""
 
     def __post_init__(self) -> None:
+        held = self.no_formula or (self.held and (self.cards or all(h.make for h in self.held)))
         for lacks, field_, why in (
             (not self.name, "name", "it is what the family is asked by"),
             (not (self.cards or self.questions or self.layer), "cards", "nor a question or a layer"),
-            (
-                not all(card.notebook for card in self.cards),
-                "notebook",
-                "each card says which one derives it",
-            ),
-            (self.headings and not self.questions, "questions", "it has headings, which name them"),
-            (
-                self.layer and not (self.no_formula or self.cards or all(h.make for h in self.held)),
-                "cards",
-                "or say why in no_formula",
-            ),
+            (not all(card.notebook for card in self.cards), "notebook", "a card says which derives it"),
+            (self.headings and not self.questions, "questions", "its headings name them"),
+            (self.layer and not held, "cards" if self.held else "held", "or say why in no_formula"),
             (self.layer and not (self.twin or self.no_twin), "twin", "or say why in no_twin"),
             (self.layer and not self.examples, "examples", "the battery makes its layer by them"),
             (
-                self.layer and not (self.held or self.no_formula),
-                "held",
-                "its layer is held to its formula so",
-            ),
-            (
-                not self.layer and (self.twin or self.module or self.parameters),
+                (self.twin or self.module or self.parameters) and not self.layer,
                 "layer",
                 "whose twin is named",
             ),
@@ -137,11 +125,12 @@ class Family:
         """The names of its questions: that of the function that makes each."""
         return tuple(q.rpartition(".")[2] if isinstance(q, str) else q.__name__ for q in self.questions)
 
-    def said_in(self, name: str) -> int:
-        """How many letters of the name of a class say that this family is meant; 0 where none do."""
-        titled = [said[0] for h in self.headings if (said := re.search(pattern(h), spelled(name)))]
-        own = [letters_of(n) for n in (self.name, self.module.rpartition(".")[2])]
-        return max(map(len, [*titled, *(n for n in own if n in letters_of(name))]), default=0)
+    def said_in(self, name: str, whole: bool = True) -> int:
+        """How many letters of the name of a class say that this family is meant: all of it, or a part."""
+        match = re.fullmatch if whole else re.search
+        own = "|".join(filter(None, map(letters_of, (self.name, self.module.rpartition(".")[2]))))
+        said = [match(own, letters_of(name)), *(match(pattern(h), spelled(name)) for h in self.headings)]
+        return max((len(m[0]) for m in said if m), default=0)
 
 
 def found(dotted: str) -> Any:
@@ -205,14 +194,6 @@ def activation(name: str, heading: str, make: Callable[[], Formula], twin: str, 
 
 FAMILIES = (
     Family(
-        "two paths",
-        cards=(
-            Card(formulas.two_paths, "01_chain_rule"),
-            Card(formulas.two_paths, "16_second_order", ("dx2",)),
-        ),
-        questions=("helpers.read.question.two_paths",),
-    ),
-    Family(
         "Linear",
         headings=(r"linear(?= |$)(?! regression)|fully connected|dense",),
         cards=(
@@ -232,6 +213,14 @@ FAMILIES = (
         held=(Held((M, N)),),
     ),
     Family("linear formula", questions=("helpers.read.question.linear_formula",), declared=True),
+    Family(
+        "two paths",
+        cards=(
+            Card(formulas.two_paths, "01_chain_rule"),
+            Card(formulas.two_paths, "16_second_order", ("dx2",)),
+        ),
+        questions=("helpers.read.question.two_paths",),
+    ),
     Family(
         "activation",
         headings=(ACTIVATION,),
@@ -549,7 +538,7 @@ FAMILIES = (
     ),
     Family("network", questions=("helpers.read.question.network",)),
 )
-"""One row a family, in the order in which a notebook derives them."""
+"""One row a family; of questions that fit a line as well the first is taken, and named as the likeliest."""
 
 
 def layers() -> Iterator[Family]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from helpers import implement
-from helpers.compare.reference import torch_function
+from helpers.compare.reference import layer_meant, torch_function
 from helpers.derive.card import Card
 from helpers.families import FAMILIES, found, layers
 from helpers.implement import Layer, Loss, Sequential
@@ -88,6 +88,30 @@ def test_an_incomplete_row_is_refused_by_name(lacking, field):
 def test_what_is_not_there_is_refused_by_name(field):
     with pytest.raises(ValueError, match=f"the family 'ELU' has no {field}: .*nothing"):
         replace(WHOLE, **{field: "helpers.implement.nothing.ELU"}).load(field)
+
+
+@pytest.mark.parametrize(
+    ("name", "whole", "meant"),
+    [
+        ("CrossEntropyLoss", True, "SoftmaxCrossEntropy"),
+        ("CrossEntropy", True, "CrossEntropy"),
+        ("MLPDropout", True, None),
+        ("Dropout", True, "Dropout"),
+        ("BatchNormalization", True, "BatchNorm1d"),
+        ("MyBatchNorm2d", True, None),
+        ("MyBatchNorm2d", False, "BatchNorm2d"),
+        ("FastLayerNorm", False, "LayerNorm"),
+        ("Plain", False, None),
+    ],
+)
+def test_a_readers_class_is_meant_by_its_name(name, whole, meant):
+    found = layer_meant(type(name, (), {}), whole)
+    assert (found and found.__name__) == meant
+
+
+@pytest.mark.parametrize("family", [p for p in ROWS if p.values[0].module])
+def test_a_module_of_pytorch_stands_for_the_layer_of_its_row(family):
+    assert layer_meant(family.load("module")) is family.load("layer")
 
 
 FORMULA = '''"""Toys."""
