@@ -23,7 +23,7 @@ ANY = ((2, 3), (4, 4), (1, 3), (3,), (2, 3, 4), (0, 3))
 
 
 @dataclass(frozen=True)
-class Case:
+class Example:
     """A layer as the battery makes it, `layer(*arguments, **options)`, and the shapes of X that it is tried on.
 
     `mixes` says that by these options a sample reaches the Y of others, where the class does not say it of itself.
@@ -71,7 +71,7 @@ class Family:
     twin        the function of PyTorch that it must equal, f(X, parameters, options), by its dotted name
     options     the options of the twin, and the attribute of the layer that holds each
     module      the class of torch.nn that takes the same arguments, by its dotted name
-    cases       how the battery makes it
+    examples    how the battery makes it
     held        how it is made to be held to its formula
     no_twin     why PyTorch has none
     no_formula  why it is held to none
@@ -88,35 +88,23 @@ class Family:
     twin: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
     module: str = ""
-    cases: tuple[Case, ...] = (Case(),)
+    examples: tuple[Example, ...] = (Example(),)
     held: tuple[Held, ...] = (Held(),)
     no_twin: str = ""
     no_formula: str = ""
 
     def __post_init__(self) -> None:
+        held = self.no_formula or (self.held and (self.cards or all(h.make for h in self.held)))
         for lacks, field_, why in (
             (not self.name, "name", "it is what the family is asked by"),
             (not (self.cards or self.questions or self.layer), "cards", "nor a question or a layer"),
-            (
-                not all(card.notebook for card in self.cards),
-                "notebook",
-                "each card says which one derives it",
-            ),
-            (self.headings and not self.questions, "questions", "it has headings, which name them"),
-            (
-                self.layer and not (self.no_formula or self.cards or all(h.make for h in self.held)),
-                "cards",
-                "or say why in no_formula",
-            ),
+            (not all(card.notebook for card in self.cards), "notebook", "a card says which derives it"),
+            (self.headings and not self.questions, "questions", "its headings name them"),
+            (self.layer and not held, "cards" if self.held else "held", "or say why in no_formula"),
             (self.layer and not (self.twin or self.no_twin), "twin", "or say why in no_twin"),
-            (self.layer and not self.cases, "cases", "the battery makes its layer by them"),
+            (self.layer and not self.examples, "examples", "the battery makes its layer by them"),
             (
-                self.layer and not (self.held or self.no_formula),
-                "held",
-                "its layer is held to its formula so",
-            ),
-            (
-                not self.layer and (self.twin or self.module or self.parameters),
+                (self.twin or self.module or self.parameters) and not self.layer,
                 "layer",
                 "whose twin is named",
             ),
@@ -137,11 +125,12 @@ class Family:
         """The names of its questions: that of the function that makes each."""
         return tuple(q.rpartition(".")[2] if isinstance(q, str) else q.__name__ for q in self.questions)
 
-    def said_in(self, name: str) -> int:
-        """How many letters of the name of a class say that this family is meant; 0 where none do."""
-        titled = [said[0] for h in self.headings if (said := re.search(pattern(h), spelled(name)))]
-        own = [letters_of(n) for n in (self.name, self.module.rpartition(".")[2])]
-        return max(map(len, [*titled, *(n for n in own if n in letters_of(name))]), default=0)
+    def said_in(self, name: str, whole: bool = True) -> int:
+        """How many letters of the name of a class say that this family is meant: all of it, or a part."""
+        match = re.fullmatch if whole else re.search
+        own = "|".join(filter(None, map(letters_of, (self.name, self.module.rpartition(".")[2]))))
+        said = [match(own, letters_of(name)), *(match(pattern(h), spelled(name)) for h in self.headings)]
+        return max((len(m[0]) for m in said if m), default=0)
 
 
 def found(dotted: str) -> Any:
@@ -205,14 +194,6 @@ def activation(name: str, heading: str, make: Callable[[], Formula], twin: str, 
 
 FAMILIES = (
     Family(
-        "two paths",
-        cards=(
-            Card(formulas.two_paths, "01_chain_rule"),
-            Card(formulas.two_paths, "16_second_order", ("dx2",)),
-        ),
-        questions=("helpers.read.question.two_paths",),
-    ),
-    Family(
         "Linear",
         headings=(r"linear(?= |$)(?! regression)|fully connected|dense",),
         cards=(
@@ -224,14 +205,22 @@ FAMILIES = (
         parameters=LINEAR,
         twin="torch.nn.functional.linear",
         module="torch.nn.Linear",
-        cases=(
-            Case((3, 5), shapes=((2, 3), (1, 3), (3,), (2, 4, 3), (0, 3))),
-            Case((4, 4), shapes=((4, 4), (4, 4, 4))),
-            Case((3, 1), {"bias": False}, ((2, 3), (1, 3))),
+        examples=(
+            Example((3, 5), shapes=((2, 3), (1, 3), (3,), (2, 4, 3), (0, 3))),
+            Example((4, 4), shapes=((4, 4), (4, 4, 4))),
+            Example((3, 1), {"bias": False}, ((2, 3), (1, 3))),
         ),
         held=(Held((M, N)),),
     ),
     Family("linear formula", questions=("helpers.read.question.linear_formula",), declared=True),
+    Family(
+        "two paths",
+        cards=(
+            Card(formulas.two_paths, "01_chain_rule"),
+            Card(formulas.two_paths, "16_second_order", ("dx2",)),
+        ),
+        questions=("helpers.read.question.two_paths",),
+    ),
     Family(
         "activation",
         headings=(ACTIVATION,),
@@ -245,7 +234,7 @@ FAMILIES = (
         activations.leaky_relu,
         "torch.nn.functional.leaky_relu",
         options={"negative_slope": "a"},
-        cases=(Case(), Case((0.2,))),
+        examples=(Example(), Example((0.2,))),
         held=(Held((SLOPE,)),),
         letters={"a": "slope of leaky ReLU below 0"},
     ),
@@ -255,7 +244,7 @@ FAMILIES = (
         activations.elu,
         "torch.nn.functional.elu",
         options={"alpha": "alpha"},
-        cases=(Case(), Case((1.7,))),
+        examples=(Example(), Example((1.7,))),
         held=(Held((ALPHA,)),),
         letters={r"\alpha": "slope of ELU just below 0"},
     ),
@@ -267,7 +256,7 @@ FAMILIES = (
         activations.softplus,
         "torch.nn.functional.softplus",
         options={"beta": "beta", "threshold": "threshold"},
-        cases=(Case(), Case((3, 5))),
+        examples=(Example(), Example((3, 5))),
     ),
     activation(
         "GELU",
@@ -277,7 +266,7 @@ FAMILIES = (
         options={"approximate": "approximate"},
         cards=(Card(activations.gelu, "04_activations"), Card(activations.gelu_tanh, "04_activations")),
         questions=("helpers.read.question.gelu", activations.gelu_tanh),
-        cases=(Case(), Case(("tanh",))),
+        examples=(Example(), Example(("tanh",))),
         held=(Held(), Held(("tanh",), make=activations.gelu_tanh, numbers={CUBIC: 0.044715})),
         letters={"c": "0.044715"},
     ),
@@ -291,10 +280,10 @@ FAMILIES = (
         twin="torch.nn.functional.softmax",
         options={"dim": "dim"},
         module="torch.nn.Softmax",
-        cases=(
-            Case((-1,)),
-            Case((0,), shapes=((2, 3), (3, 2, 4), (1, 3)), mixes=True),
-            Case((-1,), shapes=((2, 1), (1, 1))),
+        examples=(
+            Example((-1,)),
+            Example((0,), shapes=((2, 3), (3, 2, 4), (1, 3)), mixes=True),
+            Example((-1,), shapes=((2, 1), (1, 1))),
         ),
     ),
     Family(
@@ -306,7 +295,7 @@ FAMILIES = (
         twin="torch.nn.functional.log_softmax",
         options={"dim": "dim"},
         module="torch.nn.LogSoftmax",
-        cases=(Case((-1,)), Case((1,), shapes=((2, 3, 4),))),
+        examples=(Example((-1,)), Example((1,), shapes=((2, 3, 4),))),
     ),
     Family(
         "logsumexp",
@@ -338,7 +327,7 @@ FAMILIES = (
         twin="torch.nn.functional.cross_entropy",
         options={"reduction": "reduction", "ignore_index": "ignore_index", "label_smoothing": "smoothing"},
         module="torch.nn.CrossEntropyLoss",
-        cases=(Case(), Case(options={"label_smoothing": 0.2})),
+        examples=(Example(), Example(options={"label_smoothing": 0.2})),
     ),
     Family(
         "logistic regression",
@@ -366,7 +355,7 @@ FAMILIES = (
         layer="helpers.implement.dropout.Dropout",
         no_twin="no two calls of it are equal: it is judged by its own mask",
         module="torch.nn.Dropout",
-        cases=(Case((0,)), Case((0.5,), training=False)),
+        examples=(Example((0,)), Example((0.5,), training=False)),
         held=(Held((P,), numbers={P: 0.3}, given={"R": lambda layer: layer.M != 0}),),
     ),
     Family(
@@ -381,7 +370,7 @@ FAMILIES = (
         twin="helpers.compare.reference.conv1d",
         options=SLIDE,
         module="torch.nn.Conv1d",
-        cases=(Case((2, 3, 2, 1, 1), shapes=((4, 2, 5), (2, 5), (0, 2, 5))),),
+        examples=(Example((2, 3, 2, 1, 1), shapes=((4, 2, 5), (2, 5), (0, 2, 5))),),
         held=(Held((C, O, K, STRIDE, PADDING, DILATION)),),
     ),
     Family(
@@ -396,13 +385,13 @@ FAMILIES = (
         twin="helpers.compare.reference.conv2d",
         options=SLIDE,
         module="torch.nn.Conv2d",
-        cases=(
-            Case(
+        examples=(
+            Example(
                 (2, 3, (3, 2), 2, 1),
                 shapes=((4, 2, 5, 3), (2, 2, 2, 2), (1, 2, 5, 3), (2, 5, 3), (0, 2, 5, 3)),
             ),
-            Case((4, 6, 2), {"padding": "same", "dilation": 2, "groups": 2}, ((3, 4, 5, 3),)),
-            Case((3, 2, 1), {"bias": False}, ((2, 3, 4, 5),)),
+            Example((4, 6, 2), {"padding": "same", "dilation": 2, "groups": 2}, ((3, 4, 5, 3),)),
+            Example((3, 2, 1), {"bias": False}, ((2, 3, 4, 5),)),
         ),
         held=(Held((C, O, (K1, K2), STRIDE, PADDING, DILATION)),),
     ),
@@ -420,7 +409,7 @@ FAMILIES = (
         twin="torch.nn.functional.max_pool2d",
         options=POOLED | {"dilation": "dilation"},
         module="torch.nn.MaxPool2d",
-        cases=(Case((2,), shapes=IMAGES), Case((3, 2, 1), shapes=((2, 3, 6, 5),))),
+        examples=(Example((2,), shapes=IMAGES), Example((3, 2, 1), shapes=((2, 3, 6, 5),))),
         held=(Held(((K1, K2), STRIDE, PADDING, DILATION), selection="A"),),
     ),
     Family(
@@ -431,7 +420,7 @@ FAMILIES = (
         twin="torch.nn.functional.avg_pool2d",
         options=POOLED | {"count_include_pad": "count_include_pad", "divisor_override": "divisor_override"},
         module="torch.nn.AvgPool2d",
-        cases=(Case((2,), shapes=IMAGES), Case((3, 2, 1, True, False), shapes=((2, 3, 6, 5),))),
+        examples=(Example((2,), shapes=IMAGES), Example((3, 2, 1, True, False), shapes=((2, 3, 6, 5),))),
         held=(Held(((K1, K2), STRIDE, PADDING)),),
     ),
     Family(
@@ -439,7 +428,7 @@ FAMILIES = (
         cards=(Card(formulas.global_avg_pool2d, HERE),),
         layer="helpers.implement.pooling.GlobalAvgPool2d",
         twin="helpers.compare.reference.global_avg_pool2d",
-        cases=(Case(shapes=IMAGES),),
+        examples=(Example(shapes=IMAGES),),
     ),
     Family(
         "BatchNorm1d",
@@ -455,10 +444,10 @@ FAMILIES = (
         twin="helpers.compare.reference.batch_norm",
         options={"eps": "eps", "training": "training", "buffers": "buffers"},
         module="torch.nn.BatchNorm1d",
-        cases=(
-            Case((3,), shapes=((5, 3), (3, 3), (4, 3, 2), (1, 3, 4))),
-            Case((1,), {"affine": False}, ((5, 1),)),
-            Case((3, 1e-2, None), {"track_running_stats": False}, ((5, 3),)),
+        examples=(
+            Example((3,), shapes=((5, 3), (3, 3), (4, 3, 2), (1, 3, 4))),
+            Example((1,), {"affine": False}, ((5, 1),)),
+            Example((3, 1e-2, None), {"track_running_stats": False}, ((5, 3),)),
         ),
         held=(Held((N, EPSILON)),),
     ),
@@ -469,7 +458,7 @@ FAMILIES = (
         twin="helpers.compare.reference.batch_norm",
         options={"eps": "eps", "training": "training", "buffers": "buffers"},
         module="torch.nn.BatchNorm2d",
-        cases=(Case((2,), shapes=((5, 2, 3, 4), (2, 2, 2, 2), (1, 2, 3, 2))),),
+        examples=(Example((2,), shapes=((5, 2, 3, 4), (2, 2, 2, 2), (1, 2, 3, 2))),),
         held=(
             Held(
                 (N, EPSILON),
@@ -493,10 +482,10 @@ FAMILIES = (
         twin="torch.nn.functional.layer_norm",
         options=NORMED,
         module="torch.nn.LayerNorm",
-        cases=(
-            Case((4,), shapes=((3, 4), (4, 4), (4,), (2, 3, 4), (0, 4))),
-            Case((4, 1e-2), {"bias": False}, ((3, 4),)),
-            Case(((2, 3),), {"elementwise_affine": False}, ((4, 2, 3), (2, 3), (5, 4, 2, 3))),
+        examples=(
+            Example((4,), shapes=((3, 4), (4, 4), (4,), (2, 3, 4), (0, 4))),
+            Example((4, 1e-2), {"bias": False}, ((3, 4),)),
+            Example(((2, 3),), {"elementwise_affine": False}, ((4, 2, 3), (2, 3), (5, 4, 2, 3))),
         ),
         held=(Held((N, EPSILON)),),
     ),
@@ -511,9 +500,9 @@ FAMILIES = (
         twin="torch.nn.functional.rms_norm",
         options=NORMED,
         module="torch.nn.RMSNorm",
-        cases=(
-            Case((4,), shapes=((3, 4), (4, 4), (4,), (2, 3, 4), (0, 4))),
-            Case(((2, 3), 1e-2), shapes=((4, 2, 3),)),
+        examples=(
+            Example((4,), shapes=((3, 4), (4, 4), (4,), (2, 3, 4), (0, 4))),
+            Example(((2, 3), 1e-2), shapes=((4, 2, 3),)),
         ),
         held=(Held((N, EPSILON)),),
     ),
@@ -526,9 +515,9 @@ FAMILIES = (
         twin="torch.nn.functional.group_norm",
         options={"num_groups": "num_groups", "eps": "eps"},
         module="torch.nn.GroupNorm",
-        cases=(
-            Case((2, 6), shapes=((3, 6), (6, 6), (1, 6, 2), (3, 6, 2, 4))),
-            Case((1, 3), {"affine": False}, ((4, 3, 2),)),
+        examples=(
+            Example((2, 6), shapes=((3, 6), (6, 6), (1, 6, 2), (3, 6, 2, 4))),
+            Example((1, 3), {"affine": False}, ((4, 3, 2),)),
         ),
         held=(Held((G, G * C, EPSILON), laid=lambda X: X.reshape(len(X), -1, X.shape[-1])),),
     ),
@@ -538,7 +527,7 @@ FAMILIES = (
         twin="torch.flatten",
         options={"start_dim": "start_dim", "end_dim": "end_dim"},
         module="torch.nn.Flatten",
-        cases=(Case(shapes=((2, 3), (1, 3), (2, 3, 4), (0, 3, 2))),),
+        examples=(Example(shapes=((2, 3), (1, 3), (2, 3, 4), (0, 3, 2))),),
         no_formula="the same numbers in another shape: there is nothing to derive",
     ),
     Family(
@@ -549,7 +538,7 @@ FAMILIES = (
     ),
     Family("network", questions=("helpers.read.question.network",)),
 )
-"""One row a family, in the order in which a notebook derives them."""
+"""One row a family; of questions that fit a line as well the first is taken, and named as the likeliest."""
 
 
 def layers() -> Iterator[Family]:

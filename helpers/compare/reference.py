@@ -74,17 +74,20 @@ def layer_named(name: str) -> type:
     return known[spelled].load("layer")
 
 
-def layer_meant(work: Any) -> type | None:
+def layer_meant(work: Any, whole: bool = True) -> type | None:
     """The layer or loss of this project that an object or a class is, or stands for; None where none does.
 
-    A module of torch.nn stands for the layer of its row, any other class for the one that its name has in it.
+    A module of torch.nn stands for the layer of its row, any other class for the one that is its name, or without
+    `whole` a part of it.
     """
     kind = work if inspect.isclass(work) else type(work)
     if issubclass(kind, Layer | Loss):
         return kind
-    rows = [family for family in layers() if family.module and issubclass(kind, family.load("module"))]
-    rows = rows or [family for family in layers() if family.said_in(kind.__name__)]
-    return max(rows, key=lambda family: family.said_in(kind.__name__)).load("layer") if rows else None
+    for family in layers():
+        if family.module and issubclass(kind, family.load("module")):
+            return family.load("layer")
+    meant = max(layers(), key=lambda family: family.said_in(kind.__name__, whole))
+    return meant.load("layer") if meant.said_in(kind.__name__, whole) else None
 
 
 def batch_norm(

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from helpers import implement
-from helpers.compare.reference import torch_function
+from helpers.compare.reference import layer_meant, torch_function
 from helpers.derive.card import Card
 from helpers.families import FAMILIES, found, layers
 from helpers.implement import Layer, Loss, Sequential
@@ -39,7 +39,7 @@ def test_what_a_row_names_is_there(family):
     for question in family.questions:
         assert callable(found(question) if isinstance(question, str) else question)
     if family.layer:
-        layer = family.load("layer")(*family.cases[0].arguments, **family.cases[0].options)
+        layer = family.load("layer")(*family.examples[0].arguments, **family.examples[0].options)
         assert isinstance(layer, Layer | Loss)
         assert getattr(implement, type(layer).__name__) is type(layer), (
             "export it in helpers/implement/__init__.py"
@@ -72,7 +72,7 @@ WHOLE = next(family for family in FAMILIES if family.name == "ELU")
         ({"cards": (Card(WHOLE.cards[0].make, ""),)}, "notebook"),
         ({"questions": ()}, "questions"),
         ({"twin": ""}, "twin"),
-        ({"cases": ()}, "cases"),
+        ({"examples": ()}, "examples"),
         ({"held": ()}, "held"),
         ({"layer": ""}, "layer"),
         ({"layer": "", "twin": "", "module": "", "questions": (), "headings": (), "cards": ()}, "cards"),
@@ -88,6 +88,30 @@ def test_an_incomplete_row_is_refused_by_name(lacking, field):
 def test_what_is_not_there_is_refused_by_name(field):
     with pytest.raises(ValueError, match=f"the family 'ELU' has no {field}: .*nothing"):
         replace(WHOLE, **{field: "helpers.implement.nothing.ELU"}).load(field)
+
+
+@pytest.mark.parametrize(
+    ("name", "whole", "meant"),
+    [
+        ("CrossEntropyLoss", True, "SoftmaxCrossEntropy"),
+        ("CrossEntropy", True, "CrossEntropy"),
+        ("MLPDropout", True, None),
+        ("Dropout", True, "Dropout"),
+        ("BatchNormalization", True, "BatchNorm1d"),
+        ("MyBatchNorm2d", True, None),
+        ("MyBatchNorm2d", False, "BatchNorm2d"),
+        ("FastLayerNorm", False, "LayerNorm"),
+        ("Plain", False, None),
+    ],
+)
+def test_a_readers_class_is_meant_by_its_name(name, whole, meant):
+    found = layer_meant(type(name, (), {}), whole)
+    assert (found and found.__name__) == meant
+
+
+@pytest.mark.parametrize("family", [p for p in ROWS if p.values[0].module])
+def test_a_module_of_pytorch_stands_for_the_layer_of_its_row(family):
+    assert layer_meant(family.load("module")) is family.load("layer")
 
 
 FORMULA = '''"""Toys."""
@@ -169,7 +193,7 @@ ROW = """    Family(
         layer="helpers.implement.toys.Parabola",
         parameters={"k": ("curvature",)},
         no_twin="it is a toy",
-        cases=(Case((3,), shapes=((2, 3), (4, 3), (2, 4, 3))),),
+        examples=(Example((3,), shapes=((2, 3), (4, 3), (2, 4, 3))),),
         held=(Held((N,)),),
     ),
 """

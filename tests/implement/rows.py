@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from helpers.compare.reference import torch_function
-from helpers.families import Case, Family, layers
+from helpers.families import Example, Family, layers
 from helpers.implement import Layer, Loss
 
 CLASSES = {family.name: family.load("layer") for family in layers()}
@@ -56,18 +56,22 @@ class Row:
             return False
 
 
-def row(family: Family, case: Case) -> Row:
+def row(family: Family, example: Example) -> Row:
     def layer(dtype: type = np.float64) -> Layer:
-        return made(CLASSES[family.name], case.arguments, case.options, dtype).train(case.training)
+        return made(CLASSES[family.name], example.arguments, example.options, dtype).train(example.training)
 
     def module() -> torch.nn.Module:
-        return family.load("module")(*case.arguments, **case.options).train(case.training)
+        return family.load("module")(*example.arguments, **example.options).train(example.training)
 
-    said = [*case.arguments, *(f"{k}={v}" for k, v in case.options.items()), *["eval"] * (not case.training)]
-    name = " ".join([family.name, *map(str, said if case is not family.cases[0] else ())])
-    return Row(name, layer, module if family.module else None, case.shapes, case.mixes)
+    said = [
+        *example.arguments,
+        *(f"{k}={v}" for k, v in example.options.items()),
+        *["eval"] * (not example.training),
+    ]
+    name = " ".join([family.name, *map(str, said if example is not family.examples[0] else ())])
+    return Row(name, layer, module if family.module else None, example.shapes, example.mixes)
 
 
-ROWS = [row(f, case) for f in layers() if issubclass(CLASSES[f.name], Layer) for case in f.cases]
+ROWS = [row(f, example) for f in layers() if issubclass(CLASSES[f.name], Layer) for example in f.examples]
 LAYERS = {row.name: row for row in ROWS}
-LOSSES = [(f, case) for f in layers() if issubclass(CLASSES[f.name], Loss) for case in f.cases]
+LOSSES = [(f, example) for f in layers() if issubclass(CLASSES[f.name], Loss) for example in f.examples]

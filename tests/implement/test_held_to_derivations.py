@@ -1,7 +1,8 @@
 """Every layer and loss is held to the NumPy of its own derivation: what runs is what the last line says.
 
 Sizes are drawn, all different, then all equal, then with one sample; arrays are in float64. The NumPy of each
-definition gives Y or L, that of each last line a gradient.
+definition gives Y or L, that of each last line a gradient. The layer is run as its formula reads, and as its tuned twin
+has it.
 """
 
 from collections.abc import Callable
@@ -34,7 +35,7 @@ S = sizes("S")[0]
 class Trial:
     """One draw: the layer, its arrays by the letters of its formula, and what forward and backward return."""
 
-    def __init__(self, family: Family, held: Held, sizes: dict, seed: int) -> None:
+    def __init__(self, family: Family, held: Held, sizes: dict, seed: int, tuned: bool = True) -> None:
         self.held, (self.formula, self.functions) = held, derived(make_of(family, held))
         chain = Chain(self.formula.definitions, self.formula.chain.given, self.formula.chain.where)
         self.numbers = random_numbers(
@@ -49,6 +50,8 @@ class Trial:
         self.layer = made(CLASSES[family.name], *drawn((held.arguments, held.options), self.numbers))
         for key, W in getattr(self.layer, "params", {}).items():
             W[...] = self.values[key].reshape(W.shape)
+        if not tuned:
+            self.layer.tuned = None
         self.run(seed)
 
     def select(self) -> None:
@@ -93,8 +96,15 @@ class Trial:
         for name, derivation in self.formula.derivations.items():
             if name in self.functions:
                 said = self.values[derivation.name] = self.functions[name](**self.values)
-                self.said[name] = self.held.laid(said) if derivation.name == self.dX else said
+                self.said[name] = self.in_layer(derivation.name, said)
                 self.results.setdefault(name, self.results.get(derivation.name))
+
+    def in_layer(self, name: str, A: np.ndarray) -> np.ndarray:
+        """A gradient in the shape that the layer has it in."""
+        if name == self.dX:
+            return self.held.laid(A)
+        params = getattr(self.layer, "params", {})
+        return A.reshape(params[name[1:]].shape) if name[1:] in params else A
 
 
 @cache
@@ -142,10 +152,12 @@ def equal_sizes(formula: Formula, held: Held) -> dict:
     return dict.fromkeys(letters - (of_outputs - set(X.shape)), EQUAL)
 
 
-def trial(family: Family, held: Held, draw: str | int) -> Trial:
-    if draw == "equal":
-        return Trial(family, held, equal_sizes(derived(make_of(family, held))[0], held), 5)
-    return Trial(family, held, {S: 1} if draw == "one sample" else {}, draw if isinstance(draw, int) else 6)
+def trial(family: Family, held: Held, draw: str | int, tuned: bool = True) -> Trial:
+    """A trial at sizes that are all different, as the number says, or at these."""
+    if isinstance(draw, int):
+        return Trial(family, held, {}, draw, tuned)
+    equal = equal_sizes(derived(make_of(family, held))[0], held)
+    return Trial(family, held, {S: 1} if draw == "one sample" else equal, 5, tuned)
 
 
 @pytest.mark.parametrize("draw", [0, 1, 2, "equal", "one sample"])
@@ -153,13 +165,14 @@ def trial(family: Family, held: Held, draw: str | int) -> Trial:
 def test_a_layer_is_the_numpy_of_its_derivation(family, held, draw):
     if draw == "one sample" and getattr(CLASSES[family.name], "mixes_samples", False):
         pytest.skip("one sample has no variance")
-    one = trial(family, held, draw)
-    assert one.said.keys() >= {name for name, got in one.results.items() if got is not None}
-    for name, got in one.results.items():
-        if got is not None:
-            got, want = np.asarray(got), np.asarray(one.said[name])
-            assert got.dtype == np.float64 and got.size == want.size
-            np.testing.assert_allclose(got.reshape(want.shape), want, TOLERANCE, TOLERANCE, err_msg=name)
+    for tuned in (True, False):
+        one = trial(family, held, draw, tuned)
+        results = {name: np.asarray(got) for name, got in one.results.items() if got is not None}
+        assert {"Y", "L"} & results.keys() and one.dX in results
+        assert results.keys() <= one.said.keys(), "a gradient that nothing derives"
+        for name, got in results.items():
+            assert (got.dtype, got.shape) == (np.float64, np.shape(one.said[name])), name
+            np.testing.assert_allclose(got, one.said[name], TOLERANCE, TOLERANCE, err_msg=name)
 
 
 @pytest.mark.parametrize(("family", "held"), HELD)

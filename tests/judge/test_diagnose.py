@@ -27,6 +27,7 @@ LAYERS = [  # and those of the table in test_layers.py
     ours.SoftmaxCrossEntropy(),
     ours.SoftmaxCrossEntropy(reduction="sum", label_smoothing=0.1),
     ours.MSE(),
+    ours.Sequential(ours.Linear(4, 5), ours.Dropout(0)),  # it draws, and is no dropout
 ]
 nn = torch.nn
 MODULES = [

@@ -22,14 +22,25 @@ class Case:
         return "Y" if self.T is None else "L"
 
     @property
+    def weights(self) -> np.ndarray | None:
+        """What stands between X and Y: W, or a matrix or a kernel of another name that is no scale of a sample."""
+        others = (A for A in self.own.values() if A.ndim > 1 and A.shape != self.X.shape[1:][-A.ndim :])
+        return self.params.get("W", next(others, None))
+
+    @property
+    def own(self) -> Arrays:
+        """The parameters of a layer itself, none of a network."""
+        return {key: A for key, A in self.params.items() if "." not in key}
+
+    @property
     def images(self) -> bool:
         """Whether X has spatial axes: that of a convolution, or channels with rows and columns."""
-        return self.X.ndim > 3 or ("W" in self.params and self.params["W"].ndim > 2)
+        return self.X.ndim > 3 or (self.weights is not None and self.weights.ndim > 2)
 
     @property
     def channels(self) -> tuple[int, int]:
         """M and N, the sizes that a layer is made with: inputs and outputs, or channels of them."""
-        N, M = self.params["W"].shape[:2]
+        N, M = self.weights.shape[:2]
         return M, N
 
     @property
@@ -37,12 +48,12 @@ class Case:
         """The letters that a factor may have."""
         if self.images:
             outputs = () if self.dY is None or self.dY.shape == self.X.shape else self.dY.shape[2:]
-            O = {"O": len(self.params["W"])} if "W" in self.params else {}
+            O = {"O": len(self.weights)} if self.weights is not None else {}
             named = zip("SCHW", self.X.shape, strict=False)
             return dict(named) | O | {f"N{axis}": n for axis, n in enumerate(outputs, 1)}
-        W = self.params.get("W", np.empty(self.X.shape[::-1]))
-        sizes = {"S": len(self.X), "M": W.shape[-1], "N": W.shape[0]}
-        return sizes if "W" in self.params else {"S": len(self.X), "N": self.X.shape[-1]}
+        if self.weights is None:
+            return {"S": len(self.X), "N": self.X.shape[-1]}
+        return {"S": len(self.X), "M": self.weights.shape[-1], "N": len(self.weights)}
 
     def __str__(self) -> str:
         return f"{', '.join(self.sizes)} = {', '.join(map(str, self.sizes.values()))}"

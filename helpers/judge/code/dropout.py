@@ -21,7 +21,9 @@ P, SHAPE, DEVIATIONS = 0.3, (70, 60), 6
 
 
 def is_dropout(like: Any) -> bool:
-    return getattr(layer_meant(like), "random", False)
+    """A mask can be read from Y / X where the layer draws, and works entry by entry."""
+    meant = layer_meant(like)
+    return getattr(meant, "entrywise", False) and meant.random
 
 
 class Dropping:

@@ -144,7 +144,7 @@ def backward(dXhat: np.ndarray, Xhat: np.ndarray, sigma: np.ndarray, axes: tuple
 
 def normalisation(like: Any) -> Normalisation | None:
     """How a layer normalises that goes over the batch or over a sample: this project's, torch.nn's, or a reader's."""
-    over = getattr(layer_meant(like), "normalises", "")
+    over = getattr(layer_meant(like, whole=False), "normalises", "")
     if over not in ("batch", "sample"):
         return None
     shape = getattr(like, "normalized_shape", None) or getattr(like, "shape", None) or (1,)

@@ -41,9 +41,9 @@ class Object(Subject):
 
     def sizes(self, case: Case) -> list:
         """What the class is made with: M and N where it has a W, and N where it has a γ alone."""
-        if "W" in case.params:
+        if case.weights is not None:
             return list(case.channels)
-        shape = next((A.shape for A in case.params.values()), ())
+        shape = next((A.shape for A in case.own.values()), ())
         return [shape[0] if len(shape) == 1 else shape] if shape and names_of(self.original) else []
 
     def check_constructor(self, said: str, sizes: list[int]) -> None:
