@@ -24,7 +24,7 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 REQUIREMENTS = ROOT / "requirements.txt"
 STAMP = VENV / "installed"  # written last: an install that was broken off is no install
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
-FIRST = "notebooks/00_start_here.ipynb"
+FIRST = "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"  # in the address that is printed too
 
 
 def main(arguments: list) -> None:

@@ -33,6 +33,7 @@ def opening(lab, browser):
     def open_notebook(path):
         copy_unrun(path, folder / "notebooks")
         with closing(browser.new_context(viewport={"width": 1100, "height": 1400})) as context:
+            context.set_default_timeout(60_000)
             page = context.new_page()
             run_all(page, url(f"notebooks/{path.name}"))
             yield page

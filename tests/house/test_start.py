@@ -73,13 +73,12 @@ def outcome(start, *arguments):
 
 
 def test_the_first_command_ends_in_jupyterlab_and_the_second_in_pytest(start, monkeypatch):
-    assert outcome(start) == "-m jupyterlab notebooks/00_start_here.ipynb --allow-root"
-    assert outcome(start, "--port", "8899") == (
-        "-m jupyterlab notebooks/00_start_here.ipynb --allow-root --port 8899"
-    )
+    first = "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"
+    assert outcome(start) == f"-m jupyterlab {first} --allow-root"
+    assert outcome(start, "--port", "8899") == f"-m jupyterlab {first} --allow-root --port 8899"
     assert outcome(start, "notebooks/03_linear.ipynb").endswith("lab --allow-root notebooks/03_linear.ipynb")
     monkeypatch.setattr(start, "is_root", lambda: False)
-    assert outcome(start) == "-m jupyterlab notebooks/00_start_here.ipynb"
+    assert outcome(start) == f"-m jupyterlab {first}"
     assert outcome(start, "tests", "tests/derive", "-x") == "-m pytest tests/derive -x"
 
 

@@ -95,10 +95,13 @@ def jupyterlab(folder: Path, home: Path, theme: str = "JupyterLab Light") -> Ite
 
 @contextmanager
 def chromium() -> "Iterator[Browser]":
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import TimeoutError, sync_playwright
 
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, headless=True, args=QUIET.split())
+        try:
+            browser = play.chromium.launch(executable_path=CHROMIUM, args=QUIET.split(), timeout=120_000)
+        except TimeoutError as error:
+            raise NoAnswer(f"Chromium did not start: {error}") from error
         yield browser
         browser.close()
 

@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 import nbformat
 from nbformat.v4 import new_markdown_cell, new_notebook
 from PIL import Image
-from tests.tools.lab import chromium
 
+from tests.tools.lab import chromium
 from tests.tools.site.__main__ import ROOT, build
 
 SHOWN = [  # words, and the cell whose output stands under them
