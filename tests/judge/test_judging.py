@@ -99,7 +99,7 @@ def test_a_right_value_by_a_wrong_line():
 
 
 def test_a_definition_is_given_and_a_wrong_one_is_not():
-    assert last("linear", "Y_{mn}", r"\sum_p X_{mp} W_{np} + B_{mn}").verdict == "given"
+    assert last("linear", "Y_{mn}", r"\sum_p X_{mp} W_{np} + B_{mn}").word == "given"
     assert last("linear", "Y_{mn}", r"\sum_p X_{mp} W_{np} - B_{mn}").kind == "sign"
 
 

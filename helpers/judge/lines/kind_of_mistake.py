@@ -58,7 +58,7 @@ def cause(
         if judge.free and (moved := diagonal_alone(judge, e)):
             return wrong(Kind.DIAGONAL_ONLY, moved=moved)
         additive = seen.kind not in (Kind.FACTOR, Kind.DELTA_MISSING)
-        if additive and (lost := lost_path(judge, e, right_lines)):
+        if additive and (lost := lost_path(judge, e, right_lines)) is not None:
             return lost
     change = repair(judge, e, right_lines)
     if change is None or (seen.kind is Kind.FACTOR and change.kind is not Kind.USELESS_INDEX):

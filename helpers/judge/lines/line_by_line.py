@@ -151,7 +151,7 @@ class EqualityChain:
         """The part against the left side, where the part is claimed ("if i = j")."""
         left, e = self.left.expression, part.expression
         judge = self.marker.judge(left, self.statement.free)
-        if part.where is not None and not judge.wrong_letters(e):
+        if part.where is not None and judge.wrong_letters(e) is None:
             judge = self.marker.judge(left * part.where, self.statement.free)
             e = e * part.where
         return judge, e, judge.verdict(e)
