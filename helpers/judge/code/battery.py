@@ -7,14 +7,15 @@ import numpy as np
 
 from helpers.judge.code.bench import Bench
 from helpers.judge.code.case import Arrays, Case
-from helpers.judge.code.finding import Finding, Trouble
-from helpers.judge.code.functions import Functions
+from helpers.judge.code.deciding import agree, decide
+from helpers.judge.code.diagnosis import Trouble
 from helpers.judge.code.inputs import Inputs
-from helpers.judge.code.naming import agree, named
+from helpers.judge.code.layer_object import Object
 from helpers.judge.code.normalised import TRAINED, Normalisation, running, switch
-from helpers.judge.code.object import Object
 from helpers.judge.code.subject import OutOfTime
 from helpers.judge.code.truth import Differences
+from helpers.judge.code.two_functions import Functions
+from helpers.verdict import Kind, wrong
 
 SQUARE, LARGE = 4, 64  # a size, and one from which on a square batch takes too long
 
@@ -42,33 +43,31 @@ class Battery:
         )
         try:
             for stage in stages:
-                if said := stage():
-                    self.bench.checked.append(said)
+                stage()
         except Trouble as trouble:
-            self.bench.add(trouble.finding)
+            self.bench.add(trouble.verdict)
         except Enough:
-            self.bench.checked.append("one input; the rest comes when forward is right")
+            self.bench.done("forward")
         except OutOfTime:
-            reason = "The time was up before all was checked. Does a smaller layer do as well?"
-            self.bench.add(Finding("too slow", "", reason, remark=len(self.bench.checked) > 2))
+            self.bench.time_was_up()
 
     def case(self, *sizes: int, seed: int = 0) -> Case:
         """S samples, or all of S, M, N."""
         return self.inputs.ordinary(self.bench.truth, sizes[0], sizes[1:] or None, seed)
 
-    def ordinary(self) -> str:
+    def ordinary(self) -> None:
         """Distinct sizes, three times, one after the other on the same object."""
         try:
             self.take_dtype()
             for seed in range(3):
                 case = self.case(7, seed=seed)
                 self.bench.judge(case)
-                if any(finding.of == case.value for finding in self.bench.findings) and self.known:
+                if any(finding.where == case.value for finding in self.bench.findings) and self.known:
                     self.against_its_own_forward(case)
                     raise Enough
         except Trouble as trouble:
             raise self.seen_at_square(trouble) from None
-        return f"{case}: shapes, dtypes, values, arguments left alone, three times in a row"
+        self.bench.done("distinct sizes", sizes=case)
 
     def take_dtype(self) -> None:
         """A layer whose parameters are float32 is judged in float32."""
@@ -81,8 +80,8 @@ class Battery:
         bench = self.bench
         own = Bench(bench.subject, Differences(bench.subject))
         own.judge(case)
-        wrong = {finding.of for finding in own.findings}
-        bench.findings = [f for f in bench.findings if f.of in wrong or f.of == case.value]
+        against_itself = {finding.where for finding in own.findings}
+        bench.verdicts = [v for v in bench.verdicts if v or v.where in {case.value, *against_itself}]
 
     @property
     def known(self) -> bool:
@@ -91,7 +90,7 @@ class Battery:
 
     def seen_at_square(self, trouble: Trouble) -> Trouble:
         """Where it stops at distinct sizes: which product it is, seen where all sizes are equal."""
-        if trouble.finding.kind not in ("raises", "shape") or not self.plain:
+        if trouble.verdict.kind not in (Kind.RAISES, Kind.SHAPE) or not self.plain:
             return trouble
         subject = self.bench.subject
         if isinstance(subject, Object) and not inspect.isclass(subject.original):
@@ -103,9 +102,10 @@ class Battery:
             return trouble
         for of, want in right.items():
             if of in values and not agree(values[of], want):
-                kind, said = named(of, values[of], want, case, self.bench.truth)
-                if kind == "transposed":
-                    return Trouble(kind, of, f"{trouble.finding.reason} With {case} it runs, and then {said}")
+                seen = decide(of, values[of], want, case, self.bench.truth)
+                if seen.kind is Kind.TRANSPOSED:
+                    pieces = {"first": trouble.verdict, "sizes": case, "seen": seen}
+                    return Trouble(wrong(seen.kind, of, context="only where square", **pieces))
         return trouble
 
     @property
@@ -113,61 +113,56 @@ class Battery:
         """Whether the parameters are a W and perhaps a b, which exist at any size."""
         return set(self.inputs.shapes) in ({"W"}, {"W", "b"}) and self.inputs.X is None
 
-    def square(self) -> str:
+    def square(self) -> None:
         """All sizes equal, or as many as can be had of an object that is there already."""
         subject = self.bench.subject
         free = isinstance(subject, Functions) or inspect.isclass(subject.original)
         if (free and self.plain) or not (self.inputs.shapes or self.inputs.X is not None):
             case = self.case(SQUARE, SQUARE, SQUARE)
         elif (M := self.case(7).X.shape[-1]) > LARGE or M == 1:
-            return ""
+            return
         else:
             case = self.case(M)
-        self.bench.judge(
-            case, lambda kind: "only when square", f"Right where the sizes differ, but with {case} "
-        )
-        return f"{case}"
+        self.judge(case, "square")
 
-    def one_sample(self) -> str:
+    def judge(self, case: Case, context: str) -> None:
+        """One sort of inputs, on which alone something may be wrong."""
+        self.bench.judge(case, context)
+        self.bench.done(context, sizes=case)
+
+    def one_sample(self) -> None:
         try:
             case = self.case(1)
         except (ValueError, Trouble):
             if not any("gamma" in key for key in self.inputs.shapes) and not self.bench.normalisation:
                 raise
-            return ""  # batch norm has no variance of one sample
-        self.bench.judge(case, lambda kind: "only with one sample", "Right for seven samples, but for one ")
-        return f"{case}"
+            return  # batch norm has no variance of one sample
+        self.judge(case, "one sample")
 
     @property
     def by_rows(self) -> bool:
         """Whether single rows can be chosen: nothing is learned, and what is right for them is known."""
         return self.known and not self.inputs.shapes and self.inputs.X is None
 
-    def ties(self) -> str:
-        chosen = self.by_rows or (self.known and self.inputs.images)
-        if chosen:
-            case = self.inputs.ties(self.bench.truth)
-            self.bench.judge(case, lambda kind: "only at ties", "Where entries are equal or 0: ")
-        return "entries that are equal, and exactly 0" if chosen else ""
+    def ties(self) -> None:
+        if self.by_rows or (self.known and self.inputs.images):
+            self.judge(self.inputs.ties(self.bench.truth), "ties")
 
-    def extremes(self) -> str:
-        large = "a probability of exactly 0" if self.inputs.probabilities else "entries up to ±10⁴"
+    def extremes(self) -> None:
         if self.by_rows:
-            kinds = {"NaN": "NaN at extremes", "raises": "raises"}
-            case = self.inputs.extremes(self.bench.truth)
-            self.bench.judge(case, lambda kind: kinds.get(kind, "only at extremes"), f"With {large}: ")
-        return large if self.by_rows else ""
+            context = "probabilities of 0" if self.inputs.probabilities else "large entries"
+            self.judge(self.inputs.extremes(self.bench.truth), context)
 
-    def evaluation(self) -> str:
+    def evaluation(self) -> None:
         """What batch norm does after training, by the running statistics."""
         bench, how = self.bench, self.bench.normalisation
         if bench.findings or not (how and how.by_batch and how.tracks and isinstance(bench.subject, Object)):
-            return ""
+            return
         subject, cases = bench.subject, [self.case(7, seed=seed) for seed in range(TRAINED + 1)]
         subject.fresh()
         layer = subject.filled(cases[0])
         if not subject.call("train()", cases[0], switch, layer, True):
-            return ""
+            return
         start = running(layer, cases[0].X.shape[1])
         for case in cases[:-1]:
             subject.run(replace(case, params=cases[0].params))
@@ -175,29 +170,25 @@ class Battery:
         last = replace(cases[-1], params=cases[0].params)
         self.judge_evaluation(subject.run(last).values, how, [case.X for case in cases[:-1]], last, start)
         subject.fresh()
-        return f"evaluation after {TRAINED} batches"
+        bench.done("evaluation", batches=TRAINED)
 
     def judge_evaluation(
         self, got: Arrays, how: Normalisation, batches: list, case: Case, start: tuple
     ) -> None:
-        (_, _, want), *known = how.evaluated(batches, case, start)
-        wrong = next((of for of, A in want.items() if of not in got or not agree(got[of], A)), None)
-        if wrong is None:
-            return
-        for kind, said, suspect in known:
-            if all(of in got and agree(got[of], suspect[of]) for of in ("Y", "dX")):
-                return self.bench.add(Finding(kind, wrong, f"Right while training, but in evaluation {said}"))
-        said = f"Right while training, but in evaluation {wrong} is wrong: are μ and v the running ones, and constants?"
-        return self.bench.add(Finding("only in evaluation", wrong, said))
+        want, known = how.evaluated(batches, case, start)
+        of = next((of for of, A in want.items() if of not in got or not agree(got[of], A)), None)
+        if of is not None:
+            like = (kind for kind, A in known if all(o in got and agree(got[o], A[o]) for o in ("Y", "dX")))
+            self.bench.add(wrong(next(like, Kind.IN_EVALUATION), of))
 
-    def float32(self) -> str:
+    def float32(self) -> None:
         """The same in float32, against the truth in float64."""
         subject, case, truth = self.bench.subject, self.case(7), self.bench.truth
         if self.inputs.dtype == np.float32 or not self.known:
-            return ""
+            return
         if isinstance(subject, Object) and not subject.takes(case.astype(np.float32)):
-            return ""  # its parameters are in float64 and stay so
+            return  # its parameters are in float64 and stay so
         chosen = [self.inputs.ties(truth), self.inputs.extremes(truth)] if self.by_rows else []
         for one in (case, *chosen):
-            self.bench.judge(one.astype(np.float32), lambda kind: "only in float32", "In float32: ")
-        return "float32"
+            self.bench.judge(one.astype(np.float32), "float32")
+        self.bench.done("float32")

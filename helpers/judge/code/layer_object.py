@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from helpers.judge.code.case import Case
-from helpers.judge.code.finding import Trouble
+from helpers.judge.code.diagnosis import Trouble
 from helpers.judge.code.letters import spellings
 from helpers.judge.code.subject import Results, Subject, array, changes, names_of, shared
+from helpers.verdict import Difference, Kind, wrong
 
 
 class Object(Subject):
@@ -36,7 +37,7 @@ class Object(Subject):
                 self.check_constructor(said, sizes)
                 self.made[shapes] = self.call(said, case, self.original, *sizes)
             else:
-                self.made[shapes] = self.call("a copy of the layer", case, copied, self.original)
+                self.made[shapes] = self.call("copy(layer)", case, copied, self.original)
         return self.made[shapes]
 
     def sizes(self, case: Case) -> list:
@@ -51,14 +52,9 @@ class Object(Subject):
         try:
             inspect.signature(self.original).bind(*sizes)
         except TypeError as error:
-            how = ("with nothing where like has no W", "with N, its size", "with M and N, its sizes")[
-                len(sizes)
-            ]
-            reason = (
-                f"{said} cannot be made: {error}. A class is made {how}; what else it needs must have a default. "
-                f"Or make the object yourself and hand that over, at the sizes of like."
-            )
-            raise Trouble("interface", self.name, reason) from None
+            how = ("made with nothing", "made with N", "made with M and N")[len(sizes)]
+            fault = wrong(Kind.INTERFACE, self.name, case=how, said=said, error=error)
+            raise Trouble(fault) from None
         except ValueError:  # no signature to be had
             return
 
@@ -89,10 +85,9 @@ class Object(Subject):
             if np.shape(live) != value.shape and np.size(live) == value.size:
                 value = value.reshape(np.shape(live))  # b as (1, N)
             if np.shape(live) != value.shape:
-                reason = f"{key} has shape {np.shape(live)}, where {value.shape} is right."
-                if not inspect.isclass(self.original):
-                    reason += " Was it made at the same sizes as like?"
-                raise Trouble("shape", key, reason)
+                shapes = Difference(Kind.SHAPE, shapes=(np.shape(live), value.shape))
+                own = not inspect.isclass(self.original)
+                raise Trouble(wrong(Kind.SHAPE, key, shapes, case="parameter", own_sizes=own))
             if live.dtype == value.dtype:
                 live[...] = value
             elif isinstance(container := stored(layer, key)[0], dict):
@@ -154,8 +149,7 @@ def stored(layer: Any, key: str) -> tuple[Any, str]:
             return table, name
         if isinstance(getattr(layer, name, None), np.ndarray):
             return layer, name
-    reason = f'There is no parameter {key}: neither params["{key}"] nor an attribute {key} is an array.'
-    raise Trouble("interface", key, reason)
+    raise Trouble(wrong(Kind.INTERFACE, key, case="no parameter"))
 
 
 def live_array(layer: Any, key: str) -> np.ndarray:
@@ -163,9 +157,7 @@ def live_array(layer: Any, key: str) -> np.ndarray:
     A = container[name] if isinstance(container, dict) else getattr(container, name)
     if isinstance(A, np.ndarray) and A.dtype.kind in "fiu":
         return A
-    raise Trouble(
-        "type", key, f"The parameter {key} is of type {type(A).__name__}; an array of numbers is asked for."
-    )
+    raise Trouble(wrong(Kind.TYPE, key, case="parameter", type=type(A).__name__))
 
 
 def gradient_in(layer: Any, key: str) -> Any:

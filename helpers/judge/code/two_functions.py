@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from helpers.judge.code.case import Case
-from helpers.judge.code.finding import Trouble
+from helpers.judge.code.diagnosis import Trouble
 from helpers.judge.code.letters import LETTER
 from helpers.judge.code.subject import (
     Results,
@@ -20,6 +20,7 @@ from helpers.judge.code.subject import (
     optional_names_of,
     shared,
 )
+from helpers.verdict import Difference, Kind, wrong
 
 
 class Functions(Subject):
@@ -62,7 +63,7 @@ class Functions(Subject):
                     self.results(case)
                 return
             except Trouble as trouble:
-                if trouble.finding.kind not in ("raises", "shape"):
+                if trouble.verdict.kind not in (Kind.RAISES, Kind.SHAPE):
                     break
         self.turned = False
 
@@ -71,8 +72,7 @@ class Functions(Subject):
         forward, backward = self.functions
         asks = [{LETTER.get(name) for name in names_of(f)} if f else set() for f in (forward, backward)]
         if "dY" in asks[0] - asks[1]:
-            reason = f"{forward.__name__} asks for an upstream gradient: the order is (forward, backward)."
-            raise Trouble("interface", "forward", reason)
+            raise Trouble(wrong(Kind.INTERFACE, "forward", case="order", name=forward.__name__))
         if forward is None:
             Y = self.borrowed(case)
         else:
@@ -110,22 +110,16 @@ class Functions(Subject):
         given, asked, options = {**given, "dL": 1.0}, names_of(f), self.options
         letters = self.letters(asked, given)
         if not any(letters) and len(asked) > len(order):
-            reason = (
-                f"{said} asks for {', '.join(asked)}, and there are only {', '.join(order)}: use these names."
-            )
-            raise Trouble("interface", said, reason)
+            many = wrong(Kind.INTERFACE, said, case="too many names", asked=asked, given=order)
+            raise Trouble(many)
         if not any(letters):
             letters = order[: len(asked)] if asked else order
         unknown = [
             name for name, letter in zip(asked, letters, strict=False) if letter not in {*given, *options}
         ]
         if unknown:
-            raise Trouble(
-                "interface",
-                said,
-                f"{said} asks for {', '.join(unknown)}, and nothing here has that name: "
-                f"{', '.join(given)} can be had, and what you hand to diagnose by name.",
-            )
+            fault = wrong(Kind.INTERFACE, said, case="unknown names", asked=unknown, given=list(given))
+            raise Trouble(fault)
         optional = {name: options[name] for name in optional_names_of(f) if name in options}
         arguments = [options[letter] if letter in options else given[letter] for letter in letters]
         return self.call(said, case, f, *arguments, **optional)
@@ -150,7 +144,8 @@ def laid_out(dW: np.ndarray, W: np.ndarray) -> np.ndarray:
     """dW as our W (N, M) has it, where theirs is (M, N)."""
     if dW.shape == W.shape:
         return dW.T
-    raise Trouble("shape", "dW", f"dW has shape {dW.shape}, where {W.shape} is right, that of W (M, N).")
+    shapes = Difference(Kind.SHAPE, shapes=(dW.shape, W.shape))
+    raise Trouble(wrong(Kind.SHAPE, "dW", shapes, case="layout"))
 
 
 def by_letter(result: Any, names: list[str]) -> dict[str, Any]:
@@ -160,8 +155,6 @@ def by_letter(result: Any, names: list[str]) -> dict[str, Any]:
     several = isinstance(result, tuple) or (isinstance(result, list) and len(names) > 1)
     results = list(result) if several else [result]
     if len(results) != len(names):
-        asked = f"backward is asked for {', '.join(names)}"
-        raise Trouble(
-            "type", "backward", f"{asked}, and returned {len(results)} result{'s'[: len(results) != 1]}."
-        )
+        case, count = "one result" if len(results) == 1 else "results", len(results)
+        raise Trouble(wrong(Kind.TYPE, "backward", case=case, asked=names, count=count))
     return dict(zip(names, results, strict=True))
