@@ -11,9 +11,9 @@ import torch
 from helpers import implement as ours
 from helpers.compare.reference import layer_named
 from helpers.judge.code import diagnose, sentences
-from helpers.judge.code.bench import EXTREME, SEEN_ON
+from helpers.judge.code.bench import EXTREME
 from helpers.judge.code.guard import Endless, within
-from helpers.judge.code.sentences import ADDED, CHECKED, CONTEXTS, SENTENCES, sentence
+from helpers.judge.code.sentences import ADDED, CHECKED, SENTENCES, sentence
 from helpers.read.question import QUESTIONS
 from helpers.verdict import Kind, State, Verdict
 from tests.corpus.mistakes import FAMILIES, MISTAKES, __main__
@@ -39,7 +39,7 @@ LAYERS = [  # and those of the table in test_layers.py
     ours.SoftmaxCrossEntropy(reduction="sum", label_smoothing=0.1),
     ours.MSE(),
 ]
-KINDS = {kind for kind, _ in SENTENCES} | {*SEEN_ON.values(), *EXTREME.values()}
+KINDS = {kind for kind, _ in SENTENCES} | {*EXTREME.values()}
 nn = torch.nn
 MODULES = [
     (ours.Linear(4, 3), nn.Linear(4, 3)),
@@ -585,7 +585,7 @@ def told(verdict: Verdict) -> set:
     """What the sentence of a verdict is made of: keys of the tables."""
     pieces = verdict.pieces
     inner = set().union(*(told(piece) for piece in pieces.values() if isinstance(piece, Verdict)))
-    own = pieces["context"] if "context" in pieces else (verdict.kind, pieces.get("case", ""))
+    own = pieces.get("sort", (verdict.kind, pieces.get("case", "")))
     return inner | {own} | {name for name in ADDED if pieces.get(name)}
 
 
@@ -597,12 +597,12 @@ def test_what_no_planted_mistake_is_told(key, work, like):
 def test_every_sentence_is_said(found):
     reached = set(RARE) | {(Kind.TOO_SLOW, "")}
     reached |= set().union(*(told(verdict) for d in found.values() for verdict in d.verdicts))
-    assert sorted(map(str, {*SENTENCES, *CONTEXTS, *ADDED} - reached)) == []
+    assert sorted(map(str, {*SENTENCES, *ADDED} - reached)) == []
 
 
 def test_words_decide_nothing(found, monkeypatch):
     monkeypatch.setattr(sentences, "difference_said", lambda difference: "other words")
-    for table in (SENTENCES, CONTEXTS, ADDED, CHECKED):
+    for table in (SENTENCES, ADDED, CHECKED):
         for key in table:
             monkeypatch.setitem(table, key, "other words")
     one_each = {m.kind: m for m in MISTAKES if m.kind is not Kind.LOOPS}.values()

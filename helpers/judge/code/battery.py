@@ -21,17 +21,17 @@ SQUARE, LARGE = 4, 64  # a size, and one from which on a square batch takes too 
 
 
 class Enough(Exception):
-    """Nothing that follows would have a meaning."""
+    """Raised where nothing that follows would have a meaning."""
 
 
 class Battery:
-    """The stages, in their order; what one finds wrong the next ones leave alone."""
+    """Runs the stages in their order; what one finds wrong the next ones leave alone."""
 
     def __init__(self, bench: Bench, inputs: Inputs) -> None:
         self.bench, self.inputs = bench, inputs
 
     def run(self) -> None:
-        """Every stage; one that the work does not survive is the last."""
+        """Run every stage; one that the work does not survive is the last."""
         stages = (
             self.ordinary,
             self.square,
@@ -52,11 +52,11 @@ class Battery:
             self.bench.time_was_up()
 
     def case(self, *sizes: int, seed: int = 0) -> Case:
-        """S samples, or all of S, M, N."""
+        """Return ordinary input with S samples, or with S, M and N."""
         return self.inputs.ordinary(self.bench.truth, sizes[0], sizes[1:] or None, seed)
 
     def ordinary(self) -> None:
-        """Distinct sizes, three times, one after the other on the same object."""
+        """Judge distinct sizes, three times, one after the other on the same object."""
         try:
             self.take_dtype()
             for seed in range(3):
@@ -67,16 +67,16 @@ class Battery:
                     raise Enough
         except Trouble as trouble:
             raise self.seen_at_square(trouble) from None
-        self.bench.done("distinct sizes", sizes=case)
+        self.bench.done("distinct sizes", sizes=str(case))
 
     def take_dtype(self) -> None:
-        """A layer whose parameters are float32 is judged in float32."""
+        """Judge a layer in float32 if its parameters are."""
         subject, case = self.bench.subject, self.case(7)
         if isinstance(subject, Object) and case.params and subject.dtype(case) == np.float32:
             self.inputs.dtype = np.float32
 
     def against_its_own_forward(self, case: Case) -> None:
-        """Where forward is wrong, a backward that is the gradient of that forward is not flagged as well."""
+        """Where forward is wrong, do not flag a backward that is the gradient of that forward."""
         bench = self.bench
         own = Bench(bench.subject, Differences(bench.subject))
         own.judge(case)
@@ -85,16 +85,16 @@ class Battery:
 
     @property
     def known(self) -> bool:
-        """Whether there is a truth beside the forward that is judged."""
+        """Tell whether there is a truth beside the forward that is judged."""
         return not isinstance(self.bench.truth, Differences)
 
     def seen_at_square(self, trouble: Trouble) -> Trouble:
-        """Where it stops at distinct sizes: which product it is, seen where all sizes are equal."""
+        """Name the product at which it stops for distinct sizes, seen where all sizes are equal."""
         if trouble.verdict.kind not in (Kind.RAISES, Kind.SHAPE) or not self.plain:
             return trouble
         subject = self.bench.subject
         if isinstance(subject, Object) and not inspect.isclass(subject.original):
-            subject = Object(type(subject.original), 1.0, 1.0)
+            subject = Object(type(subject.original), subject.left, subject.call_seconds)
         case = self.case(SQUARE, SQUARE, SQUARE)
         try:
             values, right = subject.run(case).values, self.bench.truth(case)
@@ -104,8 +104,8 @@ class Battery:
             if of in values and not agree(values[of], want):
                 seen = decide(of, values[of], want, case, self.bench.truth)
                 if seen.kind is Kind.TRANSPOSED:
-                    pieces = {"first": trouble.verdict, "sizes": case, "seen": seen}
-                    return Trouble(wrong(seen.kind, of, context="only where square", **pieces))
+                    pieces = {"first": trouble.verdict, "sizes": str(case), "seen": seen}
+                    return Trouble(wrong(seen.kind, of, case="only where square", **pieces))
         return trouble
 
     @property
@@ -114,7 +114,7 @@ class Battery:
         return set(self.inputs.shapes) in ({"W"}, {"W", "b"}) and self.inputs.X is None
 
     def square(self) -> None:
-        """All sizes equal, or as many as can be had of an object that is there already."""
+        """Judge equal sizes, or as many as an object that is there already can take."""
         subject = self.bench.subject
         free = isinstance(subject, Functions) or inspect.isclass(subject.original)
         if (free and self.plain) or not (self.inputs.shapes or self.inputs.X is not None):
@@ -123,12 +123,12 @@ class Battery:
             return
         else:
             case = self.case(M)
-        self.judge(case, "square")
+        self.judge(case, Kind.WHEN_SQUARE)
 
-    def judge(self, case: Case, context: str) -> None:
-        """One sort of inputs, on which alone something may be wrong."""
-        self.bench.judge(case, context)
-        self.bench.done(context, sizes=case)
+    def judge(self, case: Case, kind: Kind, which: str = "") -> None:
+        """Judge one sort of inputs, on which alone something may be wrong."""
+        self.bench.judge(case, (kind, which))
+        self.bench.done(which or kind, sizes=str(case))
 
     def one_sample(self) -> None:
         try:
@@ -137,24 +137,24 @@ class Battery:
             if not any("gamma" in key for key in self.inputs.shapes) and not self.bench.normalisation:
                 raise
             return  # batch norm has no variance of one sample
-        self.judge(case, "one sample")
+        self.judge(case, Kind.WITH_ONE_SAMPLE)
 
     @property
     def by_rows(self) -> bool:
-        """Whether single rows can be chosen: nothing is learned, and what is right for them is known."""
+        """Tell whether rows can be chosen: nothing is learned, and what is right for them is known."""
         return self.known and not self.inputs.shapes and self.inputs.X is None
 
     def ties(self) -> None:
         if self.by_rows or (self.known and self.inputs.images):
-            self.judge(self.inputs.ties(self.bench.truth), "ties")
+            self.judge(self.inputs.ties(self.bench.truth), Kind.AT_TIES)
 
     def extremes(self) -> None:
         if self.by_rows:
-            context = "probabilities of 0" if self.inputs.probabilities else "large entries"
-            self.judge(self.inputs.extremes(self.bench.truth), context)
+            which = "probabilities" if self.inputs.probabilities else ""
+            self.judge(self.inputs.extremes(self.bench.truth), Kind.AT_EXTREMES, which)
 
     def evaluation(self) -> None:
-        """What batch norm does after training, by the running statistics."""
+        """Judge what batch norm does after training, by its running statistics."""
         bench, how = self.bench, self.bench.normalisation
         if bench.findings or not (how and how.by_batch and how.tracks and isinstance(bench.subject, Object)):
             return
@@ -182,7 +182,7 @@ class Battery:
             self.bench.add(wrong(next(like, Kind.IN_EVALUATION), of))
 
     def float32(self) -> None:
-        """The same in float32, against the truth in float64."""
+        """Judge the same in float32, against the truth in float64."""
         subject, case, truth = self.bench.subject, self.case(7), self.bench.truth
         if self.inputs.dtype == np.float32 or not self.known:
             return
@@ -190,5 +190,5 @@ class Battery:
             return  # its parameters are in float64 and stay so
         chosen = [self.inputs.ties(truth), self.inputs.extremes(truth)] if self.by_rows else []
         for one in (case, *chosen):
-            self.bench.judge(one.astype(np.float32), "float32")
-        self.bench.done("float32")
+            self.bench.judge(one.astype(np.float32), (Kind.IN_FLOAT32, ""))
+        self.bench.done(Kind.IN_FLOAT32)

@@ -1,4 +1,4 @@
-"""Decides of which kind a mistake is: a quantity of the reader's beside the right one."""
+"""Decides which kind of mistake a quantity shows, beside the right one."""
 
 import itertools
 from dataclasses import replace
@@ -7,18 +7,19 @@ import numpy as np
 
 from helpers.compare.difference import diagnose_difference, difference_of_shapes, named_factor
 from helpers.judge.code.case import Case
-from helpers.judge.code.known_mistakes import Truth, suspects
+from helpers.judge.code.known_mistakes import suspects
 from helpers.judge.code.normalised import Normalisation
+from helpers.judge.code.truth import Truth
 from helpers.verdict import Kind, Verdict, wrong
 
 
 def tolerance(*arrays: np.ndarray) -> float:
-    """How far results may be apart, of the largest entry: six digits, in float32 three."""
+    """Return how far results may be apart, relative to the largest entry: six digits, in float32 three."""
     return 1e-3 if any(A.dtype == np.float32 for A in arrays) else 1e-6
 
 
 def agree(got: np.ndarray, want: np.ndarray) -> bool:
-    """Equal but for rounding, infinities and NaN where they should be."""
+    """Tell whether two arrays are equal up to rounding, with infinities and NaN in the same places."""
     near = tolerance(got, want)
     largest = float(np.abs(want[np.isfinite(want)]).max(initial=0.0))
     floor = 1e-6 if near > 1e-6 else 1e-12  # dY is about 1: what cancels leaves its rounding
@@ -34,7 +35,7 @@ def decide(
     truth: Truth,
     normalisation: Normalisation | None = None,
 ) -> Verdict:
-    """The verdict on a quantity that is wrong: a known mistake, else what the difference of the arrays is."""
+    """Return the verdict on a quantity that is wrong: a known mistake, else the difference of the arrays."""
     key = of[1:]
     bias = key in case.params and want.ndim == 1
     if got is None or (bias and not got.any()):
@@ -65,7 +66,7 @@ def decide(
 
 
 def decide_shape(of: str, got: np.ndarray, want: np.ndarray, bias: bool) -> Verdict:
-    """The verdict on a wrong shape."""
+    """Return the verdict on a wrong shape."""
     difference = difference_of_shapes(got, want, tolerance(got, want))
     if bias and got.size == 1:
         return wrong(Kind.BIAS_SCALAR, of, difference, outputs=want.size)
@@ -81,7 +82,7 @@ def decide_shape(of: str, got: np.ndarray, want: np.ndarray, bias: bool) -> Verd
 
 
 def middle(A: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """What is left of A when it loses as much on both sides as makes it this shape."""
+    """Cut A on both sides until it has this shape."""
     more = [n - m for n, m in zip(A.shape, shape, strict=True)]
     if min(more) < 0:
         return A
@@ -89,7 +90,7 @@ def middle(A: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def multiple(A: np.ndarray, B: np.ndarray) -> float | None:
-    """c where A = c B; None where there is none."""
+    """Return c where A = c B; None where there is none."""
     difference = diagnose_difference(A, B, tolerance=tolerance(A, B))
     if difference is None:
         return 1.0
@@ -97,7 +98,7 @@ def multiple(A: np.ndarray, B: np.ndarray) -> float | None:
 
 
 def branch(got: np.ndarray, want: np.ndarray, X: np.ndarray) -> tuple[str, str] | None:
-    """Which side of 0 is right, if it is one of them, and which is wrong."""
+    """Return which side of 0 is right and which is wrong, if it is one of each."""
     wrong = ~np.isclose(got, want, rtol=1e-6, atol=1e-9)
     for right, other, sides in ((X > 0, X < 0, (">", "<")), (X < 0, X > 0, ("<", ">"))):
         if right.any() and other.any() and not wrong[right].any() and wrong[other].all():

@@ -69,7 +69,7 @@ def diagnose(
 
 
 def subject_of(work: Any, seconds: float, call_seconds: float, options: dict[str, Any]) -> Subject:
-    """The reader's work, ready to be called."""
+    """Make the reader's work ready to be called."""
     limits = seconds, call_seconds
     if isinstance(work, tuple | list) and len(work) == 2 and callable(work[1]):
         return Functions(*work, *limits, options)
@@ -97,7 +97,7 @@ def subject_of(work: Any, seconds: float, call_seconds: float, options: dict[str
 
 
 def check_like(work: Any, like: Any) -> None:
-    """A class that needs its sizes is made at those of like."""
+    """Ask for like where a class needs its sizes from it."""
     if like is None and inspect.isclass(work) and (needs := names_of(work)):
         raise Trouble(wrong(Kind.INTERFACE, work.__name__, case="no like", needs=needs))
 
@@ -107,7 +107,7 @@ def set_up(
 ) -> tuple[Bench, Inputs]:
     """The truth that a subject is held against, and the inputs that both can take."""
     if X is not None and (X := np.asarray(X, float)).ndim < 2:
-        raise ValueError(f"X has shape {X.shape}, where a row a sample is asked for: (S, ...)")
+        raise ValueError(f"X has shape {X.shape}, where one row for each sample is asked for: (S, ...)")
     if isinstance(like, str):
         like = layer_named(like)
     given, sizes = like, sizes_of(subject)
@@ -136,7 +136,7 @@ def set_up(
 
 
 def right_one(like: Any, options: dict[str, Any]) -> Subject:
-    """`like` as something to run: it has to be whole."""
+    """Return `like` as something to run: it has to be whole."""
     name = getattr(like, "__name__", repr(like))
     try:
         other = subject_of(like, np.inf, LIMIT, options)
@@ -148,7 +148,7 @@ def right_one(like: Any, options: dict[str, Any]) -> Subject:
 
 
 def sizes_of(subject: Subject) -> tuple[int, int]:
-    """M and N of an object that is there already, else any."""
+    """Return M and N of an object that is there already, else any."""
     for key, ndim in (("W", 2), ("gamma", 1)):
         with contextlib.suppress(AttributeError, Trouble):
             if (A := live_array(subject.original, key)).ndim == ndim:

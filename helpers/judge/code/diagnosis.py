@@ -1,4 +1,4 @@
-"""A diagnosis: what is wrong with a work, the worst first, and what was tried."""
+"""Holds a diagnosis: what is wrong with a work, the worst first, and what was tried."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from helpers.verdict import Kind, State, Verdict
 
 
 class Trouble(Exception):
-    """A verdict that ends the run it was made in."""
+    """Carries a verdict that ends the run."""
 
     def __init__(self, verdict: Verdict) -> None:
         super().__init__(verdict)
@@ -19,7 +19,7 @@ class Trouble(Exception):
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """The verdicts on a work, and the stages that it went through; true where nothing is wrong.
+    """Holds the verdicts on a work, and the stages that it went through; true where nothing is wrong.
 
     Prints, and renders in a notebook. Its sentences are those of its verdicts.
     """

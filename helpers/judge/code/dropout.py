@@ -1,4 +1,4 @@
-"""Dropout: no two calls are equal, so it is judged by its own mask and by how often it drops."""
+"""Judges dropout, of which no two calls are equal, by its own mask and by how often it drops."""
 
 import inspect
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def is_dropout(like: Any) -> bool:
 
 
 class Dropping:
-    """Training, then evaluation; what is said first is nearest to the cause."""
+    """Judges training, then evaluation; what is said first is nearest to the cause."""
 
     def __init__(self, bench: Bench, p: float) -> None:
         self.bench, rng = bench, np.random.default_rng(0)
@@ -63,7 +63,7 @@ class Dropping:
         self.bench.done("gradient of dropout")
 
     def mask(self, M: np.ndarray, again: np.ndarray) -> Iterator[Verdict]:
-        """What is wrong with M = Y / X."""
+        """Tell what is wrong with M = Y / X."""
         p, kept, dropped = self.p, M[M != 0], (M == 0).mean()
         near = DEVIATIONS * np.sqrt(p * (1 - p) / M.size)
         if 0 < p < 1 and np.ptp((M == 0).mean(axis=0)) > 0.9:
@@ -82,7 +82,7 @@ class Dropping:
             yield wrong(Kind.EARLIER_CALLS, "Y", case="mask")
 
     def gradient(self, M: np.ndarray, M_backward: np.ndarray) -> Iterator[Verdict]:
-        """dX = M ∘ dY, with the M of forward."""
+        """Tell what is wrong with dX = M ∘ dY, with the M of forward."""
         if agree(M_backward, M):
             return
         if np.allclose(M_backward, 1):

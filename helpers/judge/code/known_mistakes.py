@@ -1,19 +1,19 @@
-"""Known mistakes in a layer or a loss, as arrays that a result can be held against."""
+"""Makes known mistakes in a layer or a loss, as arrays that a result can be held against."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
 from helpers.judge.code.case import Case
+from helpers.judge.code.truth import Truth
 from helpers.verdict import Kind, Verdict, wrong
 
-Truth = Callable[[Case], Mapping[str, np.ndarray]]
 Suspect = tuple[Verdict, np.ndarray]
 
 
 def suspects(of: str, want: np.ndarray, case: Case, truth: Truth) -> Iterator[Suspect]:
-    """Each known mistake in a quantity: the verdict on it, and the array that it makes."""
+    """Yield each known mistake in a quantity: the verdict on it, and the array that it makes."""
     if of == "Y":
         for key, W in case.params.items():
             without = truth(replace(case, params={**case.params, key: np.zeros_like(W)}))["Y"]
@@ -31,7 +31,7 @@ def suspects(of: str, want: np.ndarray, case: Case, truth: Truth) -> Iterator[Su
                 alone = truth(case.sample(s))[of]
             except ValueError:  # batch norm has no answer for one sample
                 continue
-            yield wrong(Kind.NOT_SUMMED, of, case=which), alone
+            yield wrong(Kind.NOT_SUMMED, of, case="one sample", which=which), alone
     for key, W in case.params.items():
         if W.ndim > 2:
             turned = truth(replace(case, params={**case.params, key: half_turn(W)}))[of]
@@ -42,12 +42,12 @@ def suspects(of: str, want: np.ndarray, case: Case, truth: Truth) -> Iterator[Su
 
 
 def half_turn(W: np.ndarray) -> np.ndarray:
-    """The kernel (O, C, K, K) turned by 180°."""
+    """Turn the kernel (O, C, K, K) by 180°."""
     return np.flip(W, tuple(range(2, W.ndim))).copy()
 
 
 def layer_suspects(want: np.ndarray, case: Case, truth: Truth) -> Iterator[Suspect]:
-    """Known mistakes in dX of a layer whose Y has the shape of X."""
+    """Yield known mistakes in dX of a layer whose Y has the shape of X."""
     X, dY = case.X, case.dY
     if X.shape != dY.shape or case.images:
         return

@@ -1,4 +1,4 @@
-"""What people get wrong in a normalisation, as arrays that a result can be held against."""
+"""Makes known mistakes in a normalisation, as arrays that a result can be held against."""
 
 import inspect
 from collections.abc import Iterator, Mapping
@@ -30,7 +30,7 @@ class Normalisation:
         return tuple(range(X.ndim - self.features, X.ndim))
 
     def suspects(self, of: str, case: Case) -> Iterator[Suspect]:
-        """Known mistakes in Y, dX or dγ."""
+        """Yield known mistakes in Y, dX or dγ."""
         X, dY, axes = case.X, case.dY, self.axes(case.X)
         gamma, beta = self.parameters(case)
         Xhat, sigma = self.standardised(X, axes)
@@ -56,14 +56,14 @@ class Normalisation:
     def missing_paths(
         self, dXhat: np.ndarray, Xhat: np.ndarray, sigma: np.ndarray, axes: tuple[int, ...]
     ) -> Iterator[Suspect]:
-        """dX without the path through the mean, the variance, or both."""
+        """Yield dX without the path through the mean, the variance, or both."""
         mean, variance = paths(dXhat, Xhat, sigma, axes)
         for case, missing in (("mean", mean), ("variance", variance), ("both", mean + variance)):
             dX = dXhat / sigma + mean + variance - missing
             yield wrong(Kind.STATISTICS_CONSTANT, "dX", case=case), dX
 
     def parameters(self, case: Case) -> tuple[np.ndarray, np.ndarray]:
-        """γ and β so that they stand beside X; 1 and 0 where there are none."""
+        """Return γ and β in shapes that fit X; 1 and 0 where there are none."""
         one, zero = np.ones(()), np.zeros(())
         both = case.params.get("gamma", one), case.params.get("beta", zero)
         if self.by_batch:
@@ -80,7 +80,7 @@ class Normalisation:
     def evaluated(
         self, batches: list[np.ndarray], case: Case, start: tuple[np.ndarray, np.ndarray, int]
     ) -> tuple[Arrays, list[tuple[Kind, Arrays]]]:
-        """Y and the gradients in evaluation after these batches: the right ones, and those of known mistakes."""
+        """Return Y and the gradients in evaluation after these batches: the right ones, and known mistakes."""
         axes, (gamma, _) = self.axes(case.X), self.parameters(case)
 
         def after(biased: bool = False, reverse: bool = False) -> Arrays:
@@ -103,7 +103,7 @@ class Normalisation:
         ]
 
     def with_constants(self, case: Case, mean: np.ndarray, var: np.ndarray) -> Arrays:
-        """Y and all gradients where μ and v are numbers."""
+        """Return Y and all gradients where μ and v are numbers."""
         X, dY, axes = case.X, case.dY, self.axes(case.X)
         gamma, beta = self.parameters(case)
         mean, var = (A.reshape(-1, *[1] * (X.ndim - 2)) for A in (mean, var))
@@ -117,7 +117,7 @@ class Normalisation:
 def paths(
     dXhat: np.ndarray, Xhat: np.ndarray, sigma: np.ndarray, axes: tuple[int, ...]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """What comes to X through the mean, and through the variance."""
+    """Return what comes to X through the mean, and through the variance."""
     mean = -dXhat.mean(axes, keepdims=True) / sigma
     return mean, -Xhat * (dXhat * Xhat).mean(axes, keepdims=True) / sigma
 
@@ -149,7 +149,7 @@ def sample_shape(like: Any, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int,
 
 
 def running(layer: Any, N: int) -> tuple[np.ndarray, np.ndarray, int]:
-    """Mean, variance and number of batches from which the layer starts."""
+    """Return the mean, the variance and the number of batches from which the layer starts."""
     kept = getattr(layer, "buffers", None)
     kept = kept if isinstance(kept, dict) else vars(layer)
     mean, var = (

@@ -1,4 +1,4 @@
-"""What a reader wrote, an object or functions, called in one way."""
+"""Calls what a reader wrote, an object or functions, in one way."""
 
 import inspect
 import time
@@ -16,7 +16,7 @@ from helpers.verdict import Kind, Verdict, wrong
 
 
 class OutOfTime(Exception):
-    """All calls together have used up their time."""
+    """Raised when all calls together have used up their time."""
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Subject:
         )
 
     def call(self, said: str, case: Case, f: Callable, *arguments: Any, **named: Any) -> Any:
-        """f(...) under the time limits; what goes wrong is a Trouble."""
+        """Call f under the time limits; what goes wrong is a Trouble."""
         limit, start = min(self.call_seconds, self.left), time.monotonic()
         try:
             if limit <= 0:
@@ -63,26 +63,26 @@ class Subject:
         """Forget every earlier call."""
 
     def forward(self, case: Case) -> np.ndarray:
-        """Y or L alone."""
+        """Return Y or L alone."""
         raise NotImplementedError
 
     def run(self, case: Case) -> Results:
-        """Forward, then backward, on copies of all arrays of the case."""
+        """Run forward, then backward, on copies of all arrays of the case."""
         raise NotImplementedError
 
 
 def names_of(f: Callable) -> list[str]:
-    """The names of the arguments that f cannot do without."""
+    """Return the names of the arguments that f cannot do without."""
     return [p.name for p in positional(f) if p.default is p.empty]
 
 
 def optional_names_of(f: Callable) -> list[str]:
-    """The names of those that have a default."""
+    """Return the names of those that have a default."""
     return [p.name for p in positional(f) if p.default is not p.empty]
 
 
 def positional(f: Callable) -> list[inspect.Parameter]:
-    """The arguments of f that go by position; none where f does not tell, as some of NumPy's do not."""
+    """Return the arguments of f that go by position; none where f does not tell, as some of NumPy's."""
     try:
         signature = inspect.signature(f).parameters.values()
     except (TypeError, ValueError):
@@ -91,14 +91,14 @@ def positional(f: Callable) -> list[inspect.Parameter]:
 
 
 def stopped(said: str, case: Case, error: BaseException) -> Verdict:
-    """The verdict on a call that raised, with the reader's line."""
+    """Return the verdict on a call that raised, with the reader's line."""
     words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     loss = case.T is not None
     return wrong(Kind.RAISES, said, sizes=str(case), error=words, line=line_of(error), one_hot=loss)
 
 
 def array(of: str, value: Any) -> np.ndarray:
-    """A copy of what came out, if it is an array of numbers."""
+    """Copy what came out, if it is an array of numbers."""
     if value is None:
         function = "forward" if of in ("Y", "L") else "backward"
         raise Trouble(wrong(Kind.RETURNS_NOTHING, of, function=function))
@@ -122,7 +122,7 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
 
 
 def shared(results: Mapping[str, Any], given: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The results that share memory with an argument: ("Y", "X")."""
+    """Find the results that share memory with an argument: ("Y", "X")."""
     return [
         (r, g)
         for r, A in results.items()
@@ -132,7 +132,7 @@ def shared(results: Mapping[str, Any], given: Mapping[str, Any]) -> list[tuple[s
 
 
 def line_of(error: BaseException) -> str:
-    """The line of the reader's code that raised, "" where there is none to show."""
+    """Find the line of the reader's code that raised, "" where there is none to show."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.endswith("guard.py")]
     own = [f for f in frames if "site-packages" not in f.filename] or frames
     return (own[-1].line or "")[:100] if own else ""

@@ -1,4 +1,4 @@
-"""Functions that a reader wrote, forward and backward; their arguments are found by their names."""
+"""Calls two functions that a reader wrote, forward and backward, with arguments found by their names."""
 
 import copy
 import itertools
@@ -24,7 +24,7 @@ from helpers.verdict import Difference, Kind, wrong
 
 
 class Functions(Subject):
-    """forward(X, W, b) and backward(X, W, dY), say: arguments go by their names."""
+    """Calls forward(X, W, b) and backward(X, W, dY), say, by the names of their arguments."""
 
     def __init__(
         self,
@@ -42,14 +42,14 @@ class Functions(Subject):
         self.loss = "T" in map(LETTER.get, itertools.chain(*(names_of(f) for f in self.functions if f)))
 
     def given(self, case: Case) -> dict[str, Any]:
-        """Copies of the case by their letters."""
+        """Copy the arrays of a case, by their letters."""
         arrays = {"X": case.X, "T": case.T, "dY": case.dY, **case.params}
         if self.turned:
             arrays["W"] = case.params["W"].T
         return {name: A.copy() for name, A in arrays.items() if A is not None}
 
     def see_layout(self, case: Case) -> None:
-        """Whether W is (M, N) here: where M and N differ, they stop with (N, M) and run with its transpose."""
+        """See whether W is (M, N) here: where M and N differ, they stop with (N, M) and run with its transpose."""
         W = case.params.get("W", np.empty(0))
         if self.turned is not None or W.ndim != 2:
             return
@@ -68,7 +68,7 @@ class Functions(Subject):
         self.turned = False
 
     def answer(self, case: Case, given: dict[str, Any]) -> tuple[np.ndarray, Any]:
-        """Y, a copy, and the array that forward returned; it and a cache go into what is given."""
+        """Return a copy of Y and the array that forward returned; put it and a cache into what is given."""
         forward, backward = self.functions
         asks = [{LETTER.get(name) for name in names_of(f)} if f else set() for f in (forward, backward)]
         if "dY" in asks[0] - asks[1]:
@@ -92,7 +92,7 @@ class Functions(Subject):
         return self.results(case)
 
     def results(self, case: Case) -> Results:
-        """What run returns, in the layout that was seen."""
+        """Return what run does, in the layout that was seen."""
         given = self.given(case)
         before = copy.deepcopy(given)
         Y, raw = self.answer(case, given)
@@ -106,7 +106,7 @@ class Functions(Subject):
         return Results(values, changes(before, given), shared(named, {n: given[n] for n in before}))
 
     def ask(self, said: str, case: Case, f: Callable, given: Mapping[str, Any], order: list[str]) -> Any:
-        """f of what it asks for by its names; where they say nothing, of all there is in the usual order."""
+        """Call f with what it names; where its names say nothing, with all there is in the usual order."""
         given, asked, options = {**given, "dL": 1.0}, names_of(f), self.options
         letters = self.letters(asked, given)
         if not any(letters) and len(asked) > len(order):
@@ -125,7 +125,7 @@ class Functions(Subject):
         return self.call(said, case, f, *arguments, **optional)
 
     def letters(self, asked: list[str], given: Mapping[str, Any]) -> list[str | None]:
-        """The letters behind the names; a loss may call its argument Y, and its target y."""
+        """Find the letters behind the names; a loss may call its argument Y, and its target y."""
         own = {*given, *self.options}
         letters = [name if name in own else LETTER.get(name) for name in asked]
         if "T" in given and "T" not in letters:
@@ -136,12 +136,12 @@ class Functions(Subject):
 
     @property
     def argument_is_Y(self) -> bool:
-        """Whether the Y of a loss is what it is given; beside an X it may be the softmax of that."""
+        """Tell whether the Y of a loss is what it is given; beside an X it may be the softmax of that."""
         return "X" not in map(LETTER.get, names_of(self.functions[0])) if self.own_forward else not self.fused
 
 
 def laid_out(dW: np.ndarray, W: np.ndarray) -> np.ndarray:
-    """dW as our W (N, M) has it, where theirs is (M, N)."""
+    """Lay dW out as our W (N, M) is, where theirs is (M, N)."""
     if dW.shape == W.shape:
         return dW.T
     shapes = Difference(Kind.SHAPE, shapes=(dW.shape, W.shape))
@@ -149,7 +149,7 @@ def laid_out(dW: np.ndarray, W: np.ndarray) -> np.ndarray:
 
 
 def by_letter(result: Any, names: list[str]) -> dict[str, Any]:
-    """What backward returned under the letters: one array, a tuple of them, or a dict."""
+    """Put what backward returned under its letters: one array, a tuple of them, or a dict."""
     if isinstance(result, dict):
         return {name: result.get(name, result.get(name[1:])) for name in names}
     several = isinstance(result, tuple) or (isinstance(result, list) and len(names) > 1)
