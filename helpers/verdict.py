@@ -194,3 +194,8 @@ def right(where: str = "", **pieces: Any) -> Verdict:
     """A verdict of state RIGHT; of state REMARK where a remark is among the pieces."""
     state = State.REMARK if pieces.get("remark") else State.RIGHT
     return Verdict(state, None, where, None, MappingProxyType(pieces))
+
+
+def remark(kind: Kind, where: str = "", **pieces: Any) -> Verdict:
+    """A verdict of state REMARK, on what has a kind and yet is not wrong."""
+    return Verdict(State.REMARK, kind, where, None, MappingProxyType(pieces))

@@ -8,11 +8,15 @@ import numpy as np
 
 from helpers.verdict import Difference, Entry, Factor, Kind
 
+SIX_DIGITS = 1e-6
 TIE = 1e-6  # errors that are nearer than this to each other are equally bad
 
 
 def diagnose_difference(
-    wrong: np.ndarray, right: np.ndarray, sizes: Mapping[str, int] | None = None
+    wrong: np.ndarray,
+    right: np.ndarray,
+    sizes: Mapping[str, int] | None = None,
+    tolerance: float = SIX_DIGITS,
 ) -> Difference | None:
     """What kind of mistake makes `wrong` out of `right`; None where they are equal.
 
@@ -21,37 +25,38 @@ def diagnose_difference(
     """
     wrong, right = np.asarray(wrong, float), np.asarray(right, float)
     if wrong.shape != right.shape:
-        return difference_of_shapes(wrong, right)
-    if close(wrong, right):
+        return difference_of_shapes(wrong, right, tolerance)
+    if close(wrong, right, tolerance):
         return None
-    finite = np.isfinite(wrong) & np.isfinite(right)
-    if not finite.all():
-        return Difference(Kind.NAN, entry=entry_at(first_index(~finite & (wrong != right)), wrong, right))
+    odd = ~(np.isfinite(wrong) & np.isfinite(right))
+    if (odd & (wrong != right)).any():
+        return Difference(Kind.NAN, entry=entry_at(first_index(odd & (wrong != right)), wrong, right))
+    wrong, right = np.where(odd, 0.0, wrong), np.where(odd, 0.0, right)  # the same infinities
     if np.abs(wrong).max(initial=0) <= 1e-12 * scale_of(right):  # zero but for rounding
         return Difference(Kind.ZERO)
     if not right.any():
         return replace(worst(Kind.WRONG_VALUE, wrong, right), vanishes=True)
     ratio = (wrong * right).sum() / (right * right).sum()
-    if close(wrong, ratio * right):
+    if close(wrong, ratio * right, tolerance):
         return Difference(Kind.SIGN if ratio < 0 else Kind.FACTOR, named_factor(ratio, sizes or {}))
     if right.ndim == 2 and right.shape[0] == right.shape[1]:
-        if close(wrong.T, right):
+        if close(wrong.T, right, tolerance):
             return Difference(Kind.TRANSPOSED)
-        if close(np.diag(wrong), np.diag(right)):
+        if close(np.diag(wrong), np.diag(right), tolerance):
             return worst(Kind.DIAGONAL_ONLY, wrong, right)
     return worst(Kind.WRONG_VALUE, wrong, right)
 
 
-def difference_of_shapes(wrong: np.ndarray, right: np.ndarray) -> Difference:
+def difference_of_shapes(wrong: np.ndarray, right: np.ndarray, tolerance: float = SIX_DIGITS) -> Difference:
     """Why the shape is not the right one."""
     shapes = wrong.shape, right.shape
-    if wrong.ndim == 2 and wrong.T.shape == right.shape and close(wrong.T, right):
+    if wrong.ndim == 2 and wrong.T.shape == right.shape and close(wrong.T, right, tolerance):
         return Difference(Kind.TRANSPOSED, shapes=shapes)
     for axis in range(wrong.ndim):
-        if np.sum(wrong, axis).shape == right.shape and close(np.sum(wrong, axis), right):
+        if np.sum(wrong, axis).shape == right.shape and close(np.sum(wrong, axis), right, tolerance):
             return Difference(Kind.NOT_SUMMED, axis=axis, shapes=shapes)
     for axis in range(right.ndim):
-        if np.sum(right, axis).shape == wrong.shape and close(wrong, np.sum(right, axis)):
+        if np.sum(right, axis).shape == wrong.shape and close(wrong, np.sum(right, axis), tolerance):
             return Difference(Kind.SHAPE, axis=axis, kept=True, shapes=shapes)
     return Difference(Kind.SHAPE, shapes=shapes)
 
@@ -114,9 +119,9 @@ def absolute_error(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         return np.where(a == b, 0.0, np.abs(a - b))
 
 
-def close(a: np.ndarray, b: np.ndarray) -> bool:
+def close(a: np.ndarray, b: np.ndarray, tolerance: float = SIX_DIGITS) -> bool:
     """Equal to six digits of the largest entry: near enough to recognise a mistake by."""
-    return bool(np.allclose(a, b, rtol=1e-6, atol=1e-6 * scale_of(b)))
+    return bool(np.allclose(a, b, rtol=tolerance, atol=tolerance * scale_of(b)))
 
 
 def scale_of(a: np.ndarray) -> float:

@@ -20,7 +20,7 @@ class ReLU:
         ("the mask on dY", "wrong array", "self.X > 0", "dY > 0"),
         ("slope 1 at 0", "only at ties", "self.X > 0", "self.X >= 0"),
         ("slope ½ at 0", "only at ties", "(self.X > 0)", "(1 + np.sign(self.X)) / 2"),
-        ("slope min(1, Y)", "value", "(self.X > 0)", "np.minimum(1, self.Y)"),
+        ("slope min(1, Y)", "wrong value", "(self.X > 0)", "np.minimum(1, self.Y)"),
         ("dY does not enter", "upstream ignored", "dY * (self.X > 0)", "1.0 * (self.X > 0)"),
         ("no mask", "derivative missing", "dY * (self.X > 0)", "dY.copy()"),
         ("times Y", "one branch", "(self.X > 0)", "self.Y"),
@@ -111,9 +111,9 @@ class Sigmoid:
             "self.Y * (1 - self.Y)",
             "np.exp(-self.Y) / (1 + np.exp(-self.Y)) ** 2",
         ),
-        ("X (1 − X)", "value", "self.Y * (1 - self.Y)", "self.X * (1 - self.X)"),
+        ("X (1 − X)", "wrong value", "self.Y * (1 - self.Y)", "self.X * (1 - self.X)"),
         ("Y (Y − 1)", "sign", "(1 - self.Y)", "(self.Y - 1)"),
-        ("1 − Y is missing", "value", " * (1 - self.Y)", ""),
+        ("1 − Y is missing", "wrong value", " * (1 - self.Y)", ""),
         ("exp(x) / (1 + exp(x))", "NaN at extremes", "1 / (1 + np.exp(-X))", "np.exp(X) / (1 + np.exp(X))"),
         (
             "by a difference with h = 1e-6",
@@ -142,9 +142,9 @@ class Tanh:
             "np.tanh(X)",
             "(np.exp(X) - np.exp(-X)) / (np.exp(X) + np.exp(-X))",
         ),
-        ("1 − Y", "value", "self.Y**2", "self.Y"),
+        ("1 − Y", "wrong value", "self.Y**2", "self.Y"),
         ("tanh' of tanh", "wrong array", "self.Y**2", "np.tanh(self.Y) ** 2"),
-        ("twice the slope", "ratio", "(1 - self.Y**2)", "2 * (1 - self.Y**2)"),
+        ("twice the slope", "factor", "(1 - self.Y**2)", "2 * (1 - self.Y**2)"),
         ("the slope squared", "applied twice", "(1 - self.Y**2)", "(1 - self.Y**2) ** 2"),
         (
             "the exponents held below 300",
@@ -172,12 +172,12 @@ class GELU:
         ("a NumPy constant makes float64 of float32", "dtype", "0.7978845608028654", "np.sqrt(2 / np.pi)"),
         (
             "the second term of the product is missing",
-            "value",
+            "wrong value",
             " + 0.5 * self.X * (1 - self.t**2) * slope",
             "",
         ),
-        ("the inner slope is missing", "value", " * slope", ""),
-        ("3 is missing", "value", "3 * 0.044715", "0.044715"),
+        ("the inner slope is missing", "wrong value", " * slope", ""),
+        ("3 is missing", "wrong value", "3 * 0.044715", "0.044715"),
     ),
     ("tanh",),
 )
@@ -201,7 +201,7 @@ class Softplus:
             "np.where(X > 400, X, np.log1p(np.exp(np.minimum(X, 400))))",
         ),
         ("clamped at 50", "only at extremes", "np.logaddexp(0, X)", "np.logaddexp(0, np.minimum(X, 50))"),
-        ("the slope of the other side", "value", "np.exp(-self.X)", "np.exp(self.X)"),
+        ("the slope of the other side", "wrong value", "np.exp(-self.X)", "np.exp(self.X)"),
     ),
 )
 FAMILIES = (RELU, LEAKY, ELU, SIGMOID, TANH, GELU, SOFTPLUS)

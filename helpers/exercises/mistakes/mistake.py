@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from helpers.verdict import Kind
+
 PRELUDE = {"np": np, "itertools": itertools}
 
 
@@ -29,16 +31,16 @@ class Family:
 
     @property
     def mistakes(self) -> tuple["Mistake", ...]:
-        return tuple(Mistake(self, *row) for row in self.rows)
+        return tuple(Mistake(self, name, Kind(kind), old, new) for name, kind, old, new in self.rows)
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """One mistake: its family, its name, its kind in the vocabulary of a diagnosis, and the change that makes it."""
+    """One mistake: its family, its name, its kind, and the change that makes it."""
 
     family: Family
     name: str
-    kind: str
+    kind: Kind
     old: str
     new: str
 

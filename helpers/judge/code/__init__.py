@@ -1,6 +1,12 @@
-"""What is wrong with a layer that a reader wrote: a battery of inputs that ends in a sentence."""
+"""Diagnoses a layer or a loss that a reader wrote: a battery of inputs that ends in a sentence.
+
+`diagnosing` takes the work and sets up what is right (`truth`); `layer_object` and `two_functions` call it, under the
+time limits of `guard`. `battery` goes through the stages, `bench` runs one input. `deciding` decides the kind of a
+mistake, with the arrays of `known_mistakes` and `normalised`; `dropout` is judged by its mask. `sentences` turns the
+verdicts into words, last.
+"""
 
 from helpers.judge.code.diagnosing import diagnose
-from helpers.judge.code.finding import KINDS, Diagnosis, Finding
+from helpers.judge.code.diagnosis import Diagnosis
 
-__all__ = ["KINDS", "Diagnosis", "Finding", "diagnose"]
+__all__ = ["Diagnosis", "diagnose"]

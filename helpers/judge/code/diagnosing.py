@@ -10,19 +10,20 @@ import numpy as np
 from helpers.compare.reference import layer_meant, layer_named
 from helpers.judge.code.battery import Battery
 from helpers.judge.code.bench import Bench
+from helpers.judge.code.diagnosis import Diagnosis, Trouble
 from helpers.judge.code.dropout import Dropping, judges
-from helpers.judge.code.finding import Diagnosis, Finding, Trouble
-from helpers.judge.code.functions import Functions
 from helpers.judge.code.guard import Endless, Raised, listening, within
 from helpers.judge.code.inputs import Inputs
+from helpers.judge.code.layer_object import Object, live_array
 from helpers.judge.code.letters import PARAMETERS
 from helpers.judge.code.normalised import normalisation, sample_shape
-from helpers.judge.code.object import Object, live_array
+from helpers.judge.code.sentences import sentence
 from helpers.judge.code.subject import Subject, names_of, optional_names_of, positional
 from helpers.judge.code.truth import Differences, Likewise, by_torch, parameters
+from helpers.judge.code.two_functions import Functions
+from helpers.verdict import Kind, remark, wrong
 
 LIMIT, CALL_LIMIT = 4.0, 2.0  # seconds
-WANTED = "a class or an object with forward and backward is asked for, or two functions, (forward, backward)"
 
 
 def diagnose(
@@ -57,7 +58,7 @@ def diagnose(
             subject = subject_of(work, seconds, call_seconds, options)
             check_like(work, like)
         except Trouble as trouble:
-            return Diagnosis(getattr(work, "__name__", type(work).__name__), (trouble.finding,), (), ())
+            return Diagnosis(getattr(work, "__name__", type(work).__name__), (trouble.verdict,))
         if judges(subject, like):
             bench = Bench(subject, Differences(subject))
             Dropping(bench, getattr(like, "p", 0.5)).run()
@@ -66,20 +67,19 @@ def diagnose(
             Battery(bench, inputs).run()
     if heard.text.strip():
         first = heard.text.strip().splitlines()[0]
-        bench.add(
-            Finding("prints", "", f"It prints “{first}”, at every call. Take that out when you are done.")
-        )
+        bench.add(remark(Kind.PRINTS, first=first))
     return bench.diagnosis()
 
 
 def subject_of(work: Any, seconds: float, call_seconds: float, options: dict[str, Any]) -> Subject:
-    """The reader's work, ready to be called."""
+    """Make the reader's work ready to be called."""
     limits = seconds, call_seconds
     if isinstance(work, tuple | list) and len(work) == 2 and callable(work[1]):
         return Functions(*work, *limits, options)
     if isinstance(work, str | tuple | list):
-        what = repr(work) if isinstance(work, str) else f"a {type(work).__name__} of {len(work)}"
-        raise Trouble("interface", "", f"{what:.60} is no layer: {WANTED}.")
+        if isinstance(work, str):
+            raise Trouble(wrong(Kind.INTERFACE, case="text", work=work))
+        raise Trouble(wrong(Kind.INTERFACE, case="several", type=type(work).__name__, count=len(work)))
     has = [callable(getattr(work, method, None)) for method in ("forward", "backward")]
     if all(has):
         return Object(work, *limits)
@@ -90,22 +90,19 @@ def subject_of(work: Any, seconds: float, call_seconds: float, options: dict[str
             return subject_of(within(call_seconds, work), *limits, options)
         except (Raised, Endless, RecursionError) as error:
             raise Trouble(
-                "raises", "", f"Making the layer failed: {getattr(error, 'error', error)!r}."
+                wrong(Kind.RAISES, case="maker", error=repr(getattr(error, "error", error)))
             ) from None
-    missing = " and ".join(m for m, there in zip(("forward", "backward"), has, strict=True) if not there)
     name = getattr(work, "__name__", type(work).__name__)
-    raise Trouble("interface", name, f"{name} has no {missing}: {WANTED}.")
+    if any(has):
+        missing = "backward" if has[0] else "forward"
+        raise Trouble(wrong(Kind.INTERFACE, name, case="no method", missing=missing))
+    raise Trouble(wrong(Kind.INTERFACE, name, case="no methods"))
 
 
 def check_like(work: Any, like: Any) -> None:
-    """A class that needs its sizes is made at those of like."""
+    """Ask for like where a class needs its sizes from it."""
     if like is None and inspect.isclass(work) and (needs := names_of(work)):
-        name = work.__name__
-        reason = (
-            f"{name} is made with {', '.join(needs)}, and like is missing, from which the sizes come: "
-            f'diagnose({name}, like="linear"), say. Or make the object yourself: diagnose({name}(...)).'
-        )
-        raise Trouble("interface", name, reason)
+        raise Trouble(wrong(Kind.INTERFACE, work.__name__, case="no like", needs=needs))
 
 
 def set_up(
@@ -113,7 +110,7 @@ def set_up(
 ) -> tuple[Bench, Inputs]:
     """The truth that a subject is held against, and the inputs that both can take."""
     if X is not None and (X := np.asarray(X, float)).ndim < 2:
-        raise ValueError(f"X has shape {X.shape}, where a row a sample is asked for: (S, ...)")
+        raise ValueError(f"X has shape {X.shape}, where one row for each sample is asked for: (S, ...)")
     given, sizes = like, sizes_of(subject)
     if inspect.isclass(like):
         known = {name: options[name] for name in optional_names_of(like) if name in options}
@@ -140,19 +137,19 @@ def set_up(
 
 
 def right_one(like: Any, options: dict[str, Any]) -> Subject:
-    """`like` as something to run: it has to be whole."""
+    """Return `like` as something to run: it has to be whole."""
     name = getattr(like, "__name__", repr(like))
     try:
         other = subject_of(like, np.inf, LIMIT, options)
     except Trouble as trouble:
-        raise TypeError(f"like={name:.60} cannot be run. {trouble.finding.reason}") from None
+        raise TypeError(f"like={name:.60} cannot be run. {sentence(trouble.verdict)}") from None
     if not other.own_forward:
         raise TypeError(f"like={name:.60} is one function, and two are needed: (forward, backward)")
     return other
 
 
 def sizes_of(subject: Subject) -> tuple[int, int]:
-    """M and N of an object that is there already, else any."""
+    """Return M and N of an object that is there already, else any."""
     for key, ndim in (("W", 2), *((key, 1) for key in PARAMETERS)):
         with contextlib.suppress(AttributeError, Trouble):
             if (A := live_array(subject.original, key)).ndim == ndim:

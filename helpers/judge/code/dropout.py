@@ -1,4 +1,4 @@
-"""Dropout: no two calls are equal, so it is judged by its own mask and by how often it drops."""
+"""Judges dropout, of which no two calls are equal, by its own mask and by how often it drops."""
 
 import inspect
 from collections.abc import Iterator
@@ -10,12 +10,13 @@ import numpy as np
 from helpers.compare.reference import layer_meant
 from helpers.judge.code.bench import Bench
 from helpers.judge.code.case import Case
-from helpers.judge.code.finding import Finding, Trouble
+from helpers.judge.code.deciding import agree
+from helpers.judge.code.diagnosis import Trouble
 from helpers.judge.code.inputs import normal
-from helpers.judge.code.naming import agree
+from helpers.judge.code.layer_object import Object
 from helpers.judge.code.normalised import switch
-from helpers.judge.code.object import Object
 from helpers.judge.code.subject import OutOfTime
+from helpers.verdict import Difference, Kind, Verdict, wrong
 
 P, SHAPE, DEVIATIONS = 0.3, (70, 60), 6
 
@@ -27,7 +28,7 @@ def is_dropout(like: Any) -> bool:
 
 
 class Dropping:
-    """Training, then evaluation; what is said first is nearest to the cause."""
+    """Judges training, then evaluation; what is said first is nearest to the cause."""
 
     def __init__(self, bench: Bench, p: float) -> None:
         self.bench, rng = bench, np.random.default_rng(0)
@@ -47,74 +48,60 @@ class Dropping:
                 subject.call("eval()", case, switch, layer, False)
                 self.evaluation()
         except Trouble as trouble:
-            self.bench.add(trouble.finding)
+            self.bench.add(trouble.verdict)
         except OutOfTime:
-            self.bench.add(Finding("too slow", "", "The time was up before all was checked."))
+            self.bench.time_was_up()
 
     def training(self) -> None:
         X, dY = self.case.X, self.case.dY
-        results = self.bench.subject.run(self.case)
-        for name in results.changed:
-            self.bench.add(
-                Finding("mutates its input", name, f"{name} is another array after the call than before.")
-            )
-        Y, dX = results.values["Y"], results.values["dX"]
+        results = self.bench.run(self.case)
+        Y, dX = results["Y"], results["dX"]
         if Y.shape != X.shape or dX.shape != X.shape:
-            raise Trouble(
-                "shape", "Y", f"Y and dX have the shape {X.shape} of X, not {Y.shape} and {dX.shape}."
-            )
+            shapes = Difference(Kind.SHAPE, shapes=(Y.shape, X.shape))
+            raise Trouble(wrong(Kind.SHAPE, "Y", shapes, case="dropout", gradient=dX.shape))
         again = self.bench.subject.run(replace(self.case, X=2 * X)).values["Y"]
-        for kind, of, said in (*self.mask(Y / X, again), *self.gradient(Y / X, dX / dY)):
-            self.bench.add(Finding(kind, of, said))
-        self.bench.checked += [
-            f"{X.size} entries with p = {self.p:g}: share and scale of the mask",
-            "dX with that mask",
-        ]
+        for verdict in (*self.mask(Y / X, again), *self.gradient(Y / X, dX / dY)):
+            self.bench.add(verdict)
+        self.bench.done("mask", entries=X.size, p=self.p)
+        self.bench.done("gradient of dropout")
 
-    def mask(self, M: np.ndarray, again: np.ndarray) -> Iterator[tuple[str, str, str]]:
-        """What is wrong with M = Y / X."""
+    def mask(self, M: np.ndarray, again: np.ndarray) -> Iterator[Verdict]:
+        """Tell what is wrong with M = Y / X."""
         p, kept, dropped = self.p, M[M != 0], (M == 0).mean()
         near = DEVIATIONS * np.sqrt(p * (1 - p) / M.size)
-        if abs(dropped - p) > near:
-            said = f"of the entries of X {dropped:.0%} are dropped, where p = {p:g} is the probability to drop one."
-            yield "drop for keep" if abs(dropped - 1 + p) <= near else "forward", "Y", said
-        elif 0 < p < 1 and np.ptp((M == 0).mean(axis=0)) > 0.9:
-            yield "value", "Y", "Y has the same mask for all samples: draw one entry by one."
+        if 0 < p < 1 and np.ptp((M == 0).mean(axis=0)) > 0.9:
+            yield wrong(Kind.WRONG_VALUE, "Y", case="one mask")
+        elif abs(dropped - 1 + p) <= near < abs(dropped - p):
+            yield wrong(Kind.DROP_FOR_KEEP, "Y", dropped=dropped, p=p)
+        elif abs(dropped - p) > near:
+            yield wrong(Kind.FORWARD, "Y", case="share", dropped=dropped, p=p)
         elif kept.size and not np.allclose(kept, 1 / (1 - p), rtol=1e-3):
-            said = (
-                f"Y is {kept[0]:.4g} X where it is kept, and 1/(1 − p) = {1 / (1 - p):.4g} times X is right."
-            )
-            yield "not scaled" if np.allclose(kept, 1) else "ratio", "Y", said
+            scaled = {"scale": kept[0], "right": 1 / (1 - p)}
+            if np.allclose(kept, 1):
+                yield wrong(Kind.NOT_SCALED, "Y", case="forward", **scaled)
+            else:
+                yield wrong(Kind.FACTOR, "Y", case="kept entries", **scaled)
         elif 0 < p < 1 and ((again == 0) == (M == 0)).all():
-            yield (
-                "depends on earlier calls",
-                "Y",
-                "Y has the same mask at every call: each forward draws a new one.",
-            )
+            yield wrong(Kind.EARLIER_CALLS, "Y", case="mask")
 
-    def gradient(self, M: np.ndarray, M_backward: np.ndarray) -> Iterator[tuple[str, str, str]]:
-        """dX = M ∘ dY, with the M of forward."""
+    def gradient(self, M: np.ndarray, M_backward: np.ndarray) -> Iterator[Verdict]:
+        """Tell what is wrong with dX = M ∘ dY, with the M of forward."""
         if agree(M_backward, M):
             return
         if np.allclose(M_backward, 1):
-            yield (
-                "derivative missing",
-                "dX",
-                "dX is dY as it came: what was dropped has no gradient. dX = M ∘ dY.",
-            )
+            yield wrong(Kind.DERIVATIVE_MISSING, "dX", case="dropout")
         elif np.allclose(M_backward, M != 0):
-            yield "not scaled", "dX", "dX is without the 1/(1 − p) that Y has: dX = M ∘ dY."
+            yield wrong(Kind.NOT_SCALED, "dX", case="backward")
         else:
-            yield "value", "dX", "dX is wrong: dX = M ∘ dY with the mask that forward drew."
+            yield wrong(Kind.WRONG_VALUE, "dX", case="other mask")
 
     def evaluation(self) -> None:
         values = self.bench.subject.run(self.case).values
         for of, want in (("Y", self.case.X), ("dX", self.case.dY)):
             if not (self.bench.findings or agree(values[of], want)):
                 letter = "X" if of == "Y" else "dY"
-                said = f"Right while training, but in evaluation {of} = {letter}: nothing is dropped or scaled there."
-                self.bench.add(Finding("only in evaluation", of, said))
-        self.bench.checked.append("evaluation")
+                self.bench.add(wrong(Kind.IN_EVALUATION, of, case="dropout", letter=letter))
+        self.bench.done("evaluation of dropout")
 
 
 def judges(subject: Any, like: Any) -> bool:

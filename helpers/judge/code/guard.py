@@ -46,7 +46,7 @@ def once_more(frame: FrameType, event: str, argument: Any) -> None:
 
 
 def within(seconds: float, f: Callable, *arguments: Any, **named: Any) -> Any:
-    """f(*arguments), or Raised where it raises, or Endless after so many seconds.
+    """Return f(*arguments), or raise Raised where it raises, or Endless after so many seconds.
 
     The call runs in a thread of its own and is stopped by an exception raised inside of it. That needs no
     signal, so it works on every system, in a widget's callback as in a cell, and for a class that only the
@@ -113,7 +113,7 @@ class Heard(io.TextIOBase):
 
 @contextlib.contextmanager
 def listening() -> Iterator[Heard]:
-    """What is printed meanwhile, which is not shown."""
+    """Keep what is printed meanwhile, and show none of it."""
     heard = Heard()
     with contextlib.redirect_stdout(heard), contextlib.redirect_stderr(heard):
         yield heard

@@ -26,7 +26,7 @@ class Inputs:
 
     @property
     def W(self) -> tuple[int, ...] | None:
-        """The shape of the first matrix."""
+        """Return the shape of the first matrix."""
         return next((shape for shape in self.shapes.values() if len(shape) == 2), None)
 
     def ordinary(self, truth: Truth, S: int, MN: tuple[int, int] | None = None, seed: int = 0) -> Case:
@@ -49,7 +49,7 @@ class Inputs:
         return self.X is not None and not self.shapes and not self.loss
 
     def ties(self, truth: Truth) -> Case:
-        """Entries that are equal, and exactly 0."""
+        """Return entries that are equal, and exactly 0."""
         if self.images:
             rng = np.random.default_rng(0)
             few = rng.integers(-1, 2, (5, *self.X.shape[1:])).astype(float)
@@ -57,7 +57,7 @@ class Inputs:
         return self.rows(truth, EVEN if self.probabilities else TIES, [0, 1, 2, 1, 0])
 
     def extremes(self, truth: Truth) -> Case:
-        """Large numbers, beside ordinary ones; of probabilities those that are exactly 0."""
+        """Return large numbers beside ordinary ones; of probabilities those that are exactly 0."""
         return self.rows(
             truth, *((CERTAIN, [0, 1, 2]) if self.probabilities else (EXTREMES, [2, 1, 0, 1, 1, 2]))
         )
@@ -67,7 +67,7 @@ class Inputs:
         return self.finished(Case(np.array(X, float), {}, T), truth, np.random.default_rng(0))
 
     def finished(self, case: Case, truth: Truth, rng: np.random.Generator) -> Case:
-        """The case in its dtype, with a random upstream gradient."""
+        """Return the case in its dtype, with a random upstream gradient."""
         case = case.astype(self.dtype)
         if self.loss:
             return case
@@ -75,6 +75,6 @@ class Inputs:
 
 
 def normal(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
-    """Random numbers, none of them near 0, where there may be a kink."""
+    """Draw random numbers, none of them near 0, where there may be a kink."""
     A = rng.standard_normal(shape)
     return A + np.copysign(0.05, A)

@@ -1,4 +1,4 @@
-"""What people get wrong in a normalisation, as arrays that a result can be held against."""
+"""Makes known mistakes in a normalisation, as arrays that a result can be held against."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,8 +8,9 @@ import numpy as np
 
 from helpers.compare.reference import layer_meant
 from helpers.judge.code.case import Arrays, Case
+from helpers.judge.code.known_mistakes import Suspect
+from helpers.verdict import Kind, wrong
 
-Suspect = tuple[str, str, np.ndarray]
 TRAINED = 2  # batches that the running statistics see before evaluation
 
 
@@ -29,54 +30,40 @@ class Normalisation:
         return tuple(range(X.ndim - self.features, X.ndim))
 
     def suspects(self, of: str, case: Case) -> Iterator[Suspect]:
-        """Known mistakes in Y, dX or dγ."""
+        """Yield known mistakes in Y, dX or dγ."""
         X, dY, axes = case.X, case.dY, self.axes(case.X)
         gamma, beta = self.parameters(case)
         Xhat, sigma = self.standardised(X, axes)
         if of == "Y":
             v, letter = X.var(axes, keepdims=True), "S" if self.by_batch else "N"
-            said = f"Y has the unbiased variance, over {letter} − 1: the biased one, over {letter}, is right."
-            yield "unbiased variance", said, gamma * self.standardised(X, axes, 1)[0] + beta
-            said = "Y has √v + ε where √(v + ε) is right: ε belongs inside of the root."
-            yield (
-                "ε outside the root",
-                said,
-                gamma * (X - X.mean(axes, keepdims=True)) / (np.sqrt(v) + self.eps) + beta,
-            )
+            unbiased = self.standardised(X, axes, 1)[0]
+            yield wrong(Kind.UNBIASED_VARIANCE, of, letter=letter), gamma * unbiased + beta
+            outside = (X - X.mean(axes, keepdims=True)) / (np.sqrt(v) + self.eps)
+            yield wrong(Kind.EPSILON_OUTSIDE, of), gamma * outside + beta
             other = tuple(range(1, X.ndim)) if self.by_batch else (0,)
-            said = (
-                "each sample is normalised by itself, as in layer norm: μ and σ go over the samples here."
-                if self.by_batch
-                else "each feature is normalised over the samples, as in batch norm: μ and σ go over the features here."
-            )
-            yield "wrong axis", f"Y is wrong: {said}", gamma * self.standardised(X, other)[0] + beta
-            yield "gamma left out", "Y is wrong: γ does not enter.", Xhat + beta
+            taken_for = "layer norm" if self.by_batch else "batch norm"
+            yield wrong(Kind.WRONG_AXIS, of, case=taken_for), gamma * self.standardised(X, other)[0] + beta
+            yield wrong(Kind.GAMMA_LEFT_OUT, of, case="forward"), Xhat + beta
         if of == "dX":
             yield from self.missing_paths(gamma * dY, Xhat, sigma, axes)
-            said = "dX is without γ: dX̂ = γ dY comes first."
-            yield "gamma left out", said, backward(dY + 0 * Xhat, Xhat, sigma, axes)
+            without = backward(dY + 0 * Xhat, Xhat, sigma, axes)
+            yield wrong(Kind.GAMMA_LEFT_OUT, of, case="backward"), without
         if of == "dgamma":
             over = tuple(k for k in range(X.ndim) if np.broadcast_to(gamma, X.shape).strides[k] == 0)
             shape = np.shape(case.params["gamma"])
-            said = "dγ is Σ dY X where Σ dY X̂ is right: γ stands beside X̂, not beside X."
-            yield "wrong array", said, (dY * X).sum(over).reshape(shape)
+            yield wrong(Kind.WRONG_ARRAY, of, case="gamma"), (dY * X).sum(over).reshape(shape)
 
     def missing_paths(
         self, dXhat: np.ndarray, Xhat: np.ndarray, sigma: np.ndarray, axes: tuple[int, ...]
     ) -> Iterator[Suspect]:
+        """Yield dX without the path through the mean, the variance, or both."""
         mean, variance = paths(dXhat, Xhat, sigma, axes)
-        for missing, said in (
-            (mean, "the path through the mean is missing: μ depends on X too."),
-            (variance, "the path through the variance is missing: σ depends on X too."),
-            (
-                mean + variance,
-                "μ and σ are taken for constants: both depend on X, and their paths are missing.",
-            ),
-        ):
-            yield "statistics constant", f"dX is wrong: {said}", dXhat / sigma + mean + variance - missing
+        for case, missing in (("mean", mean), ("variance", variance), ("both", mean + variance)):
+            dX = dXhat / sigma + mean + variance - missing
+            yield wrong(Kind.STATISTICS_CONSTANT, "dX", case=case), dX
 
     def parameters(self, case: Case) -> tuple[np.ndarray, np.ndarray]:
-        """γ and β so that they stand beside X; 1 and 0 where there are none."""
+        """Return γ and β in shapes that fit X; 1 and 0 where there are none."""
         one, zero = np.ones(()), np.zeros(())
         both = case.params.get("gamma", one), case.params.get("beta", zero)
         if self.by_batch:
@@ -92,11 +79,11 @@ class Normalisation:
 
     def evaluated(
         self, batches: list[np.ndarray], case: Case, start: tuple[np.ndarray, np.ndarray, int]
-    ) -> Iterator[tuple[str, str, Arrays]]:
-        """Y and the gradients in evaluation after these batches: the right ones first, then those of known mistakes."""
+    ) -> tuple[Arrays, list[tuple[Kind, Arrays]]]:
+        """Return Y and the gradients in evaluation after these batches: the right ones, and known mistakes."""
         axes, (gamma, _) = self.axes(case.X), self.parameters(case)
 
-        def after(biased: bool = False, reverse: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        def after(biased: bool = False, reverse: bool = False) -> Arrays:
             mean, var, count = start
             for X in batches:
                 count += 1
@@ -104,22 +91,19 @@ class Normalisation:
                 m = 1 - m if reverse else m
                 mean = (1 - m) * mean + m * X.mean(axes)
                 var = (1 - m) * var + m * X.var(axes, ddof=0 if biased else 1)
-            return mean, var
+            return self.with_constants(case, mean, var)
 
-        yield "", "", self.with_constants(case, *after())
-        said = "the running variance is the biased one: it is an estimate for new samples, so over S − 1."
-        yield "running variance biased", said, self.with_constants(case, *after(biased=True))
-        said = "momentum is used the wrong way: running ← (1 − m) running + m batch."
-        yield "momentum reversed", said, self.with_constants(case, *after(reverse=True))
         Xhat, sigma = self.standardised(case.X, axes)
         batch = self.with_constants(case, case.X.mean(axes), case.X.var(axes))
-        said = "it normalises by the statistics of the batch, where the running ones are right."
-        yield "batch statistics in evaluation", said, batch
-        dX = backward(gamma * case.dY, Xhat, sigma, axes)
-        yield "batch statistics in evaluation", said, batch | {"dX": dX}
+        return after(), [
+            (Kind.RUNNING_BIASED, after(biased=True)),
+            (Kind.MOMENTUM_REVERSED, after(reverse=True)),
+            (Kind.BATCH_IN_EVALUATION, batch),
+            (Kind.BATCH_IN_EVALUATION, batch | {"dX": backward(gamma * case.dY, Xhat, sigma, axes)}),
+        ]
 
     def with_constants(self, case: Case, mean: np.ndarray, var: np.ndarray) -> Arrays:
-        """Y and all gradients where μ and v are numbers."""
+        """Return Y and all gradients where μ and v are numbers."""
         X, dY, axes = case.X, case.dY, self.axes(case.X)
         gamma, beta = self.parameters(case)
         mean, var = (A.reshape(-1, *[1] * (X.ndim - 2)) for A in (mean, var))
@@ -133,7 +117,7 @@ class Normalisation:
 def paths(
     dXhat: np.ndarray, Xhat: np.ndarray, sigma: np.ndarray, axes: tuple[int, ...]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """What comes to X through the mean, and through the variance."""
+    """Return what comes to X through the mean, and through the variance."""
     mean = -dXhat.mean(axes, keepdims=True) / sigma
     return mean, -Xhat * (dXhat * Xhat).mean(axes, keepdims=True) / sigma
 
@@ -172,7 +156,7 @@ def vector_shape(shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...] | Non
 
 
 def running(layer: Any, N: int) -> tuple[np.ndarray, np.ndarray, int]:
-    """Mean, variance and number of batches from which the layer starts."""
+    """Return the mean, the variance and the number of batches from which the layer starts."""
     kept = getattr(layer, "buffers", None)
     kept = kept if isinstance(kept, dict) else vars(layer)
     mean, var = (

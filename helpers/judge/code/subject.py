@@ -1,4 +1,4 @@
-"""What a reader wrote, an object or functions, called in one way."""
+"""Calls what a reader wrote, an object or functions, in one way."""
 
 import inspect
 import time
@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from helpers.judge.code.case import Arrays, Case
-from helpers.judge.code.finding import Trouble
+from helpers.judge.code.diagnosis import Trouble
 from helpers.judge.code.guard import Endless, Raised, within
+from helpers.verdict import Kind, Verdict, wrong
 
 
 class OutOfTime(Exception):
-    """The battery as a whole has used up its time."""
+    """Raised when all calls together have used up their time."""
 
 
 @dataclass
@@ -24,7 +25,7 @@ class Results:
 
     values: Arrays
     changed: list[str]
-    aliased: list[str]
+    aliased: list[tuple[str, str]]
 
 
 class Subject:
@@ -34,57 +35,54 @@ class Subject:
     own_forward = True
 
     def __init__(self, name: str, seconds: float, call_seconds: float) -> None:
-        self.name, self.call_seconds, self.ends = name, call_seconds, time.monotonic() + seconds
+        self.name, self.seconds, self.call_seconds = name, seconds, call_seconds
+        self.left = (
+            seconds  # of the time limit for all calls together: what happens between them is not theirs
+        )
 
     def call(self, said: str, case: Case, f: Callable, *arguments: Any, **named: Any) -> Any:
-        """f(...) under the time limit; what goes wrong is a Trouble, in a sentence."""
-        left = self.ends - time.monotonic()
+        """Call f under the time limits; what goes wrong is a Trouble."""
+        limit, start = min(self.call_seconds, self.left), time.monotonic()
         try:
-            if left <= 0:
-                raise Endless
-            return within(min(self.call_seconds, left), f, *arguments, **named)
+            if limit <= 0:
+                raise OutOfTime
+            return within(limit, f, *arguments, **named)
         except Endless as endless:
-            if left < self.call_seconds:
+            if limit < self.call_seconds:
                 raise OutOfTime from None
-            reason = f"{said} did not return within {self.call_seconds:g} s. Which loop never ends?"
-            if endless.running:
-                reason += (
-                    " It could not be stopped and goes on behind: restart the kernel if all is slow now."
-                )
-            raise Trouble("loops for ever", said, reason) from None
+            late = wrong(Kind.LOOPS, said, seconds=limit, still_running=endless.running)
+            raise Trouble(late) from None
         except Raised as raised:
             if isinstance(raised.error, Trouble):
                 raise raised.error from None
-            error, where = raised.error, line_of(raised.error)
-            words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-            one_hot = " T is one-hot here, a row a sample." if case.T is not None else ""
-            reason = f"With {case}, {said} stops with {words}.{where}{one_hot}"
-            raise Trouble("raises", said, reason) from None
+            raise Trouble(stopped(said, case, raised.error)) from None
+        finally:
+            self.left -= time.monotonic() - start
 
     def fresh(self) -> None:
         """Forget every earlier call."""
 
     def forward(self, case: Case) -> np.ndarray:
-        """Y or L alone."""
+        """Return Y or L alone."""
         raise NotImplementedError
 
     def run(self, case: Case) -> Results:
-        """Forward, then backward, on copies of all arrays of the case."""
+        """Run forward, then backward, on copies of all arrays of the case."""
         raise NotImplementedError
 
 
 def names_of(f: Callable) -> list[str]:
-    """The names of the arguments that f cannot do without."""
+    """Return the names of the arguments that f cannot do without."""
     return [p.name for p in positional(f) if p.default is p.empty]
 
 
 def optional_names_of(f: Callable) -> list[str]:
-    """The names of those that have a default."""
+    """Return the names of those that have a default."""
     return [p.name for p in positional(f) if p.default is not p.empty]
 
 
 def positional(f: Callable) -> list[inspect.Parameter]:
-    """The arguments of f that go by position; none where f does not tell, as some of NumPy's do not."""
+    """Return the arguments of f that go by position; none where f does not tell, as some of NumPy's."""
     try:
         signature = inspect.signature(f).parameters.values()
     except (TypeError, ValueError):
@@ -92,25 +90,27 @@ def positional(f: Callable) -> list[inspect.Parameter]:
     return [p for p in signature if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
 
+def stopped(said: str, case: Case, error: BaseException) -> Verdict:
+    """Return the verdict on a call that raised, with the reader's line."""
+    words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    loss = case.T is not None
+    return wrong(Kind.RAISES, said, sizes=str(case), error=words, line=line_of(error), one_hot=loss)
+
+
 def array(of: str, value: Any) -> np.ndarray:
-    """A copy of what came out, if it is an array of numbers."""
+    """Copy what came out, if it is an array of numbers."""
     if value is None:
         function = "forward" if of in ("Y", "L") else "backward"
-        raise Trouble(
-            "returns nothing", of, f"{function} returns None where {of} is asked for. Is a return missing?"
-        )
+        raise Trouble(wrong(Kind.RETURNS_NOTHING, of, function=function))
     if isinstance(value, np.ndarray | np.number | np.bool_ | float | int):
         A = np.array(value)
         if A.dtype.kind in "fiub":
             return A
-    what = (
-        f"an array of dtype {value.dtype}"
-        if isinstance(value, np.ndarray)
-        else f"of type {type(value).__name__}"
-    )
-    raise Trouble(
-        "type", of, f"{of} is {what}; {'a number' if of == 'L' else 'an array of numbers'} is asked for."
-    )
+    if isinstance(value, np.ndarray):
+        case = "dtype of a number" if of == "L" else "dtype"
+        raise Trouble(wrong(Kind.TYPE, of, case=case, type=value.dtype))
+    case = "number" if of == "L" else ""
+    raise Trouble(wrong(Kind.TYPE, of, case=case, type=type(value).__name__))
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
@@ -121,10 +121,10 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def shared(results: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:
-    """The results that share memory with an argument: "Y and X"."""
+def shared(results: Mapping[str, Any], given: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Find the results that share memory with an argument: ("Y", "X")."""
     return [
-        f"{r} and {g}"
+        (r, g)
         for r, A in results.items()
         for g, B in given.items()
         if isinstance(A, np.ndarray) and isinstance(B, np.ndarray) and np.shares_memory(A, B)
@@ -132,7 +132,7 @@ def shared(results: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:
 
 
 def line_of(error: BaseException) -> str:
-    """The line of the reader's code that raised."""
+    """Find the line of the reader's code that raised, "" where there is none to show."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.endswith("guard.py")]
     own = [f for f in frames if "site-packages" not in f.filename] or frames
-    return f" The line: {own[-1].line:.100}" if own and own[-1].line else ""
+    return (own[-1].line or "")[:100] if own else ""

@@ -1,4 +1,4 @@
-"""What is right: by PyTorch where it knows the layer, by `like`, or by differences of the reader's own forward."""
+"""Knows what is right: by PyTorch, by `like`, or by differences of the reader's own forward."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -15,17 +15,17 @@ from helpers.judge.code.subject import Subject
 
 
 class Truth(Protocol):
-    """Anything that knows the right results of a case."""
+    """Knows the right results of a case."""
 
     def value(self, case: Case) -> np.ndarray:
-        """Y or L alone: dY need not be known yet."""
+        """Return Y or L alone: dY need not be known yet."""
 
     def __call__(self, case: Case) -> Arrays:
         """{"Y": ..., "dX": ..., "dW": ...}; of a loss {"L": ..., "dX": ...}"""
 
 
 class Torch:
-    """By a function of PyTorch and its autograd."""
+    """Asks a function of PyTorch and its autograd."""
 
     def __init__(self, function: Callable) -> None:
         self.function = function
@@ -45,7 +45,7 @@ class Torch:
 
 
 class Likewise:
-    """By another implementation, which is taken to be right."""
+    """Asks another implementation, which is taken to be right."""
 
     def __init__(self, like: Subject) -> None:
         self.like = like
@@ -58,7 +58,7 @@ class Likewise:
 
 
 class Differences:
-    """By central differences of the forward that is judged: right where its backward belongs to it."""
+    """Takes central differences of the forward that is judged: right where its backward belongs to it."""
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject

@@ -22,12 +22,12 @@ class Dropout:
         ("no 1/(1 − p)", "not scaled", " / (1 - self.p)", " * 1.0"),
         ("p is kept", "drop for keep", ">= self.p) / (1 - self.p)", "< self.p) / self.p"),
         ("p is kept, and the scale that of 1 − p", "drop for keep", ">= self.p", "< self.p"),
-        ("1/p for 1/(1 − p)", "ratio", "/ (1 - self.p)", "/ self.p"),
+        ("1/p for 1/(1 − p)", "factor", "/ (1 - self.p)", "/ self.p"),
         ("the mask is not in dX", "derivative missing", "return dY * self.M", "return 1.0 * dY"),
         ("dX without 1/(1 − p)", "not scaled", "dY * self.M", "dY * (self.M > 0)"),
         (
             "another mask for dX",
-            "value",
+            "wrong value",
             "dY * self.M",
             "dY * np.random.permutation(self.M.ravel()).reshape(dY.shape)",
         ),
@@ -39,6 +39,11 @@ class Dropout:
             "self.M = (np",
             "self.M = self.M if np.shape(self.M) == X.shape else (np",
         ),
-        ("one mask for all samples", "value", "np.random.random(X.shape)", "np.random.random(X.shape[1:])"),
+        (
+            "one mask for all samples",
+            "wrong value",
+            "np.random.random(X.shape)",
+            "np.random.random(X.shape[1:])",
+        ),
     ),
 )

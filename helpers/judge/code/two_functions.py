@@ -1,4 +1,4 @@
-"""Functions that a reader wrote, forward and backward; their arguments are found by their names."""
+"""Calls two functions that a reader wrote, forward and backward, with arguments found by their names."""
 
 import copy
 import itertools
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from helpers.judge.code.case import Case
-from helpers.judge.code.finding import Trouble
+from helpers.judge.code.diagnosis import Trouble
 from helpers.judge.code.letters import LETTER
 from helpers.judge.code.subject import (
     Results,
@@ -20,10 +20,11 @@ from helpers.judge.code.subject import (
     optional_names_of,
     shared,
 )
+from helpers.verdict import Difference, Kind, wrong
 
 
 class Functions(Subject):
-    """forward(X, W, b) and backward(X, W, dY), say: arguments go by their names."""
+    """Calls forward(X, W, b) and backward(X, W, dY), say, by the names of their arguments."""
 
     def __init__(
         self,
@@ -41,14 +42,14 @@ class Functions(Subject):
         self.loss = "T" in map(LETTER.get, itertools.chain(*(names_of(f) for f in self.functions if f)))
 
     def given(self, case: Case) -> dict[str, Any]:
-        """Copies of the case by their letters."""
+        """Copy the arrays of a case, by their letters."""
         arrays = {"X": case.X, "T": case.T, "dY": case.dY, **case.params}
         if self.turned:
             arrays["W"] = case.params["W"].T
         return {name: A.copy() for name, A in arrays.items() if A is not None}
 
     def see_layout(self, case: Case) -> None:
-        """Whether W is (M, N) here: where M and N differ, they stop with (N, M) and run with its transpose."""
+        """See whether W is (M, N) here: where M and N differ, they stop with (N, M) and run with its transpose."""
         W = case.params.get("W", np.empty(0))
         if self.turned is not None or W.ndim != 2:
             return
@@ -62,17 +63,16 @@ class Functions(Subject):
                     self.results(case)
                 return
             except Trouble as trouble:
-                if trouble.finding.kind not in ("raises", "shape"):
+                if trouble.verdict.kind not in (Kind.RAISES, Kind.SHAPE):
                     break
         self.turned = False
 
     def answer(self, case: Case, given: dict[str, Any]) -> tuple[np.ndarray, Any]:
-        """Y, a copy, and the array that forward returned; it and a cache go into what is given."""
+        """Return a copy of Y and the array that forward returned; put it and a cache into what is given."""
         forward, backward = self.functions
         asks = [{LETTER.get(name) for name in names_of(f)} if f else set() for f in (forward, backward)]
         if "dY" in asks[0] - asks[1]:
-            reason = f"{forward.__name__} asks for an upstream gradient: the order is (forward, backward)."
-            raise Trouble("interface", "forward", reason)
+            raise Trouble(wrong(Kind.INTERFACE, "forward", case="order", name=forward.__name__))
         if forward is None:
             Y = self.borrowed(case)
         else:
@@ -92,7 +92,7 @@ class Functions(Subject):
         return self.results(case)
 
     def results(self, case: Case) -> Results:
-        """What run returns, in the layout that was seen."""
+        """Return what run does, in the layout that was seen."""
         given = self.given(case)
         before = copy.deepcopy(given)
         Y, raw = self.answer(case, given)
@@ -106,32 +106,26 @@ class Functions(Subject):
         return Results(values, changes(before, given), shared(named, {n: given[n] for n in before}))
 
     def ask(self, said: str, case: Case, f: Callable, given: Mapping[str, Any], order: list[str]) -> Any:
-        """f of what it asks for by its names; where they say nothing, of all there is in the usual order."""
+        """Call f with what it names; where its names say nothing, with all there is in the usual order."""
         given, asked, options = {**given, "dL": 1.0}, names_of(f), self.options
         letters = self.letters(asked, given)
         if not any(letters) and len(asked) > len(order):
-            reason = (
-                f"{said} asks for {', '.join(asked)}, and there are only {', '.join(order)}: use these names."
-            )
-            raise Trouble("interface", said, reason)
+            many = wrong(Kind.INTERFACE, said, case="too many names", asked=asked, given=order)
+            raise Trouble(many)
         if not any(letters):
             letters = order[: len(asked)] if asked else order
         unknown = [
             name for name, letter in zip(asked, letters, strict=False) if letter not in {*given, *options}
         ]
         if unknown:
-            raise Trouble(
-                "interface",
-                said,
-                f"{said} asks for {', '.join(unknown)}, and nothing here has that name: "
-                f"{', '.join(given)} can be had, and what you hand to diagnose by name.",
-            )
+            fault = wrong(Kind.INTERFACE, said, case="unknown names", asked=unknown, given=list(given))
+            raise Trouble(fault)
         optional = {name: options[name] for name in optional_names_of(f) if name in options}
         arguments = [options[letter] if letter in options else given[letter] for letter in letters]
         return self.call(said, case, f, *arguments, **optional)
 
     def letters(self, asked: list[str], given: Mapping[str, Any]) -> list[str | None]:
-        """The letters behind the names; a loss may call its argument Y, and its target y."""
+        """Find the letters behind the names; a loss may call its argument Y, and its target y."""
         own = {*given, *self.options}
         letters = [name if name in own else LETTER.get(name) for name in asked]
         if "T" in given and "T" not in letters:
@@ -142,26 +136,25 @@ class Functions(Subject):
 
     @property
     def argument_is_Y(self) -> bool:
-        """Whether the Y of a loss is what it is given; beside an X it may be the softmax of that."""
+        """Tell whether the Y of a loss is what it is given; beside an X it may be the softmax of that."""
         return "X" not in map(LETTER.get, names_of(self.functions[0])) if self.own_forward else not self.fused
 
 
 def laid_out(dW: np.ndarray, W: np.ndarray) -> np.ndarray:
-    """dW as our W (N, M) has it, where theirs is (M, N)."""
+    """Lay dW out as our W (N, M) is, where theirs is (M, N)."""
     if dW.shape == W.shape:
         return dW.T
-    raise Trouble("shape", "dW", f"dW has shape {dW.shape}, where {W.shape} is right, that of W (M, N).")
+    shapes = Difference(Kind.SHAPE, shapes=(dW.shape, W.shape))
+    raise Trouble(wrong(Kind.SHAPE, "dW", shapes, case="layout"))
 
 
 def by_letter(result: Any, names: list[str]) -> dict[str, Any]:
-    """What backward returned under the letters: one array, a tuple of them, or a dict."""
+    """Put what backward returned under its letters: one array, a tuple of them, or a dict."""
     if isinstance(result, dict):
         return {name: result.get(name, result.get(name[1:])) for name in names}
     several = isinstance(result, tuple) or (isinstance(result, list) and len(names) > 1)
     results = list(result) if several else [result]
     if len(results) != len(names):
-        asked = f"backward is asked for {', '.join(names)}"
-        raise Trouble(
-            "type", "backward", f"{asked}, and returned {len(results)} result{'s'[: len(results) != 1]}."
-        )
+        case, count = "one result" if len(results) == 1 else "results", len(results)
+        raise Trouble(wrong(Kind.TYPE, "backward", case=case, asked=names, count=count))
     return dict(zip(names, results, strict=True))

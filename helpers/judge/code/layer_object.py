@@ -1,4 +1,4 @@
-"""A layer or a loss that a reader wrote as an object, or the class to make one."""
+"""Calls a layer or a loss that a reader wrote as an object or as a class."""
 
 import contextlib
 import copy
@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from helpers.judge.code.case import Case
-from helpers.judge.code.finding import Trouble
+from helpers.judge.code.diagnosis import Trouble
 from helpers.judge.code.letters import spellings
 from helpers.judge.code.subject import Results, Subject, array, changes, names_of, shared
+from helpers.verdict import Difference, Kind, wrong
 
 
 class Object(Subject):
-    """A layer or a loss: an object with forward and backward, or the class to make one."""
+    """Calls an object with forward and backward, or makes one of its class."""
 
     def __init__(self, layer: Any, seconds: float, call_seconds: float) -> None:
         name = layer.__name__ if inspect.isclass(layer) else type(layer).__name__
@@ -27,7 +28,7 @@ class Object(Subject):
         self.made = {}
 
     def at(self, case: Case) -> Any:
-        """The reader's layer at the sizes of a case: a copy, so that theirs stays as it is."""
+        """Return the reader's layer at the sizes of a case: a copy, so that theirs stays as it is."""
         shapes = tuple(A.shape for A in case.params.values())
         if shapes not in self.made:
             if inspect.isclass(self.original):
@@ -36,49 +37,44 @@ class Object(Subject):
                 self.check_constructor(said, sizes)
                 self.made[shapes] = self.call(said, case, self.original, *sizes)
             else:
-                self.made[shapes] = self.call("a copy of the layer", case, copied, self.original)
+                self.made[shapes] = self.call("copy(layer)", case, copied, self.original)
         return self.made[shapes]
 
     def sizes(self, case: Case) -> list:
-        """What the class is made with: M and N where it has a W, and N where it has a γ alone."""
+        """Return what the class is made with: M and N where it has a W, and N where it has a γ alone."""
         if case.weights is not None:
             return list(case.channels)
         shape = next((A.shape for A in case.own.values()), ())
         return [shape[0] if len(shape) == 1 else shape] if shape and names_of(self.original) else []
 
     def check_constructor(self, said: str, sizes: list[int]) -> None:
-        """Can the class be made with its sizes alone?"""
+        """Refuse a class that cannot be made with its sizes alone."""
         try:
             inspect.signature(self.original).bind(*sizes)
         except TypeError as error:
-            how = ("with nothing where like has no W", "with N, its size", "with M and N, its sizes")[
-                len(sizes)
-            ]
-            reason = (
-                f"{said} cannot be made: {error}. A class is made {how}; what else it needs must have a default. "
-                f"Or make the object yourself and hand that over, at the sizes of like."
-            )
-            raise Trouble("interface", self.name, reason) from None
+            how = ("made with nothing", "made with N", "made with M and N")[len(sizes)]
+            fault = wrong(Kind.INTERFACE, self.name, case=how, said=said, error=error)
+            raise Trouble(fault) from None
         except ValueError:  # no signature to be had
             return
 
     def dtype(self, case: Case) -> np.dtype:
-        """That of its parameters."""
+        """Return the dtype of its parameters."""
         return self.live(self.at(case), next(iter(case.params)), case).dtype
 
     def live(self, layer: Any, key: str, case: Case) -> np.ndarray:
-        """A parameter itself, which may be behind a property of the reader's."""
+        """Return a parameter itself, which may be behind a property of the reader's."""
         return self.call("params", case, live_array, layer, key)
 
     def takes(self, case: Case) -> bool:
-        """Whether its parameters can be put into the dtype of the case."""
+        """Tell whether its parameters can be put into the dtype of the case."""
         layer = self.filled(case)
         kept = getattr(layer, "buffers", None)
         same = all(A.dtype == case.X.dtype for A in kept.values()) if isinstance(kept, dict) else True
         return same and all(self.live(layer, key, case).dtype == A.dtype for key, A in case.params.items())
 
     def filled(self, case: Case) -> Any:
-        """The layer with the parameters of the case in it."""
+        """Return the layer with the parameters of the case in it."""
         layer = self.at(case)
         for key, value in case.params.items():
             live = self.live(layer, key, case)
@@ -89,10 +85,9 @@ class Object(Subject):
             if np.shape(live) != value.shape and np.size(live) == value.size:
                 value = value.reshape(np.shape(live))  # b as (1, N)
             if np.shape(live) != value.shape:
-                reason = f"{key} has shape {np.shape(live)}, where {value.shape} is right."
-                if not inspect.isclass(self.original):
-                    reason += " Was it made at the same sizes as like?"
-                raise Trouble("shape", key, reason)
+                shapes = Difference(Kind.SHAPE, shapes=(np.shape(live), value.shape))
+                own = not inspect.isclass(self.original)
+                raise Trouble(wrong(Kind.SHAPE, key, shapes, case="parameter", own_sizes=own))
             if live.dtype == value.dtype:
                 live[...] = value
             elif isinstance(container := stored(layer, key)[0], dict):
@@ -128,14 +123,14 @@ class Object(Subject):
         return Results(values, changes(before, after), shared(named, given | held))
 
     def laid_out(self, gradient: np.ndarray, layer: Any, key: str, case: Case) -> np.ndarray:
-        """The gradient as our W (N, M) and b (N,) have it, if it has the shape of the reader's own parameter."""
+        """Lay a gradient out as our W (N, M) and b (N,) are, if it has the shape of the reader's parameter."""
         if gradient.shape != self.live(layer, key, case).shape:
             return gradient
         return gradient.T if key in self.turned else gradient.reshape(case.params[key].shape)
 
 
 def copied(layer: Any) -> Any:
-    """A deep copy; what cannot be copied, such as a lock, is shared."""
+    """Copy a layer deeply; share what cannot be copied, such as a lock."""
     try:
         return copy.deepcopy(layer)
     except Exception:
@@ -147,15 +142,14 @@ def copied(layer: Any) -> Any:
 
 
 def stored(layer: Any, key: str) -> tuple[Any, str]:
-    """Where a parameter is kept: the dict layer.params, or the layer itself, and under which name."""
+    """Find where a parameter is kept, in the dict layer.params or in the layer itself, and its name there."""
     table = getattr(layer, "params", None)
     for name in spellings(key):
         if isinstance(table, dict) and name in table:
             return table, name
         if isinstance(getattr(layer, name, None), np.ndarray):
             return layer, name
-    reason = f'There is no parameter {key}: neither params["{key}"] nor an attribute {key} is an array.'
-    raise Trouble("interface", key, reason)
+    raise Trouble(wrong(Kind.INTERFACE, key, case="no parameter"))
 
 
 def live_array(layer: Any, key: str) -> np.ndarray:
@@ -163,13 +157,11 @@ def live_array(layer: Any, key: str) -> np.ndarray:
     A = container[name] if isinstance(container, dict) else getattr(container, name)
     if isinstance(A, np.ndarray) and A.dtype.kind in "fiu":
         return A
-    raise Trouble(
-        "type", key, f"The parameter {key} is of type {type(A).__name__}; an array of numbers is asked for."
-    )
+    raise Trouble(wrong(Kind.TYPE, key, case="parameter", type=type(A).__name__))
 
 
 def gradient_in(layer: Any, key: str) -> Any:
-    """The gradient of a parameter: grads["W"], grads["dW"], or an attribute dW; None where there is none."""
+    """Find the gradient of a parameter: grads["W"], grads["dW"], an attribute dW; None where there is none."""
     table = getattr(layer, "grads", None)
     for name in spellings(key):
         for spelling in (name, f"d{name}"):

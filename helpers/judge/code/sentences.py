@@ -1,0 +1,206 @@
+"""Writes all that a diagnosis says: one table turns a kind, and its case, into a sentence."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from helpers.compare.sentences import difference_said, worst_said
+from helpers.verdict import Kind, State, Verdict
+
+WANTED = "a class or an object with forward and backward is asked for, or two functions, (forward, backward)"
+MADE = (
+    "{said} cannot be made: {error}. A class is made %s; what else it needs must have a default. "
+    "Or make the object yourself and hand that over, at the sizes of like."
+)
+
+# fmt: off
+SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference} what compare says of two arrays
+    (Kind.SIGN, ""): "{of}: {difference}.",
+    (Kind.FACTOR, ""): "{of} is {difference}.",
+    (Kind.FACTOR, "kept entries"):
+        "Y is {scale:.4g} X where it is kept, and 1/(1 − p) = {right:.4g} times X is right.",
+    (Kind.TRANSPOSED, ""): "{of} is transposed.",
+    (Kind.TRANSPOSED, "shape"): "{of} is transposed: it has shape {got}, where {want} is right.",
+    (Kind.TRANSPOSED, "parameter"):
+        "{of} has {key}ᵀ where {key} is right, or the other way round. Square sizes let both run.",
+    (Kind.TRANSPOSED, "only where square"): "{first} With {sizes} it runs, and then {seen}",
+    (Kind.DIAGONAL_ONLY, ""):
+        "{of} has only the diagonal of the Jacobian: X_j moves the other entries of its row too.",
+    (Kind.ZERO, ""): "{of} is zero everywhere.",
+    (Kind.WRONG_AXIS, "layer norm"):
+        "Y is wrong: each sample is normalised by itself, as in layer norm: μ and σ go over the "
+        "samples here.",
+    (Kind.WRONG_AXIS, "batch norm"):
+        "Y is wrong: each feature is normalised over the samples, as in batch norm: μ and σ go "
+        "over the features here.",
+    (Kind.WRONG_ARRAY, "derivative"): "{of} has the derivative at {letter} where it is asked for at X.",
+    (Kind.WRONG_ARRAY, "gamma"): "dγ is Σ dY X where Σ dY X̂ is right: γ stands beside X̂, not beside X.",
+    (Kind.WRONG_VALUE, ""): "{of} is wrong: {difference}.",
+    (Kind.WRONG_VALUE, "one mask"): "Y has the same mask for all samples: draw one entry by one.",
+    (Kind.WRONG_VALUE, "other mask"): "dX is wrong: dX = M ∘ dY with the mask that forward drew.",
+    (Kind.NOT_SUMMED, "axis"): "{of} is not summed over axis {axes}: shape {got}, where {want} is right.",
+    (Kind.NOT_SUMMED, "axes"): "{of} is not summed over axes {axes}: shape {got}, where {want} is right.",
+    (Kind.NOT_SUMMED, "one sample"):
+        "{of} is that of the {which} sample alone: the gradients of all samples add up, += and not =.",
+    (Kind.SHAPE, ""): "{of} has {difference}.",
+    (Kind.SHAPE, "axis"): "{of} is {difference}.",
+    (Kind.SHAPE, "padding"): "{of} has its padding still on it: shape {got}, where {want} is right.",
+    (Kind.SHAPE, "parameter"): "{of} has shape {got}, where {want} is right.",
+    (Kind.SHAPE, "layout"): "{of} has shape {got}, where {want} is right, that of W (M, N).",
+    (Kind.SHAPE, "dropout"): "Y and dX have the shape {want} of X, not {got} and {gradient}.",
+    (Kind.NAN, ""): "{of}{index} is {entry.got:.4g}, where {entry.want:.4g} is right.",
+    # of a layer or a loss
+    (Kind.BIAS_AVERAGED, ""): "{of} is {difference}: a mean over the samples, where their sum is right.",
+    (Kind.BIAS_SCALAR, ""): "{of} is one number, of shape {got}: each of the {outputs} outputs has its own.",
+    (Kind.BIAS_NEVER_SET, "absent"): "{of} is not in grads after backward.",
+    (Kind.BIAS_NEVER_SET, "zero"): "{of} is zero everywhere, as if it were never set.",
+    (Kind.NEVER_SET, "absent"): "{of} is not in grads after backward.",
+    (Kind.UPSTREAM_IGNORED, ""): "{of} does not depend on dY: multiply by the upstream gradient.",
+    (Kind.DERIVATIVE_MISSING, ""): "dX is dY as it came: the derivative of the layer is not in it.",
+    (Kind.DERIVATIVE_MISSING, "dropout"):
+        "dX is dY as it came: what was dropped has no gradient. dX = M ∘ dY.",
+    (Kind.APPLIED_TWICE, ""): "dX went through the Jacobian twice.",
+    (Kind.APPLIED_TWICE, "softmax"):
+        "dX has the softmax Jacobian in it twice: P − T went through softmax already.",
+    (Kind.WEIGHT_DECAY, ""):
+        "{of} has {decay:.4g} {key} too much: weight decay is the optimizer's, and no part of ∂L/∂{key}.",
+    (Kind.FLIPPED, ""):
+        "{of} has the kernel turned by 180° where it is right as it is, or as it is where it is turned.",
+    (Kind.SWAPPED, ""): "{of} holds what is right for {other}. In which order are the results returned?",
+    (Kind.UNBIASED_VARIANCE, ""):
+        "Y has the unbiased variance, over {letter} − 1: the biased one, over {letter}, is right.",
+    (Kind.EPSILON_OUTSIDE, ""): "Y has √v + ε where √(v + ε) is right: ε belongs inside of the root.",
+    (Kind.STATISTICS_CONSTANT, "mean"):
+        "dX is wrong: the path through the mean is missing: μ depends on X too.",
+    (Kind.STATISTICS_CONSTANT, "variance"):
+        "dX is wrong: the path through the variance is missing: σ depends on X too.",
+    (Kind.STATISTICS_CONSTANT, "both"):
+        "dX is wrong: μ and σ are taken for constants: both depend on X, and their paths are missing.",
+    (Kind.GAMMA_LEFT_OUT, "forward"): "Y is wrong: γ does not enter.",
+    (Kind.GAMMA_LEFT_OUT, "backward"): "dX is without γ: dX̂ = γ dY comes first.",
+    (Kind.NOT_SCALED, "forward"):
+        "Y is {scale:.4g} X where it is kept, and 1/(1 − p) = {right:.4g} times X is right.",
+    (Kind.NOT_SCALED, "backward"): "dX is without the 1/(1 − p) that Y has: dX = M ∘ dY.",
+    (Kind.DROP_FOR_KEEP, ""):
+        "of the entries of X {dropped:.0%} are dropped, where p = {p:g} is the probability to drop one.",
+    (Kind.ONE_BRANCH, ""): "{of} is right where X {right} 0 and wrong where X {other} 0: {worst}.",
+    (Kind.FORWARD, ""): "{of} is wrong: {difference}.",
+    (Kind.FORWARD, "number"): "L is {got:.4g}, where {want:.4g} is right.",
+    (Kind.FORWARD, "parameter"): "Y is wrong: {key} does not enter.",
+    (Kind.FORWARD, "share"):
+        "of the entries of X {dropped:.0%} are dropped, where p = {p:g} is the probability to drop one.",
+    # where only some inputs show it: {seen} is what is wrong on these
+    (Kind.WHEN_SQUARE, ""): "Right where the sizes differ, but with {sizes} {seen}",
+    (Kind.WITH_ONE_SAMPLE, ""): "Right for seven samples, but for one {seen}",
+    (Kind.AT_TIES, ""): "Where entries are equal or 0: {seen}",
+    (Kind.AT_EXTREMES, ""): "With entries up to ±10⁴: {seen}",
+    (Kind.AT_EXTREMES, "probabilities"): "With a probability of exactly 0: {seen}",
+    (Kind.IN_FLOAT32, ""): "In float32: {seen}",
+    (Kind.BATCH_IN_EVALUATION, ""):
+        "Right while training, but in evaluation it normalises by the statistics of the batch, "
+        "where the running ones are right.",
+    (Kind.RUNNING_BIASED, ""):
+        "Right while training, but in evaluation the running variance is the biased one: it is an "
+        "estimate for new samples, so over S − 1.",
+    (Kind.MOMENTUM_REVERSED, ""):
+        "Right while training, but in evaluation momentum is used the wrong way: running ← (1 − m) "
+        "running + m batch.",
+    (Kind.IN_EVALUATION, ""):
+        "Right while training, but in evaluation {of} is wrong: are μ and v the running ones, and constants?",
+    (Kind.IN_EVALUATION, "dropout"):
+        "Right while training, but in evaluation {of} = {letter}: nothing is dropped or scaled there.",
+    # what code does beside computing
+    (Kind.ACCUMULATES, ""):
+        "{of} adds up over calls: the second backward gives twice the first. Use = and not +=.",
+    (Kind.EARLIER_CALLS, ""):
+        "{of} is right in a first call and wrong after others: something is kept that should not be.",
+    (Kind.EARLIER_CALLS, "mask"): "Y has the same mask at every call: each forward draws a new one.",
+    (Kind.MUTATES, ""): "{of} is another array after the call than before. Work on a copy.",
+    (Kind.ALIASED, ""): "{of} and {argument} share their memory: if you change one, you change the other.",
+    (Kind.DTYPE, "fewer digits"): "{of} comes out as {out}, where {into} went in: digits are lost.",
+    (Kind.DTYPE, "more digits"):
+        "{of} comes out as {out}, where {into} went in: no digit is wrong, but all that follows "
+        "takes twice the time.",
+    (Kind.TYPE, ""): "{of} is of type {type}; an array of numbers is asked for.",
+    (Kind.TYPE, "dtype"): "{of} is an array of dtype {type}; an array of numbers is asked for.",
+    (Kind.TYPE, "number"): "{of} is of type {type}; a number is asked for.",
+    (Kind.TYPE, "dtype of a number"): "{of} is an array of dtype {type}; a number is asked for.",
+    (Kind.TYPE, "parameter"): "The parameter {of} is of type {type}; an array of numbers is asked for.",
+    (Kind.TYPE, "results"): "backward is asked for {asked}, and returned {count} results.",
+    (Kind.TYPE, "one result"): "backward is asked for {asked}, and returned 1 result.",
+    (Kind.RETURNS_NOTHING, ""): "{function} returns None where {of} is asked for. Is a return missing?",
+    (Kind.RAISES, ""): "With {sizes}, {of} stops with {error}.",
+    (Kind.RAISES, "maker"): "Making the layer failed: {error}.",
+    (Kind.PRINTS, ""): "It prints “{first}”, at every call. Take that out when you are done.",
+    (Kind.LOOPS, ""): "{of} did not return within {seconds:g} s. Which loop never ends?",
+    (Kind.TOO_SLOW, ""):
+        "The time limit of {seconds:g} s for all calls together struck before all was checked. "
+        "Does a smaller layer do as well?",
+    (Kind.INTERFACE, "text"): "{work!r:.60} is no layer: " + WANTED + ".",
+    (Kind.INTERFACE, "several"): "a {type} of {count} is no layer: " + WANTED + ".",
+    (Kind.INTERFACE, "no method"): "{of} has no {missing}: " + WANTED + ".",
+    (Kind.INTERFACE, "no methods"): "{of} has no forward and backward: " + WANTED + ".",
+    (Kind.INTERFACE, "no like"):
+        "{of} is made with {needs}, and like is missing, from which the sizes come: diagnose({of}, "
+        'like="linear"), say. Or make the object yourself: diagnose({of}(...)).',
+    (Kind.INTERFACE, "made with nothing"): MADE % "with nothing where like has no W",
+    (Kind.INTERFACE, "made with N"): MADE % "with N, its size",
+    (Kind.INTERFACE, "made with M and N"): MADE % "with M and N, its sizes",
+    (Kind.INTERFACE, "no parameter"):
+        'There is no parameter {of}: neither params["{of}"] nor an attribute {of} is an array.',
+    (Kind.INTERFACE, "order"): "{name} asks for an upstream gradient: the order is (forward, backward).",
+    (Kind.INTERFACE, "too many names"): "{of} asks for {asked}, and there are only {given}: use these names.",
+    (Kind.INTERFACE, "unknown names"):
+        "{of} asks for {asked}, and nothing here has that name: {given} can be had, and what you "
+        "hand to diagnose by name.",
+}
+# fmt: on
+ADDED = {  # what follows a sentence whose verdict has a piece of this name
+    "line": " The line: {line}",
+    "one_hot": " T is one-hot here, one row for each sample.",
+    "still_running": " It could not be stopped and goes on behind: restart the kernel if all is slow now.",
+    "own_sizes": " Was it made at the same sizes as like?",
+}
+CHECKED = {
+    "distinct sizes": "{sizes}: shapes, dtypes, values, arguments left alone, three times in a row",
+    "forward": "one input; the rest comes when forward is right",
+    Kind.WHEN_SQUARE: "{sizes}",
+    Kind.WITH_ONE_SAMPLE: "{sizes}",
+    Kind.AT_TIES: "entries that are equal, and exactly 0",
+    Kind.AT_EXTREMES: "entries up to ±10⁴",
+    "probabilities": "a probability of exactly 0",
+    "evaluation": "evaluation after {batches} batches",
+    Kind.IN_FLOAT32: "float32",
+    "mask": "{entries} entries with p = {p:g}: share and scale of the mask",
+    "gradient of dropout": "dX with that mask",
+    "evaluation of dropout": "evaluation",
+}
+MARKS = {State.RIGHT: "✓", State.REMARK: "·", State.WRONG: "✗", State.NOT_JUDGED: "?"}
+
+
+def sentence(verdict: Verdict) -> str:
+    """Say a verdict in a sentence or two."""
+    pieces, difference = verdict.pieces, verdict.difference
+    words: dict[str, Any] = {"of": verdict.where, **pieces}
+    words |= {name: sentence(piece) for name, piece in pieces.items() if isinstance(piece, Verdict)}
+    words |= {name: ", ".join(map(str, piece)) for name, piece in pieces.items() if isinstance(piece, list)}
+    if difference is not None:
+        words["difference"] = difference_said(difference)
+        if difference.shapes:
+            words["got"], words["want"] = difference.shapes
+        if entry := difference.entry:
+            words |= {"entry": entry, "index": list(entry.index) or "", "worst": worst_said(difference)}
+    template = SENTENCES[pieces.get("sort", (verdict.kind, pieces.get("case", "")))]
+    added = "".join(more for name, more in ADDED.items() if pieces.get(name))
+    return (template + added).format(**words)
+
+
+def checked_said(stage: str, pieces: Mapping[str, Any]) -> str:
+    """Say what one stage of the battery tried."""
+    return CHECKED[stage].format(**pieces)
+
+
+def headline_said(name: str, state: State, kind: Kind | str) -> str:
+    """Say the first line of a diagnosis."""
+    if state is State.NOT_JUDGED:
+        return f"{MARKS[state]} {name}: not judged, {kind}"
+    return f"{MARKS[state]} {name}: {kind}" if state is State.WRONG else f"✓ {name}: right"
