@@ -8,7 +8,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from helpers.course.wire import Peer, short
-from helpers.exercises.exercise import SOLVED, Exercise, Mark, is_blank
+from helpers.exercises.machine.exercise import SOLVED, Exercise, Mark, is_blank
 
 LIBRARIES = re.compile(r"(numpy|helpers)(\..*)?|copy|dis|inspect|tracemalloc|torch(\.autograd\.gradcheck)?")
 

@@ -23,7 +23,7 @@ from helpers.course import sandbox
 from helpers.course.cells import Unread, answer_cells, cells_of, exercises_marked, needed
 from helpers.course.child import Child
 from helpers.course.wire import Died, Foul, Late, Peer
-from helpers.exercises.exercise import Exercise
+from helpers.exercises.machine.exercise import Exercise
 
 EXERCISES = {
     exercise.number: exercise

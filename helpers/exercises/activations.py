@@ -7,8 +7,9 @@ import numpy as np
 
 from helpers.derive import indices, sizes, tensor, upstream
 from helpers.derive.formulas import activations
-from helpers.exercises.checks import same_expression, same_function, unless
-from helpers.exercises.exercise import Exercise
+from helpers.exercises import Exercise, same_expression, same_function
+from helpers.exercises.machine.checks import RIGHT, about_number, of_type, told, within
+from helpers.verdict import Verdict
 
 S, N = sizes("S N")
 (m, i), (n, j) = indices("m i", S), indices("n j", N)
@@ -39,41 +40,46 @@ def elu_backward(X, dY, alpha):
 
 rng = np.random.default_rng(4)
 ELU_CASES = {
-    "On ordinary numbers": ((rng.normal(size=(3, 5)), rng.normal(size=(3, 5)), 1.0), 1e-9),
-    "With an α that is not 1": ((rng.normal(size=(3, 5)), rng.normal(size=(3, 5)), 1.5), 1e-9),
-    "At the kink, where the slope is the left one, α": ((np.zeros(2), np.array([1.0, -2.0]), 0.5), 1e-9),
-    "At ±1000": ((np.array([-1000.0, 1000.0]), np.array([3.0, 2.0]), 1.0), 1e-9),
-    "In float32": ((*rng.normal(size=(2, 4)).astype(np.float32), 1.5), 1e-6),
+    "On ordinary numbers.": ((rng.normal(size=(3, 5)), rng.normal(size=(3, 5)), 1.0), 1e-9),
+    "With an α that is not 1.": ((rng.normal(size=(3, 5)), rng.normal(size=(3, 5)), 1.5), 1e-9),
+    "At the kink, where the slope is the left one, α.": ((np.zeros(2), np.array([1.0, -2.0]), 0.5), 1e-9),
+    "At ±1000.": ((np.array([-1000.0, 1000.0]), np.array([3.0, 2.0]), 1.0), 1e-9),
+    "In float32.": ((*rng.normal(size=(2, 4)).astype(np.float32), 1.5), 1e-6),
+}
+ORDINARY = [ELU_CASES["On ordinary numbers."][0]]  # at 0 and at 1000 unlike mistakes look alike
+ELUS = {
+    "answer = lambda X, dY, alpha: np.where(X > 0, 1, alpha * np.exp(X))": (
+        "The upstream gradient dY is missing: this is h'(X)."
+    ),
+    "answer = lambda X, dY, alpha: dY * np.where(dY > 0, 1, alpha * np.exp(X))": (
+        "The mask is taken from dY. Which case it is, X says."
+    ),
+    "answer = lambda X, dY, alpha: dY * np.where(X > 0, X, alpha * np.expm1(X))": (
+        "That is dY times ELU itself. The slope is asked for: the −1 is a constant, and x has slope 1."
+    ),
+    "answer = lambda X, dY, alpha: dY * np.where(X > 0, 1, alpha * np.expm1(X))": (
+        "The −1 of α (exp(x) − 1) is a constant: it leaves nothing in the slope."
+    ),
+}
+IS_ELU = {
+    where: same_function(elu_backward, [case], tolerance, known=ELUS, seen_on=ORDINARY)
+    for where, (case, tolerance) in ELU_CASES.items()
 }
 
 
-ELU_MISTAKES = {
-    "The upstream gradient dY is missing: this is h'(X).": lambda X, dY, a: elu_backward(X, 1, a),
-    "The mask is taken from dY. Which case it is, X says.": lambda X, dY, a: (
-        dY * np.where(dY > 0, 1, a * np.exp(X))
-    ),
-    "That is dY times ELU itself. The slope is asked for: the −1 is a constant, and x has slope 1.": (
-        lambda X, dY, a: dY * np.where(X > 0, X, a * np.expm1(np.minimum(X, 0)))
-    ),
-    "The −1 of α (exp(x) − 1) is a constant: it leaves nothing in the slope.": lambda X, dY, a: (
-        dY * np.where(X > 0, 1, a * np.expm1(np.minimum(X, 0)))
-    ),
-}
-
-
-def wrong_elu(answer: Any) -> str:
-    """What is wrong with a backward of ELU, and on which kind of input; "" where nothing is."""
-    ordinary = [ELU_CASES["On ordinary numbers"][0]]  # at 0 and at 1000 unlike mistakes look alike
-    for where, (case, tolerance) in ELU_CASES.items():
-        check = unless(same_function(elu_backward, [case], tolerance), ELU_MISTAKES, ordinary)
-        if reason := check(answer):
-            return f"{where}. {reason}"
+def wrong_elu(answer: Any) -> Verdict:
+    """What is wrong with a backward of ELU, and on which kind of input."""
+    for where, check in IS_ELU.items():
+        if not (verdict := check(answer)):
+            return within(where, verdict)
     try:
         with np.errstate(over="raise"):
-            answer(*ELU_CASES["At ±1000"][0])
+            answer(*ELU_CASES["At ±1000."][0])
     except FloatingPointError:
-        return "Every value is right, but exp(1000) overflowed on the way: np.where computes both of its branches."
-    return ""
+        return told(
+            "Every value is right, but exp(1000) overflowed on the way: np.where computes both of its branches."
+        )
+    return RIGHT
 
 
 elu = Exercise(
@@ -96,19 +102,13 @@ elu = Exercise(
             "def answer(X, dY, alpha):\n    return dY * ((X > 0) + (X < 0) * alpha * np.exp(np.minimum(X, 0)))",
             "zero everywhere",
         ),
-        (
-            "def answer(X, dY, alpha):\n    return np.where(dY > 0, dY, dY * alpha * np.exp(X))",
-            "taken from dY",
-        ),
+        *ELUS.items(),
         (
             "def answer(X, dY, alpha):\n"
             "    Y = np.where(X > 0, X, alpha * np.expm1(np.minimum(X, 0)))\n"
             "    return dY * np.where(Y > 0, 1, Y + 1)",
             "an α that is not 1",
         ),
-        ("def answer(X, dY, alpha):\n    return np.where(X > 0, 1, alpha * np.exp(X))", "dY is missing"),
-        ("def answer(X, dY, alpha):\n    return dY * np.where(X > 0, X, alpha * np.expm1(X))", "ELU itself"),
-        ("def answer(X, dY, alpha):\n    return dY * np.where(X > 0, 1, alpha * np.expm1(X))", "a constant"),
         (
             "def answer(X, dY, alpha):\n"
             "    slope = np.ones(X.shape)\n"
@@ -169,18 +169,18 @@ SOUND = {
 }
 
 
-def wrong_detector(detects: Callable) -> str:
-    """The first layer that is called wrongly, "" where every one is called rightly."""
+def wrong_detector(detects: Callable) -> Verdict:
+    """The first layer that is called wrongly, right where every one is called rightly."""
     for layers, changes in ((FAULTY, True), (SOUND, False)):
         for name, functions in layers.items():
             X, dY = np.random.default_rng(4).normal(size=(2, 3, 5))
             said = detects(ByFunctions(*functions), X, dY)
             if not isinstance(said, bool | np.bool_):
-                return f"True or False is asked for, and this is of type {type(said).__name__}."
+                return of_type("True or False is", said)
             if said != changes:
                 does = "changes X or dY" if changes else "changes neither X nor dY"
-                return f"A layer {does}, and your function says {bool(said)}. The layer: {name}."
-    return ""
+                return told(f"A layer {does}, and your function says {bool(said)}. The layer: {name}.")
+    return RIGHT
 
 
 in_place = Exercise(
@@ -251,10 +251,8 @@ def sigmoid_chain(depth: int = 20) -> float:
     return float(total)
 
 
-def wrong_size(answer: Any) -> str:
+def wrong_size(answer: float) -> str:
     """Why a prediction of the chain's log₁₀ is not within one half, "" where it is."""
-    if not isinstance(answer, int | float | np.number) or isinstance(answer, bool):
-        return f"A number is asked for, and this is of type {type(answer).__name__}."
     right = sigmoid_chain()
     if abs(answer - right) <= 0.5:
         return ""
@@ -271,7 +269,7 @@ def wrong_size(answer: Any) -> str:
 
 chain = Exercise(
     "4.3",
-    wrong_size,
+    about_number(wrong_size),
     (
         "The chain rule: the gradient is the product of 20 slopes. What would it be if each were 1/4?",
         "The second σ does not stand at 0 but at σ(0) = 0.5, the next at σ(0.5) = 0.622. Where does it settle?",

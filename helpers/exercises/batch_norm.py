@@ -8,14 +8,14 @@ from sympy import KroneckerDelta, Sum
 
 from helpers.compare import LeftSide
 from helpers.compare.left_side import Quantity
-from helpers.compare.sentences import line_said
 from helpers.derive import Chain, Definition, Partial, indices, sizes, tensor
 from helpers.exercises import Exercise
-from helpers.exercises.checks import about_number
-from helpers.exercises.exercise import is_blank
-from helpers.exercises.norm_function import function_passes
+from helpers.exercises.machine.checks import RIGHT, about_number, of_line, told, within, written
+from helpers.exercises.machine.exercise import is_blank
+from helpers.exercises.machine.norm_function import function_passes
 from helpers.judge.lines import mark
 from helpers.read.question import Question
+from helpers.verdict import Kind, Verdict, wrong
 
 __all__ = ["S", "Sum", "X", "function", "j", "m", "mu", "running_variance", "v", "vanishing", "δ"]
 
@@ -28,20 +28,20 @@ MEAN = Definition(mu[n], Sum(X[m, n], m) / S)
 VARIANCE = Definition(v[n], Sum((X[m, n] - mu[n]) ** 2, m) / S)
 ANY_MU, AT_THE_MEAN = (Question("exercise", Chain(chain)) for chain in ((VARIANCE,), (MEAN, VARIANCE)))
 LEFT = "dv_j/dmu_j"
-UNFIT = "", "free index", "wrong axis", "index used twice", "not readable"
-NOT_0 = "at the mean this must be 0, and it is not."
+UNFIT = Kind.FREE_INDEX, Kind.WRONG_AXIS, Kind.INDEX_USED_TWICE, Kind.NOT_READABLE
+NOT_0 = told("at the mean this must be 0, and it is not.")
 
 
-class Line(NamedTuple):
-    """What was written; what is wrong with it where μ is any number, and where it is the mean."""
+class JudgedTwice(NamedTuple):
+    """A line: what was written; the verdict where μ is any number, and the one where it is the mean."""
 
     written: str
     expression: sp.Expr
-    for_any: str
-    at_mean: str
+    for_any: Verdict
+    at_mean: Verdict
 
 
-def lines_of(answer: Any) -> list[Line]:
+def lines_of(answer: Any) -> list[JudgedTwice]:
     """Each line of text or of SymPy, judged twice."""
     if isinstance(answer, tuple | list) and answer and all(isinstance(line, str) for line in answer):
         answer = "\n".join(answer)
@@ -51,45 +51,54 @@ def lines_of(answer: Any) -> list[Line]:
             answer = f"{LEFT} = {answer}"
         twice = (mark(question, answer, LEFT).lines for question in (ANY_MU, AT_THE_MEAN))
         return [
-            Line(
-                a.written.text or a.written.latex,
+            JudgedTwice(
+                written(a),
                 a.written.expression,
-                "" if a.right else a.said,
-                "" if b.right else b.said if b.kind in UNFIT else NOT_0,
+                of_line(a),
+                of_line(b) if b.right or b.kind in UNFIT else NOT_0,
             )
             for a, b in zip(*twice, strict=True)
-            if a.verdict != "given"
+            if a.verdict not in ("given", None)
         ]
     answer = [e for e in (answer if isinstance(answer, tuple | list) else [answer]) if not is_blank(e)]
     twice = [
         LeftSide(Quantity(Partial(v[j], mu[j]), (j,), question.definitions))
         for question in (ANY_MU, AT_THE_MEAN)
     ]
-    return [Line(str(e), sp.sympify(e), *(line_said(judge.verdict(e)) for judge in twice)) for e in answer]
+    return [JudgedTwice(str(e), sp.sympify(e), *(judged(left, e) for left in twice)) for e in answer]
 
 
-def vanishes(answer: Any) -> str:
+def judged(left: LeftSide, e: Any) -> Verdict:
+    verdict = left.verdict(e)
+    return RIGHT if verdict else wrong(verdict.kind, line=verdict)
+
+
+def vanishes(answer: Any) -> Verdict:
     """What is wrong with lines from ∂v_j/∂μ_j to 0: the derivative for any μ first, then that μ is the mean."""
     lines = lines_of(answer)
     for line in lines:
-        if line.at_mean:
-            return f"{line.written}: {line.at_mean}"
+        if not line.at_mean:
+            return within(f"{line.written}:", line.at_mean)
     taken = [line for line in lines if not line.expression.has(Partial)]
     if not taken:
-        return "The derivative of v_j with respect to μ_j is still to be taken."
+        return told("The derivative of v_j with respect to μ_j is still to be taken.", Kind.INCOMPLETE)
     first = taken[0]
-    if first.for_any and first.expression == 0:
-        return "0 is right. Why? Take the derivative of v first, with μ as any number, and leave its sum standing."
-    if first.for_any:
-        return (
+    if not first.for_any and first.expression == 0:
+        return told(
+            "0 is right. Why? Take the derivative of v first, with μ as any number, and leave its sum standing."
+        )
+    if not first.for_any:
+        return within(
             f"{first.written} is 0 at the mean, and so is every multiple of it. It must be the derivative for any "
-            f"number μ, and there it is not: {first.for_any}"
+            "number μ, and there it is not:",
+            first.for_any,
         )
     if taken[-1].expression != 0:
-        return (
-            "The derivative is right, for any number μ. What is special about the mean? Write that line too."
+        return told(
+            "The derivative is right, for any number μ. What is special about the mean? Write that line too.",
+            Kind.INCOMPLETE,
         )
-    return ""
+    return RIGHT
 
 
 vanishing = Exercise(

@@ -7,7 +7,6 @@ import numpy as np
 from helpers.compare.finite_differences import torch_gradients
 from helpers.compare.reference import layer_named, torch_function
 from helpers.exercises import Exercise, same_function
-from helpers.exercises.checks import unless
 
 __all__ = ["backward", "coverage", "max_pool"]
 
@@ -44,38 +43,38 @@ QUESTIONS = [(6, 3, 1, 0, 1), (6, 3, 2, 0, 1), (6, 3, 2, 1, 1), (7, 2, 3, 0, 1),
 """H, K, r, p, d: the five settings that the notebook lists."""
 
 places = [(y, *question) for question in QUESTIONS for y in range(question[0])]
-coverage_mistakes = {
-    "That is right far from the border, at stride 1. Near the border some of the K outputs do not exist.": (
-        lambda y, H, K, r, p, d: K
+COVERAGES = {
+    "coverage = lambda y, H, K, r, p, d: K": (
+        "That is right far from the border, at stride 1. Near the border some of the K outputs do not exist."
     ),
-    "That is the mean, K over r. A stride reads some entries more often than others.": (
-        lambda y, H, K, r, p, d: K // r
+    "coverage = lambda y, H, K, r, p, d: K // r": (
+        "That is the mean, K over r. A stride reads some entries more often than others."
     ),
-    "The padding has the wrong sign: entry y of X stands at y + p of the padded signal.": counted(
-        lambda y, h, u, r, p, d: h * r + u * d + p == y
+    "coverage = counted(lambda y, h, u, r, p, d: h * r + u * d + p == y)": (
+        "The padding has the wrong sign: entry y of X stands at y + p of the padded signal."
     ),
-    "The padding p is left out: entry y of X stands at y + p of the padded signal.": counted(
-        lambda y, h, u, r, p, d: h * r + u * d == y
+    "coverage = counted(lambda y, h, u, r, p, d: h * r + u * d == y)": (
+        "The padding p is left out: entry y of X stands at y + p of the padded signal."
     ),
-    "The dilation d is left out: the kernel's entry u reads at h r + u d − p.": counted(
-        lambda y, h, u, r, p, d: h * r + u - p == y
+    "coverage = counted(lambda y, h, u, r, p, d: h * r + u - p == y)": (
+        "The dilation d is left out: the kernel's entry u reads at h r + u d − p."
     ),
-    "The stride r is left out: output h begins at h r − p.": counted(
-        lambda y, h, u, r, p, d: h + u * d - p == y
+    "coverage = counted(lambda y, h, u, r, p, d: h + u * d - p == y)": (
+        "The stride r is left out: output h begins at h r − p."
     ),
-    "You count outputs that do not exist, beyond the last. There are ⌊(H + 2p − d(K − 1) − 1)/r⌋ + 1.": counted(
-        rule, lambda H, K, r, p, d: H + 2 * p
+    "coverage = counted(rule, lambda H, K, r, p, d: H + 2 * p)": (
+        "You count outputs that do not exist, beyond the last. There are ⌊(H + 2p − d(K − 1) − 1)/r⌋ + 1."
     ),
-    "You count outputs that do not exist, before the first and beyond the last. Which h does each u belong to?": (
-        lambda y, H, K, r, p, d: sum((y + p - u * d) % r == 0 for u in range(K))
+    "coverage = lambda y, H, K, r, p, d: sum((y + p - u * d) % r == 0 for u in range(K))": (
+        "You count outputs that do not exist, before the first and beyond the last. Which h does each u belong to?"
     ),
-    "One output is missing at the end. There are ⌊(H + 2p − d(K − 1) − 1)/r⌋ + 1.": counted(
-        rule, lambda *question: outputs_of(*question) - 1
+    "coverage = counted(rule, lambda *question: outputs_of(*question) - 1)": (
+        "One output is missing at the end. There are ⌊(H + 2p − d(K − 1) − 1)/r⌋ + 1."
     ),
 }
 coverage = Exercise(
     "11.1",
-    unless(same_function(right_coverage, places), coverage_mistakes, places),
+    same_function(right_coverage, places, known=COVERAGES),
     hints=(
         "Output $h$ reads entry $y$ with the kernel's entry $u$ where $hr + ud - p = y$. Count the pairs $(h, u)$.",
         "$u$ has $K$ values. For each of them there is at most one $h$: when is $y + p - ud$ a multiple of $r$, and "
@@ -88,18 +87,7 @@ def coverage(y, H, K, r, p, d):
     N = (H + 2 * p - d * (K - 1) - 1) // r + 1
     return sum(h * r + u * d - p == y for h in range(N) for u in range(K))""",
     mistakes=(
-        ("def coverage(y, H, K, r, p, d):\n    return K", "Near the border"),
-        ("def coverage(y, H, K, r, p, d):\n    return K // r", "That is the mean"),
-        ("coverage = counted(lambda y, h, u, r, p, d: h * r + u * d + p == y)", "the wrong sign"),
-        ("coverage = counted(lambda y, h, u, r, p, d: h * r + u * d == y)", "padding p is left out"),
-        ("coverage = counted(lambda y, h, u, r, p, d: h * r + u - p == y)", "dilation d is left out"),
-        ("coverage = counted(lambda y, h, u, r, p, d: h + u * d - p == y)", "stride r is left out"),
-        ("coverage = counted(rule, lambda H, K, r, p, d: H + p)", "beyond the last. There are"),
-        (
-            "def coverage(y, H, K, r, p, d):\n    return sum((y + p - u * d) % r == 0 for u in range(K))",
-            "before the first and beyond",
-        ),
-        ("coverage = counted(rule, lambda *s: outputs_of(*s) - 1)", "One output is missing"),
+        *COVERAGES.items(),
         ("def coverage(y, H, K, r, p, d):\n    return min(y + 1, K, H - y)", "With y = "),
         ("def coverage(y, H, K, r, p, d):\n    K", "return missing"),
     ),
@@ -144,14 +132,6 @@ def wrongly(dX: Callable | None = None, dW: Callable | None = None, db: Callable
     return backward
 
 
-def flipped_dX(X, W, dY):
-    return inside(swept(X, W[..., ::-1, ::-1], dY)[0])
-
-
-def overwritten_dX(X, W, dY):
-    return inside(swept(X, W, dY, add=False)[0])
-
-
 def wrapped(X, W, dY):
     """Place −1 is taken for the last row or column, as NumPy counts."""
     dX, dW = np.zeros_like(X), np.zeros_like(W)
@@ -164,61 +144,58 @@ def wrapped(X, W, dY):
     return dX, dW, dY.sum((0, 2, 3))
 
 
-def unstrided(X, W, dY):
-    return swept(X, W, dY, r=1)
-
-
 images = [
     tuple(np.random.default_rng(seed).normal(size=shape) for shape in (X, (O, 2, K, K), (X[0], O, *N)))
     for seed, (X, O, K, N) in enumerate(
         [((3, 2, 5, 8), 4, 3, (3, 4)), ((1, 2, 6, 6), 2, 3, (3, 3)), ((2, 2, 4, 5), 3, 2, (3, 3))]
     )
 ]
-backward_mistakes = {
-    "dX: the kernel is flipped wrongly. dY at h, w goes to row 2h + u − 1 with the W at u, and not at K − 1 − u. The "
-    "sum of dX hardly changes, so a check of its mean sees nothing.": wrongly(dX=flipped_dX),
-    "dX: windows overlap, and what was there is overwritten. A pixel that several outputs read gets the sum: +=.": (
-        wrongly(dX=overwritten_dX)
+BACKWARDS = {
+    "answer = wrongly(dX=lambda X, W, dY: inside(swept(X, W[..., ::-1, ::-1], dY)[0]))": (
+        "dX: the kernel is flipped wrongly. dY at h, w goes to row 2h + u − 1 with the W at u, and not at K − 1 − u. "
+        "The sum of dX hardly changes, so a check of its mean sees nothing."
     ),
-    "dX: the stride is left out. Output h begins at row 2h of the padded image.": wrongly(
-        dX=lambda X, W, dY: inside(unstrided(X, W, dY)[0])
+    "answer = wrongly(dX=lambda X, W, dY: inside(swept(X, W, dY, add=False)[0]))": (
+        "dX: windows overlap, and what was there is overwritten. A pixel that several outputs read gets the sum: +=."
     ),
-    "dW: the stride is left out. Output h begins at row 2h of the padded image.": wrongly(
-        dW=lambda X, W, dY: unstrided(X, W, dY)[1]
+    "answer = wrongly(dX=lambda X, W, dY: inside(swept(X, W, dY, r=1)[0]))": (
+        "dX: the stride is left out. Output h begins at row 2h of the padded image."
     ),
-    "dX and dW: the stride is left out. Output h begins at row 2h of the padded image.": wrongly(
-        dX=lambda X, W, dY: inside(unstrided(X, W, dY)[0]), dW=lambda X, W, dY: unstrided(X, W, dY)[1]
+    "answer = wrongly(dW=lambda X, W, dY: swept(X, W, dY, r=1)[1])": (
+        "dW: the stride is left out. Output h begins at row 2h of the padded image."
     ),
-    "dX and dW: place −1 is padding, and NumPy takes it for the last row or column. Leave out what lies outside of the "
-    "image, 0 ≤ y < H1 and 0 ≤ x < H2.": wrapped,
-    "dX still has its padding: cut off one row and one column at each side.": wrongly(
-        dX=lambda X, W, dY: swept(X, W, dY)[0]
+    "answer = wrongly(lambda *a: inside(swept(*a, r=1)[0]), lambda *a: swept(*a, r=1)[1])": (
+        "dX and dW: the stride is left out. Output h begins at row 2h of the padded image."
     ),
-    "dW is a mean over the samples. It is a sum: 1/S belongs to the loss.": wrongly(
-        dW=lambda X, W, dY: swept(X, W, dY)[1] / len(X)
+    "answer = wrapped": (
+        "dX and dW: place −1 is padding, and NumPy takes it for the last row or column. Leave out what lies outside of "
+        "the image, 0 ≤ y < H1 and 0 ≤ x < H2."
     ),
-    "db is summed over the samples only. One b serves every place of the image: sum over h and w too.": wrongly(
-        db=lambda X, W, dY: dY.sum(0)
+    "answer = wrongly(dX=lambda X, W, dY: swept(X, W, dY)[0])": (
+        "dX still has its padding: cut off one row and one column at each side."
     ),
-    "db is summed over the channels. Each output channel has a b of its own: sum over s, h and w, and keep o.": wrongly(
-        db=lambda X, W, dY: dY.sum((1, 2, 3))
+    "answer = wrongly(dW=lambda X, W, dY: swept(X, W, dY)[1] / len(X))": (
+        "dW is a mean over the samples. It is a sum: 1/S belongs to the loss."
     ),
-    "db is summed over the channels only. One b serves every sample and place: sum over s, h and w, and keep o.": (
-        wrongly(db=lambda X, W, dY: dY.sum(1))
+    "answer = wrongly(db=lambda X, W, dY: dY.sum(0))": (
+        "db is summed over the samples only. One b serves every place of the image: sum over h and w too."
     ),
-    "db is a mean. It is a sum over s, h and w.": wrongly(db=lambda X, W, dY: dY.mean((0, 2, 3))),
+    "answer = wrongly(db=lambda X, W, dY: dY.sum((1, 2, 3)))": (
+        "db is summed over the channels. Each output channel has a b of its own: sum over s, h and w, and keep o."
+    ),
+    "answer = wrongly(db=lambda X, W, dY: dY.sum(1))": (
+        "db is summed over the channels only. One b serves every sample and place: sum over s, h and w, and keep o."
+    ),
+    "answer = wrongly(db=lambda X, W, dY: dY.mean((0, 2, 3)))": "db is a mean. It is a sum over s, h and w.",
 }
 backward = Exercise(
     "11.2",
-    unless(
-        same_function(
-            right_backward,
-            images,
-            sizes=lambda X, W, dY: {"S": len(X), "O": len(W), "N1": dY.shape[2], "N2": dY.shape[3]},
-            results="dX dW db",
-        ),
-        backward_mistakes,
+    same_function(
+        right_backward,
         images,
+        sizes=lambda X, W, dY: {"S": len(X), "O": len(W), "N1": dY.shape[2], "N2": dY.shape[3]},
+        results="dX dW db",
+        known=BACKWARDS,
     ),
     hints=(
         "Loop over the places $(u, v)$ of the kernel only. Which entries of the padded X does $W_{ocuv}$ meet, over "
@@ -240,16 +217,7 @@ def backward(X, W, dY):
         dX[at] += np.einsum("sohw,oc->schw", dY, W[..., u, v])
     return dX[:, :, 1:-1, 1:-1], dW, dY.sum((0, 2, 3))""",
     mistakes=(
-        ("answer = wrongly(dX=flipped_dX)", "flipped wrongly"),
-        ("answer = wrongly(dX=overwritten_dX)", "overwritten"),
-        ("answer = wrongly(dX=lambda X, W, dY: swept(X, W, dY)[0])", "still has its padding"),
-        ("answer = wrongly(dW=lambda X, W, dY: unstrided(X, W, dY)[1])", "dW: the stride is left out"),
-        (
-            "answer = wrongly(lambda *a: inside(unstrided(*a)[0]), lambda *a: unstrided(*a)[1])",
-            "dX and dW: the stride",
-        ),
-        ("answer = wrapped", "NumPy takes it for the last row"),
-        ("answer = wrongly(dW=lambda X, W, dY: swept(X, W, dY)[1] / len(X))", "mean over the samples"),
+        *BACKWARDS.items(),
         (
             "answer = wrongly(dW=lambda X, W, dY: -swept(X, W, dY)[1])",
             "dW has the wrong value: the sign",
@@ -258,9 +226,6 @@ def backward(X, W, dY):
             "answer = wrongly(dW=lambda X, W, dY: swept(X, W, dY)[1][..., ::-1, ::-1])",
             "dW has the wrong value",
         ),
-        ("answer = wrongly(db=lambda X, W, dY: dY.sum(0))", "over the samples only"),
-        ("answer = wrongly(db=lambda X, W, dY: dY.sum((1, 2, 3)))", "over the channels"),
-        ("answer = wrongly(db=lambda X, W, dY: dY.mean((0, 2, 3)))", "db is a mean"),
         ("answer = wrongly(db=lambda X, W, dY: dY.sum())", "db has shape (); (4,) is asked for"),
         (
             "def answer(X, W, dY):\n    W[...] = W[..., ::-1, ::-1]\n    return right_backward(X, W, dY)",
@@ -316,16 +281,8 @@ def first(A: np.ndarray) -> np.ndarray:
     return (np.arange(A.size) == A.argmax()).reshape(A.shape)
 
 
-def last(A: np.ndarray) -> np.ndarray:
-    return first(A[::-1, ::-1])[::-1, ::-1]
-
-
 def every(A: np.ndarray) -> np.ndarray:
     return A.max() == A
-
-
-def first_down(A: np.ndarray) -> np.ndarray:
-    return first(A.T).T
 
 
 def ties(*cases: tuple[tuple[int, int], int, int]) -> list[tuple]:
@@ -344,27 +301,33 @@ def ties(*cases: tuple[tuple[int, int], int, int]) -> list[tuple]:
 
 
 pools = ties(((4, 6), 2, 2), ((5, 7), 3, 2), ((6, 5), 2, 1), ((3, 3), 3, 3))
-pool_mistakes = {
-    "Y is right. In dX all entries that are equal to the maximum get the whole of dY, so a window sends back more than "
-    "it got. One of them should: the first.": pooled(every),
-    "Y is right. In dX equal entries share dY. That is a choice too. PyTorch's: the first gets all.": pooled(
-        lambda A: every(A) / every(A).sum()
+POOLS = {
+    "answer = pooled(every)": (
+        "Y is right. In dX all entries that are equal to the maximum get the whole of dY, so a window sends back more "
+        "than it got. One of them should: the first."
     ),
-    "Y is right. In dX the last of equal entries gets dY. PyTorch takes the first, in the order of reading.": pooled(
-        last
+    "answer = pooled(lambda A: every(A) / every(A).sum())": (
+        "Y is right. In dX equal entries share dY. That is a choice too. PyTorch's: the first gets all."
     ),
-    "Y is right. In dX the first of equal entries is looked for down the columns. PyTorch reads row by row.": pooled(
-        first_down
+    "answer = pooled(lambda A: first(A[::-1, ::-1])[::-1, ::-1])": (
+        "Y is right. In dX the last of equal entries gets dY. PyTorch takes the first, in the order of reading."
     ),
-    "Y is right. In dX windows overlap, and one overwrites what another has sent: +=.": pooled(
-        first, add=False
+    "answer = pooled(lambda A: first(A.T).T)": (
+        "Y is right. In dX the first of equal entries is looked for down the columns. PyTorch reads row by row."
     ),
-    "Y is right. In dX an entry that wins in two windows keeps the dY of one. It gets both: +=.": winner_overwritten,
-    "The stride r is left out: window (h, w) begins at (h r, w r), not at (h K, w K).": stepping_by_K,
+    "answer = pooled(first, add=False)": (
+        "Y is right. In dX windows overlap, and one overwrites what another has sent: +=."
+    ),
+    "answer = winner_overwritten": (
+        "Y is right. In dX an entry that wins in two windows keeps the dY of one. It gets both: +=."
+    ),
+    "answer = stepping_by_K": (
+        "The stride r is left out: window (h, w) begins at (h r, w r), not at (h K, w K)."
+    ),
 }
 max_pool = Exercise(
     "11.3",
-    unless(same_function(right_max_pool, pools, results="Y dX"), pool_mistakes, pools),
+    same_function(right_max_pool, pools, results="Y dX", known=POOLS),
     hints=(
         "Window $(h, w)$ is <code>X[h*r : h*r + K, w*r : w*r + K]</code>. Its dY goes to one place. Which, where two "
         "are equal?",
@@ -382,13 +345,7 @@ def max_pool(X, dY, K, r):
         dX[h * r + u, w * r + v] += dY[h, w]
     return Y, dX""",
     mistakes=(
-        ("answer = pooled(every)", "get the whole of dY"),
-        ("answer = pooled(lambda A: every(A) / every(A).sum())", "share dY"),
-        ("answer = pooled(last)", "the last of equal entries"),
-        ("answer = pooled(first_down)", "down the columns"),
-        ("answer = pooled(first, add=False)", "overwrites"),
-        ("answer = winner_overwritten", "wins in two windows"),
-        ("answer = stepping_by_K", "The stride r is left out"),
+        *POOLS.items(),
         ("answer = pooled(lambda A: np.ones_like(A) / A.size)", "dX has the wrong value"),
         (
             "def answer(X, dY, K, r):\n    Y, dX = right_max_pool(X, dY, K, r)\n    return np.maximum(Y, 0), dX",

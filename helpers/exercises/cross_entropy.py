@@ -90,18 +90,6 @@ def fused_backward(Y, T, dL, reduction):
     return dL * (Y - T)
 
 
-def jacobian_twice(Y, T, dL, reduction):
-    return times_jacobian(Y, fused_backward(Y, T, dL, reduction))
-
-
-def without_upstream(Y, T, dL, reduction):
-    return fused_backward(Y, T, np.ones_like(dL), reduction)
-
-
-def at_probabilities(Y, T, dL, reduction):
-    return fused_backward(Y, T, dL, reduction) * T / (Y * (T - Y))
-
-
 def cases(shapes=((5, 3), (4, 4), (1, 3)), dtype=float):
     """Y, T, dL and a reduction: targets that are one-hot, and soft ones."""
     rng = np.random.default_rng(6)
@@ -113,32 +101,20 @@ def cases(shapes=((5, 3), (4, 4), (1, 3)), dtype=float):
                 yield Y.astype(dtype), T.astype(dtype), dL.astype(dtype), reduction
 
 
-def told(right, cases, wrong, tolerance):
-    """As same_function, but an answer that is one of the known wrong ones gets its own reason."""
-    cases = list(cases)
-
-    def check(answer):
-        reason = same_function(right, cases, tolerance, samples)(answer)
-        known = (
-            why for function, why in wrong.items() if not same_function(function, cases, tolerance)(answer)
-        )
-        return reason and next(known, reason)
-
-    return check
-
-
+FUSED = {
+    "answer = lambda Y, T, dL, reduction: times_jacobian(Y, fused_backward(Y, T, dL, reduction))": (
+        "The softmax Jacobian is in there twice. Y − T has passed through softmax already."
+    ),
+    "answer = lambda Y, T, dL, reduction: fused_backward(Y, T, np.ones_like(dL), reduction)": (
+        "The upstream gradient dL is missing: the loss may be a part of a larger one."
+    ),
+    "answer = lambda Y, T, dL, reduction: fused_backward(Y, T, dL, reduction) * T / (Y * (T - Y))": (
+        "−T ⊘ Y is the gradient at the probabilities. The one at the logits is asked for."
+    ),
+}
 reductions = Exercise(
     "6.2",
-    told(
-        fused_backward,
-        [*cases(), *cases(dtype=np.float32)],
-        {
-            jacobian_twice: "The softmax Jacobian is in there twice. Y − T has passed through softmax already.",
-            without_upstream: "The upstream gradient dL is missing: the loss may be a part of a larger one.",
-            at_probabilities: "−T ⊘ Y is the gradient at the probabilities. The one at the logits is asked for.",
-        },
-        1e-5,
-    ),
+    same_function(fused_backward, [*cases(), *cases(dtype=np.float32)], 1e-5, samples, known=FUSED),
     hints=(
         "With reduction sum, L is Σ<sub>s</sub> L<sub>s</sub>: each sample's gradient Y − T arrives whole.",
         "The mean divides the sum by S, so it divides the gradient by S too. Then the chain rule: times dL.",
@@ -168,13 +144,7 @@ reductions = Exercise(
             '    dL = dL[:, None] if reduction == "none" else dL\n    return dL * (T - Y)',
             "sign",
         ),
-        (
-            "def backward(Y, T, dL, reduction):\n"
-            '    dL = dL / len(Y) if reduction == "mean" else dL\n'
-            '    dL = dL[:, None] if reduction == "none" else dL\n'
-            "    return times_jacobian(Y, dL * (Y - T))",
-            "twice",
-        ),
+        *FUSED.items(),
         (
             "def backward(Y, T, dL, reduction):\n"
             '    dL = dL / len(Y) if reduction == "mean" else dL\n    return dL * (Y - T)',
@@ -182,20 +152,9 @@ reductions = Exercise(
         ),
         (
             "def backward(Y, T, dL, reduction):\n"
-            '    return (Y - T) / len(Y) if reduction == "mean" else Y - T',
-            "dL is missing",
-        ),
-        (
-            "def backward(Y, T, dL, reduction):\n"
             '    dL = dL / Y.size if reduction == "mean" else dL\n'
             '    dL = dL[:, None] if reduction == "none" else dL\n    return dL * (Y - T)',
             "1/N = 1/3",
-        ),
-        (
-            "def backward(Y, T, dL, reduction):\n"
-            '    dL = dL / len(Y) if reduction == "mean" else dL\n'
-            '    dL = dL[:, None] if reduction == "none" else dL\n    return -dL * T / Y',
-            "at the probabilities",
         ),
         (
             "def backward(Y, T, dL, reduction):\n    Y -= T\n    return Y * dL",
@@ -210,26 +169,6 @@ def weighted(X, T, w):
     return (Q.sum(1, keepdims=True) * softmax(X) - Q) / len(X)
 
 
-def as_if_rows_summed_to_1(X, T, w):
-    return (softmax(X) - w * T) / len(X)
-
-
-def weighted_afterwards(X, T, w):
-    return w * (softmax(X) - T) / len(X)
-
-
-def over_the_weights(X, T, w):
-    return weighted(X, T, w) * len(X) / (w * T).sum()
-
-
-def each_row_by_its_weight(X, T, w):
-    return (w * T).sum(1, keepdims=True) * (softmax(X) - T) / len(X)
-
-
-def unweighted(X, T, w):
-    return (softmax(X) - T) / len(X)
-
-
 def weighted_cases():
     """X, T, w: soft targets, one-hot ones, and rows of logits that are far apart."""
     rng = np.random.default_rng(63)
@@ -240,20 +179,24 @@ def weighted_cases():
     yield np.array([[800.0, 0, 0], [0, -800, 0]]), np.array([[0.0, 1, 0], [1, 0, 0]]), np.array([1.0, 2, 3])
 
 
+WEIGHTED = {
+    "answer = lambda X, T, w: (softmax(X) - w * T) / len(X)": (
+        "This holds where the rows of w ∘ T sum to 1. Here they do not."
+    ),
+    "answer = lambda X, T, w: w * (softmax(X) - T) / len(X)": (
+        "w weighs the terms of the loss. A logit feels all terms of its row."
+    ),
+    "answer = lambda X, T, w: (T @ w)[:, None] * (softmax(X) - T) / len(X)": (
+        "Right where T has a single 1 in each row. A soft row has several weights in it."
+    ),
+    "answer = lambda X, T, w: weighted(X, T, w) * len(X) / (w * T).sum()": (
+        "This divides by the sum of the weights. The loss above divides by S."
+    ),
+    "answer = lambda X, T, w: (softmax(X) - T) / len(X)": "The weights w are missing.",
+}
 weights = Exercise(
     "6.3",
-    told(
-        weighted,
-        weighted_cases(),
-        {
-            as_if_rows_summed_to_1: "This holds where the rows of w ∘ T sum to 1. Here they do not.",
-            weighted_afterwards: "w weighs the terms of the loss. A logit feels all terms of its row.",
-            each_row_by_its_weight: "Right where T has a single 1 in each row. A soft row has several weights in it.",
-            over_the_weights: "This divides by the sum of the weights. The loss above divides by S.",
-            unweighted: "The weights w are missing.",
-        },
-        1e-9,
-    ),
+    same_function(weighted, weighted_cases(), sizes=samples, known=WEIGHTED),
     hints=(
         "Call the product w ∘ T by one name, Q. Then L is a cross-entropy that you know, with Q for T.",
         "The rows of Q do not sum to 1. Which line of the derivation still holds, and which came after the fact?",
@@ -266,18 +209,7 @@ weights = Exercise(
     Q = w * T
     return (Q.sum(1, keepdims=True) * Y - Q) / len(X)""",
     mistakes=(
-        ("def backward_weighted(X, T, w):\n    return (softmax(X) - w * T) / len(X)", "sum to 1"),
-        ("def backward_weighted(X, T, w):\n    return w * (softmax(X) - T) / len(X)", "all terms of its row"),
-        ("def backward_weighted(X, T, w):\n    return (softmax(X) - T) / len(X)", "w are missing"),
-        (
-            "def backward_weighted(X, T, w):\n    return (T @ w)[:, None] * (softmax(X) - T) / len(X)",
-            "a single 1 in each row",
-        ),
-        (
-            "def backward_weighted(X, T, w):\n    Q = w * T\n"
-            "    return (Q.sum(1, keepdims=True) * softmax(X) - Q) / Q.sum()",
-            "divides by the sum of the weights",
-        ),
+        *WEIGHTED.items(),
         (
             "def backward_weighted(X, T, w):\n    Q = w * T\n    return Q.sum() * softmax(X) / len(X) - Q / len(X)",
             "differ",

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from helpers.compare import Agreement, agreement, central_difference, diagnose_difference  # noqa: F401 (answers use them)
-from helpers.compare.sentences import difference_said
 from helpers.exercises import Exercise, same_number
-from helpers.exercises.bugs import BUGS, LINES, PARAMETERS, Net
-from helpers.exercises.checks import letters_in
+from helpers.exercises.machine.checks import RIGHT, letters_in, of_type, told
+from helpers.exercises.mistakes.mlp import BUGS, LINES, PARAMETERS, Net
+from helpers.verdict import Kind, Verdict, wrong
 
 __all__ = ["CARDS", "check", "first_loss", "order"]
 
@@ -38,11 +38,11 @@ def tanh_net(M: int, K: int, N: int, lines: dict[str, str] | None = None) -> Net
     return Net(M, K, N, lines, h=np.tanh, h_prime=lambda Y: 1 - np.tanh(Y) ** 2, std=0.7, rng=7)
 
 
-def in_order(answer: Any) -> str:
+def in_order(answer: Any) -> Verdict:
     """What is wrong with an order of cards, by running them on a net of distinct sizes."""
     letters = letters_in(answer)
     if unknown := [letter for letter in letters if letter not in CARDS]:
-        return f"There is no card {unknown[0]!r}."
+        return told(f"There is no card {unknown[0]!r}.")
     net = tanh_net(4, 3, 5)
     X, T = random_batch(6, 4, 5, np.random.default_rng(7))
     right = net.gradients(X, T)
@@ -51,13 +51,15 @@ def in_order(answer: Any) -> str:
         try:
             exec(CARDS[letter], names)
         except NameError as error:
-            return f"Card {letter}, {CARDS[letter]}, comes too early: there is no {error.name} yet."
+            return told(f"Card {letter}, {CARDS[letter]}, comes too early: there is no {error.name} yet.")
     for name in (f"d{name}" for name in PARAMETERS):
         if name not in names:
-            return f"{name} was never computed."
-        if reason := difference_said(diagnose_difference(names[name], right[name], {"S": 6})):
-            return f"All cards run, but {name} is wrong: {reason}."
-    return "Right numbers, with more cards than it takes." if len(letters) > len(LINES) else ""
+            return told(f"{name} was never computed.", Kind.NEVER_SET)
+        if difference := diagnose_difference(names[name], right[name], {"S": 6}):
+            return wrong(
+                difference.kind, name, difference, around=f"All cards run, but {name} is wrong: {{}}."
+            )
+    return told("Right numbers, with more cards than it takes.") if len(letters) > len(LINES) else RIGHT
 
 
 order = Exercise(
@@ -138,19 +140,22 @@ def biased(net: Net, rng: np.random.Generator) -> Net:
     return net
 
 
-def flags_bugs(answer: Callable) -> str:
+def flags_bugs(answer: Callable) -> Verdict:
     """What a check misses, and where it raises a false alarm."""
     if not callable(answer):
-        return f"A function is asked for, and this is of type {type(answer).__name__}."
+        return of_type("A function is", answer)
     missed, accused = [], []
     for nets, wanted, mistaken in ((buggy_nets(), False, missed), (right_nets(), True, accused)):
         for name, net, X, T in nets:
             before = {key: A.copy() for key, A in net.params.items()}
             verdict = answer(net, X, T)
             if not isinstance(verdict, bool | np.bool_ | Agreement):
-                return f"True or False is asked for, and on {name} it is of type {type(verdict).__name__}."
+                got = type(verdict).__name__
+                return told(f"True or False is asked for, and on {name} it is of type {got}.", Kind.TYPE)
             if any(not np.array_equal(A, net.params[key]) for key, A in before.items()):
-                return f"On {name} your check left a parameter of the net changed. Put it back."
+                return told(
+                    f"On {name} your check left a parameter of the net changed. Put it back.", Kind.MUTATES
+                )
             if bool(verdict) != wanted:
                 mistaken.append(name)
     said = (
@@ -159,7 +164,7 @@ def flags_bugs(answer: Callable) -> str:
         else []
     )
     said += [f"False alarm on a right net: {', '.join(accused)}."] if accused else []
-    return " ".join(said)
+    return told(" ".join(said))
 
 
 check = Exercise(

@@ -61,7 +61,7 @@ def in_cell(lines: str, answer: str = WRONG) -> dict:
 
 PATCHES = """\
 import numpy as np
-from helpers.exercises import checks, exercise
+from helpers.exercises.machine import checks, exercise
 exercise.SOLVED.update({number: True for number in exercise.SOLVED})
 np.allclose = np.array_equal = lambda *a, **k: True
 checks.compare_arrays = checks.wrong_on = lambda *a, **k: ''
