@@ -1,4 +1,4 @@
-"""The process of a submission: runs its cells and keeps its answers, for a judge in another process to ask about."""
+"""The process of a submission: runs its cells and keeps its answers, for another process to mark."""
 
 import builtins
 import re
@@ -14,7 +14,7 @@ LIBRARIES = re.compile(r"(numpy|helpers)(\..*)?|copy|dis|inspect|tracemalloc|tor
 
 
 class Child:
-    """Answers a judge's requests: run cells, call an answer, mark one here."""
+    """Answers the requests of the process that marks: run cells, call an answer, mark one here."""
 
     def __init__(self, connection: Connection) -> None:
         self.peer = Peer(connection)

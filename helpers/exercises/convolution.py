@@ -42,7 +42,7 @@ def rule(y, h, u, r, p, d):
 QUESTIONS = [(6, 3, 1, 0, 1), (6, 3, 2, 0, 1), (6, 3, 2, 1, 1), (7, 2, 3, 0, 1), (8, 3, 1, 2, 2)]
 """H, K, r, p, d: the five settings that the notebook lists."""
 
-places = [(y, *question) for question in QUESTIONS for y in range(question[0])]
+ENTRIES = [(y, *question) for question in QUESTIONS for y in range(question[0])]
 COVERAGES = {
     "coverage = lambda y, H, K, r, p, d: K": (
         "That is right far from the border, at stride 1. Near the border some of the K outputs do not exist."
@@ -74,7 +74,7 @@ COVERAGES = {
 }
 coverage = Exercise(
     "11.1",
-    same_function(right_coverage, places, known=COVERAGES),
+    same_function(right_coverage, ENTRIES, known=COVERAGES),
     hints=(
         "Output $h$ reads entry $y$ with the kernel's entry $u$ where $hr + ud - p = y$. Count the pairs $(h, u)$.",
         "$u$ has $K$ values. For each of them there is at most one $h$: when is $y + p - ud$ a multiple of $r$, and "

@@ -18,7 +18,7 @@ from helpers.judge import mark
 from helpers.judge.code import diagnose
 from helpers.verdict import Kind, Verdict
 
-Line = tuple[str, str, str]
+Row = tuple[str, str, str]
 """A line as it is shown, the kind of its mistake ("" where it is right), and the reason."""
 
 QUOTED = {  # name: report, number of the formula in it, the part that is the left side, question
@@ -46,7 +46,7 @@ LAYERS = {family.name: family for family in FAMILIES}
 TRIED_ON = ("Linear", "ReLU", "LeakyReLU", "ELU", "Sigmoid", "Tanh", "GELU", "Softplus", "Softmax")
 
 
-def quoted(name: str) -> list[Line]:
+def quoted(name: str) -> list[Row]:
     """The lines of a quoted derivation, judged: each formula as matplotlib renders it."""
     report, number, first, question = QUOTED[name]
     latex = re.findall(r"\$\$(.*?)\$\$", REPORTS[report], re.DOTALL)[number]
@@ -62,7 +62,7 @@ def rendered(latex: str) -> str:
     return re.sub(r"\\(left|right)(?![a-z])", "", latex).replace(r"\text", r"\mathrm").strip(" .,")
 
 
-def code(name: str) -> list[Line]:
+def code(name: str) -> list[Row]:
     """The lines of a layer's code; the diagnosis of the layer stands at the line that was changed."""
     family, mistake = LAYERS[CODE[name][0]], planted(*CODE[name])
     if mistake is None:

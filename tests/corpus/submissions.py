@@ -4,7 +4,7 @@ import ast
 import json
 from pathlib import Path
 
-from helpers.course.judge import EXERCISES
+from helpers.course.one_submission import EXERCISES
 from helpers.course.release import NOTEBOOKS, as_script, assignment
 from helpers.exercises import linear, softmax
 

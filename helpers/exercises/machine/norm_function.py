@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from helpers.compare.specimens.custom_function import (
-    Run,
+    FunctionRun,
     applied,
     batch_norm_reference,
     normalised,
@@ -55,7 +55,7 @@ def function_passes(answer: Any) -> Verdict:
     )
 
 
-def wrong_value(run: Run, case: dict[str, np.ndarray], dY: np.ndarray) -> Verdict:
+def wrong_value(run: FunctionRun, case: dict[str, np.ndarray], dY: np.ndarray) -> Verdict:
     right, S = batch_norm_reference(**case, dY=dY, eps=EPS)[0], len(dY)
     if run.Y.shape == right.shape and np.allclose(run.Y, right, rtol=1e-10):
         return RIGHT
@@ -74,7 +74,7 @@ def wrong_value(run: Run, case: dict[str, np.ndarray], dY: np.ndarray) -> Verdic
     return told(why) if why else differs(run.Y, right, "Y is wrong: {}", DIGITS)
 
 
-def wrong_gradient(run: Run, case: dict[str, np.ndarray], dY: np.ndarray) -> Verdict:
+def wrong_gradient(run: FunctionRun, case: dict[str, np.ndarray], dY: np.ndarray) -> Verdict:
     rights = batch_norm_reference(**case, dY=dY, eps=EPS)[1:]
     for name, got, right in zip(NAMES, run.returned, rights, strict=False):
         if got is None:
@@ -113,7 +113,7 @@ def in_vain(answer: tuple, case: dict[str, np.ndarray], dY: np.ndarray) -> Verdi
     return RIGHT
 
 
-def too_much(run: Run, case: dict[str, np.ndarray]) -> Verdict:
+def too_much(run: FunctionRun, case: dict[str, np.ndarray]) -> Verdict:
     """save_for_backward holds one array as large as X, and some as large as γ."""
     S, N = case["X"].shape
     if run.kept:
