@@ -55,7 +55,8 @@ class Child:
         mark = self.mark(exercise, answer)
         after = library()
         changed = sorted(name for name, thing in self.before.items() if after.get(name) is not thing)
-        self.peer.send("answer", mark.right, mark.reason, changed)
+        right, reason = (None, "") if changed else (mark.right, mark.reason)
+        self.peer.send("answer", right, reason, changed)
 
 
 def library() -> dict[str, Any]:

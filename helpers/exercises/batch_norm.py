@@ -9,7 +9,7 @@ from sympy import KroneckerDelta, Sum
 from helpers.compare import LeftSide
 from helpers.compare.left_side import Quantity
 from helpers.derive import Chain, Definition, Partial, indices, sizes, tensor
-from helpers.exercises import Exercise
+from helpers.exercises import Exercise, slips
 from helpers.exercises.machine.checks import RIGHT, about_number, of_line, told, within, written
 from helpers.exercises.machine.exercise import is_blank
 from helpers.exercises.machine.norm_function import function_passes
@@ -190,54 +190,39 @@ function = Exercise(
     solution=SOLUTION,
     mistakes=(
         ("answer = (lambda ctx, X, gamma, beta, eps: X, ...)", "Two functions"),
-        (SOLUTION.replace("answer = (forward, backward)", "answer = forward"), "Two functions"),
-        (
-            f"{SOLUTION}\n\n\ndef backward(ctx, dY): ...\n\n\nanswer = (forward, backward)",
-            "backward is still blank",
+        *slips(
+            SOLUTION,
+            ("answer = (forward, backward)", "answer = forward", "Two functions"),
+            ("answer =", "def backward(ctx, dY): ...\n\n\nanswer =", "backward is still blank"),
+            ("correction=0", "correction=1", "unbiased variance"),
+            ("+ eps).sqrt()", ").sqrt() + eps", "not √v + ε"),
+            ("(0, correction=0) + eps)", "(0, correction=0))", "outside or missing"),
+            ("+ eps).sqrt()", "+ eps)", "the root is missing"),
+            ("/ sigma + beta", "/ sigma - beta", "Y is wrong"),
+            ("- dbeta - Xhat * dgamma", "", "both statistics are taken as constants"),
+            ("- dbeta - Xhat", "- Xhat", "through the mean is missing"),
+            ("- dbeta - Xhat * dgamma", "- dbeta", "through the variance is missing"),
+            ("S * dY - dbeta", "S * dY + dbeta", "dX: "),
+            ("+ ctx.eps)", "+ X.new_tensor(ctx.eps).float())", "Is a number of yours in float32?"),
+            ("gamma / (S * sigma)", "gamma / sigma", "S = 5 times"),
+            ("dY.sum(0), (dY * Xhat).sum(0)", "dY.mean(0), (dY * Xhat).mean(0)", "dX: "),
+            ("dbeta if for_beta", "dbeta / S if for_beta", "dbeta: 1/S = 1/5 times"),
+            ("dgamma if for_gamma else None, dbeta if", "None, dbeta if", "dgamma is None"),
+            ("else None, None", "else None", "returned 3 gradients"),
+            ("dgamma if for_gamma else None", "dgamma", "gamma is frozen, and dgamma"),
+            (" if for_X else None", "", "X is frozen, and dX"),
+            ("dbeta, dgamma =", "dY *= 1.5\n    dbeta, dgamma =", "backward changed dY"),
+            ("ctx.eps = eps", "ctx.eps, ctx.X = eps, X", "ctx.X is a tensor"),
+            ("/ sigma + beta", "/ sigma + beta + beta.double() * 0", "Y has dtype float64"),
         ),
-        (SOLUTION.replace("correction=0", "correction=1"), "unbiased variance"),
-        (SOLUTION.replace("+ eps).sqrt()", ").sqrt() + eps"), "not √v + ε"),
-        (SOLUTION.replace("(0, correction=0) + eps)", "(0, correction=0))"), "outside or missing"),
-        (SOLUTION.replace("+ eps).sqrt()", "+ eps)"), "the root is missing"),
-        (SOLUTION.replace("/ sigma + beta", "/ sigma - beta"), "Y is wrong"),
-        (
-            SOLUTION.replace("S * dY - dbeta - Xhat * dgamma", "S * dY"),
-            "both statistics are taken as constants",
+        *slips(
+            SOLUTION.replace("X, gamma = ctx", "X, gamma, _ = ctx"),
+            ("backward(X, gamma)", "backward(X, gamma, X - X.mean(0))", "Saved are 2 arrays"),
         ),
-        (SOLUTION.replace("S * dY - dbeta - Xhat", "S * dY - Xhat"), "through the mean is missing"),
-        (SOLUTION.replace("- dbeta - Xhat * dgamma", "- dbeta"), "through the variance is missing"),
-        (SOLUTION.replace("S * dY - dbeta", "S * dY + dbeta"), "dX: "),
-        (
-            SOLUTION.replace("+ ctx.eps)", "+ X.new_tensor(ctx.eps).float())"),
-            "Is a number of yours in float32?",
-        ),
-        (SOLUTION.replace("gamma / (S * sigma)", "gamma / sigma"), "S = 5 times"),
-        (
-            SOLUTION.replace(
-                "dgamma = dY.sum(0), (dY * Xhat).sum(0)", "dgamma = dY.mean(0), (dY * Xhat).mean(0)"
-            ),
-            "dX: ",
-        ),
-        (SOLUTION.replace("dbeta if for_beta", "dbeta / S if for_beta"), "dbeta: 1/S = 1/5 times"),
-        (SOLUTION.replace("dgamma if for_gamma else None, dbeta if", "None, dbeta if"), "dgamma is None"),
-        (SOLUTION.replace("else None, None", "else None"), "returned 3 gradients"),
-        (SOLUTION.replace("dgamma if for_gamma else None", "dgamma"), "gamma is frozen, and dgamma"),
-        (SOLUTION.replace(" if for_X else None", ""), "X is frozen, and dX"),
-        (SOLUTION.replace("dbeta, dgamma =", "dY *= 1.5\n    dbeta, dgamma ="), "backward changed dY"),
-        (SOLUTION.replace("ctx.eps = eps", "ctx.eps, ctx.X = eps, X"), "ctx.X is a tensor"),
-        (
-            SOLUTION.replace("backward(X, gamma)", "backward(X, gamma, X - X.mean(0))").replace(
-                "X, gamma = ctx", "X, gamma, _ = ctx"
-            ),
-            "Saved are 2 arrays",
-        ),
-        (SOLUTION.replace("/ sigma + beta", "/ sigma + beta + beta.double() * 0"), "Y has dtype float64"),
         (SAVED, "gradgradcheck fails, and the Hessian is"),
-        (
-            f"import torch\n\n{SAVED}".replace(
-                "def backward", "@torch.autograd.function.once_differentiable\ndef backward"
-            ),
-            "alone raises",
+        *slips(
+            f"import torch\n\n{SAVED}",
+            ("def backward", "@torch.autograd.function.once_differentiable\ndef backward", "alone raises"),
         ),
     ),
 )

@@ -5,7 +5,7 @@ from sympy import KroneckerDelta as δ  # noqa: F401
 from sympy import Sum, exp, log
 
 from helpers.derive import Definition, Fact, L, gradient, indices, sizes, tensor
-from helpers.exercises import Exercise, same_expression, same_function, same_number
+from helpers.exercises import Exercise, same_expression, same_function, same_number, slips
 
 __all__ = ["reductions", "repair", "weights", "zero"]
 
@@ -37,6 +37,10 @@ zero = Exercise(
     ),
 )
 
+REPAIRED = (
+    "others = Sum((1 - δ(n, j)) * T[i, n] / Y[i, n] * Y[i, j] * Y[i, n], n)\n"
+    "repaired = (-T[i, j] / Y[i, j] * Y[i, j] * (1 - Y[i, j]) + others) / S"
+)
 repair = Exercise(
     "6.1b",
     same_expression(gradient([softmax_layer, loss], X[i, j], facts=[rows_of_T])),
@@ -46,25 +50,17 @@ repair = Exercise(
         "In our letters the sum is Σ<sub>n</sub> (1 − δ<sub>nj</sub>) T<sub>in</sub>/Y<sub>in</sub> "
         "Y<sub>ij</sub> Y<sub>in</sub>: n runs over the outputs other than j.",
     ),
-    solution=(
-        "others = Sum((1 - δ(n, j)) * T[i, n] / Y[i, n] * Y[i, j] * Y[i, n], n)\n"
-        "repaired = (-T[i, j] / Y[i, j] * Y[i, j] * (1 - Y[i, j]) + others) / S"
-    ),
+    solution=REPAIRED,
     mistakes=(
-        (
-            "others = Sum((1 - δ(n, j)) * T[i, j] / Y[i, j] * Y[i, j] * Y[i, n], n)\n"
-            "repaired = (-T[i, j] / Y[i, j] * Y[i, j] * (1 - Y[i, j]) + others) / S",
-            "zero everywhere",
+        *slips(
+            REPAIRED,
+            ("T[i, n] / Y[i, n]", "T[i, j] / Y[i, j]", "zero everywhere"),
+            ("(1 - δ(n, j)) * ", "", "the factor 1 - Y_ij is too much"),
         ),
         ("repaired = Y[i, j] - T[i, j]", "S = "),
         ("repaired = (T[i, j] - Y[i, j]) / S", "sign"),
         ("repaired = (Y[i, n] - T[i, n]) / S", "index n is still free"),
         ("repaired = (Y[m, j] - T[m, j]) / S", "index m is still free"),
-        (
-            "others = Sum(T[i, n] / Y[i, n] * Y[i, j] * Y[i, n], n)\n"
-            "repaired = (-T[i, j] / Y[i, j] * Y[i, j] * (1 - Y[i, j]) + others) / S",
-            "the factor 1 - Y_ij is too much",
-        ),
     ),
 )
 
@@ -101,64 +97,53 @@ def cases(shapes=((5, 3), (4, 4), (1, 3)), dtype=float):
                 yield Y.astype(dtype), T.astype(dtype), dL.astype(dtype), reduction
 
 
-FUSED = {
-    "answer = lambda Y, T, dL, reduction: times_jacobian(Y, fused_backward(Y, T, dL, reduction))": (
-        "The softmax Jacobian is in there twice. Y − T has passed through softmax already."
+FUSED = """\
+def backward(Y, T, dL, reduction):
+    if reduction == "mean":
+        dL = dL / len(Y)
+    if reduction == "none":
+        dL = dL[:, None]
+    return dL * (Y - T)"""
+KNOWN_FUSED = slips(
+    FUSED,
+    (
+        "dL * (Y - T)",
+        "times_jacobian(Y, dL * (Y - T))",
+        "The softmax Jacobian is in there twice. Y − T has passed through softmax already.",
     ),
-    "answer = lambda Y, T, dL, reduction: fused_backward(Y, T, np.ones_like(dL), reduction)": (
-        "The upstream gradient dL is missing: the loss may be a part of a larger one."
+    (
+        "return dL * (Y - T)",
+        "return (Y - T) / len(Y) if reduction == 'mean' else Y - T",
+        "The upstream gradient dL is missing: the loss may be a part of a larger one.",
     ),
-    "answer = lambda Y, T, dL, reduction: fused_backward(Y, T, dL, reduction) * T / (Y * (T - Y))": (
-        "−T ⊘ Y is the gradient at the probabilities. The one at the logits is asked for."
+    (
+        "dL * (Y - T)",
+        "-dL * T / Y",
+        "−T ⊘ Y is the gradient at the probabilities. The one at the logits is asked for.",
     ),
-}
+)
 reductions = Exercise(
     "6.2",
-    same_function(fused_backward, [*cases(), *cases(dtype=np.float32)], 1e-5, samples, known=FUSED),
+    same_function(
+        fused_backward, [*cases(), *cases(dtype=np.float32)], 1e-5, samples, known=dict(KNOWN_FUSED)
+    ),
     hints=(
         "With reduction sum, L is Σ<sub>s</sub> L<sub>s</sub>: each sample's gradient Y − T arrives whole.",
         "The mean divides the sum by S, so it divides the gradient by S too. Then the chain rule: times dL.",
         "With none, dL has the shape (S,): sample s has an upstream gradient of its own, for its whole row. "
         "<code>dL[:, None]</code> is that column.",
     ),
-    solution="""def backward(Y, T, dL, reduction):
-    if reduction == "mean":
-        dL = dL / len(Y)
-    if reduction == "none":
-        dL = dL[:, None]
-    return dL * (Y - T)""",
+    solution=FUSED,
     mistakes=(
-        (
-            "def backward(Y, T, dL, reduction):\n"
-            '    return (dL[:, None] if reduction == "none" else dL) * (Y - T)',
-            "S = 5 times",
-        ),
-        (
-            "def backward(Y, T, dL, reduction):\n"
-            '    dL = dL[:, None] if reduction == "none" else dL\n    return dL * (Y - T) / len(Y)',
-            "1/S",
-        ),
-        (
-            "def backward(Y, T, dL, reduction):\n"
-            '    dL = dL / len(Y) if reduction == "mean" else dL\n'
-            '    dL = dL[:, None] if reduction == "none" else dL\n    return dL * (T - Y)',
-            "sign",
-        ),
-        *FUSED.items(),
-        (
-            "def backward(Y, T, dL, reduction):\n"
-            '    dL = dL / len(Y) if reduction == "mean" else dL\n    return dL * (Y - T)',
-            "ValueError",
-        ),
-        (
-            "def backward(Y, T, dL, reduction):\n"
-            '    dL = dL / Y.size if reduction == "mean" else dL\n'
-            '    dL = dL[:, None] if reduction == "none" else dL\n    return dL * (Y - T)',
-            "1/N = 1/3",
-        ),
-        (
-            "def backward(Y, T, dL, reduction):\n    Y -= T\n    return Y * dL",
-            "changed its argument Y",
+        *KNOWN_FUSED,
+        *slips(
+            FUSED,
+            ("dL / len(Y)", "dL", "S = 5 times"),
+            ('reduction == "mean"', "True", "1/S"),
+            ("Y - T", "T - Y", "sign"),
+            ("dL[:, None]", "dL", "ValueError"),
+            ("len(Y)", "Y.size", "1/N = 1/3"),
+            ("return dL * (Y - T)", "Y -= T\n    return dL * Y", "changed its argument Y"),
         ),
     ),
 )
@@ -194,6 +179,11 @@ WEIGHTED = {
     ),
     "answer = lambda X, T, w: (softmax(X) - T) / len(X)": "The weights w are missing.",
 }
+WEIGHTS = """def backward_weighted(X, T, w):
+    E = np.exp(X - X.max(1, keepdims=True))
+    Y = E / E.sum(1, keepdims=True)
+    Q = w * T
+    return (Q.sum(1, keepdims=True) * Y - Q) / len(X)"""
 weights = Exercise(
     "6.3",
     same_function(weighted, weighted_cases(), sizes=samples, known=WEIGHTED),
@@ -203,26 +193,14 @@ weights = Exercise(
         "dX<sub>ij</sub> = ((Σ<sub>k</sub> Q<sub>ik</sub>) Y<sub>ij</sub> − Q<sub>ij</sub>)/S, with "
         "<code>Q.sum(1, keepdims=True)</code> and a softmax that subtracts each row's largest logit first.",
     ),
-    solution="""def backward_weighted(X, T, w):
-    E = np.exp(X - X.max(1, keepdims=True))
-    Y = E / E.sum(1, keepdims=True)
-    Q = w * T
-    return (Q.sum(1, keepdims=True) * Y - Q) / len(X)""",
+    solution=WEIGHTS,
     mistakes=(
         *WEIGHTED.items(),
-        (
-            "def backward_weighted(X, T, w):\n    Q = w * T\n    return Q.sum() * softmax(X) / len(X) - Q / len(X)",
-            "differ",
-        ),
-        (
-            "def backward_weighted(X, T, w):\n    Q = w * T\n"
-            "    return Q.sum(1, keepdims=True) * softmax(X) - Q",
-            "S = 5 times",
-        ),
-        (
-            "def backward_weighted(X, T, w):\n    Q = w * T\n    E = np.exp(X)\n"
-            "    return (Q.sum(1, keepdims=True) * E / E.sum(1, keepdims=True) - Q) / len(X)",
-            "NaN",
+        *slips(
+            WEIGHTS,
+            ("Q.sum(1, keepdims=True) * Y", "Q.sum() * Y", "differ"),
+            (" / len(X)", "", "S = 5 times"),
+            (" - X.max(1, keepdims=True)", "", "NaN"),
         ),
     ),
 )

@@ -5,7 +5,7 @@ from sympy import KroneckerDelta, Sum  # noqa: F401 (answers use them)
 
 from helpers.derive import indices, jacobian, sizes, tensor, upstream
 from helpers.derive.formulas import linear
-from helpers.exercises import Exercise, same_expression, same_function
+from helpers.exercises import Exercise, same_expression, same_function, slips
 
 __all__ = ["backward", "gradient_of_X", "jacobian_of_X", "letters", "unbroadcast"]
 
@@ -56,6 +56,7 @@ def random_case(S: int, M: int, N: int, dtype: type = np.float64) -> tuple[np.nd
     return tuple(rng.normal(size=shape).astype(dtype) for shape in ((S, M), (N, M), (S, N)))
 
 
+BACKWARD = "def backward(X, W, dY):\n    return dY @ W, dY.T @ X, dY.sum(axis=0)"
 backward = Exercise(
     "3.2",
     same_function(
@@ -70,36 +71,21 @@ backward = Exercise(
         "dX: the sum runs over n, the outputs. dW and db: it runs over m, the samples.",
         "In matrices: dY W, dYᵀ X, and dY added up over its rows, axis 0.",
     ),
-    solution="def backward(X, W, dY):\n    return dY @ W, dY.T @ X, dY.sum(axis=0)",
-    mistakes=(
-        ("def f(X, W, dY):\n    return dY @ W, dY.T @ X, dY.mean(axis=0)", "1/S = 1/5 times the right value"),
-        (
-            "def f(X, W, dY):\n    return dY @ W, dY.T @ X / len(X), dY.sum(axis=0)",
-            "dW has the wrong value: 1/S",
-        ),
-        ("def f(X, W, dY):\n    return dY @ W, dY.T @ X, dY.sum()", "db has shape ()"),
-        (
-            "def f(X, W, dY):\n    return dY @ W, dY.T @ X, len(W) * dY.sum(axis=0)",
-            "N = 3 times the right value",
-        ),
-        (
-            "def f(X, W, dY):\n    return dY @ W, X.T @ dY, dY.sum(axis=0)",
-            "dW has shape (4, 3); (3, 4)",
-        ),
-        (
-            "def f(X, W, dY):\n    return dY @ W, dY.T @ X, dY.sum(axis=0, keepdims=True)",
-            "db has shape (1, 3)",
-        ),
-        ("def f(X, W, dY):\n    return dY @ W, dY.T @ X, dY.sum(axis=1)", "db has shape (5,)"),
-        ("def f(X, W, dY):\n    return dY @ W, dY.T @ X, dY[0]", "db has the wrong value"),
-        ("def f(X, W, dY):\n    return dY @ W, dY.T @ X", "3 results are asked for, in a tuple: dX, dW, db."),
-        ("def f(X, W, dY):\n    return dY @ W.T, dY.T @ X, dY.sum(axis=0)", "the left has 3, the right 4."),
-        ("def f(X, W, dY):\n    return dY.dot(W), X.dot(dY), dY.sum(axis=0)", "the left has 4, the right 5."),
-        (
-            "def f(X, W, dY):\n    square = len(X) == len(W)\n"
-            "    return dY @ (W.T if square else W), dY.T @ X, dY.sum(axis=0)",
-            "X of shape (4, 4)",
-        ),
+    solution=BACKWARD,
+    mistakes=slips(
+        BACKWARD,
+        ("dY.sum", "dY.mean", "1/S = 1/5 times the right value"),
+        ("@ X", "@ X / len(X)", "dW has the wrong value: 1/S"),
+        ("axis=0", "", "db has shape ()"),
+        ("dY.sum", "len(W) * dY.sum", "N = 3 times the right value"),
+        ("dY.T @ X", "X.T @ dY", "dW has shape (4, 3); (3, 4)"),
+        ("axis=0", "axis=0, keepdims=True", "db has shape (1, 3)"),
+        ("axis=0", "axis=1", "db has shape (5,)"),
+        ("dY.sum(axis=0)", "dY[0]", "db has the wrong value"),
+        (", dY.sum(axis=0)", "", "3 results are asked for, in a tuple: dX, dW, db."),
+        ("dY @ W", "dY @ W.T", "the left has 3, the right 4."),
+        ("dY @ W, dY.T @ X", "dY.dot(W), X.dot(dY)", "the left has 4, the right 5."),
+        ("dY @ W", "dY @ (W.T if len(X) == len(W) else W)", "X of shape (4, 4)"),
     ),
 )
 

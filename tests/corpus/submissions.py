@@ -64,8 +64,8 @@ import numpy as np
 from helpers.exercises.machine import checks, exercise
 exercise.SOLVED.update({number: True for number in exercise.SOLVED})
 np.allclose = np.array_equal = lambda *a, **k: True
-checks.compare_arrays = checks.wrong_on = lambda *a, **k: ''
-object.__setattr__(exercises.backward, 'check', lambda answer: '')"""
+checks.compare_arrays = checks.wrong_on = lambda *a, **k: checks.RIGHT
+object.__setattr__(exercises.backward, 'check', lambda answer: checks.RIGHT)"""
 FORGED = """\
 import json, os
 verdict = json.dumps(['answer', True, '', []])

@@ -108,6 +108,17 @@ class Exercise:
             return wrong(Kind.RAISES, error=error)
 
 
+def slips(solution: str, *rows: tuple[str, str, str]) -> tuple[tuple[str, str], ...]:
+    """Wrong answers that differ from a right one in a piece, each with what is said of it.
+
+    A row is (what stands in the solution, what stands there instead, what is said). Raises ValueError where the
+    solution has no such piece.
+    """
+    if lacking := [old for old, _, _ in rows if old not in solution]:
+        raise ValueError(f"{lacking[0]!r} does not stand in the solution")
+    return tuple((solution.replace(old, new), said) for old, new, said in rows)
+
+
 def is_blank(answer: Any) -> bool:
     """Whether nothing was filled in: `...`, None, no text, a function of which the body is `...`, several of these."""
     if isinstance(answer, str):
