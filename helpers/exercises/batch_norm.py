@@ -9,7 +9,7 @@ from sympy import KroneckerDelta, Sum
 from helpers.compare import LeftSide
 from helpers.compare.left_side import Quantity
 from helpers.derive import Chain, Definition, Partial, indices, sizes, tensor
-from helpers.exercises import Exercise, slips
+from helpers.exercises import Exercise, changed
 from helpers.exercises.machine.checks import RIGHT, about_number, of_line, told, within, written
 from helpers.exercises.machine.exercise import is_blank
 from helpers.exercises.machine.norm_function import function_passes
@@ -188,42 +188,45 @@ function = Exercise(
         "with <code>dbeta = dY.sum(0)</code> and <code>dgamma = (dY * Xhat).sum(0)</code>.",
     ),
     solution=SOLUTION,
+    slips={
+        "answer = (forward, backward) -> answer = forward": "Two functions",
+        "answer = -> def backward(ctx, dY): ...\n\n\nanswer =": "backward is still blank",
+        "correction=0 -> correction=1": "unbiased variance",
+        "+ eps).sqrt() -> ).sqrt() + eps": "not √v + ε",
+        "(0, correction=0) + eps) -> (0, correction=0))": "outside or missing",
+        "+ eps).sqrt() -> + eps)": "the root is missing",
+        "/ sigma + beta -> / sigma - beta": "Y is wrong",
+        "- dbeta - Xhat * dgamma -> ": "both statistics are taken as constants",
+        "- dbeta - Xhat -> - Xhat": "through the mean is missing",
+        "- dbeta - Xhat * dgamma -> - dbeta": "through the variance is missing",
+        "S * dY - dbeta -> S * dY + dbeta": "dX: ",
+        "+ ctx.eps) -> + X.new_tensor(ctx.eps).float())": "Is a number of yours in float32?",
+        "gamma / (S * sigma) -> gamma / sigma": "S = 5 times",
+        "dY.sum(0), (dY * Xhat).sum(0) -> dY.mean(0), (dY * Xhat).mean(0)": "dX: ",
+        "dbeta if for_beta -> dbeta / S if for_beta": "dbeta: 1/S = 1/5 times",
+        "dgamma if for_gamma else None, dbeta if -> None, dbeta if": "dgamma is None",
+        "else None, None -> else None": "returned 3 gradients",
+        "dgamma if for_gamma else None -> dgamma": "gamma is frozen, and dgamma",
+        " if for_X else None -> ": "X is frozen, and dX",
+        "dbeta, dgamma = -> dY *= 1.5\n    dbeta, dgamma =": "backward changed dY",
+        "ctx.eps = eps -> ctx.eps, ctx.X = eps, X": "ctx.X is a tensor",
+        "/ sigma + beta -> / sigma + beta + beta.double() * 0": "Y has dtype float64",
+    },
     mistakes=(
         ("answer = (lambda ctx, X, gamma, beta, eps: X, ...)", "Two functions"),
-        *slips(
-            SOLUTION,
-            ("answer = (forward, backward)", "answer = forward", "Two functions"),
-            ("answer =", "def backward(ctx, dY): ...\n\n\nanswer =", "backward is still blank"),
-            ("correction=0", "correction=1", "unbiased variance"),
-            ("+ eps).sqrt()", ").sqrt() + eps", "not √v + ε"),
-            ("(0, correction=0) + eps)", "(0, correction=0))", "outside or missing"),
-            ("+ eps).sqrt()", "+ eps)", "the root is missing"),
-            ("/ sigma + beta", "/ sigma - beta", "Y is wrong"),
-            ("- dbeta - Xhat * dgamma", "", "both statistics are taken as constants"),
-            ("- dbeta - Xhat", "- Xhat", "through the mean is missing"),
-            ("- dbeta - Xhat * dgamma", "- dbeta", "through the variance is missing"),
-            ("S * dY - dbeta", "S * dY + dbeta", "dX: "),
-            ("+ ctx.eps)", "+ X.new_tensor(ctx.eps).float())", "Is a number of yours in float32?"),
-            ("gamma / (S * sigma)", "gamma / sigma", "S = 5 times"),
-            ("dY.sum(0), (dY * Xhat).sum(0)", "dY.mean(0), (dY * Xhat).mean(0)", "dX: "),
-            ("dbeta if for_beta", "dbeta / S if for_beta", "dbeta: 1/S = 1/5 times"),
-            ("dgamma if for_gamma else None, dbeta if", "None, dbeta if", "dgamma is None"),
-            ("else None, None", "else None", "returned 3 gradients"),
-            ("dgamma if for_gamma else None", "dgamma", "gamma is frozen, and dgamma"),
-            (" if for_X else None", "", "X is frozen, and dX"),
-            ("dbeta, dgamma =", "dY *= 1.5\n    dbeta, dgamma =", "backward changed dY"),
-            ("ctx.eps = eps", "ctx.eps, ctx.X = eps, X", "ctx.X is a tensor"),
-            ("/ sigma + beta", "/ sigma + beta + beta.double() * 0", "Y has dtype float64"),
-        ),
-        *slips(
+        *changed(
             SOLUTION.replace("X, gamma = ctx", "X, gamma, _ = ctx"),
-            ("backward(X, gamma)", "backward(X, gamma, X - X.mean(0))", "Saved are 2 arrays"),
-        ),
+            {
+                "backward(X, gamma) -> backward(X, gamma, X - X.mean(0))": "Saved are 2 arrays",
+            },
+        ).items(),
         (SAVED, "gradgradcheck fails, and the Hessian is"),
-        *slips(
+        *changed(
             f"import torch\n\n{SAVED}",
-            ("def backward", "@torch.autograd.function.once_differentiable\ndef backward", "alone raises"),
-        ),
+            {
+                "def backward -> @torch.autograd.function.once_differentiable\ndef backward": "alone raises",
+            },
+        ).items(),
     ),
 )
 

@@ -5,7 +5,7 @@ from sympy import KroneckerDelta as δ  # noqa: F401
 from sympy import Sum, exp, log
 
 from helpers.derive import Definition, Fact, L, gradient, indices, sizes, tensor
-from helpers.exercises import Exercise, same_expression, same_function, same_number, slips
+from helpers.exercises import Exercise, changed, same_expression, same_function, same_number
 
 __all__ = ["reductions", "repair", "weights", "zero"]
 
@@ -37,10 +37,6 @@ zero = Exercise(
     ),
 )
 
-REPAIRED = (
-    "others = Sum((1 - δ(n, j)) * T[i, n] / Y[i, n] * Y[i, j] * Y[i, n], n)\n"
-    "repaired = (-T[i, j] / Y[i, j] * Y[i, j] * (1 - Y[i, j]) + others) / S"
-)
 repair = Exercise(
     "6.1b",
     same_expression(gradient([softmax_layer, loss], X[i, j], facts=[rows_of_T])),
@@ -50,13 +46,13 @@ repair = Exercise(
         "In our letters the sum is Σ<sub>n</sub> (1 − δ<sub>nj</sub>) T<sub>in</sub>/Y<sub>in</sub> "
         "Y<sub>ij</sub> Y<sub>in</sub>: n runs over the outputs other than j.",
     ),
-    solution=REPAIRED,
+    solution="others = Sum((1 - δ(n, j)) * T[i, n] / Y[i, n] * Y[i, j] * Y[i, n], n)\n"
+    "repaired = (-T[i, j] / Y[i, j] * Y[i, j] * (1 - Y[i, j]) + others) / S",
+    slips={
+        "T[i, n] / Y[i, n] -> T[i, j] / Y[i, j]": "zero everywhere",
+        "(1 - δ(n, j)) *  -> ": "the factor 1 - Y_ij is too much",
+    },
     mistakes=(
-        *slips(
-            REPAIRED,
-            ("T[i, n] / Y[i, n]", "T[i, j] / Y[i, j]", "zero everywhere"),
-            ("(1 - δ(n, j)) * ", "", "the factor 1 - Y_ij is too much"),
-        ),
         ("repaired = Y[i, j] - T[i, j]", "S = "),
         ("repaired = (T[i, j] - Y[i, j]) / S", "sign"),
         ("repaired = (Y[i, n] - T[i, n]) / S", "index n is still free"),
@@ -104,29 +100,23 @@ def backward(Y, T, dL, reduction):
     if reduction == "none":
         dL = dL[:, None]
     return dL * (Y - T)"""
-KNOWN_FUSED = slips(
+KNOWN_FUSED = changed(
     FUSED,
-    (
-        "dL * (Y - T)",
-        "times_jacobian(Y, dL * (Y - T))",
-        "The softmax Jacobian is in there twice. Y − T has passed through softmax already.",
-    ),
-    (
-        "return dL * (Y - T)",
-        "return (Y - T) / len(Y) if reduction == 'mean' else Y - T",
-        "The upstream gradient dL is missing: the loss may be a part of a larger one.",
-    ),
-    (
-        "dL * (Y - T)",
-        "-dL * T / Y",
-        "−T ⊘ Y is the gradient at the probabilities. The one at the logits is asked for.",
-    ),
+    {
+        "dL * (Y - T) -> times_jacobian(Y, dL * (Y - T))": (
+            "The softmax Jacobian is in there twice. Y − T has passed through softmax already."
+        ),
+        "return dL * (Y - T) -> return (Y - T) / len(Y) if reduction == 'mean' else Y - T": (
+            "The upstream gradient dL is missing: the loss may be a part of a larger one."
+        ),
+        "dL * (Y - T) -> -dL * T / Y": (
+            "−T ⊘ Y is the gradient at the probabilities. The one at the logits is asked for."
+        ),
+    },
 )
 reductions = Exercise(
     "6.2",
-    same_function(
-        fused_backward, [*cases(), *cases(dtype=np.float32)], 1e-5, samples, known=dict(KNOWN_FUSED)
-    ),
+    same_function(fused_backward, [*cases(), *cases(dtype=np.float32)], 1e-5, samples, known=KNOWN_FUSED),
     hints=(
         "With reduction sum, L is Σ<sub>s</sub> L<sub>s</sub>: each sample's gradient Y − T arrives whole.",
         "The mean divides the sum by S, so it divides the gradient by S too. Then the chain rule: times dL.",
@@ -134,18 +124,15 @@ reductions = Exercise(
         "<code>dL[:, None]</code> is that column.",
     ),
     solution=FUSED,
-    mistakes=(
-        *KNOWN_FUSED,
-        *slips(
-            FUSED,
-            ("dL / len(Y)", "dL", "S = 5 times"),
-            ('reduction == "mean"', "True", "1/S"),
-            ("Y - T", "T - Y", "sign"),
-            ("dL[:, None]", "dL", "ValueError"),
-            ("len(Y)", "Y.size", "1/N = 1/3"),
-            ("return dL * (Y - T)", "Y -= T\n    return dL * Y", "changed its argument Y"),
-        ),
-    ),
+    slips={
+        "dL / len(Y) -> dL": "S = 5 times",
+        'reduction == "mean" -> True': "1/S",
+        "Y - T -> T - Y": "sign",
+        "dL[:, None] -> dL": "ValueError",
+        "len(Y) -> Y.size": "1/N = 1/3",
+        "return dL * (Y - T) -> Y -= T\n    return dL * Y": "changed its argument Y",
+    },
+    mistakes=(*KNOWN_FUSED.items(),),
 )
 
 
@@ -179,11 +166,6 @@ WEIGHTED = {
     ),
     "answer = lambda X, T, w: (softmax(X) - T) / len(X)": "The weights w are missing.",
 }
-WEIGHTS = """def backward_weighted(X, T, w):
-    E = np.exp(X - X.max(1, keepdims=True))
-    Y = E / E.sum(1, keepdims=True)
-    Q = w * T
-    return (Q.sum(1, keepdims=True) * Y - Q) / len(X)"""
 weights = Exercise(
     "6.3",
     same_function(weighted, weighted_cases(), sizes=samples, known=WEIGHTED),
@@ -193,14 +175,15 @@ weights = Exercise(
         "dX<sub>ij</sub> = ((Σ<sub>k</sub> Q<sub>ik</sub>) Y<sub>ij</sub> − Q<sub>ij</sub>)/S, with "
         "<code>Q.sum(1, keepdims=True)</code> and a softmax that subtracts each row's largest logit first.",
     ),
-    solution=WEIGHTS,
-    mistakes=(
-        *WEIGHTED.items(),
-        *slips(
-            WEIGHTS,
-            ("Q.sum(1, keepdims=True) * Y", "Q.sum() * Y", "differ"),
-            (" / len(X)", "", "S = 5 times"),
-            (" - X.max(1, keepdims=True)", "", "NaN"),
-        ),
-    ),
+    solution="""def backward_weighted(X, T, w):
+    E = np.exp(X - X.max(1, keepdims=True))
+    Y = E / E.sum(1, keepdims=True)
+    Q = w * T
+    return (Q.sum(1, keepdims=True) * Y - Q) / len(X)""",
+    slips={
+        "Q.sum(1, keepdims=True) * Y -> Q.sum() * Y": "differ",
+        " / len(X) -> ": "S = 5 times",
+        " - X.max(1, keepdims=True) -> ": "NaN",
+    },
+    mistakes=(*WEIGHTED.items(),),
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.exercises import Exercise, same_function, same_lines, slips
+from helpers.exercises import Exercise, same_function, same_lines
 
 __all__ = ["jacobian_of_X", "layouts", "repair"]
 
@@ -55,7 +55,6 @@ def random_case(N: int, M: int) -> tuple[np.ndarray, ...]:
     return tuple(rng.normal(size=shape) for shape in ((N, M), (M, N), (N,)))
 
 
-LAYOUTS = "def translate(J, D, dy):\n    return J.T, D.T, J.T @ dy"
 layouts = Exercise(
     "2.3",
     same_function(in_denominator_layout, [random_case(3, 4), random_case(1, 5), random_case(4, 4)]),
@@ -64,16 +63,15 @@ layouts = Exercise(
         "Denominator layout puts the axes of what one differentiates by first. dx has the shape of x.",
         "dx<sub>p</sub> = Σ<sub>n</sub> dy<sub>n</sub> J<sub>np</sub>: n has to stand last in the left factor.",
     ),
-    solution=LAYOUTS,
-    mistakes=slips(
-        LAYOUTS,
-        ("return J.T", "return J", "result 1 has shape (3, 4); (4, 3)"),
-        ("D.T", "D", "result 2 has shape (4, 3); (3, 4)"),
-        ("J.T @ dy", "dy[None] @ J", "result 3 has shape (1, 4); (4,)"),
-        ("J.T @ dy", "J @ dy", "ValueError"),
-        ("J.T @ dy", "J.sum(axis=0)", "result 3 has the wrong value"),
-        (", J.T @ dy", "", "3 results"),
-        ("J.T @ dy", "(J if J.shape[1] == len(dy) else J.T) @ dy", "J of shape (4, 4)"),
-        ("return J.T", "return J.reshape(J.T.shape)", "result 1 has the wrong value"),
-    ),
+    solution="def translate(J, D, dy):\n    return J.T, D.T, J.T @ dy",
+    slips={
+        "return J.T -> return J": "result 1 has shape (3, 4); (4, 3)",
+        "D.T -> D": "result 2 has shape (4, 3); (3, 4)",
+        "J.T @ dy -> dy[None] @ J": "result 3 has shape (1, 4); (4,)",
+        "J.T @ dy -> J @ dy": "ValueError",
+        "J.T @ dy -> J.sum(axis=0)": "result 3 has the wrong value",
+        ", J.T @ dy -> ": "3 results",
+        "J.T @ dy -> (J if J.shape[1] == len(dy) else J.T) @ dy": "J of shape (4, 4)",
+        "return J.T -> return J.reshape(J.T.shape)": "result 1 has the wrong value",
+    },
 )

@@ -1,6 +1,5 @@
 """Notebook 10: two relations of dX with ε, a backward pass for (S, T, D), batch norm's code turned wrongly."""
 
-from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +12,7 @@ from helpers.compare.left_side import Quantity
 from helpers.derive import Chain, L, Partial, Upstream, indices, latex, sizes, upstream
 from helpers.derive.formulas.layer_normalisation import layer_norm
 from helpers.derive.names import name_of
-from helpers.exercises import Exercise, same_function
+from helpers.exercises import Exercise, changed, same_function
 from helpers.exercises.machine.checks import RIGHT, of_line, told, within, written
 from helpers.exercises.machine.exercise import is_blank
 from helpers.judge.lines import mark
@@ -188,63 +187,41 @@ def cases_of(*shapes: tuple[int, ...]) -> list[tuple]:
     return cases
 
 
-def wrongly(dX: Callable[..., np.ndarray], mean: bool = False) -> Callable:
-    """A backward pass with another dX, or with means where dγ and dβ are sums."""
-
-    def backward(Xhat, sigma, gamma, dY):
-        total = np.mean if mean else np.sum
-        return dX(Xhat, sigma, gamma, dY), total(dY * Xhat, (0, 1)), total(dY, (0, 1))
-
-    return backward
-
-
-def dX_with(axis: int | tuple[int, ...], g: np.ndarray, Xhat: np.ndarray) -> np.ndarray:
-    """g less its means along 1 and X̂, over any axes."""
-    return g - g.mean(axis, keepdims=True) - Xhat * (g * Xhat).mean(axis, keepdims=True)
-
-
-def over_tokens(Xhat, sigma, gamma, dY):
-    """dX with sums over the features, divided by the number of tokens."""
-    g, T = gamma * dY, dY.shape[1]
-    return (g - g.sum(-1, keepdims=True) / T - Xhat * (g * Xhat).sum(-1, keepdims=True) / T) / sigma
-
-
 tokens = cases_of((2, 3, 5), (1, 1, 4), (4, 4, 4), (3, 2, 1))
-TOKENS = {
-    "answer = wrongly(lambda Xhat, sigma, gamma, dY: gamma / sigma * dX_with(-1, dY, Xhat))": (
-        "dX: γ stands outside of the sums. That is batch norm's place for it: here γₙ differs within the row that is "
-        "averaged, so it belongs inside."
-    ),
-    "answer = wrongly(lambda Xhat, sigma, gamma, dY: dX_with(-1, dY, Xhat) / sigma)": (
-        "dX: γ is missing. Y = γ X̂ + β passes γ dY back to X̂."
-    ),
-    "answer = wrongly(lambda Xhat, sigma, gamma, dY: dX_with(0, gamma * dY, Xhat) / sigma)": (
-        "dX: the means run over the samples, axis 0. Each row of D features is normalised by itself."
-    ),
-    "answer = wrongly(lambda Xhat, sigma, gamma, dY: dX_with((1, 2), gamma * dY, Xhat) / sigma)": (
-        "dX: the means run over the tokens too. Each token (s, t) has its own μ and σ."
-    ),
-    "answer = wrongly(lambda Xhat, sigma, gamma, dY: dX_with(-1, gamma * dY, 0 * Xhat) / sigma)": (
-        "dX: the path through σ is missing, the one along X̂."
-    ),
-    "answer = wrongly(lambda Xhat, sigma, gamma, dY: "
-    "(gamma * dY - Xhat * (gamma * dY * Xhat).mean(-1, keepdims=True)) / sigma)": (
-        "dX: the path through μ is missing. That is RMS norm's dX."
-    ),
-    "answer = wrongly(lambda Xhat, sigma, gamma, dY: gamma * dY / sigma)": (
-        "dX: μ and σ are no constants: they move with X."
-    ),
-    "answer = wrongly(lambda Xhat, sigma, gamma, dY: dX_with(-1, gamma * dY, Xhat))": "dX: 1/σ is missing.",
-    "answer = wrongly(over_tokens)": (
-        "dX: N is the number of features, D, the last axis. You divided by the number of tokens."
-    ),
-    "def answer(*a):\n    dX, dgamma, dbeta = right_backward(*a)\n    return dX, dbeta, dgamma": (
-        "dX is right. dγ and dβ have changed places: return dX, dγ, dβ."
-    ),
-    "answer = wrongly(lambda *a: right_backward(*a)[0], mean=True)": (
-        "dγ and dβ are sums over the S T rows, and no means: γ is used in each of them."
-    ),
-}
+TOKENS = """\
+def backward_layer_norm(Xhat, sigma, gamma, dY):
+    g = gamma * dY
+    dX = (g - g.mean(-1, keepdims=True) - Xhat * (g * Xhat).mean(-1, keepdims=True)) / sigma
+    return dX, (dY * Xhat).sum((0, 1)), dY.sum((0, 1))"""
+KNOWN_TOKENS = changed(
+    TOKENS,
+    {
+        "g = gamma * dY -> g, sigma = dY, sigma / gamma": (
+            "dX: γ stands outside of the sums. That is batch norm's place for it: here γₙ differs within the row that "
+            "is averaged, so it belongs inside."
+        ),
+        "gamma * dY -> dY": "dX: γ is missing. Y = γ X̂ + β passes γ dY back to X̂.",
+        "mean(-1 -> mean(0": (
+            "dX: the means run over the samples, axis 0. Each row of D features is normalised by itself."
+        ),
+        "mean(-1 -> mean((1, 2)": "dX: the means run over the tokens too. Each token (s, t) has its own μ and σ.",
+        " - Xhat * (g * Xhat).mean(-1, keepdims=True) -> ": "dX: the path through σ is missing, the one along X̂.",
+        " - g.mean(-1, keepdims=True) -> ": "dX: the path through μ is missing. That is RMS norm's dX.",
+        "(g - g.mean(-1, keepdims=True) - Xhat * (g * Xhat).mean(-1, keepdims=True)) -> g": (
+            "dX: μ and σ are no constants: they move with X."
+        ),
+        " / sigma -> ": "dX: 1/σ is missing.",
+        "mean(-1, keepdims=True) -> sum(-1, keepdims=True) / dY.shape[1]": (
+            "dX: N is the number of features, D, the last axis. You divided by the number of tokens."
+        ),
+        "(dY * Xhat).sum((0, 1)), dY.sum((0, 1)) -> dY.sum((0, 1)), (dY * Xhat).sum((0, 1))": (
+            "dX is right. dγ and dβ have changed places: return dX, dγ, dβ."
+        ),
+        "sum((0, 1)) -> mean((0, 1))": (
+            "dγ and dβ are sums over the S T rows, and no means: γ is used in each of them."
+        ),
+    },
+)
 backward = Exercise(
     "10.2",
     same_function(
@@ -252,7 +229,7 @@ backward = Exercise(
         tokens,
         sizes=lambda Xhat, *_: dict(zip("STD", Xhat.shape, strict=True)),
         results="dX dγ dβ",
-        known=TOKENS,
+        known=KNOWN_TOKENS,
     ),
     hints=(
         "A token $(s, t)$ is a row of $D$ features. Which axes does $X$ share the statistics on, and on which does "
@@ -261,28 +238,14 @@ backward = Exercise(
         "<code>g - g.mean(-1, keepdims=True) - Xhat * (g * Xhat).mean(-1, keepdims=True)</code>, over "
         "<code>sigma</code>. dγ and dβ sum over the axes 0 and 1.",
     ),
-    solution="""\
-def backward_layer_norm(Xhat, sigma, gamma, dY):
-    g = gamma * dY
-    dX = (g - g.mean(-1, keepdims=True) - Xhat * (g * Xhat).mean(-1, keepdims=True)) / sigma
-    return dX, (dY * Xhat).sum((0, 1)), dY.sum((0, 1))""",
-    mistakes=(
-        *TOKENS.items(),
-        (
-            "answer = lambda Xhat, sigma, gamma, dY: "
-            "(dX_with(-1, gamma * dY, Xhat) / sigma, (dY * Xhat).sum(0), dY.sum(0))",
-            "dγ has shape (3, 5); (5,) is asked for",
-        ),
-        ("answer = wrongly(lambda Xhat, sigma, gamma, dY: -dX_with(-1, gamma * dY, Xhat) / sigma)", "sign"),
-        (
-            """\
-def answer(Xhat, sigma, gamma, dY):
-    dY *= gamma
-    return dX_with(-1, dY, Xhat) / sigma, (dY * Xhat).sum((0, 1)), dY.sum((0, 1))""",
-            "changed its argument dY",
-        ),
-        ("answer = lambda Xhat, sigma, gamma, dY: dX_with(-1, gamma * dY, Xhat) / sigma", "3 results"),
-    ),
+    solution=TOKENS,
+    slips={
+        "sum((0, 1)) -> sum(0)": "dγ has shape (3, 5); (5,) is asked for",
+        "dX = ( -> dX = -(": "sign",
+        "g = gamma * dY -> dY *= gamma\n    g = dY": "changed its argument dY",
+        "dX, (dY * Xhat).sum((0, 1)), dY.sum((0, 1)) -> dX": "3 results",
+    },
+    mistakes=(*KNOWN_TOKENS.items(),),
 )
 
 
@@ -324,11 +287,10 @@ REPAIRS = {
     ),
     """\
 def answer(X, gamma, beta, dY):
-    N = X.shape[1]
-    sigma = np.sqrt(X.var(axis=1, keepdims=True) + EPS)
+    Y, _, dgamma, dbeta = by_torch(X, gamma, beta, dY)
+    N, sigma = X.shape[1], np.sqrt(X.var(axis=1, keepdims=True) + EPS)
     Xhat = (X - X.mean(axis=1, keepdims=True)) / sigma
-    dbeta, dgamma = dY.sum(axis=0), (dY * Xhat).sum(axis=0)
-    return gamma * Xhat + beta, gamma / (N * sigma) * (N * dY - dbeta - Xhat * dgamma), dgamma, dbeta""": (
+    return Y, gamma / (N * sigma) * (N * dY - dbeta - Xhat * dgamma), dgamma, dbeta""": (
         "Y, dγ and dβ are right. dX no longer shares its sums with them: it needs sums of its own, along the rows, "
         "with γ inside."
     ),
@@ -364,22 +326,9 @@ def layer_norm_of(X, gamma, beta, dY):
     g = gamma * dY
     sums = g.sum(axis=1, keepdims=True) + Xhat * (g * Xhat).sum(axis=1, keepdims=True)
     return Y, (N * g - sums) / (N * sigma), (dY * Xhat).sum(axis=0), dY.sum(axis=0)""",
-    mistakes=(
-        *REPAIRS.items(),
-        (
-            """\
-def answer(X, gamma, beta, dY):
-    sigma = np.sqrt(X.var(axis=1, ddof=1, keepdims=True) + EPS)
-    return (X - X.mean(axis=1, keepdims=True)) / sigma * gamma + beta, *by_torch(X, gamma, beta, dY)[1:]""",
-            "Y has the wrong value",
-        ),
-        (
-            """\
-def answer(X, gamma, beta, dY):
-    sigma = np.sqrt(X.var(axis=1) + EPS)
-    Xhat = (X - X.mean(axis=1)) / sigma
-    return gamma * Xhat + beta, dX_with(1, gamma * dY, Xhat) / sigma, (dY * Xhat).sum(0), dY.sum(0)""",
-            "Y has the wrong value",
-        ),
-    ),
+    slips={
+        "X.var(axis=1 -> X.var(axis=1, ddof=1": "Y has the wrong value",
+        "X.var(axis=1, keepdims=True) -> X.var(axis=1)": "Y has the wrong value",
+    },
+    mistakes=(*REPAIRS.items(),),
 )

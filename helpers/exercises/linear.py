@@ -5,7 +5,7 @@ from sympy import KroneckerDelta, Sum  # noqa: F401 (answers use them)
 
 from helpers.derive import indices, jacobian, sizes, tensor, upstream
 from helpers.derive.formulas import linear
-from helpers.exercises import Exercise, same_expression, same_function, slips
+from helpers.exercises import Exercise, same_expression, same_function
 
 __all__ = ["backward", "gradient_of_X", "jacobian_of_X", "letters", "unbroadcast"]
 
@@ -56,7 +56,6 @@ def random_case(S: int, M: int, N: int, dtype: type = np.float64) -> tuple[np.nd
     return tuple(rng.normal(size=shape).astype(dtype) for shape in ((S, M), (N, M), (S, N)))
 
 
-BACKWARD = "def backward(X, W, dY):\n    return dY @ W, dY.T @ X, dY.sum(axis=0)"
 backward = Exercise(
     "3.2",
     same_function(
@@ -71,22 +70,21 @@ backward = Exercise(
         "dX: the sum runs over n, the outputs. dW and db: it runs over m, the samples.",
         "In matrices: dY W, dYᵀ X, and dY added up over its rows, axis 0.",
     ),
-    solution=BACKWARD,
-    mistakes=slips(
-        BACKWARD,
-        ("dY.sum", "dY.mean", "1/S = 1/5 times the right value"),
-        ("@ X", "@ X / len(X)", "dW has the wrong value: 1/S"),
-        ("axis=0", "", "db has shape ()"),
-        ("dY.sum", "len(W) * dY.sum", "N = 3 times the right value"),
-        ("dY.T @ X", "X.T @ dY", "dW has shape (4, 3); (3, 4)"),
-        ("axis=0", "axis=0, keepdims=True", "db has shape (1, 3)"),
-        ("axis=0", "axis=1", "db has shape (5,)"),
-        ("dY.sum(axis=0)", "dY[0]", "db has the wrong value"),
-        (", dY.sum(axis=0)", "", "3 results are asked for, in a tuple: dX, dW, db."),
-        ("dY @ W", "dY @ W.T", "the left has 3, the right 4."),
-        ("dY @ W, dY.T @ X", "dY.dot(W), X.dot(dY)", "the left has 4, the right 5."),
-        ("dY @ W", "dY @ (W.T if len(X) == len(W) else W)", "X of shape (4, 4)"),
-    ),
+    solution="def backward(X, W, dY):\n    return dY @ W, dY.T @ X, dY.sum(axis=0)",
+    slips={
+        "dY.sum -> dY.mean": "1/S = 1/5 times the right value",
+        "@ X -> @ X / len(X)": "dW has the wrong value: 1/S",
+        "axis=0 -> ": "db has shape ()",
+        "dY.sum -> len(W) * dY.sum": "N = 3 times the right value",
+        "dY.T @ X -> X.T @ dY": "dW has shape (4, 3); (3, 4)",
+        "axis=0 -> axis=0, keepdims=True": "db has shape (1, 3)",
+        "axis=0 -> axis=1": "db has shape (5,)",
+        "dY.sum(axis=0) -> dY[0]": "db has the wrong value",
+        ", dY.sum(axis=0) -> ": "3 results are asked for, in a tuple: dX, dW, db.",
+        "dY @ W -> dY @ W.T": "the left has 3, the right 4.",
+        "dY @ W, dY.T @ X -> dY.dot(W), X.dot(dY)": "the left has 4, the right 5.",
+        "dY @ W -> dY @ (W.T if len(X) == len(W) else W)": "X of shape (4, 4)",
+    },
 )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from helpers.compare.specimens.optimizer import torch_sgd
-from helpers.exercises import Exercise, slips
+from helpers.exercises import Exercise
 from helpers.exercises.machine.checks import RIGHT, answer_in, letters_in, of_type, told
 from helpers.exercises.mistakes.mlp import BUGS, Net
 from helpers.verdict import Kind, Verdict, wrong
@@ -58,7 +58,6 @@ def times(ratio: float, S: int) -> str:
     return f"{ratio:.4g} times the one of the mean loss. {cause}".strip()
 
 
-RATE = "def same_rates(lr, S):\n    return lr, lr / S, lr / (2 * S)"
 rates = Exercise(
     "8.1",
     same_steps,
@@ -69,19 +68,18 @@ rates = Exercise(
         "times their mean.",
         "Mean: the batch changes nothing. Sum: divide by the number of terms, whatever it is now.",
     ),
-    solution=RATE,
-    mistakes=slips(
-        RATE,
-        ("lr, lr / S, lr / (2 * S)", "lr, lr, lr", "no 1/S, so the rate must bring it"),
-        ("lr / (2 * S)", "lr / S", "2 times the one of the mean loss"),
-        ("lr / (2 * S)", "2 * lr / S", "4 times the one of the mean loss. Two factors"),
-        ("return lr", "return lr / 2", "mean loss, batch 2S: your step is 0.5 times"),
-        ("return lr", "return 2 * lr", "mean loss, batch 2S: your step is 2 times"),
-        ("lr / (2 * S)", "lr", "The sum of 2S gradients is not divided at all"),
-        ("lr / S", "lr / S**2", "one 1/S too many"),
-        ("lr, lr / S, lr / (2 * S)", "-lr, -lr / S, -lr / (2 * S)", "A learning rate is positive"),
-        ("lr, lr / S, ", "", "Three rates are asked for"),
-    ),
+    solution="def same_rates(lr, S):\n    return lr, lr / S, lr / (2 * S)",
+    slips={
+        "lr, lr / S, lr / (2 * S) -> lr, lr, lr": "no 1/S, so the rate must bring it",
+        "lr / (2 * S) -> lr / S": "2 times the one of the mean loss",
+        "lr / (2 * S) -> 2 * lr / S": "4 times the one of the mean loss. Two factors",
+        "return lr -> return lr / 2": "mean loss, batch 2S: your step is 0.5 times",
+        "return lr -> return 2 * lr": "mean loss, batch 2S: your step is 2 times",
+        "lr / (2 * S) -> lr": "The sum of 2S gradients is not divided at all",
+        "lr / S -> lr / S**2": "one 1/S too many",
+        "lr, lr / S, lr / (2 * S) -> -lr, -lr / S, -lr / (2 * S)": "A learning rate is positive",
+        "lr, lr / S,  -> ": "Three rates are asked for",
+    },
 )
 
 
@@ -256,7 +254,6 @@ def with_another_mu(answer: Update, before: list[np.ndarray]) -> Verdict:
     return told(f"{left} You took {MU}, whatever mu is given." if written else left, Kind.WRONG_VALUE)
 
 
-UPDATE = "def update(W, V, dW, lr, mu):\n    V = mu * V + dW\n    return W - lr * V, V"
 momentum = Exercise(
     "8.3",
     lockstep_with_torch,
@@ -265,22 +262,15 @@ momentum = Exercise(
         "The learning rate stands in one of the two lines only. In PyTorch it multiplies the whole of V.",
         "V = μ V + dW, with no 1 − μ before dW; then W − lr V.",
     ),
-    solution=UPDATE,
-    mistakes=(
-        *CONVENTIONS.items(),
-        *slips(
-            UPDATE,
-            ("+ dW\n    return W - lr * V", "- lr * dW\n    return W + V", "At step 11 of 20 your W is"),
-            ("+ dW\n    return W - lr * V", "+ lr * dW\n    return W - V", "with the learning rate inside V"),
-            ("lr * V, V", "lr * V", "Two arrays are asked for"),
-            ("V = mu * V + dW\n", "dW += mu * V\n    V = dW.copy()\n", "Your function changed dW"),
-            ("mu * V", "0.9 * V", "You took 0.9, whatever mu is given"),
-            (
-                "dW\n",
-                "10 * (1 - mu) * dW\n",
-                "Right with mu = 0.9. With mu = 0.5, at step 1 of 20, your W is",
-            ),
-            ("lr * V", "2 * lr * V", "At step 1 of 20 your W is"),
-        ),
-    ),
+    solution="def update(W, V, dW, lr, mu):\n    V = mu * V + dW\n    return W - lr * V, V",
+    slips={
+        "+ dW\n    return W - lr * V -> - lr * dW\n    return W + V": "At step 11 of 20 your W is",
+        "+ dW\n    return W - lr * V -> + lr * dW\n    return W - V": "with the learning rate inside V",
+        "lr * V, V -> lr * V": "Two arrays are asked for",
+        "V = mu * V + dW\n -> dW += mu * V\n    V = dW.copy()\n": "Your function changed dW",
+        "mu * V -> 0.9 * V": "You took 0.9, whatever mu is given",
+        "dW\n -> 10 * (1 - mu) * dW\n": "Right with mu = 0.9. With mu = 0.5, at step 1 of 20, your W is",
+        "lr * V -> 2 * lr * V": "At step 1 of 20 your W is",
+    },
+    mistakes=(*CONVENTIONS.items(),),
 )

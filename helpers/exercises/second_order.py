@@ -9,7 +9,7 @@ import sympy as sp
 from helpers.compare import torch_gradients
 from helpers.compare.specimens.double_backward import check_orders, described, silu, silu_with
 from helpers.derive.formulas.two_path_graph import x, y, z
-from helpers.exercises import Exercise, same_function, slips
+from helpers.exercises import Exercise, changed, same_function
 from helpers.exercises.machine.checks import RIGHT, differs, of_type, told
 from helpers.exercises.machine.counterexample import function_of, judge_counterexample
 from helpers.verdict import Kind, Verdict
@@ -141,10 +141,6 @@ def about_error(got: np.ndarray, gradient: Callable, x: np.ndarray, v: np.ndarra
     )
 
 
-PRODUCT = """\
-def hessian_vector(gradient, x, v):
-    h = 1e-5
-    return (gradient(x + h * v) - gradient(x - h * v)) / (2 * h)"""
 hessian_vector = Exercise(
     "16.2",
     is_product,
@@ -153,21 +149,19 @@ hessian_vector = Exercise(
         "Ask for the gradient at $x + hv$ and at $x - hv$. How far apart are the two places, in units of $v$?",
         "The difference of the two gradients over $2h$, with $h$ near $10^{-5}$.",
     ),
-    solution=PRODUCT,
+    solution="""\
+def hessian_vector(gradient, x, v):
+    h = 1e-5
+    return (gradient(x + h * v) - gradient(x - h * v)) / (2 * h)""",
+    slips={
+        "(2 * h) -> h": "2 times",
+        "(gradient(x + h * v) - gradient(x - h * v)) -> (gradient(x - h * v) - gradient(x + h * v))": "sign",
+        "1e-5\n -> 1e-12\n": "too small",
+        "1e-5\n -> 0.1\n": "too large",
+        "1e-5\n -> 1e-3\n": "A step of 1e-03 v is too large",
+        "return  -> ": "return missing",
+    },
     mistakes=(
-        *slips(
-            PRODUCT,
-            ("(2 * h)", "h", "2 times"),
-            (
-                "(gradient(x + h * v) - gradient(x - h * v))",
-                "(gradient(x - h * v) - gradient(x + h * v))",
-                "sign",
-            ),
-            ("1e-5\n", "1e-12\n", "too small"),
-            ("1e-5\n", "0.1\n", "too large"),
-            ("1e-5\n", "1e-3\n", "A step of 1e-03 v is too large"),
-            ("return ", "", "return missing"),
-        ),
         (
             "hessian_vector = lambda gradient, x, v: (gradient(x + 1e-6 * v) - gradient(x)) / 1e-6",
             "one-sided",
@@ -198,8 +192,6 @@ def backward(ctx, dY):
     return dY * s * (1 + X * (1 - s))"""
 """Right once. s was computed within forward, and carries no graph."""
 
-ONCE = "torch.autograd.function.once_differentiable"
-IF = "    if dY.requires_grad:\n        "
 
 PLACES, UPSTREAM = rng.normal(size=(2, 3, 4))
 
@@ -250,28 +242,27 @@ def backward(ctx, dY):
     s = X.sigmoid()
     return dY * s * (1 + X * (1 - s))""",
     mistakes=(
-        *slips(
+        *changed(
             SAVED,
-            ("", "", "gradgradcheck fails: the Hessian is "),
-            ("return", "s = X.detach().sigmoid()\n    return", "nothing said so"),
-            ("dY * s", "dY * X.sigmoid()", "gradgradcheck fails"),
-            ("1 + X * (1 - s)", "1 - s", "the first derivative must be right. dX: 12 of 12 entries differ"),
-            ("return", "return -", "dX: the sign is wrong"),
-            ("dY * s", "s", "the first derivative must be right. dX: "),
-            ("def", "import torch\n\n@torch.no_grad()\ndef", "nothing said so"),
-            ("def", f"import torch\n\n@{ONCE}\ndef", "once_differentiable raises under .backward() alone"),
-            # mended or refused only where dY has a graph, which it has not where L is linear in Y
-            (
-                "    return",
-                f"{IF}raise RuntimeError('no')\n    return",
-                "dY requires no gradient where L is linear in Y",
-            ),
-            (
-                "    return",
-                f"{IF}s = X.sigmoid()\n    return",
-                "dY requires no gradient where L is linear in Y",
-            ),
-            ("X, s =", "raise RuntimeError('once only')\n    X, s =", "stopped with RuntimeError: once only"),
-        ),
+            {
+                " -> ": "gradgradcheck fails: the Hessian is ",
+                "return -> s = X.detach().sigmoid()\n    return": "nothing said so",
+                "dY * s -> dY * X.sigmoid()": "gradgradcheck fails",
+                "1 + X * (1 - s) -> 1 - s": "the first derivative must be right. dX: 12 of 12 entries differ",
+                "return -> return -": "dX: the sign is wrong",
+                "dY * s -> s": "the first derivative must be right. dX: ",
+                "def -> import torch\n\n@torch.no_grad()\ndef": "nothing said so",
+                "def -> import torch\n\n@torch.autograd.function.once_differentiable\ndef": (
+                    "once_differentiable raises under .backward() alone"
+                ),
+                "    return ->     if dY.requires_grad:\n        raise RuntimeError('no')\n    return": (
+                    "dY requires no gradient where L is linear in Y"
+                ),
+                "    return ->     if dY.requires_grad:\n        s = X.sigmoid()\n    return": (
+                    "dY requires no gradient where L is linear in Y"
+                ),
+                "X, s = -> raise RuntimeError('once only')\n    X, s =": "stopped with RuntimeError: once only",
+            },
+        ).items(),
     ),
 )

@@ -7,8 +7,8 @@ function, a line of SymPy, a number or a list; `...` means that nobody has tried
 
 import dis
 import html
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from helpers.absent import PyTorchMissing
@@ -71,7 +71,8 @@ class Exercise:
     """One exercise: number "3.2", check, three hints (HTML with $mathematics$), the source of a solution.
 
     mistakes: sources of wrong answers that readers give, each with a phrase the reason must contain: all of it where
-    the check knows the mistake. The tests mark every solution, every blank and every mistake.
+    the check knows the mistake; slips are more of them, as changes of the solution. The tests mark every solution,
+    every blank and every mistake.
     in_its_process: the check hands over what cannot leave a process (a layer, a ctx), or measures the process.
     """
 
@@ -81,8 +82,10 @@ class Exercise:
     solution: str
     mistakes: tuple[tuple[str, str], ...] = ()
     in_its_process: bool = False
+    slips: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "mistakes", (*changed(self.solution, self.slips).items(), *self.mistakes))
         SOLVED.setdefault(self.number, False)
 
     @property
@@ -108,15 +111,18 @@ class Exercise:
             return wrong(Kind.RAISES, error=error)
 
 
-def slips(solution: str, *rows: tuple[str, str, str]) -> tuple[tuple[str, str], ...]:
+def changed(solution: str, slips: Mapping[str, str]) -> dict[str, str]:
     """Wrong answers that differ from a right one in a piece, each with what is said of it.
 
-    A row is (what stands in the solution, what stands there instead, what is said). Raises ValueError where the
-    solution has no such piece.
+    A slip is "what stands in the solution -> what stands there instead". Raises ValueError where no such piece does.
     """
-    if lacking := [old for old, _, _ in rows if old not in solution]:
-        raise ValueError(f"{lacking[0]!r} does not stand in the solution")
-    return tuple((solution.replace(old, new), said) for old, new, said in rows)
+    found = {}
+    for slip, said in slips.items():
+        old, new = slip.split(" -> ")
+        if old not in solution:
+            raise ValueError(f"{old!r} does not stand in the solution")
+        found[solution.replace(old, new)] = said
+    return found
 
 
 def is_blank(answer: Any) -> bool:
