@@ -91,35 +91,20 @@ elu = Exercise(
         "at x = 1000, and how could it be kept small?",
         "<code>np.exp(np.minimum(X, 0))</code> is exp(x) where it is needed, and 1 where it is not.",
     ),
-    "def backward_elu(X, dY, alpha):\n"
+    solution="def backward_elu(X, dY, alpha):\n"
     "    slope = np.where(X > 0, np.ones_like(X), alpha * np.exp(np.minimum(X, 0)))\n"
     "    return dY * slope",
-    (
-        ("def answer(X, dY, alpha):\n    return dY * ((X > 0) + (X <= 0) * alpha * np.exp(X))", "holds NaN"),
-        ("def answer(X, dY, alpha):\n    return dY * np.where(X > 0, 1, alpha * np.exp(X))", "both of its"),
-        ("def answer(X, dY, alpha):\n    return dY * np.where(X >= 0, 1, alpha * np.exp(X))", "At the kink"),
-        (
-            "def answer(X, dY, alpha):\n    return dY * ((X > 0) + (X < 0) * alpha * np.exp(np.minimum(X, 0)))",
-            "zero everywhere",
-        ),
+    slips={
+        "np.exp(np.minimum(X, 0)) -> np.exp(X)": "both of its",
+        "X > 0 -> X >= 0": "At the kink",
+        "np.where -> (X != 0) * np.where": "zero everywhere",
+        "alpha * np -> np": "an α that is not 1",
+        "np.ones_like(X) -> np.ones(X.shape)": "dtype float64",
+        "return dY * slope -> dY *= slope\n    return dY": "changed its argument dY",
+    },
+    mistakes=(
         *ELUS.items(),
-        (
-            "def answer(X, dY, alpha):\n"
-            "    Y = np.where(X > 0, X, alpha * np.expm1(np.minimum(X, 0)))\n"
-            "    return dY * np.where(Y > 0, 1, Y + 1)",
-            "an α that is not 1",
-        ),
-        (
-            "def answer(X, dY, alpha):\n"
-            "    slope = np.ones(X.shape)\n"
-            "    slope[X <= 0] = alpha * np.exp(X[X <= 0])\n"
-            "    return dY * slope",
-            "dtype float64",
-        ),
-        (
-            "def answer(X, dY, alpha):\n    dY[X <= 0] *= alpha * np.exp(X[X <= 0])\n    return dY",
-            "changed its argument dY",
-        ),
+        ("def answer(X, dY, alpha):\n    return dY * ((X > 0) + (X <= 0) * alpha * np.exp(X))", "holds NaN"),
     ),
 )
 
@@ -192,52 +177,20 @@ in_place = Exercise(
         "Run forward, then backward, then compare both with their copies by np.array_equal: "
         "a tolerance would hide a small change.",
     ),
-    "def changes_its_arguments(layer, X, dY):\n"
+    solution="def changes_its_arguments(layer, X, dY):\n"
     "    X_before, dY_before = X.copy(), dY.copy()\n"
     "    layer.forward(X)\n"
     "    layer.backward(dY)\n"
     "    return not (np.array_equal(X, X_before) and np.array_equal(dY, dY_before))",
-    (
-        (
-            "def answer(layer, X, dY):\n"
-            "    before = X\n"
-            "    layer.forward(X)\n"
-            "    return not np.array_equal(before, X)",
-            "max(X, 0) written into X by forward",
-        ),
-        (
-            "def answer(layer, X, dY):\n"
-            "    before = X.copy()\n"
-            "    layer.forward(X)\n"
-            "    return not np.array_equal(before, X)",
-            "the mask written into dY",
-        ),
-        (
-            "def answer(layer, X, dY):\n"
-            "    X0, dY0 = X.copy(), dY.copy()\n"
-            "    layer.forward(X)\n"
-            "    changed = not np.array_equal(X0, X)\n"
-            "    layer.backward(dY)\n"
-            "    return changed or not np.array_equal(dY0, dY)",
-            "the mask written into X by backward",
-        ),
-        (
-            "def answer(layer, X, dY):\n"
-            "    X0, dY0 = X.copy(), dY.copy()\n"
-            "    layer.forward(X), layer.backward(dY)\n"
-            "    return not (np.allclose(X0, X) and np.allclose(dY0, dY))",
-            "X -= 1e-9",
-        ),
-        (
-            "def answer(layer, X, dY):\n"
-            "    X0 = X.copy()\n"
-            "    Y, dX = layer.forward(X), layer.backward(dY)\n"
-            "    return np.shares_memory(X, Y) or np.shares_memory(dX, dY) or not np.array_equal(X, X0)",
-            "the identity",
-        ),
-        ("def answer(layer, X, dY):\n    return True", "changes neither"),
-        ("def answer(layer, X, dY):\n    layer.forward(X), layer.backward(dY)", "type NoneType"),
-    ),
+    slips={
+        "X.copy() -> X": "max(X, 0) written into X by forward",
+        "np.array_equal(dY, dY_before) -> True": "the mask written into dY",
+        "layer.forward(X) -> layer.forward(X)\n    X = X.copy()": "the mask written into X by backward",
+        "array_equal -> allclose": "X -= 1e-9",
+        "return not -> return np.shares_memory(X, layer.forward(X)) or not": "the identity",
+        "return  -> ": "type NoneType",
+    },
+    mistakes=(("def answer(layer, X, dY):\n    return True", "changes neither"),),
     in_its_process=True,
 )
 

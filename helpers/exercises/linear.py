@@ -112,22 +112,14 @@ unbroadcast = Exercise(
         "    stretched = tuple(axis for axis, size in enumerate(shape) if size == 1)\n"
         "    return dY.sum(axis=new).sum(axis=stretched, keepdims=True)"
     ),
+    slips={
+        "sum(axis=new) -> mean(axis=new)": "0.2 times the right value",
+        ", keepdims=True -> ": "shape (3,); (1, 3) is asked for",
+        ".sum(axis=stretched, keepdims=True) -> ": "shape (5, 3); (1, 3) is asked for",
+    },
     mistakes=(
         ("def f(dY, shape):\n    return dY", "shape = (3,): your result has shape (5, 3)"),
         ("def f(dY, shape):\n    return dY.sum(axis=0)", "shape (3,); (5, 3) is asked for"),
         ("def f(dY, shape):\n    return np.resize(dY, shape)", "entries differ"),
-        (
-            "def f(dY, shape):\n    return dY.mean(axis=tuple(range(dY.ndim - len(shape))))",
-            "0.2 times the right value",
-        ),
-        (
-            "def f(dY, shape):\n    new = tuple(range(dY.ndim - len(shape)))\n"
-            "    return dY.sum(axis=new).sum(axis=tuple(a for a, size in enumerate(shape) if size == 1))",
-            "shape (3,); (1, 3) is asked for",
-        ),
-        (
-            "def f(dY, shape):\n    return dY.sum(axis=tuple(range(dY.ndim - len(shape))))",
-            "shape (5, 3); (1, 3) is asked for",
-        ),
     ),
 )

@@ -160,6 +160,7 @@ backward = Exercise(
 def backward_softmax(Y, dY):
     mean = (dY * Y).sum(axis=1, keepdims=True)
     return Y * (dY - mean)""",
+    slips={"dY * Y -> np.multiply(dY, Y, out=dY)": "changed its argument dY"},
     mistakes=(
         *BACKWARDS.items(),
         ("answer = lambda Y, dY: Y * (dY - (dY * Y).sum(1))", "could not be broadcast"),
@@ -170,13 +171,6 @@ def answer(Y, dY):
     J = Y[:, :, None] * (np.eye(Y.shape[1]) - Y[:, None, :])
     return np.einsum("sn,snj->sj", dY, J)""",
             "a Jacobian",
-        ),
-        (
-            """\
-def answer(Y, dY):
-    dY *= Y
-    return dY - Y * dY.sum(1, keepdims=True)""",
-            "changed its argument dY",
         ),
     ),
 )
@@ -212,24 +206,16 @@ survive = Exercise(
 def stable_softmax(X):
     Z = np.exp(X - X.max(axis=1, keepdims=True))
     return Z / Z.sum(axis=1, keepdims=True)""",
+    slips={
+        "return Z -> return 1 / (1 + 1e-8) * Z": "more than rounding",
+        "X - X.max(axis=1, keepdims=True) -> np.subtract(X, X.max(axis=1, keepdims=True), out=X)": (
+            "changed its argument X"
+        ),
+    },
     mistakes=(
         *SOFTMAXES.items(),
         ("answer = lambda X: normalised(np.exp(X - X.max()) + 1e-12)", "wrong value"),
-        (
-            """\
-def answer(X):
-    Z = np.exp(X - X.max(axis=1, keepdims=True))
-    return Z / (Z.sum(axis=1, keepdims=True) + 1e-8)""",
-            "more than rounding",
-        ),
         ("answer = lambda X: normalised(np.exp(np.clip(X, -700, 700)))", "clamped"),
         ("answer = lambda X: normalised(np.exp(X - X.mean(axis=1, keepdims=True)))", "NaN"),
-        (
-            """\
-def answer(X):
-    X -= X.max(axis=1, keepdims=True)
-    return normalised(np.exp(X))""",
-            "changed its argument X",
-        ),
     ),
 )
