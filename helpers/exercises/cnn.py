@@ -1,13 +1,12 @@
 """Notebook 12: a ledger of shapes, the kink that a gradient check steps over, one weight's contributions."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from helpers.compare.reference import layer_named
 from helpers.compare.specimens.kinked import DECOY, KINK, kinked
-from helpers.exercises import Exercise, same_function
+from helpers.exercises import Exercise, changed, same_function
 from helpers.exercises.machine.checks import RIGHT, told
 from helpers.verdict import Kind, Verdict
 
@@ -157,19 +156,10 @@ kink = Exercise(
 )
 
 
-def taken(reading: Callable, mode: str = "constant") -> Callable:
-    """Contributions that read the image, padded so, at other places, or do other things with them."""
-
-    def answer(X, dY, o, c, u, v):
-        N1, N2 = dY.shape[2:]
-        padded = np.pad(X, ((0, 0), (0, 0), (1, 1), (1, 1)), mode=mode)
-        return reading(dY[:, o], lambda u, v: padded[:, c, u : u + N1, v : v + N2], u, v)
-
-    return answer
-
-
 def right_contributions(X, dY, o, c, u, v):
-    return taken(lambda dY, read, u, v: dY * read(u, v))(X, dY, o, c, u, v)
+    N1, N2 = dY.shape[2:]
+    padded = np.pad(X, ((0, 0), (0, 0), (1, 1), (1, 1)))
+    return dY[:, o] * padded[:, c, u : u + N1, v : v + N2]
 
 
 def uses() -> list[tuple]:
@@ -179,53 +169,52 @@ def uses() -> list[tuple]:
     return [(X, dY, *place) for place in [(1, 0, 0, 2), (2, 1, 1, 0), (0, 1, 1, 1), (1, 1, 2, 1)]]
 
 
-USES = {
-    "answer = taken(lambda dY, read, u, v: dY * read(u, v) / dY[0].size)": (
-        "That is the mean over the places: nothing divides by their number."
-    ),
-    "answer = taken(lambda dY, read, u, v: dY * read(u, v) / len(dY))": (
-        "That is the mean over the samples: the 1/S is in dY already."
-    ),
-    "answer = taken(lambda dY, read, u, v: dY * read(v, u))": "u and v have changed places.",
-    "answer = taken(lambda dY, read, u, v: dY * read(2 - u, 2 - v))": (
-        "The kernel is flipped: that is what dX does with dY. A weight meets the pixel that it lay on."
-    ),
-    "answer = lambda X, dY, o, c, u, v: dY[:, o] * X[:, c]": (
-        "X as it stands is what the middle weight meets, u = v = 1. The others lie on its neighbours."
-    ),
-    "answer = taken(lambda dY, read, u, v: (dY * read(u, v)).sum())": (
-        "The sum is taken already. What each sample and place adds is asked for."
-    ),
-    "answer = taken(lambda dY, read, u, v: (dY * read(u, v)).sum(0))": (
-        "The sum over the samples is taken already: they are uses of the weight too."
-    ),
-    "answer = taken(lambda dY, read, u, v: read(u, v))": (
-        "That is what the weight lay on. Each pixel still meets its upstream gradient."
-    ),
-    "answer = taken(lambda dY, read, u, v: dY * read(u, v), mode='wrap')": (
-        "The padding goes around with the opposite side of the image, and should be 0."
-    ),
-}
+CONTRIBUTIONS = """\
+def contributions(X, dY, o, c, u, v):
+    N1, N2 = dY.shape[2:]
+    padded = np.pad(X, ((0, 0), (0, 0), (1, 1), (1, 1)))
+    return dY[:, o] * padded[:, c, u : u + N1, v : v + N2]"""
+KNOWN_CONTRIBUTIONS = changed(
+    CONTRIBUTIONS,
+    {
+        "dY[:, o] * -> dY[:, o] / (N1 * N2) *": (
+            "That is the mean over the places: nothing divides by their number."
+        ),
+        "dY[:, o] * -> dY[:, o] / len(dY) *": "That is the mean over the samples: the 1/S is in dY already.",
+        "u : u + N1, v : v + N2 -> v : v + N1, u : u + N2": "u and v have changed places.",
+        "u : u + N1, v : v + N2 -> 2 - u : 2 - u + N1, 2 - v : 2 - v + N2": (
+            "The kernel is flipped: that is what dX does with dY. A weight meets the pixel that it lay on."
+        ),
+        "u : u + N1, v : v + N2 -> 1 : 1 + N1, 1 : 1 + N2": (
+            "X as it stands is what the middle weight meets, u = v = 1. The others lie on its neighbours."
+        ),
+        "dY[:, o] * padded[:, c, u : u + N1, v : v + N2] -> "
+        "np.sum(dY[:, o] * padded[:, c, u : u + N1, v : v + N2])": (
+            "The sum is taken already. What each sample and place adds is asked for."
+        ),
+        "dY[:, o] * padded[:, c, u : u + N1, v : v + N2] -> "
+        "np.sum(dY[:, o] * padded[:, c, u : u + N1, v : v + N2], 0)": (
+            "The sum over the samples is taken already: they are uses of the weight too."
+        ),
+        "dY[:, o] *  -> ": "That is what the weight lay on. Each pixel still meets its upstream gradient.",
+        "(1, 1))) -> (1, 1)), mode='wrap')": (
+            "The padding goes around with the opposite side of the image, and should be 0."
+        ),
+    },
+)
 contributions = Exercise(
     "12.3",
-    same_function(right_contributions, uses(), known=USES),
+    same_function(right_contributions, uses(), known=KNOWN_CONTRIBUTIONS),
     hints=(
         "Pad $X$ with one row and column of zeros on each side. On which pixel does $W_{ocuv}$ lie where the kernel "
         "is at place $(h, w)$?",
         "On <code>padded[s, c, h + u, w + v]</code>. For all $h$ and $w$ at once that is a slice of the padded image.",
         "<code>padded[:, c, u : u + N1, v : v + N2]</code> has shape (S, N1, N2), as <code>dY[:, o]</code> has.",
     ),
-    solution="""\
-def contributions(X, dY, o, c, u, v):
-    N1, N2 = dY.shape[2:]
-    padded = np.pad(X, ((0, 0), (0, 0), (1, 1), (1, 1)))
-    return dY[:, o] * padded[:, c, u : u + N1, v : v + N2]""",
-    mistakes=(
-        *USES.items(),
-        ("answer = taken(lambda dY, read, u, v: -dY * read(u, v))", "the sign"),
-        (
-            "def answer(X, dY, o, c, u, v):\n    dY *= 1.5\n    return right_contributions(X, dY / 1.5, o, c, u, v)",
-            "changed its argument dY",
-        ),
-    ),
+    solution=CONTRIBUTIONS,
+    slips={
+        "return -> return -": "the sign",
+        "N1, N2 = -> dY *= 1.5\n    N1, N2 =": "changed its argument dY",
+    },
+    mistakes=tuple(KNOWN_CONTRIBUTIONS.items()),
 )

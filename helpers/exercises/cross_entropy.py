@@ -132,7 +132,7 @@ reductions = Exercise(
         "len(Y) -> Y.size": "1/N = 1/3",
         "return dL * (Y - T) -> Y -= T\n    return dL * Y": "changed its argument Y",
     },
-    mistakes=(*KNOWN_FUSED.items(),),
+    mistakes=tuple(KNOWN_FUSED.items()),
 )
 
 

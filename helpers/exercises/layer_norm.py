@@ -245,7 +245,7 @@ backward = Exercise(
         "g = gamma * dY -> dY *= gamma\n    g = dY": "changed its argument dY",
         "dX, (dY * Xhat).sum((0, 1)), dY.sum((0, 1)) -> dX": "3 results",
     },
-    mistakes=(*KNOWN_TOKENS.items(),),
+    mistakes=tuple(KNOWN_TOKENS.items()),
 )
 
 
@@ -330,5 +330,5 @@ def layer_norm_of(X, gamma, beta, dY):
         "X.var(axis=1 -> X.var(axis=1, ddof=1": "Y has the wrong value",
         "X.var(axis=1, keepdims=True) -> X.var(axis=1)": "Y has the wrong value",
     },
-    mistakes=(*REPAIRS.items(),),
+    mistakes=tuple(REPAIRS.items()),
 )

@@ -111,17 +111,18 @@ class Exercise:
             return wrong(Kind.RAISES, error=error)
 
 
-def changed(solution: str, slips: Mapping[str, str]) -> dict[str, str]:
-    """Wrong answers that differ from a right one in a piece, each with what is said of it.
+def changed(solution: str, wrong: Mapping[str, str]) -> dict[str, str]:
+    """Wrong answers by their sources, each with what is said of it.
 
-    A slip is "what stands in the solution -> what stands there instead". Raises ValueError where no such piece does.
+    One that differs from a right one in a piece is written "what stands in the solution -> what stands there instead".
+    Raises ValueError where no such piece does.
     """
     found = {}
-    for slip, said in slips.items():
-        old, new = slip.split(" -> ")
-        if old not in solution:
+    for answer, said in wrong.items():
+        old, arrow, new = answer.partition(" -> ")
+        if arrow and old not in solution:
             raise ValueError(f"{old!r} does not stand in the solution")
-        found[solution.replace(old, new)] = said
+        found[solution.replace(old, new) if arrow else answer] = said
     return found
 
 
