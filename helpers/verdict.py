@@ -110,6 +110,7 @@ class Kind(StrEnum):
     TOO_SLOW = "too slow", "not all could be checked in time"
     INTERFACE = "interface", "it cannot be called as a layer or as functions"
     # of an answer to an exercise
+    INCOMPLETE = "incomplete", "a part of it is blank, or a step is still to be taken"
     KNOWN_MISTAKE = "known mistake", "a wrong answer that people give, with an explanation of its own"
 
 

@@ -55,7 +55,7 @@ def release_to(chosen: argparse.Namespace) -> int:
 def autograde_in(chosen: argparse.Namespace) -> int:
     from helpers.course import report
     from helpers.course.autograde import autograde
-    from helpers.course.judge import Limits
+    from helpers.course.one_submission import Limits
 
     limits = Limits(chosen.seconds, chosen.memory * 10**6)
     graded = autograde(chosen.folder, chosen.notebooks, limits, chosen.jobs)

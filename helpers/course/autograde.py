@@ -8,8 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from helpers.course.judge import EXERCISES, Limits, Result
-from helpers.course.marking import SUFFIXES, Marking, namespaces_work, prepared_context
+from helpers.course.marking_processes import SUFFIXES, Tally, namespaces_work, prepared_context
+from helpers.course.one_submission import EXERCISES, Limits, Result
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,12 @@ def autograde(
     ):
         limits = replace(limits or Limits(), scratch=scratch)
         limits = replace(limits, namespaces=limits.namespaces and namespaces_work(context, scratch))
-        marked = list(pool.map(lambda paths: Marking(limits).run(context, paths), files.values()))
+        tallies = list(pool.map(lambda paths: Tally(limits).run(context, paths), files.values()))
     if not wanted:
-        wanted = exercises_of([number.split(".")[0] for marking in marked for number in marking.results])
+        wanted = exercises_of([number.split(".")[0] for tally in tallies for number in tally.results])
     found = [
-        Submission(student, {n: marking.results.get(n, Result(n, "missing")) for n in wanted}, marking.notes)
-        for student, marking in zip(files, marked, strict=True)
+        Submission(student, {n: tally.results.get(n, Result(n, "missing")) for n in wanted}, tally.notes)
+        for student, tally in zip(files, tallies, strict=True)
     ]
     left_out = [entry.name for entry in entries(folder) if not is_submission(entry)]
     return Graded(found, limits.namespaces, left_out)

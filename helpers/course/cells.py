@@ -11,7 +11,7 @@ from symtable import SymbolTable, symtable
 from types import ModuleType
 
 from helpers import exercises
-from helpers.exercises.exercise import Exercise
+from helpers.exercises.machine.exercise import Exercise
 
 LARGEST = 10_000_000  # bytes of a file
 MARKS = re.compile(r"\b([A-Za-z_]\w*(?:\.\w+)*)\.mark\(")

@@ -1,4 +1,4 @@
-"""The process of a submission: runs its cells and keeps its answers, for a judge in another process to ask about."""
+"""The process of a submission: runs its cells and keeps its answers, for another process to mark."""
 
 import builtins
 import re
@@ -8,13 +8,13 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from helpers.course.wire import Peer, short
-from helpers.exercises.exercise import SOLVED, Exercise, Mark, is_blank
+from helpers.exercises.machine.exercise import SOLVED, Exercise, Mark, is_blank
 
 LIBRARIES = re.compile(r"(numpy|helpers)(\..*)?|copy|dis|inspect|tracemalloc|torch(\.autograd\.gradcheck)?")
 
 
 class Child:
-    """Answers a judge's requests: run cells, call an answer, mark one here."""
+    """Answers the requests of the process that marks: run cells, call an answer, mark one here."""
 
     def __init__(self, connection: Connection) -> None:
         self.peer = Peer(connection)
@@ -55,7 +55,8 @@ class Child:
         mark = self.mark(exercise, answer)
         after = library()
         changed = sorted(name for name, thing in self.before.items() if after.get(name) is not thing)
-        self.peer.send("answer", mark.right, mark.reason, changed)
+        right, reason = (None, "") if changed else (mark.right, mark.reason)
+        self.peer.send("answer", right, reason, changed)
 
 
 def library() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from string import ascii_lowercase
 
 from helpers.course.autograde import Graded, Submission
-from helpers.course.judge import EXERCISES, Result
+from helpers.course.one_submission import EXERCISES, Result
 
 SIGNS = {"right": "✓", "wrong": "✗", "blank": "–", "missing": "·", "crashed": "!", "timed out": "⧖"}
 LEGEND = "   ".join(f"{sign} {outcome}" for outcome, sign in SIGNS.items()) + "   * its own process's word"

@@ -31,15 +31,15 @@ TAKE_TEXT = sp.Symbol, sp.Dummy, sp.Float, sp.Integer, sp.core.symbol.Str
 CONSTANTS = {"pi": sp.pi, "E": sp.E, "I": sp.I, "oo": sp.oo, "true": sp.true, "false": sp.false}
 
 
-class Late(BaseException):
+class TimedOut(BaseException):
     """The other side did not answer in time. No BaseException of these is held by a check's `except Exception`."""
 
 
-class Died(BaseException):
+class Ended(BaseException):
     """The other side is gone."""
 
 
-class Foul(BaseException):
+class Garbled(BaseException):
     """The other side sent what is no message."""
 
 
@@ -70,7 +70,7 @@ def is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
-class Other:
+class OtherSide:
     """Stands for a value that does not cross. Its class has the name of the value's class, for what is said of it."""
 
 
@@ -89,27 +89,27 @@ class Peer:
         if message[0] == "raised":
             raise error_named(*message[1:])
         if message[0] != "answer":
-            raise Foul(f"{message[0]!r} in place of an answer")
+            raise Garbled(f"{message[0]!r} in place of an answer")
         return message[1:]
 
     def send(self, *message: Any) -> None:
         try:
             self.connection.send_bytes(json.dumps(message).encode())
         except OSError:
-            raise Died from None
+            raise Ended from None
 
     def receive(self) -> list:
         try:
             wait = self.deadline - time.monotonic()
             if not self.connection.poll(None if wait == float("inf") else max(wait, 0)):
-                raise Late
+                raise TimedOut
             message = json.loads(self.connection.recv_bytes(LARGEST))
         except (OSError, EOFError):
-            raise Died from None
+            raise Ended from None
         except (ValueError, RecursionError):
             message = None
         if not isinstance(message, list) or not message:
-            raise Foul("what came is no message")
+            raise Garbled("what came is no message")
         return message
 
     def called(self, k: int, arguments: list, errors: dict[str, str]) -> None:
@@ -125,7 +125,7 @@ class Peer:
                 if b is not None and not same_array(a, b)
             ]
             answer = "answer", self.encode(result), changed
-        except (Late, Died, Foul):
+        except (TimedOut, Ended, Garbled):
             raise
         except BaseException as error:  # a reader's SystemExit too
             answer = "raised", type(error).__name__, short(error)
@@ -151,7 +151,7 @@ class Peer:
         return {"...": 0} if value is ... else {"other": type(value).__name__}
 
     def decode(self, value: Any) -> Any:
-        """The value of what `encode` made. Raises Foul where it made no such thing."""
+        """The value of what `encode` made. Raises Garbled where it made no such thing."""
         try:
             match value:
                 case None | bool() | int() | float() | str():
@@ -171,10 +171,10 @@ class Peer:
                 case {"...": _}:
                     return ...
                 case {"other": str(name)}:
-                    return type(name, (Other,), {})()
+                    return type(name, (OtherSide,), {})()
         except Exception as error:
-            raise Foul(short(error)) from None
-        raise Foul("a value of no kind that crosses")
+            raise Garbled(short(error)) from None
+        raise Garbled("a value of no kind that crosses")
 
     def remote(self, k: int) -> Callable:
         """The other side's function k. What it does to an array that it is given is done here too."""
@@ -185,7 +185,7 @@ class Peer:
                     for n, after in changed:
                         np.copyto(arguments[n], self.decode(after))
                     return self.decode(result)
-            raise Foul("a result of no kind that crosses")
+            raise Garbled("a result of no kind that crosses")
 
         return function
 

@@ -27,7 +27,7 @@ class Contraction(sp.Expr):
         return in_order(Mul.make_args(self.product))
 
 
-def contract(e: sp.Expr, taken: Iterable[Idx], at_once: bool = False) -> sp.Expr:
+def in_contractions(e: sp.Expr, taken: Iterable[Idx], at_once: bool = False) -> sp.Expr:
     """The same expression with each Sum as contractions, in the order that keeps the arrays small.
 
     Σₙ Σₚ dYᵢₙ Wₙₚ hᵢₚ Vₚⱼ becomes Σₚ (Σₙ dYᵢₙ Wₙₚ) hᵢₚ Vₚⱼ. With `at_once` a product keeps its sums together.
@@ -36,9 +36,9 @@ def contract(e: sp.Expr, taken: Iterable[Idx], at_once: bool = False) -> sp.Expr
     if not parts(e):
         return e
     if not isinstance(e, Mul | Sum):
-        return e.func(*(contract(a, taken, at_once) for a in e.args))
+        return e.func(*(in_contractions(a, taken, at_once) for a in e.args))
     factors, bound = under_sums(e, taken)
-    factors = [contract(f, {*taken, *bound}, at_once) for f in factors]
+    factors = [in_contractions(f, {*taken, *bound}, at_once) for f in factors]
     while bound:
         now = bound if at_once else [cheapest(bound, factors)]
         inside = [f for f in factors if free_indices(f) & set(now)]

@@ -9,7 +9,7 @@ import sympy as sp
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow
 from sympy.printing.printer import Printer
 
-from helpers.derive.arrays import Contraction, Piece, contract, require_known
+from helpers.derive.arrays import Contraction, Piece, in_contractions, require_known
 from helpers.derive.names import name_of, symbol
 from helpers.derive.notation import Elementwise, Tensor, Upstream, free_indices, is_number
 from helpers.derive.print_order import fraction, signed_terms
@@ -32,7 +32,7 @@ def matrix_form(e: sp.Expr, free: Sequence[Idx]) -> str:
     if len(free) > 2:
         letters = ", ".join(map(str, free))
         raise NotImplementedError(f"an array over {letters} has no matrix form; einsum_source writes it")
-    e, printer = contract(e, free), MatrixPrinter()
+    e, printer = in_contractions(e, free), MatrixPrinter()
     ways = [(*free, None, None)[:2]]
     if len(free) == 1:
         ways.append((None, *free))

@@ -7,7 +7,7 @@ import sympy as sp
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow
 from sympy.printing.printer import Printer
 
-from helpers.derive.arrays import Contraction, Piece, contract, require_known
+from helpers.derive.arrays import Contraction, Piece, in_contractions, require_known
 from helpers.derive.names import code_name
 from helpers.derive.notation import Elementwise, Iverson, free_indices, is_number
 from helpers.derive.print_order import fraction, place_terms, signed_terms
@@ -41,7 +41,7 @@ def whole(printer: "NumpyPrinter", e: sp.Expr, free: Sequence[Idx], at_once: boo
     if sliding := any(len(free_indices(k)) > 1 for k in places(e)):
         e = with_windows(e)
         printer = EinsumPrinter()
-    e = contract(e, free, at_once or sliding)
+    e = in_contractions(e, free, at_once or sliding)
     text = printer.array(e, tuple(free)).text
     if all(k in free_indices(e) for k in free):
         return text

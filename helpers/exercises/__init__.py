@@ -1,6 +1,6 @@
-"""Exercises that a machine marks, one file a notebook."""
+"""Exercises that a machine marks, one file a notebook; the machine is in machine/."""
 
-from helpers.exercises.checks import same_expression, same_function, same_lines, same_number
-from helpers.exercises.exercise import Exercise, Mark
+from helpers.exercises.machine.checks import same_expression, same_function, same_lines, same_number
+from helpers.exercises.machine.exercise import Exercise, Mark, changed
 
-__all__ = ["Exercise", "Mark", "same_expression", "same_function", "same_lines", "same_number"]
+__all__ = ["Exercise", "Mark", "changed", "same_expression", "same_function", "same_lines", "same_number"]

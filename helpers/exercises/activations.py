@@ -7,8 +7,9 @@ import numpy as np
 
 from helpers.derive import indices, sizes, tensor, upstream
 from helpers.derive.formulas import activations
-from helpers.exercises.checks import same_expression, same_function, unless
-from helpers.exercises.exercise import Exercise
+from helpers.exercises import Exercise, same_expression, same_function
+from helpers.exercises.machine.checks import RIGHT, about_number, of_type, told, within
+from helpers.verdict import Verdict
 
 S, N = sizes("S N")
 (m, i), (n, j) = indices("m i", S), indices("n j", N)
@@ -39,41 +40,46 @@ def elu_backward(X, dY, alpha):
 
 rng = np.random.default_rng(4)
 ELU_CASES = {
-    "On ordinary numbers": ((rng.normal(size=(3, 5)), rng.normal(size=(3, 5)), 1.0), 1e-9),
-    "With an α that is not 1": ((rng.normal(size=(3, 5)), rng.normal(size=(3, 5)), 1.5), 1e-9),
-    "At the kink, where the slope is the left one, α": ((np.zeros(2), np.array([1.0, -2.0]), 0.5), 1e-9),
-    "At ±1000": ((np.array([-1000.0, 1000.0]), np.array([3.0, 2.0]), 1.0), 1e-9),
-    "In float32": ((*rng.normal(size=(2, 4)).astype(np.float32), 1.5), 1e-6),
+    "On ordinary numbers.": ((rng.normal(size=(3, 5)), rng.normal(size=(3, 5)), 1.0), 1e-9),
+    "With an α that is not 1.": ((rng.normal(size=(3, 5)), rng.normal(size=(3, 5)), 1.5), 1e-9),
+    "At the kink, where the slope is the left one, α.": ((np.zeros(2), np.array([1.0, -2.0]), 0.5), 1e-9),
+    "At ±1000.": ((np.array([-1000.0, 1000.0]), np.array([3.0, 2.0]), 1.0), 1e-9),
+    "In float32.": ((*rng.normal(size=(2, 4)).astype(np.float32), 1.5), 1e-6),
+}
+ORDINARY = [ELU_CASES["On ordinary numbers."][0]]  # at 0 and at 1000 unlike mistakes look alike
+ELUS = {
+    "answer = lambda X, dY, alpha: np.where(X > 0, 1, alpha * np.exp(X))": (
+        "The upstream gradient dY is missing: this is h'(X)."
+    ),
+    "answer = lambda X, dY, alpha: dY * np.where(dY > 0, 1, alpha * np.exp(X))": (
+        "The mask is taken from dY. Which case it is, X says."
+    ),
+    "answer = lambda X, dY, alpha: dY * np.where(X > 0, X, alpha * np.expm1(X))": (
+        "That is dY times ELU itself. The slope is asked for: the −1 is a constant, and x has slope 1."
+    ),
+    "answer = lambda X, dY, alpha: dY * np.where(X > 0, 1, alpha * np.expm1(X))": (
+        "The −1 of α (exp(x) − 1) is a constant: it leaves nothing in the slope."
+    ),
+}
+IS_ELU = {
+    where: same_function(elu_backward, [case], tolerance, known=ELUS, seen_on=ORDINARY)
+    for where, (case, tolerance) in ELU_CASES.items()
 }
 
 
-ELU_MISTAKES = {
-    "The upstream gradient dY is missing: this is h'(X).": lambda X, dY, a: elu_backward(X, 1, a),
-    "The mask is taken from dY. Which case it is, X says.": lambda X, dY, a: (
-        dY * np.where(dY > 0, 1, a * np.exp(X))
-    ),
-    "That is dY times ELU itself. The slope is asked for: the −1 is a constant, and x has slope 1.": (
-        lambda X, dY, a: dY * np.where(X > 0, X, a * np.expm1(np.minimum(X, 0)))
-    ),
-    "The −1 of α (exp(x) − 1) is a constant: it leaves nothing in the slope.": lambda X, dY, a: (
-        dY * np.where(X > 0, 1, a * np.expm1(np.minimum(X, 0)))
-    ),
-}
-
-
-def wrong_elu(answer: Any) -> str:
-    """What is wrong with a backward of ELU, and on which kind of input; "" where nothing is."""
-    ordinary = [ELU_CASES["On ordinary numbers"][0]]  # at 0 and at 1000 unlike mistakes look alike
-    for where, (case, tolerance) in ELU_CASES.items():
-        check = unless(same_function(elu_backward, [case], tolerance), ELU_MISTAKES, ordinary)
-        if reason := check(answer):
-            return f"{where}. {reason}"
+def wrong_elu(answer: Any) -> Verdict:
+    """What is wrong with a backward of ELU, and on which kind of input."""
+    for where, check in IS_ELU.items():
+        if not (verdict := check(answer)):
+            return within(where, verdict)
     try:
         with np.errstate(over="raise"):
-            answer(*ELU_CASES["At ±1000"][0])
+            answer(*ELU_CASES["At ±1000."][0])
     except FloatingPointError:
-        return "Every value is right, but exp(1000) overflowed on the way: np.where computes both of its branches."
-    return ""
+        return told(
+            "Every value is right, but exp(1000) overflowed on the way: np.where computes both of its branches."
+        )
+    return RIGHT
 
 
 elu = Exercise(
@@ -85,41 +91,20 @@ elu = Exercise(
         "at x = 1000, and how could it be kept small?",
         "<code>np.exp(np.minimum(X, 0))</code> is exp(x) where it is needed, and 1 where it is not.",
     ),
-    "def backward_elu(X, dY, alpha):\n"
+    solution="def backward_elu(X, dY, alpha):\n"
     "    slope = np.where(X > 0, np.ones_like(X), alpha * np.exp(np.minimum(X, 0)))\n"
     "    return dY * slope",
-    (
+    slips={
+        "np.exp(np.minimum(X, 0)) -> np.exp(X)": "both of its",
+        "X > 0 -> X >= 0": "At the kink",
+        "np.where -> (X != 0) * np.where": "zero everywhere",
+        "alpha * np -> np": "an α that is not 1",
+        "np.ones_like(X) -> np.ones(X.shape)": "dtype float64",
+        "return dY * slope -> dY *= slope\n    return dY": "changed its argument dY",
+    },
+    mistakes=(
+        *ELUS.items(),
         ("def answer(X, dY, alpha):\n    return dY * ((X > 0) + (X <= 0) * alpha * np.exp(X))", "holds NaN"),
-        ("def answer(X, dY, alpha):\n    return dY * np.where(X > 0, 1, alpha * np.exp(X))", "both of its"),
-        ("def answer(X, dY, alpha):\n    return dY * np.where(X >= 0, 1, alpha * np.exp(X))", "At the kink"),
-        (
-            "def answer(X, dY, alpha):\n    return dY * ((X > 0) + (X < 0) * alpha * np.exp(np.minimum(X, 0)))",
-            "zero everywhere",
-        ),
-        (
-            "def answer(X, dY, alpha):\n    return np.where(dY > 0, dY, dY * alpha * np.exp(X))",
-            "taken from dY",
-        ),
-        (
-            "def answer(X, dY, alpha):\n"
-            "    Y = np.where(X > 0, X, alpha * np.expm1(np.minimum(X, 0)))\n"
-            "    return dY * np.where(Y > 0, 1, Y + 1)",
-            "an α that is not 1",
-        ),
-        ("def answer(X, dY, alpha):\n    return np.where(X > 0, 1, alpha * np.exp(X))", "dY is missing"),
-        ("def answer(X, dY, alpha):\n    return dY * np.where(X > 0, X, alpha * np.expm1(X))", "ELU itself"),
-        ("def answer(X, dY, alpha):\n    return dY * np.where(X > 0, 1, alpha * np.expm1(X))", "a constant"),
-        (
-            "def answer(X, dY, alpha):\n"
-            "    slope = np.ones(X.shape)\n"
-            "    slope[X <= 0] = alpha * np.exp(X[X <= 0])\n"
-            "    return dY * slope",
-            "dtype float64",
-        ),
-        (
-            "def answer(X, dY, alpha):\n    dY[X <= 0] *= alpha * np.exp(X[X <= 0])\n    return dY",
-            "changed its argument dY",
-        ),
     ),
 )
 
@@ -169,18 +154,18 @@ SOUND = {
 }
 
 
-def wrong_detector(detects: Callable) -> str:
-    """The first layer that is called wrongly, "" where every one is called rightly."""
+def wrong_detector(detects: Callable) -> Verdict:
+    """The first layer that is called wrongly, right where every one is called rightly."""
     for layers, changes in ((FAULTY, True), (SOUND, False)):
         for name, functions in layers.items():
             X, dY = np.random.default_rng(4).normal(size=(2, 3, 5))
             said = detects(ByFunctions(*functions), X, dY)
             if not isinstance(said, bool | np.bool_):
-                return f"True or False is asked for, and this is of type {type(said).__name__}."
+                return of_type("True or False is", said)
             if said != changes:
                 does = "changes X or dY" if changes else "changes neither X nor dY"
-                return f"A layer {does}, and your function says {bool(said)}. The layer: {name}."
-    return ""
+                return told(f"A layer {does}, and your function says {bool(said)}. The layer: {name}.")
+    return RIGHT
 
 
 in_place = Exercise(
@@ -192,52 +177,20 @@ in_place = Exercise(
         "Run forward, then backward, then compare both with their copies by np.array_equal: "
         "a tolerance would hide a small change.",
     ),
-    "def changes_its_arguments(layer, X, dY):\n"
+    solution="def changes_its_arguments(layer, X, dY):\n"
     "    X_before, dY_before = X.copy(), dY.copy()\n"
     "    layer.forward(X)\n"
     "    layer.backward(dY)\n"
     "    return not (np.array_equal(X, X_before) and np.array_equal(dY, dY_before))",
-    (
-        (
-            "def answer(layer, X, dY):\n"
-            "    before = X\n"
-            "    layer.forward(X)\n"
-            "    return not np.array_equal(before, X)",
-            "max(X, 0) written into X by forward",
-        ),
-        (
-            "def answer(layer, X, dY):\n"
-            "    before = X.copy()\n"
-            "    layer.forward(X)\n"
-            "    return not np.array_equal(before, X)",
-            "the mask written into dY",
-        ),
-        (
-            "def answer(layer, X, dY):\n"
-            "    X0, dY0 = X.copy(), dY.copy()\n"
-            "    layer.forward(X)\n"
-            "    changed = not np.array_equal(X0, X)\n"
-            "    layer.backward(dY)\n"
-            "    return changed or not np.array_equal(dY0, dY)",
-            "the mask written into X by backward",
-        ),
-        (
-            "def answer(layer, X, dY):\n"
-            "    X0, dY0 = X.copy(), dY.copy()\n"
-            "    layer.forward(X), layer.backward(dY)\n"
-            "    return not (np.allclose(X0, X) and np.allclose(dY0, dY))",
-            "X -= 1e-9",
-        ),
-        (
-            "def answer(layer, X, dY):\n"
-            "    X0 = X.copy()\n"
-            "    Y, dX = layer.forward(X), layer.backward(dY)\n"
-            "    return np.shares_memory(X, Y) or np.shares_memory(dX, dY) or not np.array_equal(X, X0)",
-            "the identity",
-        ),
-        ("def answer(layer, X, dY):\n    return True", "changes neither"),
-        ("def answer(layer, X, dY):\n    layer.forward(X), layer.backward(dY)", "type NoneType"),
-    ),
+    slips={
+        "X.copy() -> X": "max(X, 0) written into X by forward",
+        "np.array_equal(dY, dY_before) -> True": "the mask written into dY",
+        "layer.forward(X) -> layer.forward(X)\n    X = X.copy()": "the mask written into X by backward",
+        "array_equal -> allclose": "X -= 1e-9",
+        "return not -> return np.shares_memory(X, layer.forward(X)) or not": "the identity",
+        "return  -> ": "type NoneType",
+    },
+    mistakes=(("def answer(layer, X, dY):\n    return True", "changes neither"),),
     in_its_process=True,
 )
 
@@ -251,10 +204,8 @@ def sigmoid_chain(depth: int = 20) -> float:
     return float(total)
 
 
-def wrong_size(answer: Any) -> str:
+def wrong_size(answer: float) -> str:
     """Why a prediction of the chain's log₁₀ is not within one half, "" where it is."""
-    if not isinstance(answer, int | float | np.number) or isinstance(answer, bool):
-        return f"A number is asked for, and this is of type {type(answer).__name__}."
     right = sigmoid_chain()
     if abs(answer - right) <= 0.5:
         return ""
@@ -271,7 +222,7 @@ def wrong_size(answer: Any) -> str:
 
 chain = Exercise(
     "4.3",
-    wrong_size,
+    about_number(wrong_size),
     (
         "The chain rule: the gradient is the product of 20 slopes. What would it be if each were 1/4?",
         "The second σ does not stand at 0 but at σ(0) = 0.5, the next at σ(0.5) = 0.622. Where does it settle?",

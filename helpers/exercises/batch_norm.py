@@ -8,14 +8,14 @@ from sympy import KroneckerDelta, Sum
 
 from helpers.compare import LeftSide
 from helpers.compare.left_side import Quantity
-from helpers.compare.sentences import line_said
 from helpers.derive import Chain, Definition, Partial, indices, sizes, tensor
-from helpers.exercises import Exercise
-from helpers.exercises.checks import about_number
-from helpers.exercises.exercise import is_blank
-from helpers.exercises.norm_function import function_passes
+from helpers.exercises import Exercise, changed
+from helpers.exercises.machine.checks import RIGHT, about_number, of_line, told, within, written
+from helpers.exercises.machine.exercise import is_blank
+from helpers.exercises.machine.norm_function import function_passes
 from helpers.judge.lines import mark
 from helpers.read.question import Question
+from helpers.verdict import Kind, Verdict, wrong
 
 __all__ = ["S", "Sum", "X", "function", "j", "m", "mu", "running_variance", "v", "vanishing", "δ"]
 
@@ -28,20 +28,20 @@ MEAN = Definition(mu[n], Sum(X[m, n], m) / S)
 VARIANCE = Definition(v[n], Sum((X[m, n] - mu[n]) ** 2, m) / S)
 ANY_MU, AT_THE_MEAN = (Question("exercise", Chain(chain)) for chain in ((VARIANCE,), (MEAN, VARIANCE)))
 LEFT = "dv_j/dmu_j"
-UNFIT = "", "free index", "wrong axis", "index used twice", "not readable"
-NOT_0 = "at the mean this must be 0, and it is not."
+UNFIT = Kind.FREE_INDEX, Kind.WRONG_AXIS, Kind.INDEX_USED_TWICE, Kind.NOT_READABLE
+NOT_0 = told("at the mean this must be 0, and it is not.")
 
 
-class Line(NamedTuple):
-    """What was written; what is wrong with it where μ is any number, and where it is the mean."""
+class JudgedTwice(NamedTuple):
+    """A line: what was written; the verdict where μ is any number, and the one where it is the mean."""
 
     written: str
     expression: sp.Expr
-    for_any: str
-    at_mean: str
+    for_any: Verdict
+    at_mean: Verdict
 
 
-def lines_of(answer: Any) -> list[Line]:
+def lines_of(answer: Any) -> list[JudgedTwice]:
     """Each line of text or of SymPy, judged twice."""
     if isinstance(answer, tuple | list) and answer and all(isinstance(line, str) for line in answer):
         answer = "\n".join(answer)
@@ -51,11 +51,11 @@ def lines_of(answer: Any) -> list[Line]:
             answer = f"{LEFT} = {answer}"
         twice = (mark(question, answer, LEFT).lines for question in (ANY_MU, AT_THE_MEAN))
         return [
-            Line(
-                a.written.text or a.written.latex,
+            JudgedTwice(
+                written(a),
                 a.written.expression,
-                "" if a.right else a.said,
-                "" if b.right else b.said if b.kind in UNFIT else NOT_0,
+                of_line(a),
+                of_line(b) if b.right or b.kind in UNFIT else NOT_0,
             )
             for a, b in zip(*twice, strict=True)
             if not a.given
@@ -65,31 +65,40 @@ def lines_of(answer: Any) -> list[Line]:
         LeftSide(Quantity(Partial(v[j], mu[j]), (j,), question.definitions))
         for question in (ANY_MU, AT_THE_MEAN)
     ]
-    return [Line(str(e), sp.sympify(e), *(line_said(judge.verdict(e)) for judge in twice)) for e in answer]
+    return [JudgedTwice(str(e), sp.sympify(e), *(judged(left, e) for left in twice)) for e in answer]
 
 
-def vanishes(answer: Any) -> str:
+def judged(left: LeftSide, e: Any) -> Verdict:
+    verdict = left.verdict(e)
+    return RIGHT if verdict else wrong(verdict.kind, line=verdict)
+
+
+def vanishes(answer: Any) -> Verdict:
     """What is wrong with lines from ∂v_j/∂μ_j to 0: the derivative for any μ first, then that μ is the mean."""
     lines = lines_of(answer)
     for line in lines:
-        if line.at_mean:
-            return f"{line.written}: {line.at_mean}"
+        if not line.at_mean:
+            return within(f"{line.written}:", line.at_mean)
     taken = [line for line in lines if not line.expression.has(Partial)]
     if not taken:
-        return "The derivative of v_j with respect to μ_j is still to be taken."
+        return told("The derivative of v_j with respect to μ_j is still to be taken.", Kind.INCOMPLETE)
     first = taken[0]
-    if first.for_any and first.expression == 0:
-        return "0 is right. Why? Take the derivative of v first, with μ as any number, and leave its sum standing."
-    if first.for_any:
-        return (
+    if not first.for_any and first.expression == 0:
+        return told(
+            "0 is right. Why? Take the derivative of v first, with μ as any number, and leave its sum standing."
+        )
+    if not first.for_any:
+        return within(
             f"{first.written} is 0 at the mean, and so is every multiple of it. It must be the derivative for any "
-            f"number μ, and there it is not: {first.for_any}"
+            "number μ, and there it is not:",
+            first.for_any,
         )
     if taken[-1].expression != 0:
-        return (
-            "The derivative is right, for any number μ. What is special about the mean? Write that line too."
+        return told(
+            "The derivative is right, for any number μ. What is special about the mean? Write that line too.",
+            Kind.INCOMPLETE,
         )
-    return ""
+    return RIGHT
 
 
 vanishing = Exercise(
@@ -179,57 +188,45 @@ function = Exercise(
         "with <code>dbeta = dY.sum(0)</code> and <code>dgamma = (dY * Xhat).sum(0)</code>.",
     ),
     solution=SOLUTION,
+    slips={
+        "answer = (forward, backward) -> answer = forward": "Two functions",
+        "answer = -> def backward(ctx, dY): ...\n\n\nanswer =": "backward is still blank",
+        "correction=0 -> correction=1": "unbiased variance",
+        "+ eps).sqrt() -> ).sqrt() + eps": "not √v + ε",
+        "(0, correction=0) + eps) -> (0, correction=0))": "outside or missing",
+        "+ eps).sqrt() -> + eps)": "the root is missing",
+        "/ sigma + beta -> / sigma - beta": "Y is wrong",
+        "- dbeta - Xhat * dgamma -> ": "both statistics are taken as constants",
+        "- dbeta - Xhat -> - Xhat": "through the mean is missing",
+        "- dbeta - Xhat * dgamma -> - dbeta": "through the variance is missing",
+        "S * dY - dbeta -> S * dY + dbeta": "dX: ",
+        "+ ctx.eps) -> + X.new_tensor(ctx.eps).float())": "Is a number of yours in float32?",
+        "gamma / (S * sigma) -> gamma / sigma": "S = 5 times",
+        "dY.sum(0), (dY * Xhat).sum(0) -> dY.mean(0), (dY * Xhat).mean(0)": "dX: ",
+        "dbeta if for_beta -> dbeta / S if for_beta": "dbeta: 1/S = 1/5 times",
+        "dgamma if for_gamma else None, dbeta if -> None, dbeta if": "dgamma is None",
+        "else None, None -> else None": "returned 3 gradients",
+        "dgamma if for_gamma else None -> dgamma": "gamma is frozen, and dgamma",
+        " if for_X else None -> ": "X is frozen, and dX",
+        "dbeta, dgamma = -> dY *= 1.5\n    dbeta, dgamma =": "backward changed dY",
+        "ctx.eps = eps -> ctx.eps, ctx.X = eps, X": "ctx.X is a tensor",
+        "/ sigma + beta -> / sigma + beta + beta.double() * 0": "Y has dtype float64",
+    },
     mistakes=(
         ("answer = (lambda ctx, X, gamma, beta, eps: X, ...)", "Two functions"),
-        (SOLUTION.replace("answer = (forward, backward)", "answer = forward"), "Two functions"),
-        (
-            f"{SOLUTION}\n\n\ndef backward(ctx, dY): ...\n\n\nanswer = (forward, backward)",
-            "backward is still blank",
-        ),
-        (SOLUTION.replace("correction=0", "correction=1"), "unbiased variance"),
-        (SOLUTION.replace("+ eps).sqrt()", ").sqrt() + eps"), "not √v + ε"),
-        (SOLUTION.replace("(0, correction=0) + eps)", "(0, correction=0))"), "outside or missing"),
-        (SOLUTION.replace("+ eps).sqrt()", "+ eps)"), "the root is missing"),
-        (SOLUTION.replace("/ sigma + beta", "/ sigma - beta"), "Y is wrong"),
-        (
-            SOLUTION.replace("S * dY - dbeta - Xhat * dgamma", "S * dY"),
-            "both statistics are taken as constants",
-        ),
-        (SOLUTION.replace("S * dY - dbeta - Xhat", "S * dY - Xhat"), "through the mean is missing"),
-        (SOLUTION.replace("- dbeta - Xhat * dgamma", "- dbeta"), "through the variance is missing"),
-        (SOLUTION.replace("S * dY - dbeta", "S * dY + dbeta"), "dX: "),
-        (
-            SOLUTION.replace("+ ctx.eps)", "+ X.new_tensor(ctx.eps).float())"),
-            "Is a number of yours in float32?",
-        ),
-        (SOLUTION.replace("gamma / (S * sigma)", "gamma / sigma"), "S = 5 times"),
-        (
-            SOLUTION.replace(
-                "dgamma = dY.sum(0), (dY * Xhat).sum(0)", "dgamma = dY.mean(0), (dY * Xhat).mean(0)"
-            ),
-            "dX: ",
-        ),
-        (SOLUTION.replace("dbeta if for_beta", "dbeta / S if for_beta"), "dbeta: 1/S = 1/5 times"),
-        (SOLUTION.replace("dgamma if for_gamma else None, dbeta if", "None, dbeta if"), "dgamma is None"),
-        (SOLUTION.replace("else None, None", "else None"), "returned 3 gradients"),
-        (SOLUTION.replace("dgamma if for_gamma else None", "dgamma"), "gamma is frozen, and dgamma"),
-        (SOLUTION.replace(" if for_X else None", ""), "X is frozen, and dX"),
-        (SOLUTION.replace("dbeta, dgamma =", "dY *= 1.5\n    dbeta, dgamma ="), "backward changed dY"),
-        (SOLUTION.replace("ctx.eps = eps", "ctx.eps, ctx.X = eps, X"), "ctx.X is a tensor"),
-        (
-            SOLUTION.replace("backward(X, gamma)", "backward(X, gamma, X - X.mean(0))").replace(
-                "X, gamma = ctx", "X, gamma, _ = ctx"
-            ),
-            "Saved are 2 arrays",
-        ),
-        (SOLUTION.replace("/ sigma + beta", "/ sigma + beta + beta.double() * 0"), "Y has dtype float64"),
+        *changed(
+            SOLUTION.replace("X, gamma = ctx", "X, gamma, _ = ctx"),
+            {
+                "backward(X, gamma) -> backward(X, gamma, X - X.mean(0))": "Saved are 2 arrays",
+            },
+        ).items(),
         (SAVED, "gradgradcheck fails, and the Hessian is"),
-        (
-            f"import torch\n\n{SAVED}".replace(
-                "def backward", "@torch.autograd.function.once_differentiable\ndef backward"
-            ),
-            "alone raises",
-        ),
+        *changed(
+            f"import torch\n\n{SAVED}",
+            {
+                "def backward -> @torch.autograd.function.once_differentiable\ndef backward": "alone raises",
+            },
+        ).items(),
     ),
 )
 

@@ -1,14 +1,14 @@
 """Notebook 12: a ledger of shapes, the kink that a gradient check steps over, one weight's contributions."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from helpers.compare.reference import layer_named
 from helpers.compare.specimens.kinked import DECOY, KINK, kinked
-from helpers.exercises import Exercise, same_function
-from helpers.exercises.checks import unless
+from helpers.exercises import Exercise, changed, same_function
+from helpers.exercises.machine.checks import RIGHT, told
+from helpers.verdict import Kind, Verdict
 
 __all__ = ["contributions", "kink", "kinked", "ledger"]
 
@@ -34,19 +34,19 @@ def outputs() -> list[tuple[int, ...]]:
     return shapes
 
 
-def shapes_in_order(answer: Any) -> str:
+def shapes_in_order(answer: Any) -> Verdict:
     """The first row of a ledger that is wrong, and why."""
     if isinstance(answer, str):
-        return "A list of shapes is asked for, each such as (5, 3, 20, 14)."
+        return told("A list of shapes is asked for, each such as (5, 3, 20, 14).", Kind.TYPE)
     shapes = [tuple(map(int, row)) if isinstance(row, tuple | list | np.ndarray) else row for row in answer]
     if len(shapes) != len(LEDGER):
-        return f"There are 6 layers, and your ledger has {len(shapes)} rows."
+        return told(f"There are 6 layers, and your ledger has {len(shapes)} rows.", Kind.INCOMPLETE)
     for k, (got, want, layer) in enumerate(zip(shapes, outputs(), LEDGER, strict=True), 1):
         if got != want:
-            return (
-                f"Layer {k}, {type(layer).__name__}: {got} is not its shape. {slip(got, want, layer)}".strip()
+            return told(
+                f"Layer {k}, {type(layer).__name__}: {got} is not its shape. {slip(got, want, layer)}"
             )
-    return ""
+    return RIGHT
 
 
 def slip(got: Any, want: tuple[int, ...], layer: Any) -> str:
@@ -71,7 +71,7 @@ def slip(got: Any, want: tuple[int, ...], layer: Any) -> str:
     return "H becomes ⌊(H + 2p − K)/r⌋ + 1, with padding p on both sides and stride r."
 
 
-RIGHT = "[(5, 8, 20, 14), (5, 8, 10, 7), (5, 16, 4, 3), (5, 12, 4, 3), (5, 144), (5, 10)]"
+SHAPES = "[(5, 8, 20, 14), (5, 8, 10, 7), (5, 16, 4, 3), (5, 12, 4, 3), (5, 144), (5, 10)]"
 ledger = Exercise(
     "12.1",
     shapes_in_order,
@@ -82,20 +82,20 @@ ledger = Exercise(
         "20 and 14, halved by the pool: 10 and 7. Then ⌊(10 − 3)/2⌋ + 1 = 4, and ⌊(7 − 3)/2⌋ + 1 = 3. Flatten has "
         "12 · 4 · 3.",
     ),
-    solution=f"shapes = {RIGHT}",
+    solution=f"shapes = {SHAPES}",
     mistakes=(
-        (f"shapes = {RIGHT.replace('(5, 8, 20, 14)', '(5, 8, 16, 10)')}", "padding p on both sides"),
-        (f"shapes = {RIGHT.replace('(5, 8, 10, 7)', '(5, 8, 9, 6)')}", "rounds down"),
-        (f"shapes = {RIGHT.replace('(5, 8, 10, 7)', '(5, 4, 10, 7)')}", "a pool gives what it takes"),
-        (f"shapes = {RIGHT.replace('(5, 16, 4, 3)', '(5, 16, 5, 4)')}", "Layer 3, Conv2d: (5, 16, 5, 4)"),
-        (f"shapes = {RIGHT.replace('(5, 16, 4, 3)', '(5, 16, 3, 4)')}", "changed places"),
-        (f"shapes = {RIGHT.replace('(5, 12, 4, 3)', '(5, 12, 2, 1)')}", "1×1 kernel"),
-        (f"shapes = {RIGHT.replace('(5, 144)', '(5, 12)')}", "Flatten keeps S and multiplies"),
-        (f"shapes = {RIGHT.replace('(5, 144)', '(720,)')}", "axis of the samples is missing"),
-        (f"shapes = {RIGHT.replace('(5, 144), ', '')}", "your ledger has 5 rows"),
-        (f"shapes = '{RIGHT}'", "A list of shapes"),
+        (f"shapes = {SHAPES.replace('(5, 8, 20, 14)', '(5, 8, 16, 10)')}", "padding p on both sides"),
+        (f"shapes = {SHAPES.replace('(5, 8, 10, 7)', '(5, 8, 9, 6)')}", "rounds down"),
+        (f"shapes = {SHAPES.replace('(5, 8, 10, 7)', '(5, 4, 10, 7)')}", "a pool gives what it takes"),
+        (f"shapes = {SHAPES.replace('(5, 16, 4, 3)', '(5, 16, 5, 4)')}", "Layer 3, Conv2d: (5, 16, 5, 4)"),
+        (f"shapes = {SHAPES.replace('(5, 16, 4, 3)', '(5, 16, 3, 4)')}", "changed places"),
+        (f"shapes = {SHAPES.replace('(5, 12, 4, 3)', '(5, 12, 2, 1)')}", "1×1 kernel"),
+        (f"shapes = {SHAPES.replace('(5, 144)', '(5, 12)')}", "Flatten keeps S and multiplies"),
+        (f"shapes = {SHAPES.replace('(5, 144)', '(720,)')}", "axis of the samples is missing"),
+        (f"shapes = {SHAPES.replace('(5, 144), ', '')}", "your ledger has 5 rows"),
+        (f"shapes = '{SHAPES}'", "A list of shapes"),
         (
-            f"shapes = [np.array(shape) for shape in {RIGHT.replace('(5, 144)', '(5, 12)')}]",
+            f"shapes = [np.array(shape) for shape in {SHAPES.replace('(5, 144)', '(5, 12)')}]",
             "Flatten keeps S",
         ),
         ("shapes = [(8, 20, 14), (8, 10, 7), (16, 4, 3), (12, 4, 3), (144,), (10,)]", "S = 5 goes through"),
@@ -103,26 +103,29 @@ ledger = Exercise(
 )
 
 
-def crossed(answer: Any) -> str:
+def crossed(answer: Any) -> Verdict:
     """What is wrong with an index of the ReLU's input."""
     place = tuple(np.ravel(answer).tolist())
     net, X = kinked()
     net.forward(X)
     before = net.layers[1].X
     if len(place) != before.ndim or any(not 0 <= i < n for i, n in zip(place, before.shape, strict=True)):
-        return f"What ReLU takes has shape {before.shape}: an index has 4 numbers, (s, o, h, w), from 0."
+        return told(
+            f"What ReLU takes has shape {before.shape}: an index has 4 numbers, (s, o, h, w), from 0.",
+            Kind.TYPE,
+        )
     if place == KINK:
-        return ""
+        return RIGHT
     if place == DECOY:
-        return (
+        return told(
             "That entry is nearest to 0, and it does change sides. But Linear multiplies it by 0: behind it L is flat, "
             "with a kink or without. Which entries of dX disagree?"
         )
     if place[:1] + place[2:] == KINK[:1] + KINK[2:]:
-        return "Right sample and place, wrong channel. Which entry of db disagrees?"
+        return told("Right sample and place, wrong channel. Which entry of db disagrees?")
     if place[2:] == KINK[2:]:
-        return "Right place, wrong sample. Which sample of dX disagrees?"
-    return (
+        return told("Right place, wrong sample. Which sample of dX disagrees?")
+    return told(
         f"That entry is {before[place]:.2g}. A step of 1e-5 in X, W or b does not take it across 0: the kink that the "
         f"check steps over lies nearer."
     )
@@ -166,84 +169,52 @@ def uses() -> list[tuple]:
     return [(X, dY, *place) for place in [(1, 0, 0, 2), (2, 1, 1, 0), (0, 1, 1, 1), (1, 1, 2, 1)]]
 
 
-def taken(
-    reading: Callable, of: Callable = lambda X: np.pad(X, ((0, 0), (0, 0), (1, 1), (1, 1)))
-) -> Callable:
-    """Contributions that read the image, padded by `of`, at other places, or do other things with them."""
-
-    def answer(X, dY, o, c, u, v):
-        N1, N2 = dY.shape[2:]
-        A = of(X)
-        return reading(dY[:, o], lambda u, v: A[:, c, u : u + N1, v : v + N2], u, v)
-
-    return answer
-
-
-use_mistakes = {
-    "That is the mean over the places: nothing divides by their number.": taken(
-        lambda dY, read, u, v: dY * read(u, v) / dY[0].size
-    ),
-    "That is the mean over the samples: the 1/S is in dY already.": taken(
-        lambda dY, read, u, v: dY * read(u, v) / len(dY)
-    ),
-    "u and v have changed places.": taken(lambda dY, read, u, v: dY * read(v, u)),
-    "The kernel is flipped: that is what dX does with dY. A weight meets the pixel that it lay on.": taken(
-        lambda dY, read, u, v: dY * read(2 - u, 2 - v)
-    ),
-    "X as it stands is what the middle weight meets, u = v = 1. The others lie on its neighbours.": taken(
-        lambda dY, read, u, v: dY * read(1, 1)
-    ),
-    "The sum is taken already. What each sample and place adds is asked for.": taken(
-        lambda dY, read, u, v: (dY * read(u, v)).sum()
-    ),
-    "The sum over the samples is taken already: they are uses of the weight too.": taken(
-        lambda dY, read, u, v: (dY * read(u, v)).sum(0)
-    ),
-    "That is what the weight lay on. Each pixel still meets its upstream gradient.": taken(
-        lambda dY, read, u, v: read(u, v)
-    ),
-    "The padding goes around with the opposite side of the image, and should be 0.": taken(
-        lambda dY, read, u, v: dY * read(u, v),
-        lambda X: np.pad(X, ((0, 0), (0, 0), (1, 1), (1, 1)), mode="wrap"),
-    ),
-}
-
-
+CONTRIBUTIONS = """\
+def contributions(X, dY, o, c, u, v):
+    N1, N2 = dY.shape[2:]
+    padded = np.pad(X, ((0, 0), (0, 0), (1, 1), (1, 1)))
+    return dY[:, o] * padded[:, c, u : u + N1, v : v + N2]"""
+KNOWN_CONTRIBUTIONS = changed(
+    CONTRIBUTIONS,
+    {
+        "dY[:, o] * -> dY[:, o] / (N1 * N2) *": (
+            "That is the mean over the places: nothing divides by their number."
+        ),
+        "dY[:, o] * -> dY[:, o] / len(dY) *": "That is the mean over the samples: the 1/S is in dY already.",
+        "u : u + N1, v : v + N2 -> v : v + N1, u : u + N2": "u and v have changed places.",
+        "u : u + N1, v : v + N2 -> 2 - u : 2 - u + N1, 2 - v : 2 - v + N2": (
+            "The kernel is flipped: that is what dX does with dY. A weight meets the pixel that it lay on."
+        ),
+        "u : u + N1, v : v + N2 -> 1 : 1 + N1, 1 : 1 + N2": (
+            "X as it stands is what the middle weight meets, u = v = 1. The others lie on its neighbours."
+        ),
+        "dY[:, o] * padded[:, c, u : u + N1, v : v + N2] -> "
+        "np.sum(dY[:, o] * padded[:, c, u : u + N1, v : v + N2])": (
+            "The sum is taken already. What each sample and place adds is asked for."
+        ),
+        "dY[:, o] * padded[:, c, u : u + N1, v : v + N2] -> "
+        "np.sum(dY[:, o] * padded[:, c, u : u + N1, v : v + N2], 0)": (
+            "The sum over the samples is taken already: they are uses of the weight too."
+        ),
+        "dY[:, o] *  -> ": "That is what the weight lay on. Each pixel still meets its upstream gradient.",
+        "(1, 1))) -> (1, 1)), mode='wrap')": (
+            "The padding goes around with the opposite side of the image, and should be 0."
+        ),
+    },
+)
 contributions = Exercise(
     "12.3",
-    unless(same_function(right_contributions, uses()), use_mistakes, uses()),
+    same_function(right_contributions, uses(), known=KNOWN_CONTRIBUTIONS),
     hints=(
         "Pad $X$ with one row and column of zeros on each side. On which pixel does $W_{ocuv}$ lie where the kernel "
         "is at place $(h, w)$?",
         "On <code>padded[s, c, h + u, w + v]</code>. For all $h$ and $w$ at once that is a slice of the padded image.",
         "<code>padded[:, c, u : u + N1, v : v + N2]</code> has shape (S, N1, N2), as <code>dY[:, o]</code> has.",
     ),
-    solution="""\
-def contributions(X, dY, o, c, u, v):
-    N1, N2 = dY.shape[2:]
-    padded = np.pad(X, ((0, 0), (0, 0), (1, 1), (1, 1)))
-    return dY[:, o] * padded[:, c, u : u + N1, v : v + N2]""",
-    mistakes=(
-        ("answer = taken(lambda dY, read, u, v: dY * read(u, v) / dY[0].size)", "mean over the places"),
-        ("answer = taken(lambda dY, read, u, v: dY * read(u, v) / len(dY))", "mean over the samples"),
-        ("answer = taken(lambda dY, read, u, v: dY * read(v, u))", "u and v have changed places"),
-        ("answer = taken(lambda dY, read, u, v: dY * read(2 - u, 2 - v))", "flipped"),
-        ("answer = lambda X, dY, o, c, u, v: dY[:, o] * X[:, c]", "the middle weight"),
-        (
-            "answer = taken(lambda dY, read, u, v: (dY * read(u, v)).sum((0, 1, 2)))",
-            "The sum is taken already",
-        ),
-        ("answer = taken(lambda dY, read, u, v: (dY * read(u, v)).sum(0))", "sum over the samples"),
-        ("answer = taken(lambda dY, read, u, v: read(u, v))", "meets its upstream gradient"),
-        ("answer = taken(lambda dY, read, u, v: -dY * read(u, v))", "the sign"),
-        (
-            "answer = taken(lambda dY, read, u, v: dY * read(u, v), "
-            "lambda X: np.pad(X, ((0, 0), (0, 0), (1, 1), (1, 1)), mode='wrap'))",
-            "opposite side",
-        ),
-        (
-            "def answer(X, dY, o, c, u, v):\n    dY *= 1.5\n    return right_contributions(X, dY / 1.5, o, c, u, v)",
-            "changed its argument dY",
-        ),
-    ),
+    solution=CONTRIBUTIONS,
+    slips={
+        "return -> return -": "the sign",
+        "N1, N2 = -> dY *= 1.5\n    N1, N2 =": "changed its argument dY",
+    },
+    mistakes=tuple(KNOWN_CONTRIBUTIONS.items()),
 )

@@ -1,13 +1,10 @@
 """Notebook 11: how many outputs read an entry, a backward pass with stride and padding, a maximum with ties."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from helpers.compare.finite_differences import torch_gradients
 from helpers.compare.reference import layer_named, torch_function
-from helpers.exercises import Exercise, same_function
-from helpers.exercises.checks import unless
+from helpers.exercises import Exercise, changed, same_function
 
 __all__ = ["backward", "coverage", "max_pool"]
 
@@ -26,56 +23,41 @@ def right_coverage(y, H, K, r, p, d):
     )
 
 
-def counted(meets: Callable[..., bool], outputs: Callable[..., int] = outputs_of) -> Callable:
-    """How many pairs (h, u) meet y, for another rule of meeting, or another number of outputs."""
-
-    def coverage(y, H, K, r, p, d):
-        pairs = ((h, u) for h in range(max(outputs(H, K, r, p, d), 0)) for u in range(K))
-        return sum(meets(y, h, u, r, p, d) for h, u in pairs)
-
-    return coverage
-
-
-def rule(y, h, u, r, p, d):
-    return h * r + u * d - p == y
-
-
 QUESTIONS = [(6, 3, 1, 0, 1), (6, 3, 2, 0, 1), (6, 3, 2, 1, 1), (7, 2, 3, 0, 1), (8, 3, 1, 2, 2)]
 """H, K, r, p, d: the five settings that the notebook lists."""
 
-places = [(y, *question) for question in QUESTIONS for y in range(question[0])]
-coverage_mistakes = {
-    "That is right far from the border, at stride 1. Near the border some of the K outputs do not exist.": (
-        lambda y, H, K, r, p, d: K
-    ),
-    "That is the mean, K over r. A stride reads some entries more often than others.": (
-        lambda y, H, K, r, p, d: K // r
-    ),
-    "The padding has the wrong sign: entry y of X stands at y + p of the padded signal.": counted(
-        lambda y, h, u, r, p, d: h * r + u * d + p == y
-    ),
-    "The padding p is left out: entry y of X stands at y + p of the padded signal.": counted(
-        lambda y, h, u, r, p, d: h * r + u * d == y
-    ),
-    "The dilation d is left out: the kernel's entry u reads at h r + u d − p.": counted(
-        lambda y, h, u, r, p, d: h * r + u - p == y
-    ),
-    "The stride r is left out: output h begins at h r − p.": counted(
-        lambda y, h, u, r, p, d: h + u * d - p == y
-    ),
-    "You count outputs that do not exist, beyond the last. There are ⌊(H + 2p − d(K − 1) − 1)/r⌋ + 1.": counted(
-        rule, lambda H, K, r, p, d: H + 2 * p
-    ),
-    "You count outputs that do not exist, before the first and beyond the last. Which h does each u belong to?": (
-        lambda y, H, K, r, p, d: sum((y + p - u * d) % r == 0 for u in range(K))
-    ),
-    "One output is missing at the end. There are ⌊(H + 2p − d(K − 1) − 1)/r⌋ + 1.": counted(
-        rule, lambda *question: outputs_of(*question) - 1
-    ),
-}
+ENTRIES = [(y, *question) for question in QUESTIONS for y in range(question[0])]
+COVERAGE = """\
+def coverage(y, H, K, r, p, d):
+    N = (H + 2 * p - d * (K - 1) - 1) // r + 1
+    return sum(h * r + u * d - p == y for h in range(N) for u in range(K))"""
+KNOWN_COVERAGES = changed(
+    COVERAGE,
+    {
+        "coverage = lambda y, H, K, r, p, d: K": (
+            "That is right far from the border, at stride 1. Near the border some of the K outputs do not exist."
+        ),
+        "coverage = lambda y, H, K, r, p, d: K // r": (
+            "That is the mean, K over r. A stride reads some entries more often than others."
+        ),
+        "u * d - p -> u * d + p": (
+            "The padding has the wrong sign: entry y of X stands at y + p of the padded signal."
+        ),
+        "u * d - p -> u * d": "The padding p is left out: entry y of X stands at y + p of the padded signal.",
+        "u * d -> u": "The dilation d is left out: the kernel's entry u reads at h r + u d − p.",
+        "h * r -> h": "The stride r is left out: output h begins at h r − p.",
+        "range(N) -> range(H + 2 * p)": (
+            "You count outputs that do not exist, beyond the last. There are ⌊(H + 2p − d(K − 1) − 1)/r⌋ + 1."
+        ),
+        "coverage = lambda y, H, K, r, p, d: sum((y + p - u * d) % r == 0 for u in range(K))": (
+            "You count outputs that do not exist, before the first and beyond the last. Which h does each u belong to?"
+        ),
+        "// r + 1 -> // r": "One output is missing at the end. There are ⌊(H + 2p − d(K − 1) − 1)/r⌋ + 1.",
+    },
+)
 coverage = Exercise(
     "11.1",
-    unless(same_function(right_coverage, places), coverage_mistakes, places),
+    same_function(right_coverage, ENTRIES, known=KNOWN_COVERAGES),
     hints=(
         "Output $h$ reads entry $y$ with the kernel's entry $u$ where $hr + ud - p = y$. Count the pairs $(h, u)$.",
         "$u$ has $K$ values. For each of them there is at most one $h$: when is $y + p - ud$ a multiple of $r$, and "
@@ -83,23 +65,9 @@ coverage = Exercise(
         "With $N = \\lfloor (H + 2p - d(K-1) - 1)/r \\rfloor + 1$, count the pairs of <code>h in range(N)</code> and "
         "<code>u in range(K)</code> with <code>h * r + u * d - p == y</code>.",
     ),
-    solution="""\
-def coverage(y, H, K, r, p, d):
-    N = (H + 2 * p - d * (K - 1) - 1) // r + 1
-    return sum(h * r + u * d - p == y for h in range(N) for u in range(K))""",
+    solution=COVERAGE,
     mistakes=(
-        ("def coverage(y, H, K, r, p, d):\n    return K", "Near the border"),
-        ("def coverage(y, H, K, r, p, d):\n    return K // r", "That is the mean"),
-        ("coverage = counted(lambda y, h, u, r, p, d: h * r + u * d + p == y)", "the wrong sign"),
-        ("coverage = counted(lambda y, h, u, r, p, d: h * r + u * d == y)", "padding p is left out"),
-        ("coverage = counted(lambda y, h, u, r, p, d: h * r + u - p == y)", "dilation d is left out"),
-        ("coverage = counted(lambda y, h, u, r, p, d: h + u * d - p == y)", "stride r is left out"),
-        ("coverage = counted(rule, lambda H, K, r, p, d: H + p)", "beyond the last. There are"),
-        (
-            "def coverage(y, H, K, r, p, d):\n    return sum((y + p - u * d) % r == 0 for u in range(K))",
-            "before the first and beyond",
-        ),
-        ("coverage = counted(rule, lambda *s: outputs_of(*s) - 1)", "One output is missing"),
+        *KNOWN_COVERAGES.items(),
         ("def coverage(y, H, K, r, p, d):\n    return min(y + 1, K, H - y)", "With y = "),
         ("def coverage(y, H, K, r, p, d):\n    K", "return missing"),
     ),
@@ -116,42 +84,6 @@ def right_backward(X, W, dY):
     return grads["dX"], grads["dW"], grads["db"]
 
 
-def swept(
-    X: np.ndarray, W: np.ndarray, dY: np.ndarray, r: int = R, add: bool = True
-) -> tuple[np.ndarray, ...]:
-    """dX of the padded image and dW, a place of the kernel at a time."""
-    (*_, N1, N2), padded = dY.shape, np.pad(X, ((0, 0), (0, 0), (P, P), (P, P)))
-    dX, dW = np.zeros_like(padded), np.zeros_like(W)
-    for u, v in np.ndindex(W.shape[2:]):
-        at = (..., slice(u, u + r * N1, r), slice(v, v + r * N2, r))
-        dW[..., u, v] = np.einsum("sohw,schw->oc", dY, padded[at])
-        back = np.einsum("sohw,oc->schw", dY, W[..., u, v])
-        dX[at] = dX[at] + back if add else back
-    return dX, dW
-
-
-def inside(dX: np.ndarray) -> np.ndarray:
-    return dX[:, :, P:-P, P:-P]
-
-
-def wrongly(dX: Callable | None = None, dW: Callable | None = None, db: Callable | None = None) -> Callable:
-    """A backward pass of which one gradient is another one."""
-
-    def backward(X, W, dY):
-        right = right_backward(X, W, dY)
-        return tuple(f(X, W, dY) if f else g for f, g in zip((dX, dW, db), right, strict=True))
-
-    return backward
-
-
-def flipped_dX(X, W, dY):
-    return inside(swept(X, W[..., ::-1, ::-1], dY)[0])
-
-
-def overwritten_dX(X, W, dY):
-    return inside(swept(X, W, dY, add=False)[0])
-
-
 def wrapped(X, W, dY):
     """Place −1 is taken for the last row or column, as NumPy counts."""
     dX, dW = np.zeros_like(X), np.zeros_like(W)
@@ -164,61 +96,70 @@ def wrapped(X, W, dY):
     return dX, dW, dY.sum((0, 2, 3))
 
 
-def unstrided(X, W, dY):
-    return swept(X, W, dY, r=1)
-
-
 images = [
     tuple(np.random.default_rng(seed).normal(size=shape) for shape in (X, (O, 2, K, K), (X[0], O, *N)))
     for seed, (X, O, K, N) in enumerate(
         [((3, 2, 5, 8), 4, 3, (3, 4)), ((1, 2, 6, 6), 2, 3, (3, 3)), ((2, 2, 4, 5), 3, 2, (3, 3))]
     )
 ]
-backward_mistakes = {
-    "dX: the kernel is flipped wrongly. dY at h, w goes to row 2h + u − 1 with the W at u, and not at K − 1 − u. The "
-    "sum of dX hardly changes, so a check of its mean sees nothing.": wrongly(dX=flipped_dX),
-    "dX: windows overlap, and what was there is overwritten. A pixel that several outputs read gets the sum: +=.": (
-        wrongly(dX=overwritten_dX)
-    ),
-    "dX: the stride is left out. Output h begins at row 2h of the padded image.": wrongly(
-        dX=lambda X, W, dY: inside(unstrided(X, W, dY)[0])
-    ),
-    "dW: the stride is left out. Output h begins at row 2h of the padded image.": wrongly(
-        dW=lambda X, W, dY: unstrided(X, W, dY)[1]
-    ),
-    "dX and dW: the stride is left out. Output h begins at row 2h of the padded image.": wrongly(
-        dX=lambda X, W, dY: inside(unstrided(X, W, dY)[0]), dW=lambda X, W, dY: unstrided(X, W, dY)[1]
-    ),
-    "dX and dW: place −1 is padding, and NumPy takes it for the last row or column. Leave out what lies outside of the "
-    "image, 0 ≤ y < H1 and 0 ≤ x < H2.": wrapped,
-    "dX still has its padding: cut off one row and one column at each side.": wrongly(
-        dX=lambda X, W, dY: swept(X, W, dY)[0]
-    ),
-    "dW is a mean over the samples. It is a sum: 1/S belongs to the loss.": wrongly(
-        dW=lambda X, W, dY: swept(X, W, dY)[1] / len(X)
-    ),
-    "db is summed over the samples only. One b serves every place of the image: sum over h and w too.": wrongly(
-        db=lambda X, W, dY: dY.sum(0)
-    ),
-    "db is summed over the channels. Each output channel has a b of its own: sum over s, h and w, and keep o.": wrongly(
-        db=lambda X, W, dY: dY.sum((1, 2, 3))
-    ),
-    "db is summed over the channels only. One b serves every sample and place: sum over s, h and w, and keep o.": (
-        wrongly(db=lambda X, W, dY: dY.sum(1))
-    ),
-    "db is a mean. It is a sum over s, h and w.": wrongly(db=lambda X, W, dY: dY.mean((0, 2, 3))),
-}
+BACKWARD = """\
+def backward(X, W, dY):
+    N1, N2 = dY.shape[2:]
+    padded = np.pad(X, ((0, 0), (0, 0), (1, 1), (1, 1)))
+    dX, dW = np.zeros_like(padded), np.zeros_like(W)
+    for u, v in np.ndindex(W.shape[2:]):
+        at = ..., slice(u, u + 2 * N1, 2), slice(v, v + 2 * N2, 2)
+        dW[..., u, v] = np.einsum("sohw,schw->oc", dY, padded[at])
+        dX[at] += np.einsum("sohw,oc->schw", dY, W[..., u, v])
+    return dX[:, :, 1:-1, 1:-1], dW, dY.sum((0, 2, 3))"""
+KNOWN_BACKWARDS = changed(
+    BACKWARD,
+    {
+        "dY, W[..., u, v] -> dY, W[..., -1 - u, -1 - v]": (
+            "dX: the kernel is flipped wrongly. dY at h, w goes to row 2h + u − 1 with the W at u, and not at "
+            "K − 1 − u. The sum of dX hardly changes, so a check of its mean sees nothing."
+        ),
+        "dX[at] += -> dX[at] =": (
+            "dX: windows overlap, and what was there is overwritten. A pixel that several outputs read gets the sum: "
+            "+=."
+        ),
+        "dX[at] -> dX[..., u : u + N1, v : v + N2]": (
+            "dX: the stride is left out. Output h begins at row 2h of the padded image."
+        ),
+        "padded[at] -> padded[..., u : u + N1, v : v + N2]": (
+            "dW: the stride is left out. Output h begins at row 2h of the padded image."
+        ),
+        "slice(u, u + 2 * N1, 2), slice(v, v + 2 * N2, 2) -> slice(u, u + N1), slice(v, v + N2)": (
+            "dX and dW: the stride is left out. Output h begins at row 2h of the padded image."
+        ),
+        "answer = wrapped": (
+            "dX and dW: place −1 is padding, and NumPy takes it for the last row or column. Leave out what lies "
+            "outside of the image, 0 ≤ y < H1 and 0 ≤ x < H2."
+        ),
+        "dX[:, :, 1:-1, 1:-1] -> dX": "dX still has its padding: cut off one row and one column at each side.",
+        "dW[..., u, v] = -> dW[..., u, v] = 1 / len(X) *": (
+            "dW is a mean over the samples. It is a sum: 1/S belongs to the loss."
+        ),
+        "sum((0, 2, 3)) -> sum(0)": (
+            "db is summed over the samples only. One b serves every place of the image: sum over h and w too."
+        ),
+        "sum((0, 2, 3)) -> sum((1, 2, 3))": (
+            "db is summed over the channels. Each output channel has a b of its own: sum over s, h and w, and keep o."
+        ),
+        "sum((0, 2, 3)) -> sum(1)": (
+            "db is summed over the channels only. One b serves every sample and place: sum over s, h and w, and keep o."
+        ),
+        "sum((0, 2, 3)) -> mean((0, 2, 3))": "db is a mean. It is a sum over s, h and w.",
+    },
+)
 backward = Exercise(
     "11.2",
-    unless(
-        same_function(
-            right_backward,
-            images,
-            sizes=lambda X, W, dY: {"S": len(X), "O": len(W), "N1": dY.shape[2], "N2": dY.shape[3]},
-            results="dX dW db",
-        ),
-        backward_mistakes,
+    same_function(
+        right_backward,
         images,
+        sizes=lambda X, W, dY: {"S": len(X), "O": len(W), "N1": dY.shape[2], "N2": dY.shape[3]},
+        results="dX dW db",
+        known=KNOWN_BACKWARDS,
     ),
     hints=(
         "Loop over the places $(u, v)$ of the kernel only. Which entries of the padded X does $W_{ocuv}$ meet, over "
@@ -229,45 +170,15 @@ backward = Exercise(
         "einsum('sohw,oc->schw', dY, W[..., u, v])</code>. At the end cut the padding off dX. db sums dY over "
         "(0, 2, 3).",
     ),
-    solution="""\
-def backward(X, W, dY):
-    N1, N2 = dY.shape[2:]
-    padded = np.pad(X, ((0, 0), (0, 0), (1, 1), (1, 1)))
-    dX, dW = np.zeros_like(padded), np.zeros_like(W)
-    for u, v in np.ndindex(W.shape[2:]):
-        at = ..., slice(u, u + 2 * N1, 2), slice(v, v + 2 * N2, 2)
-        dW[..., u, v] = np.einsum("sohw,schw->oc", dY, padded[at])
-        dX[at] += np.einsum("sohw,oc->schw", dY, W[..., u, v])
-    return dX[:, :, 1:-1, 1:-1], dW, dY.sum((0, 2, 3))""",
-    mistakes=(
-        ("answer = wrongly(dX=flipped_dX)", "flipped wrongly"),
-        ("answer = wrongly(dX=overwritten_dX)", "overwritten"),
-        ("answer = wrongly(dX=lambda X, W, dY: swept(X, W, dY)[0])", "still has its padding"),
-        ("answer = wrongly(dW=lambda X, W, dY: unstrided(X, W, dY)[1])", "dW: the stride is left out"),
-        (
-            "answer = wrongly(lambda *a: inside(unstrided(*a)[0]), lambda *a: unstrided(*a)[1])",
-            "dX and dW: the stride",
-        ),
-        ("answer = wrapped", "NumPy takes it for the last row"),
-        ("answer = wrongly(dW=lambda X, W, dY: swept(X, W, dY)[1] / len(X))", "mean over the samples"),
-        (
-            "answer = wrongly(dW=lambda X, W, dY: -swept(X, W, dY)[1])",
-            "dW has the wrong value: the sign",
-        ),
-        (
-            "answer = wrongly(dW=lambda X, W, dY: swept(X, W, dY)[1][..., ::-1, ::-1])",
-            "dW has the wrong value",
-        ),
-        ("answer = wrongly(db=lambda X, W, dY: dY.sum(0))", "over the samples only"),
-        ("answer = wrongly(db=lambda X, W, dY: dY.sum((1, 2, 3)))", "over the channels"),
-        ("answer = wrongly(db=lambda X, W, dY: dY.mean((0, 2, 3)))", "db is a mean"),
-        ("answer = wrongly(db=lambda X, W, dY: dY.sum())", "db has shape (); (4,) is asked for"),
-        (
-            "def answer(X, W, dY):\n    W[...] = W[..., ::-1, ::-1]\n    return right_backward(X, W, dY)",
-            "changed its argument W",
-        ),
-        ("answer = lambda X, W, dY: right_backward(X, W, dY)[0]", "3 results"),
-    ),
+    solution=BACKWARD,
+    slips={
+        "dW[..., u, v] = -> dW[..., u, v] = -": "dW has the wrong value: the sign",
+        "dW[..., u, v] = -> dW[..., -1 - u, -1 - v] =": "dW has the wrong value",
+        "sum((0, 2, 3)) -> sum()": "db has shape (); (4,) is asked for",
+        "dX, dW = -> W *= 2\n    dX, dW =": "changed its argument W",
+        ", dW, dY.sum((0, 2, 3)) -> ": "3 results",
+    },
+    mistakes=tuple(KNOWN_BACKWARDS.items()),
 )
 
 
@@ -277,30 +188,6 @@ def right_max_pool(X, dY, K, r):
     return Y[0], grads["dX"][0]
 
 
-def pooled(share: Callable[[np.ndarray], np.ndarray], add: bool = True) -> Callable:
-    """Max pooling that sends dY back by `share`: of a window, which part each entry gets."""
-
-    def max_pool(X, dY, K, r):
-        Y, dX = np.empty_like(dY), np.zeros_like(X)
-        for h, w in np.ndindex(dY.shape):
-            at = slice(h * r, h * r + K), slice(w * r, w * r + K)
-            Y[h, w] = X[at].max()
-            back = share(X[at]) * dY[h, w]
-            dX[at] = dX[at] + back if add else back
-        return Y, dX
-
-    return max_pool
-
-
-def winner_overwritten(X, dY, K, r):
-    """Right but for an entry that wins twice: it keeps the last dY that it got."""
-    Y, dX = right_max_pool(X, dY, K, r)
-    for h, w in np.ndindex(dY.shape):
-        window = slice(h * r, h * r + K), slice(w * r, w * r + K)
-        dX[window][first(X[window])] = dY[h, w]
-    return Y, dX
-
-
 def stepping_by_K(X, dY, K, r):
     """The windows begin every K pixels, as far as they lie on the image."""
     Y, dX = np.zeros_like(dY), np.zeros_like(X)
@@ -308,24 +195,8 @@ def stepping_by_K(X, dY, K, r):
         window = slice(h * K, h * K + K), slice(w * K, w * K + K)
         if X[window].size:
             Y[h, w] = X[window].max()
-            dX[window] += first(X[window]) * dY[h, w]
+            dX[window].flat[X[window].argmax()] += dY[h, w]
     return Y, dX
-
-
-def first(A: np.ndarray) -> np.ndarray:
-    return (np.arange(A.size) == A.argmax()).reshape(A.shape)
-
-
-def last(A: np.ndarray) -> np.ndarray:
-    return first(A[::-1, ::-1])[::-1, ::-1]
-
-
-def every(A: np.ndarray) -> np.ndarray:
-    return A.max() == A
-
-
-def first_down(A: np.ndarray) -> np.ndarray:
-    return first(A.T).T
 
 
 def ties(*cases: tuple[tuple[int, int], int, int]) -> list[tuple]:
@@ -344,35 +215,7 @@ def ties(*cases: tuple[tuple[int, int], int, int]) -> list[tuple]:
 
 
 pools = ties(((4, 6), 2, 2), ((5, 7), 3, 2), ((6, 5), 2, 1), ((3, 3), 3, 3))
-pool_mistakes = {
-    "Y is right. In dX all entries that are equal to the maximum get the whole of dY, so a window sends back more than "
-    "it got. One of them should: the first.": pooled(every),
-    "Y is right. In dX equal entries share dY. That is a choice too. PyTorch's: the first gets all.": pooled(
-        lambda A: every(A) / every(A).sum()
-    ),
-    "Y is right. In dX the last of equal entries gets dY. PyTorch takes the first, in the order of reading.": pooled(
-        last
-    ),
-    "Y is right. In dX the first of equal entries is looked for down the columns. PyTorch reads row by row.": pooled(
-        first_down
-    ),
-    "Y is right. In dX windows overlap, and one overwrites what another has sent: +=.": pooled(
-        first, add=False
-    ),
-    "Y is right. In dX an entry that wins in two windows keeps the dY of one. It gets both: +=.": winner_overwritten,
-    "The stride r is left out: window (h, w) begins at (h r, w r), not at (h K, w K).": stepping_by_K,
-}
-max_pool = Exercise(
-    "11.3",
-    unless(same_function(right_max_pool, pools, results="Y dX"), pool_mistakes, pools),
-    hints=(
-        "Window $(h, w)$ is <code>X[h*r : h*r + K, w*r : w*r + K]</code>. Its dY goes to one place. Which, where two "
-        "are equal?",
-        "<code>argmax</code> gives the first of equal maxima, as a number in the flat window: "
-        "<code>divmod(window.argmax(), K)</code> is its $(u, v)$.",
-        "<code>dX[h * r + u, w * r + v] += dY[h, w]</code>, since windows overlap where $r &lt; K$.",
-    ),
-    solution="""\
+POOL = """\
 def max_pool(X, dY, K, r):
     Y, dX = np.empty_like(dY), np.zeros_like(X)
     for h, w in np.ndindex(dY.shape):
@@ -380,20 +223,50 @@ def max_pool(X, dY, K, r):
         u, v = divmod(window.argmax(), K)
         Y[h, w] = window[u, v]
         dX[h * r + u, w * r + v] += dY[h, w]
-    return Y, dX""",
-    mistakes=(
-        ("answer = pooled(every)", "get the whole of dY"),
-        ("answer = pooled(lambda A: every(A) / every(A).sum())", "share dY"),
-        ("answer = pooled(last)", "the last of equal entries"),
-        ("answer = pooled(first_down)", "down the columns"),
-        ("answer = pooled(first, add=False)", "overwrites"),
-        ("answer = winner_overwritten", "wins in two windows"),
-        ("answer = stepping_by_K", "The stride r is left out"),
-        ("answer = pooled(lambda A: np.ones_like(A) / A.size)", "dX has the wrong value"),
-        (
-            "def answer(X, dY, K, r):\n    Y, dX = right_max_pool(X, dY, K, r)\n    return np.maximum(Y, 0), dX",
-            "Y has the wrong value",
+    return Y, dX"""
+SENT, AROUND = "dX[h * r + u, w * r + v] += dY[h, w]", "dX[h * r : h * r + K, w * r : w * r + K]"
+KNOWN_POOLS = changed(
+    POOL,
+    {
+        f"{SENT} -> {AROUND} += (window == window.max()) * dY[h, w]": (
+            "Y is right. In dX all entries that are equal to the maximum get the whole of dY, so a window sends back "
+            "more than it got. One of them should: the first."
         ),
-        ("answer = lambda X, dY, K, r: right_max_pool(X, dY, K, r)[1]", "2 results"),
+        f"{SENT} -> {AROUND} += (window == window.max()) / (window == window.max()).sum() * dY[h, w]": (
+            "Y is right. In dX equal entries share dY. That is a choice too. PyTorch's: the first gets all."
+        ),
+        "window.argmax() -> K * K - 1 - window[::-1, ::-1].argmax()": (
+            "Y is right. In dX the last of equal entries gets dY. PyTorch takes the first, in the order of reading."
+        ),
+        "u, v = divmod(window -> v, u = divmod(window.T": (
+            "Y is right. In dX the first of equal entries is looked for down the columns. PyTorch reads row by row."
+        ),
+        f"{SENT} -> {AROUND} = 0\n        {SENT}": (
+            "Y is right. In dX windows overlap, and one overwrites what another has sent: +=."
+        ),
+        "+= dY -> = dY": (
+            "Y is right. In dX an entry that wins in two windows keeps the dY of one. It gets both: +=."
+        ),
+        "answer = stepping_by_K": (
+            "The stride r is left out: window (h, w) begins at (h r, w r), not at (h K, w K)."
+        ),
+    },
+)
+max_pool = Exercise(
+    "11.3",
+    same_function(right_max_pool, pools, results="Y dX", known=KNOWN_POOLS),
+    hints=(
+        "Window $(h, w)$ is <code>X[h*r : h*r + K, w*r : w*r + K]</code>. Its dY goes to one place. Which, where two "
+        "are equal?",
+        "<code>argmax</code> gives the first of equal maxima, as a number in the flat window: "
+        "<code>divmod(window.argmax(), K)</code> is its $(u, v)$.",
+        "<code>dX[h * r + u, w * r + v] += dY[h, w]</code>, since windows overlap where $r &lt; K$.",
     ),
+    solution=POOL,
+    slips={
+        "dY[h, w]\n -> 2 * dY[h, w]\n": "dX has the wrong value",
+        "return Y -> return np.maximum(Y, 0)": "Y has the wrong value",
+        "return Y, -> return": "2 results",
+    },
+    mistakes=tuple(KNOWN_POOLS.items()),
 )

@@ -5,7 +5,7 @@ from sympy import KroneckerDelta as δ  # noqa: F401
 from sympy import Sum, exp, log
 
 from helpers.derive import Definition, Fact, L, gradient, indices, sizes, tensor
-from helpers.exercises import Exercise, same_expression, same_function, same_number
+from helpers.exercises import Exercise, changed, same_expression, same_function, same_number
 
 __all__ = ["reductions", "repair", "weights", "zero"]
 
@@ -46,25 +46,17 @@ repair = Exercise(
         "In our letters the sum is Σ<sub>n</sub> (1 − δ<sub>nj</sub>) T<sub>in</sub>/Y<sub>in</sub> "
         "Y<sub>ij</sub> Y<sub>in</sub>: n runs over the outputs other than j.",
     ),
-    solution=(
-        "others = Sum((1 - δ(n, j)) * T[i, n] / Y[i, n] * Y[i, j] * Y[i, n], n)\n"
-        "repaired = (-T[i, j] / Y[i, j] * Y[i, j] * (1 - Y[i, j]) + others) / S"
-    ),
+    solution="others = Sum((1 - δ(n, j)) * T[i, n] / Y[i, n] * Y[i, j] * Y[i, n], n)\n"
+    "repaired = (-T[i, j] / Y[i, j] * Y[i, j] * (1 - Y[i, j]) + others) / S",
+    slips={
+        "T[i, n] / Y[i, n] -> T[i, j] / Y[i, j]": "zero everywhere",
+        "(1 - δ(n, j)) *  -> ": "the factor 1 - Y_ij is too much",
+    },
     mistakes=(
-        (
-            "others = Sum((1 - δ(n, j)) * T[i, j] / Y[i, j] * Y[i, j] * Y[i, n], n)\n"
-            "repaired = (-T[i, j] / Y[i, j] * Y[i, j] * (1 - Y[i, j]) + others) / S",
-            "zero everywhere",
-        ),
         ("repaired = Y[i, j] - T[i, j]", "S = "),
         ("repaired = (T[i, j] - Y[i, j]) / S", "sign"),
         ("repaired = (Y[i, n] - T[i, n]) / S", "index n is still free"),
         ("repaired = (Y[m, j] - T[m, j]) / S", "index m is still free"),
-        (
-            "others = Sum(T[i, n] / Y[i, n] * Y[i, j] * Y[i, n], n)\n"
-            "repaired = (-T[i, j] / Y[i, j] * Y[i, j] * (1 - Y[i, j]) + others) / S",
-            "the factor 1 - Y_ij is too much",
-        ),
     ),
 )
 
@@ -90,18 +82,6 @@ def fused_backward(Y, T, dL, reduction):
     return dL * (Y - T)
 
 
-def jacobian_twice(Y, T, dL, reduction):
-    return times_jacobian(Y, fused_backward(Y, T, dL, reduction))
-
-
-def without_upstream(Y, T, dL, reduction):
-    return fused_backward(Y, T, np.ones_like(dL), reduction)
-
-
-def at_probabilities(Y, T, dL, reduction):
-    return fused_backward(Y, T, dL, reduction) * T / (Y * (T - Y))
-
-
 def cases(shapes=((5, 3), (4, 4), (1, 3)), dtype=float):
     """Y, T, dL and a reduction: targets that are one-hot, and soft ones."""
     rng = np.random.default_rng(6)
@@ -113,121 +93,52 @@ def cases(shapes=((5, 3), (4, 4), (1, 3)), dtype=float):
                 yield Y.astype(dtype), T.astype(dtype), dL.astype(dtype), reduction
 
 
-def told(right, cases, wrong, tolerance):
-    """As same_function, but an answer that is one of the known wrong ones gets its own reason."""
-    cases = list(cases)
-
-    def check(answer):
-        reason = same_function(right, cases, tolerance, samples)(answer)
-        known = (
-            why for function, why in wrong.items() if not same_function(function, cases, tolerance)(answer)
-        )
-        return reason and next(known, reason)
-
-    return check
-
-
+FUSED = """\
+def backward(Y, T, dL, reduction):
+    if reduction == "mean":
+        dL = dL / len(Y)
+    if reduction == "none":
+        dL = dL[:, None]
+    return dL * (Y - T)"""
+KNOWN_FUSED = changed(
+    FUSED,
+    {
+        "dL * (Y - T) -> times_jacobian(Y, dL * (Y - T))": (
+            "The softmax Jacobian is in there twice. Y − T has passed through softmax already."
+        ),
+        "return dL * (Y - T) -> return (Y - T) / len(Y) if reduction == 'mean' else Y - T": (
+            "The upstream gradient dL is missing: the loss may be a part of a larger one."
+        ),
+        "dL * (Y - T) -> -dL * T / Y": (
+            "−T ⊘ Y is the gradient at the probabilities. The one at the logits is asked for."
+        ),
+    },
+)
 reductions = Exercise(
     "6.2",
-    told(
-        fused_backward,
-        [*cases(), *cases(dtype=np.float32)],
-        {
-            jacobian_twice: "The softmax Jacobian is in there twice. Y − T has passed through softmax already.",
-            without_upstream: "The upstream gradient dL is missing: the loss may be a part of a larger one.",
-            at_probabilities: "−T ⊘ Y is the gradient at the probabilities. The one at the logits is asked for.",
-        },
-        1e-5,
-    ),
+    same_function(fused_backward, [*cases(), *cases(dtype=np.float32)], 1e-5, samples, known=KNOWN_FUSED),
     hints=(
         "With reduction sum, L is Σ<sub>s</sub> L<sub>s</sub>: each sample's gradient Y − T arrives whole.",
         "The mean divides the sum by S, so it divides the gradient by S too. Then the chain rule: times dL.",
         "With none, dL has the shape (S,): sample s has an upstream gradient of its own, for its whole row. "
         "<code>dL[:, None]</code> is that column.",
     ),
-    solution="""def backward(Y, T, dL, reduction):
-    if reduction == "mean":
-        dL = dL / len(Y)
-    if reduction == "none":
-        dL = dL[:, None]
-    return dL * (Y - T)""",
-    mistakes=(
-        (
-            "def backward(Y, T, dL, reduction):\n"
-            '    return (dL[:, None] if reduction == "none" else dL) * (Y - T)',
-            "S = 5 times",
-        ),
-        (
-            "def backward(Y, T, dL, reduction):\n"
-            '    dL = dL[:, None] if reduction == "none" else dL\n    return dL * (Y - T) / len(Y)',
-            "1/S",
-        ),
-        (
-            "def backward(Y, T, dL, reduction):\n"
-            '    dL = dL / len(Y) if reduction == "mean" else dL\n'
-            '    dL = dL[:, None] if reduction == "none" else dL\n    return dL * (T - Y)',
-            "sign",
-        ),
-        (
-            "def backward(Y, T, dL, reduction):\n"
-            '    dL = dL / len(Y) if reduction == "mean" else dL\n'
-            '    dL = dL[:, None] if reduction == "none" else dL\n'
-            "    return times_jacobian(Y, dL * (Y - T))",
-            "twice",
-        ),
-        (
-            "def backward(Y, T, dL, reduction):\n"
-            '    dL = dL / len(Y) if reduction == "mean" else dL\n    return dL * (Y - T)',
-            "ValueError",
-        ),
-        (
-            "def backward(Y, T, dL, reduction):\n"
-            '    return (Y - T) / len(Y) if reduction == "mean" else Y - T',
-            "dL is missing",
-        ),
-        (
-            "def backward(Y, T, dL, reduction):\n"
-            '    dL = dL / Y.size if reduction == "mean" else dL\n'
-            '    dL = dL[:, None] if reduction == "none" else dL\n    return dL * (Y - T)',
-            "1/N = 1/3",
-        ),
-        (
-            "def backward(Y, T, dL, reduction):\n"
-            '    dL = dL / len(Y) if reduction == "mean" else dL\n'
-            '    dL = dL[:, None] if reduction == "none" else dL\n    return -dL * T / Y',
-            "at the probabilities",
-        ),
-        (
-            "def backward(Y, T, dL, reduction):\n    Y -= T\n    return Y * dL",
-            "changed its argument Y",
-        ),
-    ),
+    solution=FUSED,
+    slips={
+        "dL / len(Y) -> dL": "S = 5 times",
+        'reduction == "mean" -> True': "1/S",
+        "Y - T -> T - Y": "sign",
+        "dL[:, None] -> dL": "ValueError",
+        "len(Y) -> Y.size": "1/N = 1/3",
+        "return dL * (Y - T) -> Y -= T\n    return dL * Y": "changed its argument Y",
+    },
+    mistakes=tuple(KNOWN_FUSED.items()),
 )
 
 
 def weighted(X, T, w):
     Q = w * T
     return (Q.sum(1, keepdims=True) * softmax(X) - Q) / len(X)
-
-
-def as_if_rows_summed_to_1(X, T, w):
-    return (softmax(X) - w * T) / len(X)
-
-
-def weighted_afterwards(X, T, w):
-    return w * (softmax(X) - T) / len(X)
-
-
-def over_the_weights(X, T, w):
-    return weighted(X, T, w) * len(X) / (w * T).sum()
-
-
-def each_row_by_its_weight(X, T, w):
-    return (w * T).sum(1, keepdims=True) * (softmax(X) - T) / len(X)
-
-
-def unweighted(X, T, w):
-    return (softmax(X) - T) / len(X)
 
 
 def weighted_cases():
@@ -240,20 +151,24 @@ def weighted_cases():
     yield np.array([[800.0, 0, 0], [0, -800, 0]]), np.array([[0.0, 1, 0], [1, 0, 0]]), np.array([1.0, 2, 3])
 
 
+WEIGHTED = {
+    "answer = lambda X, T, w: (softmax(X) - w * T) / len(X)": (
+        "This holds where the rows of w ∘ T sum to 1. Here they do not."
+    ),
+    "answer = lambda X, T, w: w * (softmax(X) - T) / len(X)": (
+        "w weighs the terms of the loss. A logit feels all terms of its row."
+    ),
+    "answer = lambda X, T, w: (T @ w)[:, None] * (softmax(X) - T) / len(X)": (
+        "Right where T has a single 1 in each row. A soft row has several weights in it."
+    ),
+    "answer = lambda X, T, w: weighted(X, T, w) * len(X) / (w * T).sum()": (
+        "This divides by the sum of the weights. The loss above divides by S."
+    ),
+    "answer = lambda X, T, w: (softmax(X) - T) / len(X)": "The weights w are missing.",
+}
 weights = Exercise(
     "6.3",
-    told(
-        weighted,
-        weighted_cases(),
-        {
-            as_if_rows_summed_to_1: "This holds where the rows of w ∘ T sum to 1. Here they do not.",
-            weighted_afterwards: "w weighs the terms of the loss. A logit feels all terms of its row.",
-            each_row_by_its_weight: "Right where T has a single 1 in each row. A soft row has several weights in it.",
-            over_the_weights: "This divides by the sum of the weights. The loss above divides by S.",
-            unweighted: "The weights w are missing.",
-        },
-        1e-9,
-    ),
+    same_function(weighted, weighted_cases(), sizes=samples, known=WEIGHTED),
     hints=(
         "Call the product w ∘ T by one name, Q. Then L is a cross-entropy that you know, with Q for T.",
         "The rows of Q do not sum to 1. Which line of the derivation still holds, and which came after the fact?",
@@ -265,32 +180,10 @@ weights = Exercise(
     Y = E / E.sum(1, keepdims=True)
     Q = w * T
     return (Q.sum(1, keepdims=True) * Y - Q) / len(X)""",
-    mistakes=(
-        ("def backward_weighted(X, T, w):\n    return (softmax(X) - w * T) / len(X)", "sum to 1"),
-        ("def backward_weighted(X, T, w):\n    return w * (softmax(X) - T) / len(X)", "all terms of its row"),
-        ("def backward_weighted(X, T, w):\n    return (softmax(X) - T) / len(X)", "w are missing"),
-        (
-            "def backward_weighted(X, T, w):\n    return (T @ w)[:, None] * (softmax(X) - T) / len(X)",
-            "a single 1 in each row",
-        ),
-        (
-            "def backward_weighted(X, T, w):\n    Q = w * T\n"
-            "    return (Q.sum(1, keepdims=True) * softmax(X) - Q) / Q.sum()",
-            "divides by the sum of the weights",
-        ),
-        (
-            "def backward_weighted(X, T, w):\n    Q = w * T\n    return Q.sum() * softmax(X) / len(X) - Q / len(X)",
-            "differ",
-        ),
-        (
-            "def backward_weighted(X, T, w):\n    Q = w * T\n"
-            "    return Q.sum(1, keepdims=True) * softmax(X) - Q",
-            "S = 5 times",
-        ),
-        (
-            "def backward_weighted(X, T, w):\n    Q = w * T\n    E = np.exp(X)\n"
-            "    return (Q.sum(1, keepdims=True) * E / E.sum(1, keepdims=True) - Q) / len(X)",
-            "NaN",
-        ),
-    ),
+    slips={
+        "Q.sum(1, keepdims=True) * Y -> Q.sum() * Y": "differ",
+        " / len(X) -> ": "S = 5 times",
+        " - X.max(1, keepdims=True) -> ": "NaN",
+    },
+    mistakes=(*WEIGHTED.items(),),
 )

@@ -10,13 +10,15 @@ import numpy as np
 
 from helpers.compare import Agreement, agreement  # noqa: F401 (answers use them)
 from helpers.exercises import Exercise
+from helpers.exercises.machine.checks import of_type, told
 from helpers.exercises.mistakes import FAMILIES, Mistake
 from helpers.exercises.mistakes.linear import LINEAR, Einsum, Loops
 from helpers.exercises.reports import REPORTS
 from helpers.judge import mark
 from helpers.judge.code import diagnose
+from helpers.verdict import Kind, Verdict
 
-Line = tuple[str, str, str]
+Row = tuple[str, str, str]
 """A line as it is shown, the kind of its mistake ("" where it is right), and the reason."""
 
 QUOTED = {  # name: report, number of the formula in it, the part that is the left side, question
@@ -44,7 +46,7 @@ LAYERS = {family.name: family for family in FAMILIES}
 TRIED_ON = ("Linear", "ReLU", "LeakyReLU", "ELU", "Sigmoid", "Tanh", "GELU", "Softplus", "Softmax")
 
 
-def quoted(name: str) -> list[Line]:
+def quoted(name: str) -> list[Row]:
     """The lines of a quoted derivation, judged: each formula as matplotlib renders it."""
     report, number, first, question = QUOTED[name]
     latex = re.findall(r"\$\$(.*?)\$\$", REPORTS[report], re.DOTALL)[number]
@@ -60,7 +62,7 @@ def rendered(latex: str) -> str:
     return re.sub(r"\\(left|right)(?![a-z])", "", latex).replace(r"\text", r"\mathrm").strip(" .,")
 
 
-def code(name: str) -> list[Line]:
+def code(name: str) -> list[Row]:
     """The lines of a layer's code; the diagnosis of the layer stands at the line that was changed."""
     family, mistake = LAYERS[CODE[name][0]], planted(*CODE[name])
     if mistake is None:
@@ -149,13 +151,16 @@ def first_wrong_lines() -> tuple[int, ...]:
     )
 
 
-def located(answer: Any) -> str:
+def located(answer: Any) -> Verdict:
     """What is wrong with six line numbers: which were missed, accused, misplaced; never where the mistake is."""
     answer, right = list(answer), first_wrong_lines()
     if blank := [k for k, said in enumerate(answer, 1) if said is ...]:
-        return f"Derivation {blank[0]} is still blank."
+        return told(f"Derivation {blank[0]} is still blank.", Kind.INCOMPLETE)
     if len(answer) != len(SIX) or not all(isinstance(n, int | np.integer) for n in answer):
-        return "Six whole numbers are asked for, one a derivation; 0 says that all its lines are right."
+        return told(
+            "Six whole numbers are asked for, one a derivation; 0 says that all its lines are right.",
+            Kind.TYPE,
+        )
     both = [(k, said, true) for k, (said, true) in enumerate(zip(answer, right, strict=True), 1)]
     groups = {
         "Missed, a line is wrong": [k for k, said, true in both if true and not said],
@@ -163,7 +168,7 @@ def located(answer: Any) -> str:
         "The first wrong line is an earlier one": [k for k, said, true in both if 0 < true < said],
         "That line is still right": [k for k, said, true in both if 0 < said < true],
     }
-    return " ".join(f"{what}: {', '.join(map(str, ks))}." for what, ks in groups.items() if ks)
+    return told(" ".join(f"{what}: {', '.join(map(str, ks))}." for what, ks in groups.items() if ks))
 
 
 locate = Exercise(
@@ -294,21 +299,21 @@ def layer_mistakes() -> list[Mistake]:
     return [m for family in layers for m in family.mistakes if m.kind not in NOT_A_NUMBER]
 
 
-def matched(answer: Any) -> str:
+def matched(answer: Any) -> Verdict:
     """What is wrong with eight names of checks, by running each on its snippet."""
     if isinstance(answer, str) or len(answer := list(answer)) != len(SNIPPETS):
-        return "Eight names of checks are asked for, in a list, one a snippet."
+        return told("Eight names of checks are asked for, in a list, one a snippet.", Kind.TYPE)
     if blank := [k for k, name in enumerate(answer, 1) if name is ...]:
-        return f"Snippet {blank[0]} is still blank."
+        return told(f"Snippet {blank[0]} is still blank.", Kind.INCOMPLETE)
     if unknown := [name for name in answer if name not in CHECKS]:
-        return f"There is no check {unknown[0]!r}: there are {', '.join(CHECKS)}."
+        return told(f"There is no check {unknown[0]!r}: there are {', '.join(CHECKS)}.")
     said = []
     for k, (name, snippet) in enumerate(zip(answer, SNIPPETS, strict=True), 1):
         if passes_check(name, snippet):
             said.append(f"Snippet {k} passes “{name}”.")
         elif name != first_stop(snippet):
             said.append(f"Snippet {k} is stopped by “{name}”, and by an earlier check already.")
-    return " ".join(said)
+    return told(" ".join(said))
 
 
 match = Exercise(
@@ -345,7 +350,7 @@ RIGHT = {"as in notebook 03": LINEAR.right(), "by einsum": Einsum, "by loops": L
 ENOUGH = 0.9
 
 
-def verdict(test: Callable, make: type) -> Any:
+def outcome(test: Callable, make: type) -> Any:
     """What a test says of a layer; one that stops with an error has not passed it."""
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -355,22 +360,24 @@ def verdict(test: Callable, make: type) -> Any:
             return False
 
 
-def scored(answer: Any) -> str:
+def scored(answer: Any) -> Verdict:
     """What is wrong with a test: who survives it, and which right layers it accuses."""
     if not callable(answer):
-        return f"A function is asked for, and this is of type {type(answer).__name__}."
-    right = {name: verdict(answer, make) for name, make in RIGHT.items()}
+        return of_type("A function is", answer)
+    right = {name: outcome(answer, make) for name, make in RIGHT.items()}
     for name, said in right.items():
         if not isinstance(said, bool | np.bool_ | Agreement):
-            return f"True or False is asked for, and on a right layer, {name}, it is {said!r}."
+            return told(
+                f"True or False is asked for, and on a right layer, {name}, it is {said!r}.", Kind.TYPE
+            )
     accused = [name for name, said in right.items() if not said]
-    alive = [m.name for m in MUTANTS if verdict(answer, m.make())]
+    alive = [m.name for m in MUTANTS if outcome(answer, m.make())]
     killed = len(MUTANTS) - len(alive)
     said = [f"False alarm on a right layer: {', '.join(accused)}."] if accused else []
     if killed < ENOUGH * len(MUTANTS):
         first = ", ".join(alive[:4]) + (", ..." if len(alive) > 4 else "")
         said.append(f"{killed} of {len(MUTANTS)} mutants killed; alive: {first}.")
-    return " ".join(said)
+    return told(" ".join(said))
 
 
 score = Exercise(

@@ -1,12 +1,14 @@
 """Notebook 01: six backward lines in order, the backward pass of a diamond, the best step of a difference."""
 
+import re
 from typing import Any
 
 import numpy as np
 
 from helpers.compare import step_sweep
 from helpers.exercises import Exercise, same_function
-from helpers.exercises.checks import letters_in, unless
+from helpers.exercises.machine.checks import RIGHT, letters_in, told
+from helpers.verdict import Kind, Verdict
 
 __all__ = ["CARDS", "diamond", "order", "step"]
 
@@ -34,14 +36,16 @@ def random_graph(rng: np.random.Generator) -> dict[str, Any]:
     return {**names, "dL": 1.0, "dy": 0.0, "dz": 0.0, "ds": 0.0, "dw": 0.0, "dx": 0.0}
 
 
-def in_order(answer: Any) -> str:
+def in_order(answer: Any) -> Verdict:
     """What is wrong with an order of the cards, by running them on three random graphs."""
     letters = letters_in(answer)
     if unknown := [letter for letter in letters if letter not in CARDS]:
-        return f"There is no card {unknown[0]!r}."
+        return told(f"There is no card {unknown[0]!r}.")
     for letter, card in CARDS.items():
         if letters.count(letter) != 1:
-            return f"Card {letter}, {card}, is there {letters.count(letter)} times: each is needed once."
+            return told(
+                f"Card {letter}, {card}, is there {letters.count(letter)} times: each is needed once."
+            )
     rng = np.random.default_rng(1)
     for _ in range(3):
         names = random_graph(rng)
@@ -51,19 +55,20 @@ def in_order(answer: Any) -> str:
             exec(CARDS[letter], names)
         for name, value in right.items():
             if not np.isclose(names[name], value):
-                return (
+                return told(
                     f"With x = {names['x']:.2f} and w = {names['w']:.2f}, {name} is {names[name]:.3f}, where "
                     f"{value:.3f} is right. {too_early(letters)}"
                 )
-    return ""
+    return RIGHT
 
 
 def too_early(letters: list[str]) -> str:
     """The first card that reads a gradient to which a later one still adds."""
+    cards = {letter: re.match(r"(\w+) \+= (\w+)", CARDS[letter]).groups() for letter in letters}
     for k, letter in enumerate(letters):
-        read = CARDS[letter].split(" += ")[1].split(" * ")[0]
+        _, read = cards[letter]
         for later in letters[k:]:
-            if CARDS[later].startswith(f"{read} +="):
+            if cards[later][0] == read:
                 return f"Card {letter} reads {read}, and card {later} has still to add to it."
     return ""
 
@@ -98,38 +103,35 @@ def backward_of_diamond(x, dL, x_grad):
 
 rng = np.random.default_rng(1)
 cases = [tuple(rng.normal(size=(3, *shape))) for shape in ((4,), (2, 3), (1,))]
+DIAMONDS = {
+    "backward = lambda x, dL, x_grad: dL * np.exp(x) * (np.cos(x) + np.sin(x))": (
+        "What x.grad held before is gone. Others may have written there: add to it."
+    ),
+    "backward = lambda x, dL, x_grad: dL * np.exp(x) * np.sin(x)": (
+        "The last path wins: what x.grad held and the other path are gone. Add, with += or a sum."
+    ),
+    "backward = lambda x, dL, x_grad: x_grad + dL * (np.cos(x) + np.exp(x))": (
+        "The derivatives of y z are missing: dL reaches y times z, and z times y."
+    ),
+    "backward = lambda x, dL, x_grad: x_grad + dL * np.exp(x) * np.cos(x)": (
+        "Only the path through y is there. x moves L through z too."
+    ),
+    "backward = lambda x, dL, x_grad: x_grad + dL * np.exp(x) * np.sin(x)": (
+        "Only the path through z is there. x moves L through y too."
+    ),
+    "backward = lambda x, dL, x_grad: x_grad + np.exp(x) * (np.cos(x) + np.sin(x))": (
+        "The upstream gradient dL is not used: it stands in front of every path."
+    ),
+    "backward = lambda x, dL, x_grad: x_grad + dL * (np.sin(x) * np.cos(x) + np.exp(x) ** 2)": (
+        "The local derivative of y z with respect to y is z, and to z it is y. Yours are the other way round."
+    ),
+    "backward = lambda x, dL, x_grad: x_grad + dL * (np.sin(x) + np.exp(x))": (
+        "The local derivatives of L are added up, and those of sin and exp forgotten."
+    ),
+}
 diamond = Exercise(
     "1.2",
-    unless(
-        same_function(backward_of_diamond, cases),
-        {
-            "What x.grad held before is gone. Others may have written there: add to it.": (
-                lambda x, dL, x_grad: dL * np.exp(x) * (np.cos(x) + np.sin(x))
-            ),
-            "The last path wins: what x.grad held and the other path are gone. Add, with += or a sum.": (
-                lambda x, dL, x_grad: dL * np.exp(x) * np.sin(x)
-            ),
-            "The derivatives of y z are missing: dL reaches y times z, and z times y.": (
-                lambda x, dL, x_grad: x_grad + dL * (np.cos(x) + np.exp(x))
-            ),
-            "Only the path through y is there. x moves L through z too.": (
-                lambda x, dL, x_grad: x_grad + dL * np.exp(x) * np.cos(x)
-            ),
-            "Only the path through z is there. x moves L through y too.": (
-                lambda x, dL, x_grad: x_grad + dL * np.exp(x) * np.sin(x)
-            ),
-            "The upstream gradient dL is not used: it stands in front of every path.": (
-                lambda x, dL, x_grad: x_grad + np.exp(x) * (np.cos(x) + np.sin(x))
-            ),
-            "The local derivative of y z with respect to y is z, and to z it is y. Yours are the other way round.": (
-                lambda x, dL, x_grad: x_grad + dL * (np.sin(x) * np.cos(x) + np.exp(x) ** 2)
-            ),
-            "The local derivatives of L are added up, and those of sin and exp forgotten.": (
-                lambda x, dL, x_grad: x_grad + dL * (np.sin(x) + np.exp(x))
-            ),
-        },
-        cases,
-    ),
+    same_function(backward_of_diamond, cases, known=DIAMONDS),
     hints=(
         "There are two paths from L back to x. What is the product of the local derivatives along each?",
         "y.grad is dL times z, and z.grad is dL times y. What does each hand on to x?",
@@ -140,40 +142,10 @@ diamond = Exercise(
     dy, dz = dL * z, dL * y
     return x_grad + dy * np.cos(x) + dz * np.exp(x)""",
     mistakes=(
-        (
-            "def backward(x, dL, x_grad):\n    return dL * np.exp(x) * (np.cos(x) + np.sin(x))",
-            "What x.grad held before is gone",
-        ),
-        (
-            "def backward(x, dL, x_grad):\n    return x_grad + dL * np.sin(x) * np.exp(x)",
-            "Only the path through z",
-        ),
-        (
-            "def backward(x, dL, x_grad):\n    return x_grad + dL * np.exp(x) * np.cos(x)",
-            "Only the path through y",
-        ),
+        *DIAMONDS.items(),
         (
             "def backward(x, dL, x_grad):\n    x_grad += dL * np.exp(x) * (np.cos(x) + np.sin(x))\n    return x_grad",
             "changed its argument x_grad",
-        ),
-        (
-            "def backward(x, dL, x_grad):\n    return x_grad + np.exp(x) * (np.cos(x) + np.sin(x))",
-            "dL is not used",
-        ),
-        (
-            "def backward(x, dL, x_grad):\n    y, z = np.sin(x), np.exp(x)\n"
-            "    return x_grad + dL * y * np.cos(x) + dL * z * np.exp(x)",
-            "the other way round",
-        ),
-        ("def backward(x, dL, x_grad):\n    return x_grad + dL * (np.sin(x) + np.exp(x))", "forgotten"),
-        (
-            "def backward(x, dL, x_grad):\n    return x_grad + dL * (np.cos(x) + np.exp(x))",
-            "of y z are missing",
-        ),
-        (
-            "def backward(x, dL, x_grad):\n    y, z = np.sin(x), np.exp(x)\n"
-            "    x_grad = dL * z * np.cos(x)\n    x_grad = dL * y * z\n    return x_grad",
-            "The last path wins",
         ),
         (
             "def backward(x, dL, x_grad):\n    return x_grad - dL * np.exp(x) * (np.cos(x) + np.sin(x))",
@@ -192,15 +164,15 @@ def worst_error(h: float, dtype: str) -> float:
     return max(step_sweep(np.exp, x, [h], np.exp(float(x)), np.dtype(dtype))[0] for x in points)
 
 
-def small_errors(answer: Any) -> str:
+def small_errors(answer: Any) -> Verdict:
     """What is wrong with a pair of steps, by the errors that are measured with them."""
     if not isinstance(answer, tuple | list) or len(answer) != 2:
-        return "Two steps are asked for, (h_64, h_32)."
+        return told("Two steps are asked for, (h_64, h_32).", Kind.TYPE)
     for h, (dtype, limit) in zip(answer, LIMITS.items(), strict=True):
         if h is ...:
-            return f"The step for {dtype} is still blank."
+            return told(f"The step for {dtype} is still blank.", Kind.INCOMPLETE)
         if not isinstance(h, int | float | np.number) or isinstance(h, bool) or not 0 < h < 1:
-            return f"The step for {dtype} is {h!r}; a number between 0 and 1 is asked for."
+            return told(f"The step for {dtype} is {h!r}; a number between 0 and 1 is asked for.", Kind.TYPE)
         if (error := worst_error(h, dtype)) > limit:
             curved = worst_error(h / 2, dtype) < error
             why = (
@@ -208,8 +180,10 @@ def small_errors(answer: Any) -> str:
                 if curved and worst_error(h * 2, dtype) > error
                 else "the step is so small that f(x + h) − f(x − h) is mostly rounding"
             )
-            return f"In {dtype} the error with h = {h:g} is {error:.0e}, and {limit:.0e} or less is possible: {why}."
-    return ""
+            return told(
+                f"In {dtype} the error with h = {h:g} is {error:.0e}, and {limit:.0e} or less is possible: {why}."
+            )
+    return RIGHT
 
 
 step = Exercise(

@@ -64,20 +64,14 @@ layouts = Exercise(
         "dx<sub>p</sub> = Σ<sub>n</sub> dy<sub>n</sub> J<sub>np</sub>: n has to stand last in the left factor.",
     ),
     solution="def translate(J, D, dy):\n    return J.T, D.T, J.T @ dy",
-    mistakes=(
-        ("def f(J, D, dy):\n    return J, D.T, J.T @ dy", "result 1 has shape (3, 4); (4, 3)"),
-        ("def f(J, D, dy):\n    return J.T, D, J.T @ dy", "result 2 has shape (4, 3); (3, 4)"),
-        ("def f(J, D, dy):\n    return J.T, D.T, dy[None] @ J", "result 3 has shape (1, 4); (4,)"),
-        ("def f(J, D, dy):\n    return J.T, D.T, J @ dy", "ValueError"),
-        ("def f(J, D, dy):\n    return J.T, D.T, J.sum(axis=0)", "result 3 has the wrong value"),
-        ("def f(J, D, dy):\n    return J.T, D.T", "3 results"),
-        (
-            "def f(J, D, dy):\n    fits = J.shape[1] == len(dy)\n    return J.T, D.T, (J if fits else J.T) @ dy",
-            "J of shape (4, 4)",
-        ),
-        (
-            "def f(J, D, dy):\n    N, M = J.shape\n    return J.reshape(M, N), D.T, J.T @ dy",
-            "result 1 has the wrong value",
-        ),
-    ),
+    slips={
+        "return J.T -> return J": "result 1 has shape (3, 4); (4, 3)",
+        "D.T -> D": "result 2 has shape (4, 3); (3, 4)",
+        "J.T @ dy -> dy[None] @ J": "result 3 has shape (1, 4); (4,)",
+        "J.T @ dy -> J @ dy": "ValueError",
+        "J.T @ dy -> J.sum(axis=0)": "result 3 has the wrong value",
+        ", J.T @ dy -> ": "3 results",
+        "J.T @ dy -> (J if J.shape[1] == len(dy) else J.T) @ dy": "J of shape (4, 4)",
+        "return J.T -> return J.reshape(J.T.shape)": "result 1 has the wrong value",
+    },
 )

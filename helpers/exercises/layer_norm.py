@@ -1,6 +1,5 @@
 """Notebook 10: two relations of dX with ε, a backward pass for (S, T, D), batch norm's code turned wrongly."""
 
-from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -10,16 +9,15 @@ from sympy import Sum, Symbol
 
 from helpers.compare import LeftSide, torch_gradients
 from helpers.compare.left_side import Quantity
-from helpers.compare.sentences import line_said
 from helpers.derive import Chain, L, Partial, Upstream, indices, latex, sizes, upstream
 from helpers.derive.formulas.layer_normalisation import layer_norm
 from helpers.derive.names import name_of
-from helpers.exercises import Exercise, same_function
-from helpers.exercises.checks import unless
-from helpers.exercises.exercise import is_blank
+from helpers.exercises import Exercise, changed, same_function
+from helpers.exercises.machine.checks import RIGHT, of_line, told, within, written
+from helpers.exercises.machine.exercise import is_blank
 from helpers.judge.lines import MarkedLine, mark
 from helpers.read.question import Question
-from helpers.verdict import Kind
+from helpers.verdict import Kind, Verdict, wrong
 
 S, N = sizes("S N")
 (i,), (j, n) = indices("i", S), indices("j n", N)
@@ -41,29 +39,30 @@ class Relation:
     def judge(self) -> LeftSide:
         return LeftSide(Quantity(self.left, (i,), chain))
 
-    def wrong(self, answer: Any) -> str:
-        """What is wrong with an answer, "" where it is equal to the left side and at its end."""
+    def verdict(self, answer: Any) -> Verdict:
+        """What is wrong with an answer, right where it is equal to the left side and at its end."""
         if isinstance(answer, str):
-            answer = self.end_of(answer)
-            if isinstance(answer, str):
-                return answer
+            lines = list(mark(question, answer, self.text))
+            for line in lines:
+                if not line.right:
+                    return within(f"{written(line)}:", of_relation(line))
+            if not lines:
+                return told("No line was found in this text.", Kind.NOT_READABLE)
+            answer = lines[-1].written.expression
         verdict = self.judge.verdict(answer)
-        return self.unfinished(sp.sympify(answer)) if verdict else self.named(answer) or line_said(verdict)
+        return (
+            told(self.unfinished(sp.sympify(answer)), Kind.INCOMPLETE)
+            if verdict
+            else self.named(answer, verdict)
+        )
 
-    def named(self, answer: Any) -> str:
-        """What is wrong with a line of SymPy, as the judge of text names it, "" where that cannot read it."""
-        if self.judge.verdict(0):  # no factor is missing beside a sum that is 0
-            return ""
-        line = list(mark(question, latex(sp.sympify(answer)), self.text))[-1]
-        return "" if line.kind is Kind.NOT_READABLE else said_of(line)
-
-    def end_of(self, text: str) -> sp.Expr | str:
-        """The last part of a text of which every line is right; else what is wrong with it."""
-        lines = list(mark(question, text, self.text))
-        for line in lines:
-            if not line.right:
-                return f"{line.written.text or line.written.latex}: {said_of(line)}"
-        return lines[-1].written.expression if lines else "No line was found in this text."
+    def named(self, answer: Any, verdict: Verdict) -> Verdict:
+        """What is wrong with a line of SymPy, as the judge of text names it where it can read it."""
+        if not self.judge.verdict(0):  # no factor is missing beside a sum that is 0
+            line = list(mark(question, latex(sp.sympify(answer)), self.text))[-1]
+            if line.kind is not Kind.NOT_READABLE:
+                return of_relation(line)
+        return wrong(verdict.kind, line=verdict)
 
     def unfinished(self, end: sp.Expr) -> str:
         """What is still to be done in a right line, "" where nothing is."""
@@ -76,11 +75,13 @@ class Relation:
         return ""
 
 
-def said_of(line: MarkedLine) -> str:
-    """What is said of a wrong line; of 0, which is right but for ε, why."""
+def of_relation(line: MarkedLine) -> Verdict:
+    """The verdict on a wrong line; of 0, which is right but for ε, why."""
     if line.written.expression == 0:
-        return "0 is right where ε = 0. With ε, Σ_j X̂_ij² is N v_i/σ_i², a little less than N: what is left?"
-    return line.said
+        return told(
+            "0 is right where ε = 0. With ε, Σ_j X̂_ij² is N v_i/σ_i², a little less than N: what is left?"
+        )
+    return of_line(line)
 
 
 relations = {
@@ -89,16 +90,16 @@ relations = {
 }
 
 
-def are_relations(answer: Any) -> str:
-    """What is wrong with the two right sides, "" where nothing is."""
+def are_relations(answer: Any) -> Verdict:
+    """What is wrong with the first of the two right sides that is wrong."""
     if not isinstance(answer, tuple | list) or len(answer) != 2:
-        return "Two answers are asked for, (along_ones, along_Xhat)."
+        return told("Two answers are asked for, (along_ones, along_Xhat).", Kind.TYPE)
     for (left, relation), right in zip(relations.items(), answer, strict=True):
         if is_blank(right):
-            return f"{left} is still blank."
-        if reason := relation.wrong(right):
-            return f"{left}: {reason}"
-    return ""
+            return told(f"{left} is still blank.", Kind.INCOMPLETE)
+        if not (verdict := relation.verdict(right)):
+            return within(f"{left}:", verdict)
+    return RIGHT
 
 
 orthogonal = Exercise(
@@ -185,78 +186,49 @@ def cases_of(*shapes: tuple[int, ...]) -> list[tuple]:
     return cases
 
 
-def wrongly(dX: Callable[..., np.ndarray], mean: bool = False) -> Callable:
-    """A backward pass with another dX, or with means where dγ and dβ are sums."""
-
-    def backward(Xhat, sigma, gamma, dY):
-        total = np.mean if mean else np.sum
-        return dX(Xhat, sigma, gamma, dY), total(dY * Xhat, (0, 1)), total(dY, (0, 1))
-
-    return backward
-
-
-def dX_with(axis: int | tuple[int, ...], g: np.ndarray, Xhat: np.ndarray) -> np.ndarray:
-    """g less its means along 1 and X̂, over any axes."""
-    return g - g.mean(axis, keepdims=True) - Xhat * (g * Xhat).mean(axis, keepdims=True)
-
-
-def over_tokens(Xhat, sigma, gamma, dY):
-    """dX with sums over the features, divided by the number of tokens."""
-    g, T = gamma * dY, dY.shape[1]
-    return (g - g.sum(-1, keepdims=True) / T - Xhat * (g * Xhat).sum(-1, keepdims=True) / T) / sigma
-
-
-def exchanged(Xhat, sigma, gamma, dY):
-    dX, dgamma, dbeta = right_backward(Xhat, sigma, gamma, dY)
-    return dX, dbeta, dgamma
-
-
 tokens = cases_of((2, 3, 5), (1, 1, 4), (4, 4, 4), (3, 2, 1))
-token_mistakes = {
-    "dX: γ stands outside of the sums. That is batch norm's place for it: here γₙ differs within the row that is "
-    "averaged, so it belongs inside.": wrongly(
-        lambda Xhat, sigma, gamma, dY: gamma / sigma * dX_with(-1, dY, Xhat)
-    ),
-    "dX: γ is missing. Y = γ X̂ + β passes γ dY back to X̂.": wrongly(
-        lambda Xhat, sigma, gamma, dY: dX_with(-1, dY, Xhat) / sigma
-    ),
-    "dX: the means run over the samples, axis 0. Each row of D features is normalised by itself.": wrongly(
-        lambda Xhat, sigma, gamma, dY: dX_with(0, gamma * dY, Xhat) / sigma
-    ),
-    "dX: the means run over the tokens too. Each token (s, t) has its own μ and σ.": wrongly(
-        lambda Xhat, sigma, gamma, dY: dX_with((1, 2), gamma * dY, Xhat) / sigma
-    ),
-    "dX: the path through σ is missing, the one along X̂.": wrongly(
-        lambda Xhat, sigma, gamma, dY: (gamma * dY - (gamma * dY).mean(-1, keepdims=True)) / sigma
-    ),
-    "dX: the path through μ is missing. That is RMS norm's dX.": wrongly(
-        lambda Xhat, sigma, gamma, dY: (
-            (gamma * dY - Xhat * (gamma * dY * Xhat).mean(-1, keepdims=True)) / sigma
-        )
-    ),
-    "dX: μ and σ are no constants: they move with X.": wrongly(
-        lambda Xhat, sigma, gamma, dY: gamma * dY / sigma
-    ),
-    "dX: 1/σ is missing.": wrongly(lambda Xhat, sigma, gamma, dY: dX_with(-1, gamma * dY, Xhat)),
-    "dX: N is the number of features, D, the last axis. You divided by the number of tokens.": wrongly(
-        over_tokens
-    ),
-    "dX is right. dγ and dβ have changed places: return dX, dγ, dβ.": exchanged,
-    "dγ and dβ are sums over the S T rows, and no means: γ is used in each of them.": wrongly(
-        lambda Xhat, sigma, gamma, dY: dX_with(-1, gamma * dY, Xhat) / sigma, mean=True
-    ),
-}
+TOKENS = """\
+def backward_layer_norm(Xhat, sigma, gamma, dY):
+    g = gamma * dY
+    dX = (g - g.mean(-1, keepdims=True) - Xhat * (g * Xhat).mean(-1, keepdims=True)) / sigma
+    return dX, (dY * Xhat).sum((0, 1)), dY.sum((0, 1))"""
+KNOWN_TOKENS = changed(
+    TOKENS,
+    {
+        "g = gamma * dY -> g, sigma = dY, sigma / gamma": (
+            "dX: γ stands outside of the sums. That is batch norm's place for it: here γₙ differs within the row that "
+            "is averaged, so it belongs inside."
+        ),
+        "gamma * dY -> dY": "dX: γ is missing. Y = γ X̂ + β passes γ dY back to X̂.",
+        "mean(-1 -> mean(0": (
+            "dX: the means run over the samples, axis 0. Each row of D features is normalised by itself."
+        ),
+        "mean(-1 -> mean((1, 2)": "dX: the means run over the tokens too. Each token (s, t) has its own μ and σ.",
+        " - Xhat * (g * Xhat).mean(-1, keepdims=True) -> ": "dX: the path through σ is missing, the one along X̂.",
+        " - g.mean(-1, keepdims=True) -> ": "dX: the path through μ is missing. That is RMS norm's dX.",
+        "(g - g.mean(-1, keepdims=True) - Xhat * (g * Xhat).mean(-1, keepdims=True)) -> g": (
+            "dX: μ and σ are no constants: they move with X."
+        ),
+        " / sigma -> ": "dX: 1/σ is missing.",
+        "mean(-1, keepdims=True) -> sum(-1, keepdims=True) / dY.shape[1]": (
+            "dX: N is the number of features, D, the last axis. You divided by the number of tokens."
+        ),
+        "(dY * Xhat).sum((0, 1)), dY.sum((0, 1)) -> dY.sum((0, 1)), (dY * Xhat).sum((0, 1))": (
+            "dX is right. dγ and dβ have changed places: return dX, dγ, dβ."
+        ),
+        "sum((0, 1)) -> mean((0, 1))": (
+            "dγ and dβ are sums over the S T rows, and no means: γ is used in each of them."
+        ),
+    },
+)
 backward = Exercise(
     "10.2",
-    unless(
-        same_function(
-            right_backward,
-            tokens,
-            sizes=lambda Xhat, *_: dict(zip("STD", Xhat.shape, strict=True)),
-            results="dX dγ dβ",
-        ),
-        token_mistakes,
+    same_function(
+        right_backward,
         tokens,
+        sizes=lambda Xhat, *_: dict(zip("STD", Xhat.shape, strict=True)),
+        results="dX dγ dβ",
+        known=KNOWN_TOKENS,
     ),
     hints=(
         "A token $(s, t)$ is a row of $D$ features. Which axes does $X$ share the statistics on, and on which does "
@@ -265,59 +237,14 @@ backward = Exercise(
         "<code>g - g.mean(-1, keepdims=True) - Xhat * (g * Xhat).mean(-1, keepdims=True)</code>, over "
         "<code>sigma</code>. dγ and dβ sum over the axes 0 and 1.",
     ),
-    solution="""\
-def backward_layer_norm(Xhat, sigma, gamma, dY):
-    g = gamma * dY
-    dX = (g - g.mean(-1, keepdims=True) - Xhat * (g * Xhat).mean(-1, keepdims=True)) / sigma
-    return dX, (dY * Xhat).sum((0, 1)), dY.sum((0, 1))""",
-    mistakes=(
-        (
-            """\
-def answer(Xhat, sigma, gamma, dY):
-    dbeta, dgamma, D = dY.sum((0, 1)), (dY * Xhat).sum((0, 1)), dY.shape[-1]
-    sums = dY.sum(-1, keepdims=True) + Xhat * (dY * Xhat).sum(-1, keepdims=True)
-    return gamma / (D * sigma) * (D * dY - sums), dgamma, dbeta""",
-            "γ stands outside",
-        ),
-        ("answer = wrongly(lambda Xhat, sigma, gamma, dY: dX_with(-1, dY, Xhat) / sigma)", "γ is missing"),
-        ("answer = wrongly(lambda Xhat, sigma, gamma, dY: dX_with(0, gamma * dY, Xhat) / sigma)", "axis 0"),
-        (
-            "answer = wrongly(lambda Xhat, sigma, gamma, dY: dX_with((1, 2), gamma * dY, Xhat) / sigma)",
-            "over the tokens too",
-        ),
-        ("answer = wrongly(lambda Xhat, sigma, gamma, dY: gamma * dY / sigma)", "no constants"),
-        (
-            "answer = wrongly(lambda Xhat, sigma, gamma, dY: "
-            "(gamma * dY - (gamma * dY).mean(-1, keepdims=True)) / sigma)",
-            "through σ is missing",
-        ),
-        (
-            "answer = wrongly(lambda Xhat, sigma, gamma, dY: "
-            "(gamma * dY - Xhat * (gamma * dY * Xhat).mean(-1, keepdims=True)) / sigma)",
-            "RMS norm",
-        ),
-        ("answer = wrongly(lambda Xhat, sigma, gamma, dY: dX_with(-1, gamma * dY, Xhat))", "1/σ is missing"),
-        (
-            "answer = wrongly(lambda Xhat, sigma, gamma, dY: dX_with(-1, gamma * dY, Xhat) / sigma, mean=True)",
-            "are sums over the S T rows",
-        ),
-        (
-            "answer = lambda Xhat, sigma, gamma, dY: "
-            "(dX_with(-1, gamma * dY, Xhat) / sigma, (dY * Xhat).sum(0), dY.sum(0))",
-            "dγ has shape (3, 5); (5,) is asked for",
-        ),
-        ("answer = exchanged", "dγ and dβ have changed places"),
-        ("answer = wrongly(over_tokens)", "D, the last axis"),
-        ("answer = wrongly(lambda Xhat, sigma, gamma, dY: -dX_with(-1, gamma * dY, Xhat) / sigma)", "sign"),
-        (
-            """\
-def answer(Xhat, sigma, gamma, dY):
-    dY *= gamma
-    return dX_with(-1, dY, Xhat) / sigma, (dY * Xhat).sum((0, 1)), dY.sum((0, 1))""",
-            "changed its argument dY",
-        ),
-        ("answer = lambda Xhat, sigma, gamma, dY: dX_with(-1, gamma * dY, Xhat) / sigma", "3 results"),
-    ),
+    solution=TOKENS,
+    slips={
+        "sum((0, 1)) -> sum(0)": "dγ has shape (3, 5); (5,) is asked for",
+        "dX = ( -> dX = -(": "sign",
+        "g = gamma * dY -> dY *= gamma\n    g = dY": "changed its argument dY",
+        "dX, (dY * Xhat).sum((0, 1)), dY.sum((0, 1)) -> dX": "3 results",
+    },
+    mistakes=tuple(KNOWN_TOKENS.items()),
 )
 
 
@@ -330,29 +257,6 @@ def turned(X, gamma, beta, dY):
     dbeta, dgamma = dY.sum(axis=1, keepdims=True), (dY * Xhat).sum(axis=1, keepdims=True)
     dX = gamma / (N * sigma) * (N * dY - dbeta - Xhat * dgamma)
     return Y, dX, dgamma.ravel(), dbeta.ravel()
-
-
-def repaired_in_part(X, gamma, beta, dY):
-    """dγ and dβ mended, γ where it was."""
-    Y, dX, _, _ = turned(X, gamma, beta, dY)
-    return Y, dX, *by_torch(X, gamma, beta, dY)[2:]
-
-
-def repaired_in_dX(X, gamma, beta, dY):
-    """γ mended, dγ and dβ as they were."""
-    return *by_torch(X, gamma, beta, dY)[:2], *turned(X, gamma, beta, dY)[2:]
-
-
-def sums_shared(X, gamma, beta, dY):
-    """dγ and dβ mended, and used in dX, as batch norm does."""
-    Y, _, dgamma, dbeta = by_torch(X, gamma, beta, dY)
-    N, sigma = X.shape[1], np.sqrt(X.var(axis=1, keepdims=True) + EPS)
-    Xhat = (X - X.mean(axis=1, keepdims=True)) / sigma
-    return Y, gamma / (N * sigma) * (N * dY - dbeta - Xhat * dgamma), dgamma, dbeta
-
-
-def with_small_eps(X, gamma, beta, dY):
-    return with_eps(1e-5, X, gamma, beta, dY)
 
 
 def batch_norm_still(X, gamma, beta, dY):
@@ -371,28 +275,38 @@ def rows_of(*shapes: tuple[int, int]) -> list[tuple]:
 
 
 square, rows = rows_of((4, 4)), rows_of((4, 4), (2, 5), (1, 3))
-repair_mistakes = {
-    "These are still the lines as they were: dX, dγ and dβ are wrong.": turned,
-    "Y, dγ and dβ are right. In dX γ still stands outside of the sums, and within a row γₙ is not one number.": (
-        repaired_in_part
+REPAIRS = {
+    "answer = turned": "These are still the lines as they were: dX, dγ and dβ are wrong.",
+    "answer = lambda *a: (*turned(*a)[:2], *by_torch(*a)[2:])": (
+        "Y, dγ and dβ are right. In dX γ still stands outside of the sums, and within a row γₙ is not one number."
     ),
-    "Y and dX are right. dγ and dβ are still summed over the features: they have an entry a feature, and sum over the "
-    "rows.": repaired_in_dX,
-    "Y, dγ and dβ are right. dX no longer shares its sums with them: it needs sums of its own, along the rows, with γ "
-    "inside.": sums_shared,
-    f"This is right for ε = 1e-5. Here ε is EPS = {EPS}.": with_small_eps,
-    "This is batch norm again: its statistics run down the columns, axis 0. Layer norm's run along the rows.": (
-        batch_norm_still
+    "answer = lambda *a: (*by_torch(*a)[:2], *turned(*a)[2:])": (
+        "Y and dX are right. dγ and dβ are still summed over the features: they have an entry a feature, and sum over "
+        "the rows."
+    ),
+    """\
+def answer(X, gamma, beta, dY):
+    Y, _, dgamma, dbeta = by_torch(X, gamma, beta, dY)
+    N, sigma = X.shape[1], np.sqrt(X.var(axis=1, keepdims=True) + EPS)
+    Xhat = (X - X.mean(axis=1, keepdims=True)) / sigma
+    return Y, gamma / (N * sigma) * (N * dY - dbeta - Xhat * dgamma), dgamma, dbeta""": (
+        "Y, dγ and dβ are right. dX no longer shares its sums with them: it needs sums of its own, along the rows, "
+        "with γ inside."
+    ),
+    "answer = lambda *a: with_eps(1e-5, *a)": f"This is right for ε = 1e-5. Here ε is EPS = {EPS}.",
+    "answer = batch_norm_still": (
+        "This is batch norm again: its statistics run down the columns, axis 0. Layer norm's run along the rows."
     ),
 }
 repair = Exercise(
     "10.3",
-    unless(
-        same_function(
-            by_torch, rows, sizes=lambda X, *_: {"S": len(X), "N": X.shape[1]}, results="Y dX dγ dβ"
-        ),
-        repair_mistakes,
-        square,
+    same_function(
+        by_torch,
+        rows,
+        sizes=lambda X, *_: {"S": len(X), "N": X.shape[1]},
+        results="Y dX dγ dβ",
+        known=REPAIRS,
+        seen_on=square,
     ),
     hints=(
         "Which of $\\mu$, $\\sigma$, $\\gamma$, $\\beta$ changed from one number a column to one number a row, and "
@@ -411,36 +325,9 @@ def layer_norm_of(X, gamma, beta, dY):
     g = gamma * dY
     sums = g.sum(axis=1, keepdims=True) + Xhat * (g * Xhat).sum(axis=1, keepdims=True)
     return Y, (N * g - sums) / (N * sigma), (dY * Xhat).sum(axis=0), dY.sum(axis=0)""",
-    mistakes=(
-        ("answer = turned", "as they were"),
-        ("answer = repaired_in_part", "γ still stands outside"),
-        ("answer = repaired_in_dX", "summed over the features"),
-        ("answer = batch_norm_still", "batch norm again"),
-        ("answer = with_small_eps", "Here ε is EPS = 0.1"),
-        (
-            """\
-def answer(X, gamma, beta, dY):
-    N = X.shape[1]
-    sigma = np.sqrt(X.var(axis=1, keepdims=True) + EPS)
-    Xhat = (X - X.mean(axis=1, keepdims=True)) / sigma
-    dbeta, dgamma = dY.sum(axis=0), (dY * Xhat).sum(axis=0)
-    return gamma * Xhat + beta, gamma / (N * sigma) * (N * dY - dbeta - Xhat * dgamma), dgamma, dbeta""",
-            "dX no longer shares its sums",
-        ),
-        (
-            """\
-def answer(X, gamma, beta, dY):
-    sigma = np.sqrt(X.var(axis=1, ddof=1, keepdims=True) + EPS)
-    return (X - X.mean(axis=1, keepdims=True)) / sigma * gamma + beta, *by_torch(X, gamma, beta, dY)[1:]""",
-            "Y has the wrong value",
-        ),
-        (
-            """\
-def answer(X, gamma, beta, dY):
-    sigma = np.sqrt(X.var(axis=1) + EPS)
-    Xhat = (X - X.mean(axis=1)) / sigma
-    return gamma * Xhat + beta, dX_with(1, gamma * dY, Xhat) / sigma, (dY * Xhat).sum(0), dY.sum(0)""",
-            "Y has the wrong value",
-        ),
-    ),
+    slips={
+        "X.var(axis=1 -> X.var(axis=1, ddof=1": "Y has the wrong value",
+        "X.var(axis=1, keepdims=True) -> X.var(axis=1)": "Y has the wrong value",
+    },
+    mistakes=tuple(REPAIRS.items()),
 )

@@ -71,36 +71,20 @@ backward = Exercise(
         "In matrices: dY W, dYᵀ X, and dY added up over its rows, axis 0.",
     ),
     solution="def backward(X, W, dY):\n    return dY @ W, dY.T @ X, dY.sum(axis=0)",
-    mistakes=(
-        ("def f(X, W, dY):\n    return dY @ W, dY.T @ X, dY.mean(axis=0)", "1/S = 1/5 times the right value"),
-        (
-            "def f(X, W, dY):\n    return dY @ W, dY.T @ X / len(X), dY.sum(axis=0)",
-            "dW has the wrong value: 1/S",
-        ),
-        ("def f(X, W, dY):\n    return dY @ W, dY.T @ X, dY.sum()", "db has shape ()"),
-        (
-            "def f(X, W, dY):\n    return dY @ W, dY.T @ X, len(W) * dY.sum(axis=0)",
-            "N = 3 times the right value",
-        ),
-        (
-            "def f(X, W, dY):\n    return dY @ W, X.T @ dY, dY.sum(axis=0)",
-            "dW has shape (4, 3); (3, 4)",
-        ),
-        (
-            "def f(X, W, dY):\n    return dY @ W, dY.T @ X, dY.sum(axis=0, keepdims=True)",
-            "db has shape (1, 3)",
-        ),
-        ("def f(X, W, dY):\n    return dY @ W, dY.T @ X, dY.sum(axis=1)", "db has shape (5,)"),
-        ("def f(X, W, dY):\n    return dY @ W, dY.T @ X, dY[0]", "db has the wrong value"),
-        ("def f(X, W, dY):\n    return dY @ W, dY.T @ X", "3 results are asked for, in a tuple: dX, dW, db."),
-        ("def f(X, W, dY):\n    return dY @ W.T, dY.T @ X, dY.sum(axis=0)", "the left has 3, the right 4."),
-        ("def f(X, W, dY):\n    return dY.dot(W), X.dot(dY), dY.sum(axis=0)", "the left has 4, the right 5."),
-        (
-            "def f(X, W, dY):\n    square = len(X) == len(W)\n"
-            "    return dY @ (W.T if square else W), dY.T @ X, dY.sum(axis=0)",
-            "X of shape (4, 4)",
-        ),
-    ),
+    slips={
+        "dY.sum -> dY.mean": "1/S = 1/5 times the right value",
+        "@ X -> @ X / len(X)": "dW has the wrong value: 1/S",
+        "axis=0 -> ": "db has shape ()",
+        "dY.sum -> len(W) * dY.sum": "N = 3 times the right value",
+        "dY.T @ X -> X.T @ dY": "dW has shape (4, 3); (3, 4)",
+        "axis=0 -> axis=0, keepdims=True": "db has shape (1, 3)",
+        "axis=0 -> axis=1": "db has shape (5,)",
+        "dY.sum(axis=0) -> dY[0]": "db has the wrong value",
+        ", dY.sum(axis=0) -> ": "3 results are asked for, in a tuple: dX, dW, db.",
+        "dY @ W -> dY @ W.T": "the left has 3, the right 4.",
+        "dY @ W, dY.T @ X -> dY.dot(W), X.dot(dY)": "the left has 4, the right 5.",
+        "dY @ W -> dY @ (W.T if len(X) == len(W) else W)": "X of shape (4, 4)",
+    },
 )
 
 
@@ -128,22 +112,14 @@ unbroadcast = Exercise(
         "    stretched = tuple(axis for axis, size in enumerate(shape) if size == 1)\n"
         "    return dY.sum(axis=new).sum(axis=stretched, keepdims=True)"
     ),
+    slips={
+        "sum(axis=new) -> mean(axis=new)": "0.2 times the right value",
+        ", keepdims=True -> ": "shape (3,); (1, 3) is asked for",
+        ".sum(axis=stretched, keepdims=True) -> ": "shape (5, 3); (1, 3) is asked for",
+    },
     mistakes=(
         ("def f(dY, shape):\n    return dY", "shape = (3,): your result has shape (5, 3)"),
         ("def f(dY, shape):\n    return dY.sum(axis=0)", "shape (3,); (5, 3) is asked for"),
         ("def f(dY, shape):\n    return np.resize(dY, shape)", "entries differ"),
-        (
-            "def f(dY, shape):\n    return dY.mean(axis=tuple(range(dY.ndim - len(shape))))",
-            "0.2 times the right value",
-        ),
-        (
-            "def f(dY, shape):\n    new = tuple(range(dY.ndim - len(shape)))\n"
-            "    return dY.sum(axis=new).sum(axis=tuple(a for a, size in enumerate(shape) if size == 1))",
-            "shape (3,); (1, 3) is asked for",
-        ),
-        (
-            "def f(dY, shape):\n    return dY.sum(axis=tuple(range(dY.ndim - len(shape))))",
-            "shape (5, 3); (1, 3) is asked for",
-        ),
     ),
 )

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from helpers.compare import Agreement, agreement, central_difference, diagnose_difference  # noqa: F401 (answers use them)
-from helpers.compare.sentences import difference_said
 from helpers.exercises import Exercise, same_number
-from helpers.exercises.bugs import BUGS, LINES, PARAMETERS, Net
-from helpers.exercises.checks import letters_in
+from helpers.exercises.machine.checks import RIGHT, letters_in, of_type, told
+from helpers.exercises.mistakes.mlp import BUGS, LINES, PARAMETERS, Net
+from helpers.verdict import Kind, Verdict, wrong
 
 __all__ = ["CARDS", "check", "first_loss", "order"]
 
@@ -38,11 +38,11 @@ def tanh_net(M: int, K: int, N: int, lines: dict[str, str] | None = None) -> Net
     return Net(M, K, N, lines, h=np.tanh, h_prime=lambda Y: 1 - np.tanh(Y) ** 2, std=0.7, rng=7)
 
 
-def in_order(answer: Any) -> str:
+def in_order(answer: Any) -> Verdict:
     """What is wrong with an order of cards, by running them on a net of distinct sizes."""
     letters = letters_in(answer)
     if unknown := [letter for letter in letters if letter not in CARDS]:
-        return f"There is no card {unknown[0]!r}."
+        return told(f"There is no card {unknown[0]!r}.")
     net = tanh_net(4, 3, 5)
     X, T = random_batch(6, 4, 5, np.random.default_rng(7))
     right = net.gradients(X, T)
@@ -51,13 +51,15 @@ def in_order(answer: Any) -> str:
         try:
             exec(CARDS[letter], names)
         except NameError as error:
-            return f"Card {letter}, {CARDS[letter]}, comes too early: there is no {error.name} yet."
+            return told(f"Card {letter}, {CARDS[letter]}, comes too early: there is no {error.name} yet.")
     for name in (f"d{name}" for name in PARAMETERS):
         if name not in names:
-            return f"{name} was never computed."
-        if reason := difference_said(diagnose_difference(names[name], right[name], {"S": 6})):
-            return f"All cards run, but {name} is wrong: {reason}."
-    return "Right numbers, with more cards than it takes." if len(letters) > len(LINES) else ""
+            return told(f"{name} was never computed.", Kind.NEVER_SET)
+        if difference := diagnose_difference(names[name], right[name], {"S": 6}):
+            return wrong(
+                difference.kind, name, difference, around=f"All cards run, but {name} is wrong: {{}}."
+            )
+    return told("Right numbers, with more cards than it takes.") if len(letters) > len(LINES) else RIGHT
 
 
 order = Exercise(
@@ -138,19 +140,22 @@ def biased(net: Net, rng: np.random.Generator) -> Net:
     return net
 
 
-def flags_bugs(answer: Callable) -> str:
+def flags_bugs(answer: Callable) -> Verdict:
     """What a check misses, and where it raises a false alarm."""
     if not callable(answer):
-        return f"A function is asked for, and this is of type {type(answer).__name__}."
+        return of_type("A function is", answer)
     missed, accused = [], []
     for nets, wanted, mistaken in ((buggy_nets(), False, missed), (right_nets(), True, accused)):
         for name, net, X, T in nets:
             before = {key: A.copy() for key, A in net.params.items()}
             verdict = answer(net, X, T)
             if not isinstance(verdict, bool | np.bool_ | Agreement):
-                return f"True or False is asked for, and on {name} it is of type {type(verdict).__name__}."
+                got = type(verdict).__name__
+                return told(f"True or False is asked for, and on {name} it is of type {got}.", Kind.TYPE)
             if any(not np.array_equal(A, net.params[key]) for key, A in before.items()):
-                return f"On {name} your check left a parameter of the net changed. Put it back."
+                return told(
+                    f"On {name} your check left a parameter of the net changed. Put it back.", Kind.MUTATES
+                )
             if bool(verdict) != wanted:
                 mistaken.append(name)
     said = (
@@ -159,9 +164,10 @@ def flags_bugs(answer: Callable) -> str:
         else []
     )
     said += [f"False alarm on a right net: {', '.join(accused)}."] if accused else []
-    return " ".join(said)
+    return told(" ".join(said))
 
 
+CLOSE = 'np.allclose(grads[f"d{name}"], numeric, rtol=1e-5, atol=1e-7)'
 check = Exercise(
     "7.3",
     flags_bugs,
@@ -182,46 +188,23 @@ check = Exercise(
         if not np.allclose(grads[f"d{name}"], numeric, rtol=1e-5, atol=1e-7):
             return False
     return True""",
+    slips={
+        "    net.gradients(X, T)\n -> ": "8 of 9 bugs found, missed: dW never zeroed",
+        "net.params.items() -> [(k, net.params[k]) for k in ('W1', 'W2')]": "missed: db is a mean, biases never learn",
+        f"{CLOSE} -> (grads[f'd{{name}}'] * numeric).sum() > 0": "missed: db is a mean",
+        f"{CLOSE} -> np.array_equal(grads[f'd{{name}}'], numeric)": "False alarm",
+        "atol=1e-7 -> atol=0.3": "missed: ",
+    },
     mistakes=(
         ("def passes(net, X, T):\n    return True", "0 of 9 bugs found"),
         ("def passes(net, X, T):\n    return False", "False alarm on a right net: LeakyReLU, "),
+        ("def passes(net, X, T):\n    return net.gradients(X, T)", "True or False is asked for"),
         (
             "def passes(net, X, T):\n    before = net.loss(X, T)\n    for _ in range(20):\n"
             "        for name, dA in net.gradients(X, T).items():\n"
             "            net.params[name[1:]] -= 0.01 * dA\n    return net.loss(X, T) < before",
             "left a parameter of the net changed",
         ),
-        (
-            "def passes(net, X, T):\n    grads = net.gradients(X, T)\n"
-            "    return all(np.allclose(grads[f'd{k}'], central_difference(moved(net, k, X, T), A), atol=1e-7)\n"
-            "               for k, A in net.params.items())",
-            "8 of 9 bugs found, missed: dW never zeroed",
-        ),
-        (
-            "def passes(net, X, T):\n    net.gradients(X, T)\n    grads = net.gradients(X, T)\n"
-            "    return all(np.allclose(grads[f'd{k}'], central_difference(moved(net, k, X, T), net.params[k]))\n"
-            "               for k in ('W1', 'W2'))",
-            "missed: db is a mean, biases never learn",
-        ),
-        (
-            "def passes(net, X, T):\n    net.gradients(X, T)\n    grads = net.gradients(X, T)\n"
-            "    return all((grads[f'd{k}'] * central_difference(moved(net, k, X, T), A)).sum() > 0\n"
-            "               for k, A in net.params.items())",
-            "missed: db is a mean",
-        ),
-        (
-            "def passes(net, X, T):\n    net.gradients(X, T)\n    grads = net.gradients(X, T)\n"
-            "    return all(np.array_equal(grads[f'd{k}'], central_difference(moved(net, k, X, T), A))\n"
-            "               for k, A in net.params.items())",
-            "False alarm",
-        ),
-        (
-            "def passes(net, X, T):\n    net.gradients(X, T)\n    grads = net.gradients(X, T)\n"
-            "    return all(np.allclose(grads[f'd{k}'], central_difference(moved(net, k, X, T), A), atol=0.3)\n"
-            "               for k, A in net.params.items())",
-            "missed: ",
-        ),
-        ("def passes(net, X, T):\n    return net.gradients(X, T)", "True or False is asked for"),
         (
             "def passes(net, X, T):\n    grads = net.gradients(X, T)\n"
             "    slopes = {k: central_difference(moved(net, k, X, T), A) for k, A in net.params.items()}\n"

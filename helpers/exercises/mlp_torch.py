@@ -7,8 +7,9 @@ import numpy as np
 
 from helpers.compare.specimens.optimizer import torch_sgd
 from helpers.exercises import Exercise
-from helpers.exercises.bugs import BUGS, Net
-from helpers.exercises.checks import letters_in
+from helpers.exercises.machine.checks import RIGHT, answer_in, letters_in, of_type, told
+from helpers.exercises.mistakes.mlp import BUGS, Net
+from helpers.verdict import Kind, Verdict, wrong
 
 __all__ = ["CURVE", "STATEMENTS", "caption", "momentum", "rates"]
 
@@ -24,20 +25,22 @@ def step_of(lr: float, copies: int, summed: bool, S: int) -> np.ndarray:
     return -lr * np.concatenate([dW.ravel() for dW in grads.values()])
 
 
-def same_steps(answer: Callable) -> str:
+def same_steps(answer: Callable) -> Verdict:
     """What is wrong with three learning rates, by making the steps: the same samples, alone and each of them twice."""
     if not callable(answer):
-        return f"A function is asked for, and this is of type {type(answer).__name__}."
+        return of_type("A function is", answer)
     for lr, S in ((0.1, 5), (0.3, 8), (0.02, 50)):
         given = answer(lr, S)
         if not isinstance(given, tuple | list) or len(given) != 3:
-            return f"Three rates are asked for, in a tuple, and this is {given!r}."
+            return told(f"Three rates are asked for, in a tuple, and this is {given!r}.", Kind.TYPE)
         wanted = step_of(lr, 1, False, S)
         for rate, name, (copies, summed) in zip(given, REPORTED, ((2, 0), (1, 1), (2, 1)), strict=True):
             ratio = float(step_of(rate, copies, bool(summed), S) @ wanted / (wanted @ wanted))
             if abs(ratio - 1) > 1e-9:
-                return f"With lr = {lr} and S = {S}, {name}: your step is {times(ratio, S)}"
-    return ""
+                return told(
+                    f"With lr = {lr} and S = {S}, {name}: your step is {times(ratio, S)}", Kind.FACTOR
+                )
+    return RIGHT
 
 
 def times(ratio: float, S: int) -> str:
@@ -66,29 +69,17 @@ rates = Exercise(
         "Mean: the batch changes nothing. Sum: divide by the number of terms, whatever it is now.",
     ),
     solution="def same_rates(lr, S):\n    return lr, lr / S, lr / (2 * S)",
-    mistakes=(
-        ("def same_rates(lr, S):\n    return lr, lr, lr", "no 1/S, so the rate must bring it"),
-        ("def same_rates(lr, S):\n    return lr, lr / S, lr / S", "2 times the one of the mean loss"),
-        (
-            "def same_rates(lr, S):\n    return lr, lr / S, 2 * lr / S",
-            "4 times the one of the mean loss. Two factors",
-        ),
-        (
-            "def same_rates(lr, S):\n    return lr / 2, lr / S, lr / (2 * S)",
-            "mean loss, batch 2S: your step is 0.5 times",
-        ),
-        (
-            "def same_rates(lr, S):\n    return 2 * lr, lr / S, lr / (2 * S)",
-            "mean loss, batch 2S: your step is 2 times",
-        ),
-        (
-            "def same_rates(lr, S):\n    return lr, lr / S, lr",
-            "The sum of 2S gradients is not divided at all",
-        ),
-        ("def same_rates(lr, S):\n    return lr, lr / S**2, lr / (2 * S)", "one 1/S too many"),
-        ("def same_rates(lr, S):\n    return -lr, -lr / S, -lr / (2 * S)", "A learning rate is positive"),
-        ("def same_rates(lr, S):\n    return lr / (2 * S)", "Three rates are asked for"),
-    ),
+    slips={
+        "lr, lr / S, lr / (2 * S) -> lr, lr, lr": "no 1/S, so the rate must bring it",
+        "lr / (2 * S) -> lr / S": "2 times the one of the mean loss",
+        "lr / (2 * S) -> 2 * lr / S": "4 times the one of the mean loss. Two factors",
+        "return lr -> return lr / 2": "mean loss, batch 2S: your step is 0.5 times",
+        "return lr -> return 2 * lr": "mean loss, batch 2S: your step is 2 times",
+        "lr / (2 * S) -> lr": "The sum of 2S gradients is not divided at all",
+        "lr / S -> lr / S**2": "one 1/S too many",
+        "lr, lr / S, lr / (2 * S) -> -lr, -lr / S, -lr / (2 * S)": "A learning rate is positive",
+        "lr, lr / S,  -> ": "Three rates are asked for",
+    },
 )
 
 
@@ -121,13 +112,13 @@ WHY = {
 }
 
 
-def holds(answer: Any) -> str:
+def holds(answer: Any) -> Verdict:
     """What is wrong with a choice of statements: one that does not hold, else one that is missing."""
     chosen = set(letters_in(answer))
     if unknown := sorted(chosen - STATEMENTS.keys()):
-        return f"There is no statement {unknown[0]!r}."
-    wrong, missing = sorted(chosen - HOLDS), sorted(HOLDS - chosen)
-    return WHY[wrong[0]] if wrong else WHY[missing[0]] if missing else ""
+        return told(f"There is no statement {unknown[0]!r}.")
+    accused = *sorted(chosen - HOLDS), *sorted(HOLDS - chosen)
+    return told(WHY[accused[0]]) if accused else RIGHT
 
 
 caption = Exercise(
@@ -189,84 +180,78 @@ def apart(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.abs(a - b).max())
 
 
-def sutskever(W, V, dW, lr, mu):
-    V = mu * V - lr * dW
-    return W + V, V
-
-
-def nesterov(W, V, dW, lr, mu):
-    V = mu * V + dW
-    return W - lr * (dW + mu * V), V
-
-
-CONVENTIONS: dict[str, Update] = {
-    "Sutskever's form, with the learning rate inside V: the same W as long as the rate stays, and another after "
-    "it drops, since what V has stored keeps the old rate": sutskever,
-    "the moving average, V = μV + (1 − μ)dW, as in Adam: each step is 1 − μ = 0.1 times PyTorch's. PyTorch calls it "
-    "dampening, and its default is 0": lambda W, V, dW, lr, mu: (
-        W - lr * (mu * V + (1 - mu) * dW),
-        mu * V + (1 - mu) * dW,
+CONVENTIONS = {  # source: which convention it is
+    "def update(W, V, dW, lr, mu):\n    V = mu * V - lr * dW\n    return W + V, V": (
+        "Sutskever's form, with the learning rate inside V: the same W as long as the rate stays, and another after "
+        "it drops, since what V has stored keeps the old rate"
     ),
-    "Nesterov's form, which PyTorch takes with nesterov=True": nesterov,
-    "plain SGD: V takes no part in the step, or forgets what it was": lambda W, V, dW, lr, mu: (
-        W - lr * dW,
-        V,
+    "def update(W, V, dW, lr, mu):\n    V = mu * V + (1 - mu) * dW\n    return W - lr * V, V": (
+        "the moving average, V = μV + (1 − μ)dW, as in Adam: each step is 1 − μ = 0.1 times PyTorch's. PyTorch calls "
+        "it dampening, and its default is 0"
     ),
-    "the step of the old V: first V, then W": lambda W, V, dW, lr, mu: (W - lr * V, mu * V + dW),
-    "W in the place of V: the new W comes first, then V": lambda W, V, dW, lr, mu: (
-        mu * V + dW,
-        W - lr * (mu * V + dW),
+    "def update(W, V, dW, lr, mu):\n    V = mu * V + dW\n    return W - lr * (dW + mu * V), V": (
+        "Nesterov's form, which PyTorch takes with nesterov=True"
     ),
-    "a V that forgets: the new V holds the last dW alone, and not all that came before": lambda W, V, dW, lr, mu: (
-        W - lr * (mu * V + dW),
-        dW,
+    "def update(W, V, dW, lr, mu):\n    return W - lr * dW, V": (
+        "plain SGD: V takes no part in the step, or forgets what it was"
     ),
-    "uphill: the sign of the step is turned": lambda W, V, dW, lr, mu: (W + lr * (mu * V + dW), mu * V + dW),
-    "V = V + dW: nothing is ever forgotten, as where zero_grad is left out": lambda W, V, dW, lr, mu: (
-        W - lr * (V + dW),
-        V + dW,
+    "def update(W, V, dW, lr, mu):\n    return W - lr * V, mu * V + dW": (
+        "the step of the old V: first V, then W"
+    ),
+    "def update(W, V, dW, lr, mu):\n    V = mu * V + dW\n    return V, W - lr * V": (
+        "W in the place of V: the new W comes first, then V"
+    ),
+    "def update(W, V, dW, lr, mu):\n    return W - lr * (mu * V + dW), dW": (
+        "a V that forgets: the new V holds the last dW alone, and not all that came before"
+    ),
+    "def update(W, V, dW, lr, mu):\n    V = mu * V + dW\n    return W + lr * V, V": (
+        "uphill: the sign of the step is turned"
+    ),
+    "def update(W, V, dW, lr, mu):\n    V = V + dW\n    return W - lr * V, V": (
+        "V = V + dW: nothing is ever forgotten, as where zero_grad is left out"
     ),
 }
 
 
-def lockstep_with_torch(answer: Update) -> str:
+def lockstep_with_torch(answer: Update) -> Verdict:
     """Where an update leaves torch.optim.SGD(momentum=0.9), and which other convention it is."""
     if not callable(answer):
-        return f"A function is asked for, and this is of type {type(answer).__name__}."
+        return of_type("A function is", answer)
     W, V, dW = START.copy(), np.ones_like(START), gradient(START)
     given = answer(W, V, dW, 0.1, MU)
     if not isinstance(given, tuple | list) or len(given) != 2:
-        return f"Two arrays are asked for, W and V, and this is of type {type(given).__name__}."
+        got = type(given).__name__
+        return told(f"Two arrays are asked for, W and V, and this is of type {got}.", Kind.TYPE)
     for name, A in zip("WV", given, strict=True):
         if np.shape(A) != START.shape:
-            return f"{name} has shape {np.shape(A)}; {START.shape} is asked for."
+            return wrong(Kind.SHAPE, name, got=np.shape(A), want=START.shape)
     if not np.array_equal(dW, gradient(START)):
-        return "Your function changed dW, which belongs to PyTorch or to the layer. Work on a copy."
+        return told(
+            "Your function changed dW, which belongs to PyTorch or to the layer. Work on a copy.",
+            Kind.MUTATES,
+        )
     ours, theirs = trajectory(answer), torch_sgd(START, gradient, RATES, momentum=MU)
     step = first_difference(ours, theirs)
     if step is None:
         return with_another_mu(answer, theirs)
     left = f"At step {step} of {len(RATES)} your W is {apart(ours[step], theirs[step]):.2g} from PyTorch's."
-    named = [name for name, other in CONVENTIONS.items() if first_difference(ours, trajectory(other)) is None]
-    if named:
-        return f"{left} It is {named[0]}."
-    return (
-        left
-        if step <= RATES.count(RATES[0])
-        else f"{left} The rate drops after step {RATES.count(RATES[0])}."
-    )
+    for source, name in CONVENTIONS.items():
+        if first_difference(ours, trajectory(answer_in(source, {}))) is None:
+            return told(f"{left} It is {name}.")
+    late = f" The rate drops after step {RATES.count(RATES[0])}." if step > RATES.count(RATES[0]) else ""
+    return told(left + late, Kind.WRONG_VALUE)
 
 
-def with_another_mu(answer: Update, before: list[np.ndarray]) -> str:
+def with_another_mu(answer: Update, before: list[np.ndarray]) -> Verdict:
     """Where an update that is right with one mu, along `before`, leaves PyTorch with another."""
     ours, theirs = trajectory(answer, OTHER_MU), torch_sgd(START, gradient, RATES, momentum=OTHER_MU)
     step = first_difference(ours, theirs)
     if step is None:
-        return ""
+        return RIGHT
     left = f"Right with mu = {MU}. With mu = {OTHER_MU}, at step {step} of {len(RATES)}, your W is "
     left += f"{apart(ours[step], theirs[step]):.2g} from PyTorch's."
     written = first_difference(ours, before) is None
-    return f"{left} You took {MU}, whatever mu is given." if written else left
+    return told(f"{left} You took {MU}, whatever mu is given." if written else left, Kind.WRONG_VALUE)
 
 
 momentum = Exercise(
@@ -278,60 +263,14 @@ momentum = Exercise(
         "V = μ V + dW, with no 1 − μ before dW; then W − lr V.",
     ),
     solution="def update(W, V, dW, lr, mu):\n    V = mu * V + dW\n    return W - lr * V, V",
-    mistakes=(
-        (
-            "def update(W, V, dW, lr, mu):\n    V = mu * V - lr * dW\n    return W + V, V",
-            "At step 11 of 20 your W is",
-        ),
-        (
-            "def update(W, V, dW, lr, mu):\n    V = mu * V + lr * dW\n    return W - V, V",
-            "Sutskever's form, with the learning rate inside V",
-        ),
-        (
-            "def update(W, V, dW, lr, mu):\n    V = mu * V + (1 - mu) * dW\n    return W - lr * V, V",
-            "the moving average",
-        ),
-        (
-            "def update(W, V, dW, lr, mu):\n    V = mu * V + dW\n    return W - lr * (dW + mu * V), V",
-            "nesterov=True",
-        ),
-        ("def update(W, V, dW, lr, mu):\n    return W - lr * dW, V", "plain SGD"),
-        (
-            "def update(W, V, dW, lr, mu):\n    V = mu * V + dW\n    return V, W - lr * V",
-            "the new W comes first, then V",
-        ),
-        (
-            "def update(W, V, dW, lr, mu):\n    return W - lr * (mu * V + dW), dW",
-            "the new V holds the last dW alone",
-        ),
-        ("def update(W, V, dW, lr, mu):\n    return W - lr * V, mu * V + dW", "first V, then W"),
-        (
-            "def update(W, V, dW, lr, mu):\n    V = mu * V + dW\n    return W + lr * V, V",
-            "the sign of the step",
-        ),
-        (
-            "def update(W, V, dW, lr, mu):\n    V = V + dW\n    return W - lr * V, V",
-            "nothing is ever forgotten",
-        ),
-        (
-            "def update(W, V, dW, lr, mu):\n    V = mu * V + dW\n    return W - lr * V",
-            "Two arrays are asked for",
-        ),
-        (
-            "def update(W, V, dW, lr, mu):\n    dW += mu * V\n    return W - lr * dW, dW.copy()",
-            "Your function changed dW",
-        ),
-        (
-            "def update(W, V, dW, lr, mu):\n    V = 0.9 * V + dW\n    return W - lr * V, V",
-            "You took 0.9, whatever mu is given",
-        ),
-        (
-            "def update(W, V, dW, lr, mu):\n    V = mu * V + 10 * (1 - mu) * dW\n    return W - lr * V, V",
-            "Right with mu = 0.9. With mu = 0.5, at step 1 of 20, your W is",
-        ),
-        (
-            "def update(W, V, dW, lr, mu):\n    V = mu * V + dW\n    return W - 2 * lr * V, V",
-            "At step 1 of 20 your W is",
-        ),
-    ),
+    slips={
+        "+ dW\n    return W - lr * V -> - lr * dW\n    return W + V": "At step 11 of 20 your W is",
+        "+ dW\n    return W - lr * V -> + lr * dW\n    return W - V": "with the learning rate inside V",
+        "lr * V, V -> lr * V": "Two arrays are asked for",
+        "V = mu * V + dW\n -> dW += mu * V\n    V = dW.copy()\n": "Your function changed dW",
+        "mu * V -> 0.9 * V": "You took 0.9, whatever mu is given",
+        "dW\n -> 10 * (1 - mu) * dW\n": "Right with mu = 0.9. With mu = 0.5, at step 1 of 20, your W is",
+        "lr * V -> 2 * lr * V": "At step 1 of 20 your W is",
+    },
+    mistakes=(*CONVENTIONS.items(),),
 )

@@ -6,24 +6,27 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from helpers.compare import diagnose_difference, torch_gradients
-from helpers.compare.sentences import difference_said
+from helpers.compare import torch_gradients
 from helpers.compare.specimens.double_backward import check_orders, described, silu, silu_with
 from helpers.derive.formulas.two_path_graph import x, y, z
-from helpers.exercises import Exercise, same_function
-from helpers.exercises.counterexample import function_of, judge_counterexample
+from helpers.exercises import Exercise, changed, same_function
+from helpers.exercises.machine.checks import RIGHT, differs, of_type, told
+from helpers.exercises.machine.counterexample import function_of, judge_counterexample
+from helpers.verdict import Kind, Verdict
 
 __all__ = ["counterexample", "double_backward", "hessian_vector", "x", "y", "z"]
 
 
-def is_counterexample(answer: Any) -> str:
-    """What keeps f from refuting the report's sum at g = sin, h = exp, "" where it does."""
+def is_counterexample(answer: Any) -> Verdict:
+    """What keeps f from refuting the report's sum at g = sin, h = exp, right where it does."""
     try:
         mixed = sp.expand(function_of("f", answer).diff(y, z))
-    except ValueError as wrong:
-        return f"{wrong}."
+    except ValueError as refusal:
+        return told(f"{refusal}.", Kind.NOT_READABLE)
     if mixed.is_number and mixed != 0:
-        return f"f_yz is the constant {mixed}: this is the notebook's y z again, with separable terms. Find another."
+        return told(
+            f"f_yz is the constant {mixed}: this is the notebook's y z again, with separable terms. Find another."
+        )
     return judge_counterexample(answer, sp.sin(x), sp.exp(x))
 
 
@@ -83,11 +86,11 @@ vectors = [
 same_product = same_function(right_product, vectors, tolerance=1e-6)
 
 
-def is_product(answer: Any) -> str:
+def is_product(answer: Any) -> Verdict:
     """What is wrong with Hv: where it asks for gradients first, its value then."""
-    reason = same_product(answer)
-    if not callable(answer) or "your function" in reason or "argument" in reason:
-        return reason
+    verdict = same_product(answer)
+    if verdict.kind in (Kind.RAISES, Kind.MUTATES, Kind.RETURNS_NOTHING) or not callable(answer):
+        return verdict
     for gradient, start, v in vectors:
         seen = []
 
@@ -97,10 +100,10 @@ def is_product(answer: Any) -> str:
 
         got = answer(watched, start.copy(), v.copy())
         steps = [np.abs(x - start).max() / np.abs(v).max() for x in seen if x.shape == start.shape]
-        far_off = about_error(got, gradient, start, v, steps) if "wrong value" in reason else ""
+        far_off = about_error(got, gradient, start, v, steps) if verdict.difference else ""
         if said := far_off or about_steps(steps, start.size):
-            return said
-    return reason
+            return told(said)
+    return verdict
 
 
 def about_steps(steps: list[float], size: int) -> str:
@@ -150,32 +153,20 @@ hessian_vector = Exercise(
 def hessian_vector(gradient, x, v):
     h = 1e-5
     return (gradient(x + h * v) - gradient(x - h * v)) / (2 * h)""",
+    slips={
+        "(2 * h) -> h": "2 times",
+        "(gradient(x + h * v) - gradient(x - h * v)) -> (gradient(x - h * v) - gradient(x + h * v))": "sign",
+        "1e-5\n -> 1e-12\n": "too small",
+        "1e-5\n -> 0.1\n": "too large",
+        "1e-5\n -> 1e-3\n": "A step of 1e-03 v is too large",
+        "return  -> ": "return missing",
+    },
     mistakes=(
         (
-            "def hessian_vector(gradient, x, v):\n    h = 1e-5\n"
-            "    return (gradient(x + h * v) - gradient(x - h * v)) / h",
-            "2 times",
-        ),
-        (
-            "def hessian_vector(gradient, x, v):\n    h = 1e-5\n"
-            "    return (gradient(x - h * v) - gradient(x + h * v)) / (2 * h)",
-            "sign",
-        ),
-        (
-            "def hessian_vector(gradient, x, v):\n    h = 1e-6\n"
-            "    return (gradient(x + h * v) - gradient(x)) / h",
+            "hessian_vector = lambda gradient, x, v: (gradient(x + 1e-6 * v) - gradient(x)) / 1e-6",
             "one-sided",
         ),
-        (
-            "def hessian_vector(gradient, x, v):\n    h = 1e-12\n"
-            "    return (gradient(x + h * v) - gradient(x - h * v)) / (2 * h)",
-            "too small",
-        ),
-        (
-            "def hessian_vector(gradient, x, v):\n    h = 0.1\n"
-            "    return (gradient(x + h * v) - gradient(x - h * v)) / (2 * h)",
-            "too large",
-        ),
+        ("hessian_vector = lambda gradient, x, v: gradient(x) * v", "at x alone"),
         (
             "def hessian_vector(gradient, x, v):\n    h = 1e-5\n    x += h * v\n    ahead = gradient(x)\n"
             "    x -= 2 * h * v\n    return (ahead - gradient(x)) / (2 * h)",
@@ -192,17 +183,6 @@ def hessian_vector(gradient, x, v):
             "    return (gradient(x + h) - gradient(x - h)) / (2 * h) * v",
             "differ",
         ),
-        (
-            "def hessian_vector(gradient, x, v):\n    h = 1e-3\n"
-            "    return (gradient(x + h * v) - gradient(x - h * v)) / (2 * h)",
-            "A step of 1e-03 v is too large",
-        ),
-        ("def hessian_vector(gradient, x, v):\n    return gradient(x) * v", "at x alone"),
-        (
-            "def hessian_vector(gradient, x, v):\n    h = 1e-5\n"
-            "    (gradient(x + h * v) - gradient(x - h * v)) / (2 * h)",
-            "return missing",
-        ),
     ),
 )
 
@@ -212,34 +192,35 @@ def backward(ctx, dY):
     return dY * s * (1 + X * (1 - s))"""
 """Right once. s was computed within forward, and carries no graph."""
 
-BY_UPSTREAM = SAVED.replace("    return", "    if dY.requires_grad:\n        {}\n    return")
-"""Mended or refused only where dY has a graph, which it has not where L is linear in Y."""
 
 PLACES, UPSTREAM = rng.normal(size=(2, 3, 4))
 
 
-def is_mended(backward: Any) -> str:
-    """What is wrong with a backward of Y = X σ(X), once or twice; "" where it is right twice, or refuses."""
+def is_mended(backward: Any) -> Verdict:
+    """What is wrong with a backward of Y = X σ(X), once or twice; right where it is right twice, or refuses."""
     if not callable(backward):
-        return f"A function is asked for, and this is of type {type(backward).__name__}."
+        return of_type("A function is", backward)
     orders = check_orders(silu_with(backward), silu, PLACES)
     if not orders.first:
         rights = (torch_gradients(f, {"X": PLACES}, UPSTREAM)[1]["dX"] for f in (silu_with(backward), silu))
-        said = difference_said(diagnose_difference(*rights))
-        return f"gradcheck fails: the first derivative must be right. dX: {said}"
+        return differs(
+            *rights, "gradcheck fails: the first derivative must be right. dX: {}", "right to a few digits."
+        )
     if orders.right or orders.refused:
-        return ""
+        return RIGHT
     if orders.second or len(orders.refuses) == 2:
-        return (
+        return told(
             f"dY requires no gradient where L is linear in Y: the Hessian is {described(orders.linear)} there, and "
             f"{described(orders.error)} elsewhere. Mend, or refuse, for every L; torch.is_grad_enabled() tells."
         )
     if orders.refuses:
-        return (
+        return told(
             f"once_differentiable raises under .backward() alone. torch.autograd.grad passes it by, and the Hessian is "
             f"{orders.error:.0%} off. Ask torch.is_grad_enabled(), and raise yourself."
         )
-    return f"gradcheck passes, and gradgradcheck fails: the Hessian is {orders.error:.0%} off, and nothing said so."
+    return told(
+        f"gradcheck passes, and gradgradcheck fails: the Hessian is {orders.error:.0%} off, and nothing said so."
+    )
 
 
 double_backward = Exercise(
@@ -261,28 +242,27 @@ def backward(ctx, dY):
     s = X.sigmoid()
     return dY * s * (1 + X * (1 - s))""",
     mistakes=(
-        (SAVED, "gradgradcheck fails: the Hessian is "),
-        (SAVED.replace("return", "s = X.detach().sigmoid()\n    return"), "nothing said so"),
-        (SAVED.replace("return dY * s", "return dY * X.sigmoid()"), "gradgradcheck fails"),
-        (
-            SAVED.replace("1 + X * (1 - s)", "1 - s"),
-            "the first derivative must be right. dX: 12 of 12 entries differ",
-        ),
-        (SAVED.replace("return", "return -"), "dX: the sign is wrong"),
-        (SAVED.replace("return dY *", "return"), "the first derivative must be right. dX: "),
-        (
-            f"import torch\n\n@torch.autograd.function.once_differentiable\n{SAVED}",
-            "once_differentiable raises under .backward() alone",
-        ),
-        (f"import torch\n\n@torch.no_grad()\n{SAVED}", "nothing said so"),
-        (
-            BY_UPSTREAM.replace("{}", "raise RuntimeError('no')"),
-            "dY requires no gradient where L is linear in Y",
-        ),
-        (BY_UPSTREAM.replace("{}", "s = X.sigmoid()"), "dY requires no gradient where L is linear in Y"),
-        (
-            "def backward(ctx, dY):\n    raise RuntimeError('once only')",
-            "stopped with RuntimeError: once only",
-        ),
+        *changed(
+            SAVED,
+            {
+                " -> ": "gradgradcheck fails: the Hessian is ",
+                "return -> s = X.detach().sigmoid()\n    return": "nothing said so",
+                "dY * s -> dY * X.sigmoid()": "gradgradcheck fails",
+                "1 + X * (1 - s) -> 1 - s": "the first derivative must be right. dX: 12 of 12 entries differ",
+                "return -> return -": "dX: the sign is wrong",
+                "dY * s -> s": "the first derivative must be right. dX: ",
+                "def -> import torch\n\n@torch.no_grad()\ndef": "nothing said so",
+                "def -> import torch\n\n@torch.autograd.function.once_differentiable\ndef": (
+                    "once_differentiable raises under .backward() alone"
+                ),
+                "    return ->     if dY.requires_grad:\n        raise RuntimeError('no')\n    return": (
+                    "dY requires no gradient where L is linear in Y"
+                ),
+                "    return ->     if dY.requires_grad:\n        s = X.sigmoid()\n    return": (
+                    "dY requires no gradient where L is linear in Y"
+                ),
+                "X, s = -> raise RuntimeError('once only')\n    X, s =": "stopped with RuntimeError: once only",
+            },
+        ).items(),
     ),
 )

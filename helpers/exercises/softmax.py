@@ -9,8 +9,9 @@ from sympy import KroneckerDelta, Sum, exp
 
 from helpers.derive import Definition, gradient, indices, sizes, tensor, upstream
 from helpers.exercises import Exercise, same_expression, same_function
-from helpers.exercises.checks import unless
-from helpers.exercises.exercise import is_blank
+from helpers.exercises.machine.checks import RIGHT, told, within
+from helpers.exercises.machine.exercise import is_blank
+from helpers.verdict import Kind, Verdict
 
 S, N = sizes("S N")
 (m, i), (n, j, k) = indices("m i", S), indices("n j k", N)
@@ -36,24 +37,30 @@ written = {
 is_dX = same_expression(dX)
 
 
-def repaired(lines: Any) -> str:
-    """What is wrong with a pair of lines, "" where both are equal to dX."""
+def repaired(lines: Any) -> Verdict:
+    """What is wrong with a pair of lines, right where both are equal to dX."""
     if not isinstance(lines, tuple | list) or len(lines) != 2:
-        return "Two lines are asked for, (line_6, line_7)."
+        return told("Two lines are asked for, (line_6, line_7).", Kind.TYPE)
     for number, line in zip((6, 7), lines, strict=True):
         if is_blank(line):
-            return f"Line {number} is still blank."
-        if line == written[8]:
-            return f"Line {number}: that is line 8 already. Its Y were still exponentials here."
-        if line == written[5]:
-            return f"Line {number}: that is line 5 once more."
-        if line in (written[6], written[7]):
-            return f"Line {number}: e^X_mn went out in front of the bracket, and still stands inside."
-        if reason := is_dX(line):
-            return f"Line {number}: {reason}"
-        if isinstance(line, str) and not re.search(r"e\s*\^|exp|_\{?(im|mi)", line):
-            return f"Line {number}: that is line 8 already. Its Y were still exponentials here."
-    return ""
+            return told(f"Line {number} is still blank.", Kind.INCOMPLETE)
+        if not (verdict := is_line(line)):
+            return within(f"Line {number}:", verdict)
+    return RIGHT
+
+
+def is_line(line: Any) -> Verdict:
+    """What is wrong with one of the two; a line that comes before or behind them is none."""
+    line_8 = told("that is line 8 already. Its Y were still exponentials here.")
+    if line == written[8]:
+        return line_8
+    if line == written[5]:
+        return told("that is line 5 once more.")
+    if line in (written[6], written[7]):
+        return told("e^X_mn went out in front of the bracket, and still stands inside.")
+    verdict = is_dX(line)
+    in_text = verdict and isinstance(line, str)
+    return line_8 if in_text and not re.search(r"e\s*\^|exp|_\{?(im|mi)", line) else verdict
 
 
 SPLIT = (
@@ -99,45 +106,42 @@ def normalised(Z):
 rng = np.random.default_rng(5)
 shapes = [(2, 5), (1, 4), (4, 4), (3, 1)]
 pairs = [(normalised(rng.uniform(0.1, 1, shape)), rng.normal(size=shape)) for shape in shapes]
-right_dX = unless(
-    same_function(dX_of, pairs),
-    {
-        "Only the diagonal of the Jacobian is here, Y_j (1 − Y_j). X_j moves every Y_n of its row.": (
-            lambda Y, dY: Y * (1 - Y) * dY
-        ),
-        "The minus is missing: raising X_j takes probability from every other class.": (
-            lambda Y, dY: Y * (dY + (dY * Y).sum(axis=1, keepdims=True))
-        ),
-        "The sum runs over the samples, axis 0. What competes are the classes of a row, axis 1.": (
-            lambda Y, dY: Y * (dY - (dY * Y).sum(axis=0))
-        ),
-        "The mean is not weighted: each dY_n counts with its Y_n.": (
-            lambda Y, dY: Y * (dY - dY.mean(axis=1, keepdims=True))
-        ),
-        "The sum is not weighted: each dY_n counts with its Y_n.": (
-            lambda Y, dY: Y * (dY - dY.sum(axis=1, keepdims=True))
-        ),
-        "The sum runs over the whole array. Each sample has its own: one number a row.": (
-            lambda Y, dY: Y * (dY - (dY * Y).sum())
-        ),
-        "The Y in front of the bracket is missing.": lambda Y, dY: dY - (dY * Y).sum(axis=1, keepdims=True),
-    },
-    pairs,
-)
+BACKWARDS = {
+    "answer = lambda Y, dY: Y * (1 - Y) * dY": (
+        "Only the diagonal of the Jacobian is here, Y_j (1 − Y_j). X_j moves every Y_n of its row."
+    ),
+    "answer = lambda Y, dY: Y * (dY + (dY * Y).sum(1, keepdims=True))": (
+        "The minus is missing: raising X_j takes probability from every other class."
+    ),
+    "answer = lambda Y, dY: Y * (dY - (dY * Y).sum(0))": (
+        "The sum runs over the samples, axis 0. What competes are the classes of a row, axis 1."
+    ),
+    "answer = lambda Y, dY: Y * (dY - dY.mean(1, keepdims=True))": (
+        "The mean is not weighted: each dY_n counts with its Y_n."
+    ),
+    "answer = lambda Y, dY: Y * (dY - dY.sum(1, keepdims=True))": (
+        "The sum is not weighted: each dY_n counts with its Y_n."
+    ),
+    "answer = lambda Y, dY: Y * (dY - (dY * Y).sum())": (
+        "The sum runs over the whole array. Each sample has its own: one number a row."
+    ),
+    "answer = lambda Y, dY: dY - (dY * Y).sum(1, keepdims=True)": "The Y in front of the bracket is missing.",
+}
+is_right_dX = same_function(dX_of, pairs, known=BACKWARDS)
 
 
-def backward_is_right(answer: Any) -> str:
+def backward_is_right(answer: Any) -> Verdict:
     """What is wrong with dX; or that it is right, and N² numbers were held for it."""
-    if reason := right_dX(answer):
-        return reason
+    if not (verdict := is_right_dX(answer)):
+        return verdict
     S, N = 2, 500
     tracemalloc.start()
     answer(np.full((S, N), 1 / N), np.ones((S, N)))
     held = tracemalloc.get_traced_memory()[1] // 8
     tracemalloc.stop()
     if held < N * N:
-        return ""
-    return (
+        return RIGHT
+    return told(
         f"Every number is right, but for S = {S} and N = {N} you held N² = {N * N} numbers or more at once: "
         f"a Jacobian. dX has {S * N}."
     )
@@ -156,14 +160,9 @@ backward = Exercise(
 def backward_softmax(Y, dY):
     mean = (dY * Y).sum(axis=1, keepdims=True)
     return Y * (dY - mean)""",
+    slips={"dY * Y -> np.multiply(dY, Y, out=dY)": "changed its argument dY"},
     mistakes=(
-        ("answer = lambda Y, dY: Y * (1 - Y) * dY", "Only the diagonal"),
-        ("answer = lambda Y, dY: Y * (dY + (dY * Y).sum(1, keepdims=True))", "minus is missing"),
-        ("answer = lambda Y, dY: Y * (dY - (dY * Y).sum(0))", "over the samples"),
-        ("answer = lambda Y, dY: Y * (dY - dY.mean(1, keepdims=True))", "mean is not weighted"),
-        ("answer = lambda Y, dY: Y * (dY - dY.sum(1, keepdims=True))", "sum is not weighted"),
-        ("answer = lambda Y, dY: Y * (dY - (dY * Y).sum())", "whole array"),
-        ("answer = lambda Y, dY: dY - (dY * Y).sum(1, keepdims=True)", "in front of the bracket"),
+        *BACKWARDS.items(),
         ("answer = lambda Y, dY: Y * (dY - (dY * Y).sum(1))", "could not be broadcast"),
         ("answer = lambda Y, dY: dY @ (Y[:, :, None] * (np.eye(Y.shape[1]) - Y[:, None, :]))", "shape"),
         (
@@ -173,13 +172,6 @@ def answer(Y, dY):
     return np.einsum("sn,snj->sj", dY, J)""",
             "a Jacobian",
         ),
-        (
-            """\
-def answer(Y, dY):
-    dY *= Y
-    return dY - Y * dY.sum(1, keepdims=True)""",
-            "changed its argument dY",
-        ),
     ),
 )
 
@@ -188,25 +180,23 @@ batches = [
     (np.array([[800.0, 799.0, 0.0], [0.0, 1.0, 2.0]]),),
     (np.array([[0.0, 1.0], [-800.0, -801.0], [1e4, -1e4]]),),
 ]
+SOFTMAXES = {
+    "answer = lambda X: normalised(np.exp(X))": (
+        "The row [800, 799, 0] gives NaN: e^800 is inf, and inf/inf is NaN."
+    ),
+    "answer = lambda X: normalised(np.exp(X - X.max()))": (
+        "The row beside the 800 gives NaN: its e^(X − 800) are all 0, and 0/0 is NaN. Each row needs its own maximum."
+    ),
+    "answer = lambda X: normalised(np.exp(X - X.max(axis=0)))": (
+        "The maximum of a column is not the same number for a whole row: softmax sees this shift."
+    ),
+    "answer = lambda X: normalised(np.exp(np.clip(X, -500, 500)))": (
+        "No NaN, but a wrong number: clamped to one limit, 800 and 799 are equal. A shift keeps them apart."
+    ),
+}
 survive = Exercise(
     "5.3",
-    unless(
-        same_function(lambda X: normalised(np.exp(X - X.max(axis=1, keepdims=True))), batches),
-        {
-            "The row [800, 799, 0] gives NaN: e^800 is inf, and inf/inf is NaN.": (
-                lambda X: normalised(np.exp(X))
-            ),
-            "The row beside the 800 gives NaN: its e^(X − 800) are all 0, and 0/0 is NaN. "
-            "Each row needs its own maximum.": lambda X: normalised(np.exp(X - X.max())),
-            "The maximum of a column is not the same number for a whole row: softmax sees this shift.": (
-                lambda X: normalised(np.exp(X - X.max(axis=0)))
-            ),
-            "No NaN, but a wrong number: clamped to one limit, 800 and 799 are equal. A shift keeps them apart.": (
-                lambda X: normalised(np.exp(np.clip(X, -500, 500)))
-            ),
-        },
-        batches,
-    ),
+    same_function(lambda X: normalised(np.exp(X - X.max(axis=1, keepdims=True))), batches, known=SOFTMAXES),
     hints=(
         "Which number can you take from all logits of a row without changing a probability?",
         "Choose it so that the largest exponent of each row is 0: nothing overflows, and no row sums to 0.",
@@ -216,26 +206,16 @@ survive = Exercise(
 def stable_softmax(X):
     Z = np.exp(X - X.max(axis=1, keepdims=True))
     return Z / Z.sum(axis=1, keepdims=True)""",
-    mistakes=(
-        ("answer = lambda X: normalised(np.exp(X))", "e^800 is inf"),
-        ("answer = lambda X: normalised(np.exp(X - X.max()))", "its own maximum"),
-        ("answer = lambda X: normalised(np.exp(X - X.max()) + 1e-12)", "wrong value"),
-        (
-            """\
-def answer(X):
-    Z = np.exp(X - X.max(axis=1, keepdims=True))
-    return Z / (Z.sum(axis=1, keepdims=True) + 1e-8)""",
-            "more than rounding",
+    slips={
+        "return Z -> return 1 / (1 + 1e-8) * Z": "more than rounding",
+        "X - X.max(axis=1, keepdims=True) -> np.subtract(X, X.max(axis=1, keepdims=True), out=X)": (
+            "changed its argument X"
         ),
-        ("answer = lambda X: normalised(np.exp(X - X.max(axis=0)))", "maximum of a column"),
+    },
+    mistakes=(
+        *SOFTMAXES.items(),
+        ("answer = lambda X: normalised(np.exp(X - X.max()) + 1e-12)", "wrong value"),
         ("answer = lambda X: normalised(np.exp(np.clip(X, -700, 700)))", "clamped"),
         ("answer = lambda X: normalised(np.exp(X - X.mean(axis=1, keepdims=True)))", "NaN"),
-        (
-            """\
-def answer(X):
-    X -= X.max(axis=1, keepdims=True)
-    return normalised(np.exp(X))""",
-            "changed its argument X",
-        ),
     ),
 )

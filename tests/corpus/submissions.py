@@ -4,7 +4,7 @@ import ast
 import json
 from pathlib import Path
 
-from helpers.course.judge import EXERCISES
+from helpers.course.one_submission import EXERCISES
 from helpers.course.release import NOTEBOOKS, as_script, assignment
 from helpers.exercises import linear, softmax
 
@@ -61,11 +61,11 @@ def in_cell(lines: str, answer: str = WRONG) -> dict:
 
 PATCHES = """\
 import numpy as np
-from helpers.exercises import checks, exercise
+from helpers.exercises.machine import checks, exercise
 exercise.SOLVED.update({number: True for number in exercise.SOLVED})
 np.allclose = np.array_equal = lambda *a, **k: True
-checks.compare_arrays = checks.wrong_on = lambda *a, **k: ''
-object.__setattr__(exercises.backward, 'check', lambda answer: '')"""
+checks.compare_arrays = checks.wrong_on = lambda *a, **k: checks.RIGHT
+object.__setattr__(exercises.backward, 'check', lambda answer: checks.RIGHT)"""
 FORGED = """\
 import json, os
 verdict = json.dumps(['answer', True, '', []])

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from helpers.course import judge, report
+from helpers.course import one_submission, report
 from helpers.course.__main__ import main
 from helpers.course.autograde import Graded, Submission, exercises_of
 from helpers.course.cells import answer_cells, cells_of, exercises_marked, needed
-from helpers.course.judge import EXERCISES, Limits, Result, results_of
+from helpers.course.one_submission import EXERCISES, Limits, Result, results_of
 from helpers.course.release import NOTEBOOKS, assignment
-from helpers.course.wire import Foul, Peer
+from helpers.course.wire import Garbled, Peer
 from tests.corpus.submissions import BACKWARD, submissions, write
 from tests.exercises.test_exercises import ALL
 
@@ -155,11 +155,14 @@ def test_a_submission_is_told_what_the_notebook_tells(name):
         f"room.{name.split('.')[1]}.mark(names[last.targets[0].id if hasattr(last, 'targets') else last.name])"
         for source in sources
     ]
-    with judge.process(Limits(60, 4 * 10**9)) as peer:
+    with one_submission.process(Limits(60, 4 * 10**9)) as peer:
         peer.deadline = math.inf
         error, answers = peer.ask("run", ["\n".join(lines)])
         assert not error and len(answers) == len(sources)
-        got = [judge.marked(peer, place, exercise, *answer[1:]) for place, answer in enumerate(answers)]
+        got = [
+            one_submission.result_of(peer, place, exercise, *answer[1:])
+            for place, answer in enumerate(answers)
+        ]
     assert [result.outcome for result in got] == ["right"] + ["wrong"] * (len(sources) - 1)
     for result, source in zip(got[1:], sources[1:], strict=True):
         for phrase in (phrase for known, phrase in exercise.mistakes if known == source):
@@ -185,7 +188,7 @@ def test_a_submission_is_told_what_the_notebook_tells(name):
     ],
 )
 def test_what_is_no_value_is_refused(value):
-    with pytest.raises(Foul):
+    with pytest.raises(Garbled):
         Peer(None).decode(value)
 
 

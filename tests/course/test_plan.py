@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from helpers.course.autograde import exercises_of
-from helpers.course.judge import EXERCISES
+from helpers.course.one_submission import EXERCISES
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf8")

@@ -1,6 +1,5 @@
 """Every solution passes, every blank is "not attempted", every planted mistake is caught and named."""
 
-import ast
 import importlib
 import itertools
 import pkgutil
@@ -11,7 +10,9 @@ import sympy
 
 from helpers import exercises
 from helpers.exercises import Exercise, same_function, same_number
-from helpers.exercises.exercise import is_blank
+from helpers.exercises.machine import exercise as machine
+from helpers.exercises.machine.checks import answer_in
+from helpers.exercises.machine.exercise import is_blank
 
 ALL = {
     f"{module.name}.{name}": exercise
@@ -25,10 +26,7 @@ MISTAKES = [(name, *mistake) for name, exercise in ALL.items() for mistake in ex
 def answer_of(exercise: Exercise, source: str):
     """The last thing that a source defines, run in the namespace that the notebook has."""
     module = next(m for m in (n.split(".")[0] for n, e in ALL.items() if e is exercise))
-    names = dict(vars(importlib.import_module(f"helpers.exercises.{module}")))
-    exec(source, names)
-    last = ast.parse(source).body[-1]
-    return names[last.targets[0].id if isinstance(last, ast.Assign) else last.name]
+    return answer_in(source, vars(importlib.import_module(f"helpers.exercises.{module}")))
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -61,7 +59,7 @@ def test_solution_unfolds_only_after_a_try(name):
 
 
 def test_progress_counts_what_is_solved_in_one_notebook(monkeypatch):
-    monkeypatch.setattr(exercises.exercise, "SOLVED", {"10.1": True})
+    monkeypatch.setattr(machine, "SOLVED", {"10.1": True})
     one, other = (Exercise(f"1.{k}", same_number(k, 0, "no"), ("a", "b", "c"), "") for k in (1, 2))
     assert one.mark(...).progress == other.mark(5).progress == "0 of 2 solved"
     assert one.mark(1).progress == one.mark(7).progress == "1 of 2 solved"

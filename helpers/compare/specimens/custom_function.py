@@ -12,7 +12,7 @@ from helpers.compare.specimens.double_backward import Function, custom
 
 
 @dataclass(frozen=True)
-class Run:
+class FunctionRun:
     """One forward and one backward pass.
 
     `returned` is what backward gave, an array or None for each argument of forward. `saved` are the shapes of what
@@ -32,7 +32,7 @@ def run_function(
     dY: np.ndarray,
     *constants: Any,
     frozen: Collection[str] = (),
-) -> Run:
+) -> FunctionRun:
     """Y = forward(ctx, *arrays, *constants), and backward(ctx, dY) where no gradient is wanted for what is frozen.
 
     Raises ValueError where backward changes dY or returns another number of gradients than forward has arguments.
@@ -58,7 +58,7 @@ def run_function(
     given = [torch.tensor(A, requires_grad=name not in frozen) for name, A in arrays.items()]
     Y = custom(forward, watched)(*given, *constants)
     Y.backward(torch.tensor(dY))
-    return Run(Y.detach().numpy(), **seen)
+    return FunctionRun(Y.detach().numpy(), **seen)
 
 
 def applied(forward: Callable[..., torch.Tensor], backward: Callable[..., Any], *constants: Any) -> Function:

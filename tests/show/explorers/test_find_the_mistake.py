@@ -114,6 +114,6 @@ def test_mutants():
     assert len(MUTANTS) == 43  # the notebook says so
     names = {}
     exec(exercises.score.solution, {"np": exercises.np}, names)
-    alive = [m.name for m in MUTANTS if exercises.verdict(names["passes"], m.make())]
+    alive = [m.name for m in MUTANTS if exercises.outcome(names["passes"], m.make())]
     assert alive == ["dW in float32", "dW a list"]
-    assert all(exercises.verdict(names["passes"], make) for make in RIGHT.values())
+    assert all(exercises.outcome(names["passes"], make) for make in RIGHT.values())

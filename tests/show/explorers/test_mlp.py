@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from helpers.compare import torch_gradients
-from helpers.exercises.bugs import BUGS, LINES, Net, beside_the_right_one, learn
+from helpers.exercises.mistakes.mlp import BUGS, LINES, Net, beside_the_right_one, learn
 from helpers.show import blank_figure
 from helpers.show.explorers.mlp import roulette_explorer, silent
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from helpers.compare.specimens.optimizer import torch_sgd
+from helpers.exercises.machine.checks import answer_in
 from helpers.exercises.mlp_torch import CONVENTIONS, MU, RATES, START, apart, gradient, trajectory
 from helpers.show import GRADIENT, REFERENCE, VALUE, blank_figure
 from helpers.show.explorers.mlp_torch import MOST, lockstep_explorer, parted
@@ -105,10 +106,12 @@ def test_what_is_not_finite_stays_in_the_picture(explorer):
 
 
 def test_a_nesterov_of_our_own_is_pytorchs():
-    nesterov = next(update for name, update in CONVENTIONS.items() if "Nesterov" in name)
+    nesterov, average = (
+        next(answer_in(source, {}) for source, name in CONVENTIONS.items() if word in name)
+        for word in ("Nesterov", "moving average")
+    )
     theirs = torch_sgd(START, gradient, RATES, momentum=MU, nesterov=True)
     assert max(map(apart, trajectory(nesterov), theirs)) < 1e-12
-    average = next(update for name, update in CONVENTIONS.items() if "moving average" in name)
     # PyTorch's first V is dW itself, without the dampening: started from there both are one.
     W, V, ours = START.copy(), None, []
     for lr in RATES:

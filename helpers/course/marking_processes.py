@@ -1,4 +1,4 @@
-"""Has submissions marked by judges in other processes, which share one import of everything; none can stop another."""
+"""Has submissions marked in other processes, which share one import of everything; none can stop another."""
 
 import json
 import multiprocessing
@@ -12,7 +12,7 @@ from multiprocessing.forkserver import ensure_running
 from pathlib import Path
 
 import helpers
-from helpers.course.judge import OUTCOMES, Limits, Result, judge
+from helpers.course.one_submission import OUTCOMES, Limits, Result, mark_submission
 from helpers.course.sandbox import enter, keep_of_environment
 
 SUFFIXES = ".ipynb", ".py"
@@ -35,8 +35,8 @@ def prepared_context() -> BaseContext:
 
 
 @dataclass
-class Marking:
-    """What judges say of one submission; where one falls silent in a cell, another goes on behind that cell."""
+class Tally:
+    """What processes say of one submission; where one falls silent in a cell, another goes on behind that cell."""
 
     limits: Limits
     notes: list[str] = field(default_factory=list)
@@ -44,14 +44,16 @@ class Marking:
     cells: int = 0
     ended: bool = False
 
-    def run(self, context: BaseContext, files: list[Path]) -> "Marking":
+    def run(self, context: BaseContext, files: list[Path]) -> "Tally":
         readable = [p for p in files if p.suffix in SUFFIXES and p.is_file() and not p.is_symlink()]
         self.notes += [f"{path.name} is no .ipynb or .py file" for path in files if path not in readable]
         self.notes += [] if files else ["no file"]
         end = time.monotonic() + 6 * self.limits.seconds
         while readable and not self.ended:
             ours, theirs = context.Pipe(duplex=False)
-            process = context.Process(target=judge, args=(readable, self.limits, end, self.cells, theirs))
+            process = context.Process(
+                target=mark_submission, args=(readable, self.limits, end, self.cells, theirs)
+            )
             process.start()
             theirs.close()
             try:
@@ -62,12 +64,12 @@ class Marking:
                 process.join()
         return self
 
-    def follow(self, judge: Connection) -> None:
-        """Takes in what a judge says, until it ends or is lost."""
+    def follow(self, process: Connection) -> None:
+        """Takes in what a process says, until it ends or is lost."""
         at, outcome = None, "crashed"
         try:
-            while judge.poll(2 * self.limits.seconds + 5):
-                match json.loads(judge.recv_bytes()):
+            while process.poll(2 * self.limits.seconds + 5):
+                match json.loads(process.recv_bytes()):
                     case ["note", text]:
                         self.notes.append(text)
                     case ["cell", numbers]:

@@ -7,32 +7,40 @@ function, a line of SymPy, a number or a list; `...` means that nobody has tried
 
 import dis
 import html
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from helpers.absent import PyTorchMissing
+from helpers.exercises.machine.sentences import answer_said
+from helpers.verdict import Kind, State, Verdict, not_judged, wrong
 
-Check = Callable[[Any], str]  # what is wrong with an answer, in a sentence; "" where nothing is
-
-UNFIT = re.compile(  # of @, and of np.dot
-    r"matmul: .*core dimension 0.*\(size (\d+) is different from (\d+)\)"
-    r"|not aligned: (\d+) \(dim \d+\) != (\d+) \(dim \d+\)"
-)
+Check = Callable[[Any], Verdict]
 
 SOLVED: dict[str, bool] = {}  # of each exercise by its number, in this session
 
 
 @dataclass(frozen=True)
 class Mark:
-    """The verdict on one answer: True (right), False (wrong) or None (not attempted, or not to be judged), and why."""
+    """The verdict on one answer, None where nobody tried; `right` is True, False, or None where nothing is judged."""
 
     exercise: "Exercise"
-    right: bool | None
-    reason: str = ""
+    verdict: Verdict | None
     progress: str = ""
-    attempted: bool = True
+
+    @property
+    def attempted(self) -> bool:
+        return self.verdict is not None
+
+    @property
+    def right(self) -> bool | None:
+        if self.verdict is None or self.verdict.state is State.NOT_JUDGED:
+            return None
+        return self.verdict.right
+
+    @property
+    def reason(self) -> str:
+        return answer_said(self.verdict)
 
     @property
     def headline(self) -> str:
@@ -62,8 +70,9 @@ class Mark:
 class Exercise:
     """One exercise: number "3.2", check, three hints (HTML with $mathematics$), the source of a solution.
 
-    mistakes: sources of wrong answers that readers give, each with a phrase the reason must contain.
-    The tests mark every solution, every blank and every mistake.
+    mistakes: sources of wrong answers that readers give, each with a phrase the reason must contain: all of it where
+    the check knows the mistake; slips are more of them, as changes of the solution. The tests mark every solution,
+    every blank and every mistake.
     in_its_process: the check hands over what cannot leave a process (a layer, a ctx), or measures the process.
     """
 
@@ -73,8 +82,10 @@ class Exercise:
     solution: str
     mistakes: tuple[tuple[str, str], ...] = ()
     in_its_process: bool = False
+    slips: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "mistakes", (*changed(self.solution, self.slips).items(), *self.mistakes))
         SOLVED.setdefault(self.number, False)
 
     @property
@@ -87,26 +98,32 @@ class Exercise:
 
     def mark(self, answer: Any) -> Mark:
         """Marks an answer. Whatever the answer does, this returns a verdict and raises nothing."""
-        if is_blank(answer):
-            reason = "Replace the ... by your answer and run the cell again."
-            return Mark(self, None, reason, self.progress, attempted=False)
+        verdict = None if is_blank(answer) else self.verdict(answer)
+        SOLVED[self.number] |= bool(verdict)
+        return Mark(self, verdict, self.progress)
+
+    def verdict(self, answer: Any) -> Verdict:
         try:
-            reason = self.check(answer)
+            return self.check(answer)
         except PyTorchMissing as missing:
-            return Mark(self, None, str(missing), self.progress)
+            return not_judged(refusal=str(missing))
         except Exception as error:
-            reason = f"Your answer stopped with {said_by(error)}"
-        SOLVED[self.number] |= not reason
-        return Mark(self, not reason, reason, self.progress)
+            return wrong(Kind.RAISES, error=error)
 
 
-def said_by(error: Exception) -> str:
-    """An error's name and text; of a product whose factors do not fit, what @ needs."""
-    if found := UNFIT.search(str(error)):
-        rows, columns = found[1] or found[4], found[2] or found[3]
-        needs = "@ needs as many columns on the left as rows on the right"
-        return f"{type(error).__name__}: {needs}: the left has {columns}, the right {rows}."
-    return f"{type(error).__name__}: {error}"
+def changed(solution: str, wrong: Mapping[str, str]) -> dict[str, str]:
+    """Wrong answers by their sources, each with what is said of it.
+
+    One that differs from a right one in a piece is written "what stands in the solution -> what stands there instead".
+    Raises ValueError where no such piece does.
+    """
+    found = {}
+    for answer, said in wrong.items():
+        old, arrow, new = answer.partition(" -> ")
+        if arrow and old not in solution:
+            raise ValueError(f"{old!r} does not stand in the solution")
+        found[solution.replace(old, new) if arrow else answer] = said
+    return found
 
 
 def is_blank(answer: Any) -> bool:

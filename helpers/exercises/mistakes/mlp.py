@@ -78,7 +78,7 @@ class Net:
 
 
 @dataclass
-class Run:
+class Training:
     """What one training showed, and what it did not: the gradient beside the right one after 5 steps."""
 
     loss: list[float] = field(default_factory=list)
@@ -96,12 +96,12 @@ def learn(
     lr: float = 0.1,
     batch_size: int = 50,
     rng: np.random.Generator | int | None = None,
-) -> Run:
+) -> Training:
     """Plain SGD on data = (X, T), T one-hot; the loss of each batch, and the accuracy on what is held out.
 
     A net whose loss passes 10⁸ is lost, and learns no further.
     """
-    (X, T), rng, run = data, np.random.default_rng(rng), Run()
+    (X, T), rng, run = data, np.random.default_rng(rng), Training()
     for step in range(steps):
         batch = rng.integers(len(X), size=batch_size)
         run.loss.append(net.loss(X[batch], T[batch]))

@@ -22,8 +22,8 @@ from helpers import exercises
 from helpers.course import sandbox
 from helpers.course.cells import Unread, answer_cells, cells_of, exercises_marked, needed
 from helpers.course.child import Child
-from helpers.course.wire import Died, Foul, Late, Peer
-from helpers.exercises.exercise import Exercise
+from helpers.course.wire import Ended, Garbled, Peer, TimedOut
+from helpers.exercises.machine.exercise import Exercise
 
 EXERCISES = {
     exercise.number: exercise
@@ -55,7 +55,9 @@ class Result:
     own_word: bool = False
 
 
-def judge(paths: list[Path], limits: Limits, end: float, first: int, connection: Connection) -> None:
+def mark_submission(
+    paths: list[Path], limits: Limits, end: float, first: int, connection: Connection
+) -> None:
     """Marks the answer cells of a submission from number `first` on, until the moment `end`.
 
     Says so in JSON: ["note", text]; before a cell ["cell", numbers], after it ["results", [...]]; ["end"].
@@ -95,17 +97,17 @@ def results_of(cells: list[str], k: int, expected: list[str], limits: Limits, en
                 if number in EXERCISES:
                     found.pop(number, None)
                     expected.append(number)
-                    found[number] = marked(peer, place, EXERCISES[number], blank, answer)
-    except Late:
+                    found[number] = result_of(peer, place, EXERCISES[number], blank, answer)
+    except TimedOut:
         outcome, said = "timed out", f"There was no answer within {limits.seconds:g} seconds."
-    except Died:
+    except Ended:
         said = "The process ended in the middle: by an exit, for want of memory, or by a fault."
-    except (Foul, ValueError, TypeError):
+    except (Garbled, ValueError, TypeError):
         said = "The process did not keep to the form of an answer."
     return [found.get(number, Result(number, outcome, said)) for number in dict.fromkeys(expected)]
 
 
-def marked(peer: Peer, place: int, exercise: Exercise, blank: bool, answer: object) -> Result:
+def result_of(peer: Peer, place: int, exercise: Exercise, blank: bool, answer: object) -> Result:
     """The result of one answer: by asking for values and comparing them here, where the check can be run from here."""
     if blank:
         return Result(exercise.number, "blank")

@@ -11,10 +11,12 @@ from helpers.derive.definition import scalars
 from helpers.derive.formulas.two_path_graph import VARIABLES, Trial, missing_terms, second_derivative, trial
 from helpers.derive.names import name_of
 from helpers.derive.rewrite import everywhere
+from helpers.exercises.machine.checks import RIGHT, told
 from helpers.read.arrays import Arrays
 from helpers.read.grammar import Grammar
 from helpers.read.question import Question
 from helpers.read.tokens import Unreadable, tokenize
+from helpers.verdict import Kind, Verdict
 
 PLACES = [sp.Rational(*fraction) for fraction in ((7, 10), (-2, 5), (13, 10), (-9, 5), (2, 1))]
 KINKED = sp.Max, sp.Min, sp.Abs, sp.sign, sp.Heaviside, sp.floor, sp.ceiling, sp.Piecewise
@@ -79,25 +81,25 @@ def trials_of(f: object, g: object, h: object, proposed: sp.Expr) -> list[Trial]
     return found
 
 
-def judge_counterexample(f: object, g: object, h: object, proposed: sp.Expr | None = None) -> str:
-    """What keeps f, g, h from refuting a formula of ∂²L/∂x²; "" where they refute it.
+def judge_counterexample(f: object, g: object, h: object, proposed: sp.Expr | None = None) -> Verdict:
+    """What keeps f, g, h from refuting a formula of ∂²L/∂x²; right where they refute it.
 
     Without a formula it is the report's, which lacks 2 f_yz g' h'.
     """
     proposed = second_derivative(mixed=False) if proposed is None else proposed
     try:
         tried = trials_of(f, g, h, proposed)
-    except ValueError as wrong:
-        return f"{wrong}."
+    except ValueError as refusal:
+        return told(f"{refusal}.", Kind.NOT_READABLE)
     if not tried:
-        return "f(g(x), h(x)) has no second derivative that is a real number at the places tried."
+        return told("f(g(x), h(x)) has no second derivative that is a real number at the places tried.")
     if any(t.differs for t in tried):
-        return ""
+        return RIGHT
     f, g, h = tried[0].functions.values()
     (y, z), (x,) = VARIABLES["f"], VARIABLES["g"]
     for name, e in (("g", g), ("h", h)):
         if sp.expand(e.diff(x)) == 0:
-            return f"{name} = {e} does not change with x: its path contributes nothing."
+            return told(f"{name} = {e} does not change with x: its path contributes nothing.")
     if sp.expand(f.diff(y, z)) == 0 and all("f_yz" in str(t) for t in missing_terms(proposed)):
-        return "f is separable, a(y) + b(z): f_yz = 0, and the term that is left out is 0 too."
-    return f"The formula is right for these, at {len(tried)} places: see {tried[0]}."
+        return told("f is separable, a(y) + b(z): f_yz = 0, and the term that is left out is 0 too.")
+    return told(f"The formula is right for these, at {len(tried)} places: see {tried[0]}.")

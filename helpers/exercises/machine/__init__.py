@@ -1,0 +1,1 @@
+"""What marks an exercise: the exercise, shared checks, the sentences, two long checks of one exercise."""
