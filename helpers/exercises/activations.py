@@ -159,12 +159,12 @@ def wrong_detector(detects: Callable) -> Verdict:
     for layers, changes in ((FAULTY, True), (SOUND, False)):
         for name, functions in layers.items():
             X, dY = np.random.default_rng(4).normal(size=(2, 3, 5))
-            said = detects(ByFunctions(*functions), X, dY)
-            if not isinstance(said, bool | np.bool_):
-                return of_type("True or False is", said)
-            if said != changes:
+            found = detects(ByFunctions(*functions), X, dY)
+            if not isinstance(found, bool | np.bool_):
+                return of_type("True or False is", found)
+            if found != changes:
                 does = "changes X or dY" if changes else "changes neither X nor dY"
-                return told(f"A layer {does}, and your function says {bool(said)}. The layer: {name}.")
+                return told(f"A layer {does}, and your function says {bool(found)}. The layer: {name}.")
     return RIGHT
 
 
