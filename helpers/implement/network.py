@@ -25,6 +25,31 @@ class Sequential(Layer):
                 raise TypeError(f"layer {i} is {layer!r}, which is not a Layer{unpack}")
         self.layers = layers
 
+    def formula(self, X: np.ndarray) -> np.ndarray:
+        for layer in self.layers:
+            X = layer.forward(X)
+        return X
+
+    def gradient(self, dY: np.ndarray) -> np.ndarray:
+        for layer in reversed(self.layers):
+            dY = layer.backward(dY)
+        return dY
+
+    def parameter_gradients(self, dY: np.ndarray) -> None:
+        """Backward without the dX of the first layer, a third of the work."""
+        for layer in reversed(self.layers[1:]):
+            dY = layer.backward(dY)
+        for layer in self.layers[:1]:
+            layer.parameter_gradients(dY)
+
+    def checked_inputs(self, X: np.ndarray) -> list[np.ndarray]:
+        return [X]  # each layer checks what comes to it
+
+    def layers_within(self) -> Iterator[Layer]:
+        yield self
+        for layer in self.layers:
+            yield from layer.layers_within()
+
     @property
     def mixes_samples(self) -> bool:
         return any(layer.mixes_samples for layer in self.layers)
@@ -44,31 +69,6 @@ class Sequential(Layer):
     @property
     def buffers(self) -> dict[str, np.ndarray]:
         return numbered(layer.buffers for layer in self.layers)
-
-    def layers_within(self) -> Iterator[Layer]:
-        yield self
-        for layer in self.layers:
-            yield from layer.layers_within()
-
-    def checked_inputs(self, X: np.ndarray) -> list[np.ndarray]:
-        return [X]  # each layer checks what comes to it
-
-    def formula(self, X: np.ndarray) -> np.ndarray:
-        for layer in self.layers:
-            X = layer.forward(X)
-        return X
-
-    def gradient(self, dY: np.ndarray) -> np.ndarray:
-        for layer in reversed(self.layers):
-            dY = layer.backward(dY)
-        return dY
-
-    def parameter_gradients(self, dY: np.ndarray) -> None:
-        """Backward without the dX of the first layer, a third of the work."""
-        for layer in reversed(self.layers[1:]):
-            dY = layer.backward(dY)
-        for layer in self.layers[:1]:
-            layer.parameter_gradients(dY)
 
 
 def numbered(dicts: Iterable[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
