@@ -29,7 +29,8 @@ def torch_function(layer: Any) -> Callable[..., torch.Tensor] | None:
     if isinstance(layer, torch.nn.Module):
         return module_function(layer)
     if type(layer) in (Sequential, Residual):
-        return residual(layer.layers) if type(layer) is Residual else chained(layer.layers)
+        known = all(torch_function(part) for part in layer.layers)
+        return (residual if type(layer) is Residual else chained)(layer.layers) if known else None
     family = family_of(layer)
     return twin(family, layer) if family and family.twin else None
 
