@@ -3,10 +3,11 @@
 import helpers.absent  # noqa: F401  before anything asks for torch
 from helpers.compare.adapters import TorchLoss, TorchNetwork, TorchOptimizer, from_torch
 from helpers.compare.agreement_table import Agreement, agreement
-from helpers.compare.derivation_check import Judge, Verdict, check, check_line
+from helpers.compare.derivation_check import check, check_line
 from helpers.compare.difference import diagnose_difference
 from helpers.compare.finite_differences import central_difference, gradient_check, step_sweep, torch_gradients
 from helpers.compare.generated import numpy_function
+from helpers.compare.left_side import LeftSide
 from helpers.compare.same_steps import Lockstep, lockstep
 from helpers.compare.specimens.cnn import Cnn2018, CnnPreAct, TorchCNN
 from helpers.compare.specimens.mlp import TorchMLP, copy_weights
@@ -15,14 +16,13 @@ __all__ = [
     "Agreement",
     "Cnn2018",
     "CnnPreAct",
-    "Judge",
+    "LeftSide",
     "Lockstep",
     "TorchCNN",
     "TorchLoss",
     "TorchMLP",
     "TorchNetwork",
     "TorchOptimizer",
-    "Verdict",
     "agreement",
     "central_difference",
     "check",

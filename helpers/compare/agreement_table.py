@@ -7,7 +7,16 @@ from html import escape
 import numpy as np
 
 from helpers.absent import NO_ARRAY
-from helpers.compare.difference import absolute_error, diagnose_difference, first_index, scale_of, worst_index
+from helpers.compare.difference import (
+    absolute_error,
+    diagnose_difference,
+    entry_at,
+    first_index,
+    scale_of,
+    worst_index,
+)
+from helpers.compare.sentences import difference_said, nan_said
+from helpers.verdict import Difference, Kind
 
 FLOOR = 1e-3  # gradients smaller than this are compared absolutely: what should be 0 is rarely exactly 0
 
@@ -17,7 +26,7 @@ class Comparison:
     """One gradient from one source against the reference.
 
     `absolute` is the worst error, `index` its place, `relative` the same error over the largest entry. Both
-    are NaN where there is nothing to subtract; `reason` says why.
+    are NaN where there is nothing to subtract. `difference` says what is between them, `reference` whose NaN it may be.
     """
 
     absolute: float
@@ -25,7 +34,17 @@ class Comparison:
     index: tuple[int, ...]
     tolerance: float
     agrees: bool
-    reason: str = ""
+    difference: Difference | None = None
+    reference: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Why it does not agree, "" where it does."""
+        if self.agrees:
+            return ""
+        if self.reference:
+            return nan_said(self.difference.entry, self.reference)
+        return difference_said(self.difference) or f"agrees to {self.relative:.0e} only"
 
     def shown(self, error: float) -> str:
         """An error for the table: below the tolerance its digits are rounding noise and are not shown."""
@@ -34,7 +53,7 @@ class Comparison:
         return f"< {self.tolerance:.0e}" if self.agrees else f"{error:.2g}"
 
 
-NOT_INSTALLED = Comparison(np.nan, np.nan, (), np.nan, True, repr(NO_ARRAY))
+NOT_INSTALLED = Comparison(np.nan, np.nan, (), np.nan, True)
 
 
 @dataclass(frozen=True)
@@ -89,7 +108,7 @@ class Agreement:
     def _cell(self, name: str, source: str) -> str:
         c = self.rows[name].get(source)
         if c is NOT_INSTALLED:
-            return c.reason
+            return repr(NO_ARRAY)
         return c.shown(c.relative) if c else "reference" if source == self.reference[name] else "–"
 
     def __str__(self) -> str:
@@ -106,10 +125,11 @@ class Agreement:
             "".join(f"<th>{c}</th>" for c in head[:-1]) + f"<th style='text-align: left'>{head[-1]}</th>"
         )
         lines = ["<table>", f"<tr>{headings}</tr>"]
-        for name, *cells, verdict in body:
-            mark = {"agree": "✓", "not compared": "○"}.get(verdict, "✗")
+        for name, (_, *cells, verdict) in zip(self.rows, body, strict=True):
+            compared = self._compared(name).values()
+            mark = "○" if not compared else "✓" if all(c.agrees for c in compared) else "✗"
             lines.append(
-                f"<tr><th>{name}</th>"
+                f"<tr><th>{escape(name)}</th>"
                 + "".join(f"<td style='white-space: nowrap'>{c}</td>" for c in cells)
                 + f"<td style='text-align: left'>{mark} {verdict}</td></tr>"
             )
@@ -163,22 +183,15 @@ def compare(
     relative = worst / scale if scale else np.inf if worst else 0.0
     if worst <= tolerance * max(scale, FLOOR):
         return Comparison(worst, relative, index, tolerance, True)
-    reason = diagnose_difference(a, right, sizes) or f"agrees to {relative:.0e} only"
-    return Comparison(worst, relative, index, tolerance, False, reason)
+    return Comparison(worst, relative, index, tolerance, False, diagnose_difference(a, right, sizes))
 
 
 def compare_nan(a: np.ndarray, right: np.ndarray, reference: str, tolerance: float) -> Comparison:
     """NaN is never an agreement, in both arrays no more than in one: there is nothing to compare."""
     mine, theirs = np.isnan(a), np.isnan(right)
     index = first_index(mine != theirs) if (mine != theirs).any() else first_index(mine)
-    at = f" at {list(index)}" if index else ""
-    if mine[index] and theirs[index]:
-        reason = f"NaN{at}, and in {reference} too: nothing to compare"
-    elif mine[index]:
-        reason = f"NaN{at}, where {reference} has {right[index]:.4g}"
-    else:
-        reason = f"{a[index]:.4g}{at}, where {reference} has NaN"
-    return Comparison(np.nan, np.nan, index, tolerance, False, reason)
+    difference = Difference(Kind.NAN, entry=entry_at(index, a, right))
+    return Comparison(np.nan, np.nan, index, tolerance, False, difference, reference)
 
 
 def as_array(a: np.ndarray, name: str, source: str) -> np.ndarray:

@@ -1,80 +1,71 @@
-"""What kind of mistake makes one array out of another."""
+"""What kind of mistake makes one array out of another, as data; `sentences.py` says it."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 
+from helpers.verdict import Difference, Entry, Factor, Kind
+
 TIE = 1e-6  # errors that are nearer than this to each other are equally bad
 
 
-def diagnose_difference(wrong: np.ndarray, right: np.ndarray, sizes: Mapping[str, int] | None = None) -> str:
-    """What kind of mistake makes `wrong` out of `right`, in words; "" where they are equal.
+def diagnose_difference(
+    wrong: np.ndarray, right: np.ndarray, sizes: Mapping[str, int] | None = None
+) -> Difference | None:
+    """What kind of mistake makes `wrong` out of `right`; None where they are equal.
 
     Knows a lost or extra sum, a transpose, zero, a sign, a constant factor (named when it is one of the
     sizes, such as {"S": 5, "N": 3}, a product of two or an inverse), and what is right on the diagonal only.
     """
     wrong, right = np.asarray(wrong, float), np.asarray(right, float)
     if wrong.shape != right.shape:
-        return diagnose_shape(wrong, right)
+        return difference_of_shapes(wrong, right)
     if close(wrong, right):
-        return ""
-    if not (np.isfinite(wrong) & np.isfinite(right)).all():
-        index = first_index(~(np.isfinite(wrong) & np.isfinite(right)) & (wrong != right))
-        return f"{wrong[index]:.4g} at {list(index)}, where {right[index]:.4g} is right"
+        return None
+    finite = np.isfinite(wrong) & np.isfinite(right)
+    if not finite.all():
+        return Difference(Kind.NAN, entry=entry_at(first_index(~finite & (wrong != right)), wrong, right))
     if np.abs(wrong).max(initial=0) <= 1e-12 * scale_of(right):  # zero but for rounding
-        return "zero everywhere"
+        return Difference(Kind.ZERO)
     if not right.any():
-        return f"not zero, as it should be everywhere: {worst_entry(wrong, right)}"
+        return replace(worst(Kind.WRONG_VALUE, wrong, right), vanishes=True)
     ratio = (wrong * right).sum() / (right * right).sum()
     if close(wrong, ratio * right):
-        return "the sign is wrong" if np.isclose(ratio, -1) else name_factor(ratio, sizes or {})
+        return Difference(Kind.SIGN if ratio < 0 else Kind.FACTOR, named_factor(ratio, sizes or {}))
     if right.ndim == 2 and right.shape[0] == right.shape[1]:
         if close(wrong.T, right):
-            return "transposed"
+            return Difference(Kind.TRANSPOSED)
         if close(np.diag(wrong), np.diag(right)):
-            return f"right on the diagonal only: {worst_entry(wrong, right)}"
-    return worst_entry(wrong, right)
+            return worst(Kind.DIAGONAL_ONLY, wrong, right)
+    return worst(Kind.WRONG_VALUE, wrong, right)
 
 
-def kind_of_difference(wrong: np.ndarray, right: np.ndarray) -> str:
-    """The kind of mistake in a word or two: "sign", "factor", "transposed", "zero", "wrong value"."""
-    said = diagnose_difference(wrong, right)
-    known = {
-        "the sign is wrong": "sign",
-        "times the right value": "factor",
-        "transposed": "transposed",
-        "on the diagonal": "diagonal only",
-        "zero everywhere": "zero",
-    }
-    return next((kind for words, kind in known.items() if words in said), "wrong value")
-
-
-def diagnose_shape(wrong: np.ndarray, right: np.ndarray) -> str:
+def difference_of_shapes(wrong: np.ndarray, right: np.ndarray) -> Difference:
     """Why the shape is not the right one."""
-    said = f"shape {wrong.shape}, where {right.shape} is right"
+    shapes = wrong.shape, right.shape
     if wrong.ndim == 2 and wrong.T.shape == right.shape and close(wrong.T, right):
-        return f"transposed: {said}"
+        return Difference(Kind.TRANSPOSED, shapes=shapes)
     for axis in range(wrong.ndim):
         if np.sum(wrong, axis).shape == right.shape and close(np.sum(wrong, axis), right):
-            return f"not summed over axis {axis}: {said}"
+            return Difference(Kind.NOT_SUMMED, axis=axis, shapes=shapes)
     for axis in range(right.ndim):
         if np.sum(right, axis).shape == wrong.shape and close(wrong, np.sum(right, axis)):
-            return f"summed over axis {axis}, which should stay: {said}"
-    return said
+            return Difference(Kind.SHAPE, axis=axis, kept=True, shapes=shapes)
+    return Difference(Kind.SHAPE, shapes=shapes)
 
 
-def name_factor(ratio: float, sizes: Mapping[str, int]) -> str:
-    """A constant factor by its name: 2, one of the sizes, a product of two, the inverse of these, a quotient of two.
+def named_factor(ratio: float, sizes: Mapping[str, int]) -> Factor:
+    """A constant factor and its names: 2, one of the sizes, a product of two, the inverse of these, a quotient of two.
 
     S/(S - 1) and its inverse are Bessel's correction, and say so.
     """
     known = {"2": 2, **{f"{name} = {n}": n for name, n in sizes.items()}}
     known |= {f"{a} {b} = {m * n}": m * n for (a, m), (b, n) in combinations(sizes.items(), 2)}
     known |= {invert(name): 1 / n for name, n in known.items() if n}
-    found = named_like(ratio, known) or named_like(ratio, dict(quotients(sizes)) | dict(corrections(sizes)))
-    factor = " or ".join(found) or f"{abs(ratio):.{4 if abs(abs(ratio) - 1) > 1e-3 else 10}g}"
-    return ("the sign is wrong, and it is " if ratio < 0 else "") + f"{factor} times the right value"
+    names = named_like(ratio, known) or named_like(ratio, dict(quotients(sizes)) | dict(corrections(sizes)))
+    return Factor(float(ratio), tuple(names))
 
 
 def named_like(ratio: float, known: Mapping[str, float]) -> list[str]:
@@ -106,14 +97,15 @@ def invert(name: str) -> str:
     return " = ".join(f"1/({part})" if " " in part else f"1/{part}" for part in name.split(" = "))
 
 
-def worst_entry(wrong: np.ndarray, right: np.ndarray) -> str:
-    """How many entries differ and which is worst."""
-    error = absolute_error(wrong, right)
-    index = worst_index(error)
+def worst(kind: Kind, wrong: np.ndarray, right: np.ndarray) -> Difference:
+    """A difference of this kind, with how many entries differ and which is worst."""
     many = int((~np.isclose(wrong, right, rtol=1e-6, atol=1e-6 * scale_of(right))).sum())
-    at = f" at {list(index)}" if index else ""
-    values = f"{wrong[index] + 0.0:.4g}, where {right[index] + 0.0:.4g} is right"  # -0.0 + 0.0 is 0.0
-    return f"{many} of {wrong.size} entries differ, worst{at}: {values}"
+    index = worst_index(absolute_error(wrong, right))
+    return Difference(kind, entry=entry_at(index, wrong, right), many=many, size=wrong.size)
+
+
+def entry_at(index: tuple[int, ...], wrong: np.ndarray, right: np.ndarray) -> Entry:
+    return Entry(index, float(wrong[index]), float(right[index]))
 
 
 def absolute_error(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -37,10 +37,10 @@ def check_letters(*expressions: sp.Expr) -> None:
     """Each letter means one thing: a size, a tensor, a number, or an index over one range."""
     meaning: dict[str, tuple[str, object]] = {}
 
-    def declare(letter: str, said: str, where: object) -> None:
-        before, there = meaning.setdefault(letter, (said, where))
-        if before != said:
-            raise ValueError(f"{letter} stands for two things: {before} in {there}, {said} in {where}")
+    def declare(letter: str, role: str, where: object) -> None:
+        before, there = meaning.setdefault(letter, (role, where))
+        if before != role:
+            raise ValueError(f"{letter} stands for two things: {before} in {there}, {role} in {where}")
 
     for e in expressions:
         if bare := bare_tensors(e):

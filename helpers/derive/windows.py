@@ -49,8 +49,8 @@ def with_windows(e: sp.Expr) -> sp.Expr:
         ]
         if not sliding or not isinstance(node, Mul | Indexed):
             return node
-        said = {Iverson(k, n) for f in sliding for k, n in zip(f.indices, f.base.shape, strict=True)}
-        return Mul(*[Windows(f) if f in sliding else f for f in fs if f not in said])
+        brackets = {Iverson(k, n) for f in sliding for k, n in zip(f.indices, f.base.shape, strict=True)}
+        return Mul(*[Windows(f) if f in sliding else f for f in fs if f not in brackets])
 
     def products(node: sp.Expr) -> sp.Expr:
         return Sum(put(node.function), *node.limits) if isinstance(node, Sum) else node

@@ -6,8 +6,9 @@ import numpy as np
 import sympy as sp
 from sympy import KroneckerDelta, Sum
 
-from helpers.compare import Judge
-from helpers.compare.derivation_check import Quantity
+from helpers.compare import LeftSide
+from helpers.compare.left_side import Quantity
+from helpers.compare.sentences import line_said
 from helpers.derive import Chain, Definition, Partial, indices, sizes, tensor
 from helpers.exercises import Exercise
 from helpers.exercises.checks import about_number
@@ -61,10 +62,10 @@ def lines_of(answer: Any) -> list[Line]:
         ]
     answer = [e for e in (answer if isinstance(answer, tuple | list) else [answer]) if not is_blank(e)]
     twice = [
-        Judge(Quantity(Partial(v[j], mu[j]), (j,), question.definitions))
+        LeftSide(Quantity(Partial(v[j], mu[j]), (j,), question.definitions))
         for question in (ANY_MU, AT_THE_MEAN)
     ]
-    return [Line(str(e), sp.sympify(e), *(judge.verdict(e).reason for judge in twice)) for e in answer]
+    return [Line(str(e), sp.sympify(e), *(line_said(judge.verdict(e)) for judge in twice)) for e in answer]
 
 
 def vanishes(answer: Any) -> str:

@@ -11,6 +11,7 @@ from sympy import Expr, IndexedBase, sympify
 
 from helpers.absent import PyTorchMissing
 from helpers.compare import diagnose_difference
+from helpers.compare.sentences import difference_said
 from helpers.derive import Derivation, Partial, latex
 from helpers.derive.plain_text import spoken
 from helpers.exercises.exercise import Check, said_by
@@ -200,4 +201,4 @@ def compare_arrays(got: Any, want: np.ndarray, tolerance: float, sizes: dict[str
     if np.allclose(got, want, rtol=tolerance, atol=tolerance, equal_nan=True):
         return ""
     unequal = f"off by up to {np.abs(got - want).max():.0e}, which is more than rounding"
-    return f"has the wrong value: {diagnose_difference(got, want, sizes) or unequal}"
+    return f"has the wrong value: {difference_said(diagnose_difference(got, want, sizes)) or unequal}"

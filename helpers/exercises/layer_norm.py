@@ -8,8 +8,9 @@ import numpy as np
 import sympy as sp
 from sympy import Sum, Symbol
 
-from helpers.compare import Judge, torch_gradients
-from helpers.compare.derivation_check import Quantity
+from helpers.compare import LeftSide, torch_gradients
+from helpers.compare.left_side import Quantity
+from helpers.compare.sentences import line_said
 from helpers.derive import Chain, L, Partial, Upstream, indices, latex, sizes, upstream
 from helpers.derive.formulas.layer_normalisation import layer_norm
 from helpers.derive.names import name_of
@@ -37,8 +38,8 @@ class Relation:
         self.left, self.text = left, text
 
     @cached_property
-    def judge(self) -> Judge:
-        return Judge(Quantity(self.left, (i,), chain))
+    def judge(self) -> LeftSide:
+        return LeftSide(Quantity(self.left, (i,), chain))
 
     def wrong(self, answer: Any) -> str:
         """What is wrong with an answer, "" where it is equal to the left side and at its end."""
@@ -47,7 +48,7 @@ class Relation:
             if isinstance(answer, str):
                 return answer
         verdict = self.judge.verdict(answer)
-        return self.unfinished(sp.sympify(answer)) if verdict else self.named(answer) or verdict.reason
+        return self.unfinished(sp.sympify(answer)) if verdict else self.named(answer) or line_said(verdict)
 
     def named(self, answer: Any) -> str:
         """What is wrong with a line of SymPy, as the judge of text names it, "" where that cannot read it."""

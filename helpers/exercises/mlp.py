@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from helpers.compare import Agreement, agreement, central_difference, diagnose_difference  # noqa: F401 (answers use them)
+from helpers.compare.sentences import difference_said
 from helpers.exercises import Exercise, same_number
 from helpers.exercises.bugs import BUGS, LINES, PARAMETERS, Net
 from helpers.exercises.checks import letters_in
@@ -54,7 +55,7 @@ def in_order(answer: Any) -> str:
     for name in (f"d{name}" for name in PARAMETERS):
         if name not in names:
             return f"{name} was never computed."
-        if reason := diagnose_difference(names[name], right[name], {"S": 6}):
+        if reason := difference_said(diagnose_difference(names[name], right[name], {"S": 6})):
             return f"All cards run, but {name} is wrong: {reason}."
     return "Right numbers, with more cards than it takes." if len(letters) > len(LINES) else ""
 

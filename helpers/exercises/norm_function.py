@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from helpers.compare import diagnose_difference
+from helpers.compare.sentences import difference_said
 from helpers.compare.specimens.custom_function import (
     Run,
     applied,
@@ -68,7 +69,7 @@ def wrong_value(run: Run, case: dict[str, np.ndarray], dY: np.ndarray) -> str:
         "the root is missing: X̂ is (X − μ) / √(v + ε).": centred / (v + EPS),
     }
     said = (said for said, Xhat in known.items() if np.allclose(run.Y, gamma * Xhat + beta))
-    return next(said, f"Y is wrong: {diagnose_difference(run.Y, right)}")
+    return next(said, f"Y is wrong: {difference_said(diagnose_difference(run.Y, right))}")
 
 
 def wrong_gradient(run: Run, case: dict[str, np.ndarray], dY: np.ndarray) -> str:
@@ -82,7 +83,7 @@ def wrong_gradient(run: Run, case: dict[str, np.ndarray], dY: np.ndarray) -> str
             return cut
         shape = dict(zip("SN", dY.shape, strict=True))
         digits = "it is right to a few digits. Is a number of yours in float32?"
-        return f"gradcheck fails, {name}: {diagnose_difference(got, right, shape) or digits}"
+        return f"gradcheck fails, {name}: {difference_said(diagnose_difference(got, right, shape)) or digits}"
     return ""
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import sympy as sp
 
 from helpers.compare import diagnose_difference, torch_gradients
+from helpers.compare.sentences import difference_said
 from helpers.compare.specimens.double_backward import check_orders, described, silu, silu_with
 from helpers.derive.formulas.two_path_graph import x, y, z
 from helpers.exercises import Exercise, same_function
@@ -224,7 +225,8 @@ def is_mended(backward: Any) -> str:
     orders = check_orders(silu_with(backward), silu, PLACES)
     if not orders.first:
         rights = (torch_gradients(f, {"X": PLACES}, UPSTREAM)[1]["dX"] for f in (silu_with(backward), silu))
-        return f"gradcheck fails: the first derivative must be right. dX: {diagnose_difference(*rights)}"
+        said = difference_said(diagnose_difference(*rights))
+        return f"gradcheck fails: the first derivative must be right. dX: {said}"
     if orders.right or orders.refused:
         return ""
     if orders.second or len(orders.refuses) == 2:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.compare import agreement, diagnose_difference
+from helpers.compare.sentences import difference_said
 
 SIZES = {"S": 5, "N": 3}
 
@@ -121,7 +122,7 @@ tall = np.random.default_rng(2).standard_normal((5, 3))
     ],
 )
 def test_a_mistake_has_its_name(wrong, right, said):
-    diagnosis = diagnose_difference(wrong, right, SIZES)
+    diagnosis = difference_said(diagnose_difference(wrong, right, SIZES))
     assert (
         diagnosis == said
         if not said or said.endswith(("right", "wrong", "value"))
@@ -132,7 +133,7 @@ def test_a_mistake_has_its_name(wrong, right, said):
 @given(st.floats(-1e3, 1e3).filter(lambda c: abs(c) > 1e-3 and abs(c - 1) > 1e-3))
 def test_every_constant_factor_is_seen(c):
     assert (
-        "times the right value" in (said := diagnose_difference(c * tall, tall))
+        "times the right value" in (said := difference_said(diagnose_difference(c * tall, tall)))
     ) or said == "the sign is wrong"
 
 
@@ -145,4 +146,4 @@ def test_of_errors_that_tie_up_to_rounding_the_first_is_told(dW, first, last):
     assert "2 of 15 entries differ, worst at [1, 2]" in str(table)
     assert table.rows["dW"]["NumPy"].index == (1, 2)
     wrong[4, 0] -= 1e-5
-    assert "worst at [4, 0]" in diagnose_difference(wrong, dW)
+    assert "worst at [4, 0]" in difference_said(diagnose_difference(wrong, dW))

@@ -12,7 +12,7 @@ import torch
 from sympy import KroneckerDelta, Sum
 from torch.nn import functional as F
 
-from helpers.compare import Judge, check, check_line, meaning
+from helpers.compare import LeftSide, check, check_line, meaning
 from helpers.compare.derivation_check import all_derivations
 from helpers.compare.meaning import random_numbers
 from helpers.derive import (
@@ -142,7 +142,7 @@ def test_every_slip_in_a_line_without_derivatives_is_refused():
     tried, passed = 0, []
     for name in set(MADE) - {"no_fact"}:  # the lines of softmax_cross_entropy again
         for derivation in all_derivations(MADE[name]):
-            judge = Judge(derivation)
+            judge = LeftSide(derivation)
             for line in derivation.lines:
                 if line.expression.has(Partial):
                     continue
@@ -200,7 +200,7 @@ JUDGED = [  # (gradient by, a reader's line, what is said)
 @pytest.mark.parametrize(("x", "line", "said"), JUDGED, ids=lambda v: str(v)[:40])
 def test_a_readers_line_is_judged(x, line, said):
     verdict = check_line(gradient(LINEAR, x), line)
-    assert verdict.right == (said == "")
+    assert bool(verdict) == (said == "")
     assert re.search(said, verdict.reason), verdict.reason
 
 

@@ -90,7 +90,7 @@ def try_out(question: Question, count: Count, every: int = 1) -> None:
             for slip in slips(line.expression, d.free) if not line.expression.has(Partial) else ():
                 number += 1
                 if number % every == 0:
-                    plant(question, d.left, slip, bool(judge.verdict(slip.line)), count)
+                    plant(question, d.left, slip, judge.verdict(slip.line).right, count)
 
 
 def plant(question: Question, left: sp.Expr, slip: Slip, equal: bool, count: Count) -> None:

@@ -7,8 +7,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from helpers.compare import check
-from helpers.compare.derivation_check import Judge
+from helpers.compare import LeftSide, check
 from helpers.compare.generated import numpy_function
 from helpers.compare.meaning import random_numbers
 from helpers.derive import formulas, latex
@@ -76,7 +75,7 @@ def test_each_line_of_a_convolution_of_a_signal(r, p, d):
     """With stride, padding and dilation left as letters, and these numbers put in for them."""
     formula = formulas.conv1d()
     for derivation in formula.derivations.values():
-        judge = Judge(derivation, numbers=numbers_for(formula, r, p, d))
+        judge = LeftSide(derivation, numbers=numbers_for(formula, r, p, d))
         assert [line.rule.title for line in derivation.lines if not judge.verdict(line.expression)] == []
 
 
@@ -175,7 +174,7 @@ def test_a_line_without_its_brackets_is_wrong(name):
     derivation = formula[name]
     brackets = derivation.result.atoms(Iverson)
     assert brackets
-    judge = Judge(derivation)
+    judge = LeftSide(derivation)
     assert judge.verdict(derivation.result)
     assert not judge.verdict(derivation.result.xreplace(dict.fromkeys(brackets, 1)))
 

@@ -11,8 +11,9 @@ import sympy as sp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from helpers.compare import Judge
-from helpers.compare.derivation_check import Quantity, all_derivations
+from helpers.compare import LeftSide
+from helpers.compare.derivation_check import all_derivations
+from helpers.compare.left_side import Quantity
 from helpers.derive import L, latex
 from helpers.derive.rewrite import substitute
 from helpers.read import read
@@ -33,7 +34,7 @@ def verdict(text, name, given=None):
     (statement,) = read(text, question)
     left, part = statement.left, statement.parts[-1]
     assert not left.unreadable and not part.unreadable, (left.unreadable, part.unreadable)
-    judge = Judge(Quantity(left.expression, statement.free, question.definitions, question.facts))
+    judge = LeftSide(Quantity(left.expression, statement.free, question.definitions, question.facts))
     return judge.verdict(part.expression)
 
 
@@ -63,7 +64,7 @@ def test_what_derive_prints_reads_back_to_the_same_numbers(name, record_property
     question = of_formula(lambda: formula, name, functions=UNKNOWN, layout="numerator")
     question = QUESTIONS[name]() if name == "two_paths" else question
     for derivation in all_derivations(formula):
-        judge = Judge(derivation)
+        judge = LeftSide(derivation)
         for text in printed(derivation):
             (statement,) = read(text, question)
             for part in statement.parts:

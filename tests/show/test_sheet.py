@@ -16,7 +16,7 @@ import sympy as sp
 import torch
 from sympy import Indexed
 
-from helpers.compare import Judge, numpy_function
+from helpers.compare import LeftSide, numpy_function
 from helpers.compare.meaning import unknown_function
 from helpers.derive import formulas, latex
 from helpers.derive.card import gradients
@@ -64,9 +64,9 @@ def test_no_gradient_is_forgotten(make):
 
 
 @cache
-def judge_of(derivation) -> Judge:
+def judge_of(derivation) -> LeftSide:
     """Random numbers for the letters of a derivation, and what PyTorch's autograd says its left side is."""
-    return Judge(derivation, seed=1)
+    return LeftSide(derivation, seed=1)
 
 
 def values(derivation, numbers) -> dict:

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from helpers.compare.difference import diagnose_difference, diagnose_shape, name_factor, worst_entry
+from helpers.compare.difference import diagnose_difference, difference_of_shapes, named_factor, worst
+from helpers.compare.sentences import difference_said, factor_said, worst_said
 from helpers.judge.code.case import Case
 from helpers.judge.code.normalised import Normalisation
+from helpers.verdict import Kind
 
 Truth = Callable[[Case], Mapping[str, np.ndarray]]
 
@@ -47,11 +49,11 @@ def named(
     for kind, sentence, array in itertools.chain(known, suspects(of, want, case, truth)):
         if array.shape == got.shape and agree(got, array) and not agree(array, want):
             return kind, sentence
-    said = diagnose_difference(got, want, case.sizes)
+    said = difference_said(diagnose_difference(got, want, case.sizes))
     if (ratio := constant(got, want)) is not None:
         kind = "zero" if ratio == 0 else "sign" if np.isclose(ratio, -1) else "ratio"
         if bias and np.isclose(ratio, 1 / case.sizes["S"]):
-            factor = name_factor(ratio, {"S": case.sizes["S"]})
+            factor = factor_said(named_factor(ratio, {"S": case.sizes["S"]}))
             return "bias averaged", f"{of} is {factor}: a mean over the samples, where their sum is right."
         verb = "" if kind == "sign" else "is "
         return kind, f"{of}: the sign is wrong." if kind == "sign" else f"{of} {verb}{said}."
@@ -61,11 +63,11 @@ def named(
         said = f"{of} has {decay:.4g} {of[1:]} too much: weight decay is the optimizer's, and no part of ∂L/∂{of[1:]}."
         return "weight decay", said
     if of == "dX" and want.shape == case.X.shape and (side := branch(got, want, case.X)):
-        return (
-            "one branch",
-            f"{of} is right where X {side[0]} 0 and wrong where X {side[1]} 0: {worst_entry(got, want)}.",
-        )
-    return ("forward" if of in ("Y", "L") else "value"), f"{of} is wrong: {said or worst_entry(got, want)}."
+        entry = worst_said(worst(Kind.WRONG_VALUE, got, want))
+        return "one branch", f"{of} is right where X {side[0]} 0 and wrong where X {side[1]} 0: {entry}."
+    return (
+        "forward" if of in ("Y", "L") else "value"
+    ), f"{of} is wrong: {said or worst_said(worst(Kind.WRONG_VALUE, got, want))}."
 
 
 def named_shape(of: str, got: np.ndarray, want: np.ndarray, bias: bool) -> tuple[str, str]:
@@ -86,7 +88,7 @@ def named_shape(of: str, got: np.ndarray, want: np.ndarray, bias: bool) -> tuple
             )
     if got.ndim == want.ndim and agree(middle(got, want.shape), want):
         return "shape", f"{of} has its padding still on it: shape {got.shape}, where {want.shape} is right."
-    said = diagnose_shape(got, want)
+    said = difference_said(difference_of_shapes(got, want))
     verb = "has" if said.startswith("shape") else "is"
     return "shape", f"{of} {verb} {said}."
 

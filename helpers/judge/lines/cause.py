@@ -8,7 +8,7 @@ import numpy as np
 import sympy as sp
 from sympy import Indexed, Sum
 
-from helpers.compare.derivation_check import TOLERANCE, Judge, Quantity
+from helpers.compare.left_side import TOLERANCE, LeftSide, Quantity
 from helpers.compare.meaning import Numbers, random_numbers
 from helpers.derive import Chain, Definition, Fact, L, Partial, free_indices, upstream
 from helpers.derive.names import name_of
@@ -26,7 +26,7 @@ class MissingTerm:
     times: int
 
 
-def missing_term(judge: Judge, e: sp.Expr, right_lines: Iterable[sp.Expr]) -> MissingTerm | None:
+def missing_term(judge: LeftSide, e: sp.Expr, right_lines: Iterable[sp.Expr]) -> MissingTerm | None:
     """The one term of a right line, multiplied out, that makes the difference."""
     gap = judge.left - judge.array(e)
     for line in right_lines:
@@ -45,7 +45,7 @@ Path = tuple[Definition, Indexed]
 """A definition, and an entry in it."""
 
 
-def missing_paths(judge: Judge, e: sp.Expr) -> tuple[Path, ...]:
+def missing_paths(judge: LeftSide, e: sp.Expr) -> tuple[Path, ...]:
     """The definition, and the entry in it, through which the line forgets to differentiate; or two of them.
 
     The left side is computed again with that one entry held constant; where that is what the line says, the path
@@ -74,7 +74,7 @@ def held(chain: Chain, paths: Iterable[Path]) -> tuple[Chain, Tensor, Tensor]:
     return chain, entry.base, constant
 
 
-def replace_quantity(judge: Judge, chain: Chain, tensor: Tensor, constant: Tensor) -> np.ndarray | None:
+def replace_quantity(judge: LeftSide, chain: Chain, tensor: Tensor, constant: Tensor) -> np.ndarray | None:
     """The left side under other definitions, in the same numbers."""
     n = judge.numbers
     values = {**n.values, constant: n.array(tensor)}
@@ -85,7 +85,7 @@ def replace_quantity(judge: Judge, chain: Chain, tensor: Tensor, constant: Tenso
         return None
 
 
-def diagonal_alone(judge: Judge, e: sp.Expr) -> Definition | None:
+def diagonal_alone(judge: LeftSide, e: sp.Expr) -> Definition | None:
     """The definition of a Y of which only ∂Y_ij/∂X_ij is in the line, where X_ij moves other entries of Y too."""
     left = judge.derivation.left
     if not isinstance(left, Partial) or left.f != L or not isinstance(left.x, Indexed):
@@ -98,7 +98,7 @@ def diagonal_alone(judge: Judge, e: sp.Expr) -> Definition | None:
     return None
 
 
-def agrees_with(judge: Judge, e: sp.Expr, other: sp.Expr) -> bool:
+def agrees_with(judge: LeftSide, e: sp.Expr, other: sp.Expr) -> bool:
     """Are two lines equal in the numbers of the judge?"""
     try:
         return bool(np.abs(judge.array(e) - judge.array(other)).max() <= TOLERANCE * judge.scale)
@@ -106,7 +106,7 @@ def agrees_with(judge: Judge, e: sp.Expr, other: sp.Expr) -> bool:
         return False
 
 
-def unstated_fact(judge: Judge, e: sp.Expr) -> Fact | None:
+def unstated_fact(judge: LeftSide, e: sp.Expr) -> Fact | None:
     """A fact under which the line would be right: the rows of a tensor sum to 1, and nobody said so."""
     quantity = judge.derivation
     for t in quantity.chain.leaves:
@@ -117,7 +117,7 @@ def unstated_fact(judge: Judge, e: sp.Expr) -> Fact | None:
             continue
         fact = rows_sum_to_one(t)
         numbers = random_numbers(quantity.chain, (*quantity.facts, fact), judge.numbers.seed)
-        if agrees(Judge(quantity, numbers=numbers), e):
+        if agrees(LeftSide(quantity, numbers=numbers), e):
             return fact
     return None
 
@@ -131,7 +131,7 @@ def rows_sum_to_one(t: Tensor) -> Fact:
     return Fact(f"{name} sum to 1", Sum(t[tuple(letters)], letters[-1]), 1)
 
 
-def other_left(judge: Judge, e: sp.Expr, where: sp.Expr = sp.S.One) -> sp.Expr | None:
+def other_left(judge: LeftSide, e: sp.Expr, where: sp.Expr = sp.S.One) -> sp.Expr | None:
     """The left side that the line is right for: the same, but for one letter. `where` is 1 where that is claimed."""
     quantity = judge.derivation
     for left in relabelled(quantity.left, free_indices(e)):
@@ -139,7 +139,7 @@ def other_left(judge: Judge, e: sp.Expr, where: sp.Expr = sp.S.One) -> sp.Expr |
         if not free_indices(e * where) <= set(free):
             continue
         other = Quantity(left * where, free, quantity.chain, tuple(quantity.facts))
-        if agrees(Judge(other, numbers=judge.numbers), e * where):
+        if agrees(LeftSide(other, numbers=judge.numbers), e * where):
             return left
     return None
 

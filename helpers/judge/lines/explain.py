@@ -1,20 +1,23 @@
 """What is wrong with a line, in the words that a student uses."""
 
 import re
+from typing import NamedTuple
 
 import numpy as np
 import sympy as sp
 from sympy import Idx, Indexed, Mul, Sum
 
-from helpers.compare import Judge
-from helpers.compare.derivation_check import TOLERANCE, Fault, Verdict
+from helpers.compare import LeftSide
+from helpers.compare.left_side import TOLERANCE
 from helpers.compare.meaning import Numbers
+from helpers.compare.sentences import line_said
 from helpers.derive import Chain, Partial, free_indices
 from helpers.derive.plain_text import spoken
 from helpers.judge.lines.cause import diagonal_alone, missing_paths, missing_term, other_left, unstated_fact
 from helpers.judge.lines.notation import INDEXED, Notation
 from helpers.judge.lines.repair import repair
 from helpers.judge.lines.sentences import sentence, shape, tensor_name, unfit
+from helpers.verdict import Verdict
 
 KINDS = (
     "sign",
@@ -43,8 +46,15 @@ KINDS = (
 """Every kind of mistake."""
 
 
+class Fault(NamedTuple):
+    """The kind of a mistake and the sentence that says it."""
+
+    kind: str
+    reason: str
+
+
 def explain(
-    judge: Judge,
+    judge: LeftSide,
     e: sp.Expr,
     verdict: Verdict,
     right_lines: list[sp.Expr],
@@ -52,7 +62,9 @@ def explain(
     notation: Notation = INDEXED,
 ) -> Fault:
     """The kind of mistake in a line that the judge refused, and its reason: the most telling cause that is found."""
-    said = Fault(verdict.kind, unfit(judge, e, notation) or verdict.reason.removeprefix("cannot be read: "))
+    said = Fault(
+        verdict.kind, unfit(judge, e, notation) or line_said(verdict).removeprefix("cannot be read: ")
+    )
     if not notation.indexed and said.kind in ("sign", "factor", "delta missing", "diagonal only"):
         said = Fault(
             said.kind, re.split(r"; | \([^()]* where ", said.reason)[0]
@@ -94,7 +106,7 @@ def explain(
     return Fault(change.kind, shape_of(e, said, judge, notation) + sentence(change, judge, notation))
 
 
-def definition_of(judge: Judge) -> list[sp.Expr]:
+def definition_of(judge: LeftSide) -> list[sp.Expr]:
     """The right side of the definition, where a definition is what is written."""
     left, chain = judge.derivation.left, judge.derivation.chain
     if not isinstance(left, Indexed) or left.base not in chain:
@@ -114,7 +126,7 @@ def with_the_delta(delta: sp.Expr, reason: str) -> str:
     return f"{spoken(delta)} is missing: {reason.replace(': a δ is missing', '')}"
 
 
-def shape_of(e: sp.Expr, said: Fault, judge: Judge, notation: Notation) -> str:
+def shape_of(e: sp.Expr, said: Fault, judge: LeftSide, notation: Notation) -> str:
     """What strikes one first: a line that is 0, a number where there should be an entry for each j."""
     if said.kind == "zero":
         return "identically 0: "
@@ -135,7 +147,7 @@ def named_factor(reason: str) -> bool:
     )
 
 
-def right_on_one_side(judge: Judge, e: sp.Expr) -> str:
+def right_on_one_side(judge: LeftSide, e: sp.Expr) -> str:
     """Is each entry right where X > 0, and not where X < 0? Or the other way round."""
     left = judge.derivation.left
     x = getattr(left, "x", None)
@@ -180,7 +192,7 @@ def with_letters_of(free: tuple[Idx, ...], e: sp.Expr) -> sp.Expr:
     return e.xreplace({k: known[str(k)] for k in free_indices(e) if str(k) in known})
 
 
-def wrong_left(judge: Judge, e: sp.Expr, where: sp.Expr | None) -> Fault | None:
+def wrong_left(judge: LeftSide, e: sp.Expr, where: sp.Expr | None) -> Fault | None:
     """∂h_i/∂z_i on the left of what ∂h_i/∂z_j is."""
     left = judge.derivation.left
     places = [k for entry in left.atoms(Indexed) for k in entry.indices]
@@ -192,7 +204,7 @@ def wrong_left(judge: Judge, e: sp.Expr, where: sp.Expr | None) -> Fault | None:
     return Fault("left side", f"right for {spoken(other)}, but {spoken(left)} stands on the left")
 
 
-def lost_path(judge: Judge, e: sp.Expr, right_lines: list[sp.Expr], notation: Notation) -> Fault | None:
+def lost_path(judge: LeftSide, e: sp.Expr, right_lines: list[sp.Expr], notation: Notation) -> Fault | None:
     """One term of a right line is not there, or has the other sign; where it can be told, which path it is."""
     found, paths = missing_term(judge, e, right_lines[::-1]), missing_paths(judge, e)
     free = tuple(k for k in judge.free if found and k in free_indices(found.term))
@@ -214,7 +226,7 @@ def lost_path(judge: Judge, e: sp.Expr, right_lines: list[sp.Expr], notation: No
     return said[found.times]
 
 
-def beside_the_line_before(judge: Judge, e: sp.Expr, before: sp.Expr | None) -> str:
+def beside_the_line_before(judge: LeftSide, e: sp.Expr, before: sp.Expr | None) -> str:
     """How a wrong line relates to the wrong line before it; of targets that sum to 1 also where they are one-hot."""
     if before is None:
         return ""
@@ -231,7 +243,7 @@ def beside_the_line_before(judge: Judge, e: sp.Expr, before: sp.Expr | None) -> 
     return ""
 
 
-def one_hot(judge: Judge) -> Numbers:
+def one_hot(judge: LeftSide) -> Numbers:
     """The numbers of the judge, but with a 1 and zeros for what sums to 1."""
     values = dict(judge.numbers.values)
     for fact in judge.derivation.facts:

@@ -9,9 +9,10 @@ from itertools import product
 import sympy as sp
 from sympy import Indexed
 
-from helpers.compare import Judge
-from helpers.compare.derivation_check import Quantity, Verdict
+from helpers.compare import LeftSide
+from helpers.compare.left_side import Quantity
 from helpers.compare.meaning import Numbers, random_numbers
+from helpers.compare.sentences import line_said
 from helpers.derive import L, Partial, free_indices, gradient, jacobian
 from helpers.judge.lines.explain import beside_the_line_before, explain
 from helpers.judge.lines.marked import MarkedLine
@@ -19,6 +20,7 @@ from helpers.judge.lines.notation import notation_of
 from helpers.judge.lines.rule_names import name_step
 from helpers.read import Statement, Written
 from helpers.read.question import Question
+from helpers.verdict import Verdict
 
 REFUSALS = (ValueError, TypeError, IndexError, NotImplementedError, RuntimeError)
 RANGELESS = re.compile(r"the range of the index (\w+) is not known")
@@ -42,13 +44,13 @@ class Marker:
     def __init__(self, question: Question, seed: int = 0) -> None:
         self.question = question
         self.numbers = calm(random_numbers(question.definitions, question.facts, seed), question)
-        self.judges: dict[tuple, Judge] = {}
+        self.judges: dict[tuple, LeftSide] = {}
         self.derived: dict[sp.Expr, list[sp.Expr]] = {}
 
-    def judge(self, left: sp.Expr, free: tuple[sp.Idx, ...]) -> Judge:
+    def judge(self, left: sp.Expr, free: tuple[sp.Idx, ...]) -> LeftSide:
         if (left, free) not in self.judges:
             quantity = Quantity(left, free, self.question.definitions, self.question.facts)
-            self.judges[left, free] = Judge(quantity, numbers=self.numbers)
+            self.judges[left, free] = LeftSide(quantity, numbers=self.numbers)
         return self.judges[left, free]
 
     def engine_lines(self, left: sp.Expr) -> list[sp.Expr]:
@@ -142,10 +144,10 @@ class EqualityChain:
             judge, e, verdict = self.hold(part)
         except REFUSALS as refusal:
             return "unreadable", "not readable", str(refusal), ""
-        if verdict:
+        if verdict.right:
             return self.accept(part)
         if verdict.kind == "not readable":
-            return "unreadable", "not readable", verdict.reason.removeprefix("cannot be read: "), ""
+            return "unreadable", "not readable", line_said(verdict).removeprefix("cannot be read: "), ""
         return self.refuse(part, judge, e, verdict)
 
     def begin(self, part: Written) -> tuple[str, str, str, str]:
@@ -168,7 +170,7 @@ class EqualityChain:
             self.right.append(part.expression)
         return "given", "", "", ""
 
-    def hold(self, part: Written) -> tuple[Judge, sp.Expr, Verdict]:
+    def hold(self, part: Written) -> tuple[LeftSide, sp.Expr, Verdict]:
         """The part against the left side, where the part is claimed ("if i = j")."""
         left, e = self.left.expression, part.expression
         judge = self.marker.judge(left, self.statement.free)
@@ -193,9 +195,11 @@ class EqualityChain:
         self.wrong_before = None
         return "given" if restated and len(self.right) == 1 else "right", "", reason, rule
 
-    def refuse(self, part: Written, judge: Judge, e: sp.Expr, verdict: Verdict) -> tuple[str, str, str, str]:
+    def refuse(
+        self, part: Written, judge: LeftSide, e: sp.Expr, verdict: Verdict
+    ) -> tuple[str, str, str, str]:
         if not self.diagnose:
-            return "wrong", verdict.kind, verdict.reason, ""
+            return "wrong", verdict.kind, line_said(verdict), ""
         right_lines = [*self.right, *self.marker.engine_lines(self.left.expression)]
         kind, reason = explain(judge, e, verdict, right_lines, part.where, notation_of(part))
         beside = beside_the_line_before(judge, e, self.wrong_before)

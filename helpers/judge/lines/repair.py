@@ -9,7 +9,7 @@ from itertools import combinations, islice, permutations, product
 import sympy as sp
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum
 
-from helpers.compare.derivation_check import TOLERANCE, Judge
+from helpers.compare.left_side import TOLERANCE, LeftSide
 from helpers.derive import Chain, Partial, free_indices, upstream
 from helpers.derive.notation import Elementwise, Tensor
 from helpers.derive.rewrite import fresh, parts, rebuild, size_of
@@ -43,7 +43,7 @@ def places(e: sp.Expr, letters: frozenset[Idx] = frozenset()) -> Iterator[tuple[
 
 
 def repair(
-    judge: Judge, e: sp.Expr, right_lines: Iterable[sp.Expr] = (), most: int = 1500, seconds: float = 0.35
+    judge: LeftSide, e: sp.Expr, right_lines: Iterable[sp.Expr] = (), most: int = 1500, seconds: float = 0.35
 ) -> Repair | None:
     """The likeliest single change of e after which it agrees with the left side; None where none is found in time.
 
@@ -59,7 +59,7 @@ def repair(
     return None
 
 
-def agrees(judge: Judge, e: sp.Expr) -> bool:
+def agrees(judge: LeftSide, e: sp.Expr) -> bool:
     """Does e equal the left side? What cannot be evaluated does not."""
     if free_indices(e) - set(judge.free):
         return False
@@ -69,7 +69,7 @@ def agrees(judge: Judge, e: sp.Expr) -> bool:
         return False
 
 
-def changes(e: sp.Expr, judge: Judge, right_lines: Iterable[sp.Expr] = ()) -> Iterator[Repair]:
+def changes(e: sp.Expr, judge: LeftSide, right_lines: Iterable[sp.Expr] = ()) -> Iterator[Repair]:
     """Every single change, the likeliest first."""
     free = frozenset(judge.free)
     everywhere = list(places(e, free | free_indices(e)))

@@ -3,7 +3,7 @@
 import sympy as sp
 from sympy import Idx, Indexed, KroneckerDelta, Sum
 
-from helpers.compare import Judge
+from helpers.compare import LeftSide
 from helpers.derive import Partial, rules
 from helpers.derive.plain_text import named, spoken
 from helpers.derive.rewrite import size_of
@@ -11,7 +11,7 @@ from helpers.judge.lines.notation import Notation
 from helpers.judge.lines.repair import Repair
 
 
-def unfit(judge: Judge, e: sp.Expr, notation: Notation) -> str:
+def unfit(judge: LeftSide, e: sp.Expr, notation: Notation) -> str:
     """The first entry with a letter that runs over another axis, "" where there is none; in arrays, their shapes."""
     for entry in sorted(e.atoms(Indexed), key=str):
         for k, n in zip(entry.indices, entry.base.shape, strict=True):
@@ -24,7 +24,7 @@ def unfit(judge: Judge, e: sp.Expr, notation: Notation) -> str:
     return ""
 
 
-def unfit_arrays(judge: Judge, e: sp.Expr, k: Idx, notation: Notation) -> str:
+def unfit_arrays(judge: LeftSide, e: sp.Expr, k: Idx, notation: Notation) -> str:
     """Two axes that meet and differ, and the shape of each array."""
     left = judge.derivation.left
     entries = [*sorted(e.atoms(Indexed), key=str), *([left] if isinstance(left, Indexed | Partial) else [])]
@@ -56,7 +56,7 @@ def tensor_name(e: sp.Expr) -> str:
     return named(str(e.base.label)) if isinstance(e, Indexed) else spoken(e)
 
 
-def sentence(change: Repair, judge: Judge, notation: Notation) -> str:
+def sentence(change: Repair, judge: LeftSide, notation: Notation) -> str:
     """What to change, in words; in matrices and in NumPy with the whole line made right."""
     line = "" if notation.indexed else notation.told(contracted(change.line), judge.free)
     if not line:
@@ -72,7 +72,7 @@ def contracted(e: sp.Expr) -> sp.Expr:
     return e
 
 
-def in_arrays(change: Repair, judge: Judge, notation: Notation) -> str:
+def in_arrays(change: Repair, judge: LeftSide, notation: Notation) -> str:
     """What is wrong, without a letter of an index."""
     changed = (change.old, change.new)
     old, new = (notation.told(x) if isinstance(x, sp.Expr) else "" for x in changed)
@@ -95,7 +95,7 @@ def in_arrays(change: Repair, judge: Judge, notation: Notation) -> str:
     return f"the factor {new} is missing" if new and not old else ""
 
 
-def in_letters(change: Repair, judge: Judge) -> str:
+def in_letters(change: Repair, judge: LeftSide) -> str:
     """What to change, in the letters of the indices."""
     old = spoken(change.old) if change.old is not None else ""
     new = spoken(change.new) if change.new is not None else ""

@@ -77,10 +77,10 @@ def first_wrong(lines: Sequence[Line]) -> int:
 
 def outcome(call: Call, lines: Sequence[Line]) -> str:
     """What a call was worth."""
-    said, true = call[0], first_wrong(lines)
+    line, true = call[0], first_wrong(lines)
     if not true:
-        return "false alarm" if said else "left alone"
-    return "found" if said == true else "wrong place" if said else "missed"
+        return "false alarm" if line else "left alone"
+    return "found" if line == true else "wrong place" if line else "missed"
 
 
 def verdict(call: Call, lines: Sequence[Line]) -> str:
