@@ -19,7 +19,7 @@ os.environ["TQDM_DISABLE"] = "1"  # as when the notebooks were stored: a bar is 
 settings.register_profile("no clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("no clock")
 
-SLOWEST = ["tests/browser/test_lab.py", "tests/course/test_course.py", "tests/judge/test_judging.py"]
+SLOWEST = ["tests/browser/test_lab.py", "tests/browser/test_site.py", "tests/course/test_course.py"]
 
 
 def pytest_configure(config):

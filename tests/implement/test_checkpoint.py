@@ -214,8 +214,11 @@ KILL = "os.kill(os.getpid(), signal.SIGKILL)"
 HALF_WRITTEN = f"np.savez = lambda file, **arrays: (file.write(b'PK half a file'), file.flush(), {KILL})"
 
 
-@pytest.mark.parametrize("parts", ["numpy_parts", "torch_parts"])
-@pytest.mark.parametrize("kill", [KILL, HALF_WRITTEN], ids=["between steps", "while it writes"])
+@pytest.mark.parametrize(
+    ("kill", "parts"),
+    [(KILL, "numpy_parts"), (HALF_WRITTEN, "torch_parts")],
+    ids=["between steps", "while it writes"],
+)
 def test_a_killed_run_goes_on(tmp_path, kill, parts):
     path, code = tmp_path / "curve", textwrap.dedent(KILLED).format(kill=kill, parts=parts)
     killed = subprocess.run(
