@@ -1,6 +1,5 @@
 """Which question a chain answers is found from its letters and its neighbours; no line is judged in a wrong one."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -33,9 +32,7 @@ def test_each_chain_is_judged_in_its_own_question(text, expected):
 
 @pytest.mark.parametrize("line", ["dW = " + "X * " * 900 + "X", "dX = max(" + ", ".join(["X"] * 300) + ")"])
 def test_a_very_long_line_is_not_tried_in_every_question(line):
-    start = time.process_time()
     (_, last) = mark(None, line)
-    assert time.process_time() - start < 2
     assert "too many to find its question: declare it" in last.reason
 
 

@@ -4,7 +4,6 @@ import json
 import string
 import subprocess
 import sys
-import time
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -127,14 +126,6 @@ def test_the_report_is_text_and_mathematics():
 def test_unknown_question():
     with pytest.raises(ValueError, match="no question is named 'liner': there are linear"):
         mark("liner", "Y = X")
-
-
-def test_every_line_after_the_first_is_fast():
-    mark("softmax", rf"$${dL_dX} = {dL_dX}$$")
-    for _, left, line, *_ in (case for case in WRONG if case[0] == "softmax"):
-        start = time.process_time()
-        last("softmax", left, line)
-        assert time.process_time() - start < 1
 
 
 TWO = rf"""
@@ -330,9 +321,8 @@ def test_names_that_double_each_other_end_soon():
         "a0 = X",
         *(f"{b} = {a} + {a}" for a, b in zip(string.ascii_letters, string.ascii_letters[1:], strict=False)),
     ]
-    start = time.process_time()
-    mark("relu", "\n".join(["a = X", *lines[1:]]))
-    assert time.process_time() - start < 10
+    *_, last = mark("relu", "\n".join(["a = X", *lines[1:]]))
+    assert last.word == "not judged"
 
 
 @pytest.mark.parametrize(
