@@ -1,4 +1,4 @@
-"""What kind of mistake a wrong line has, and what tells it: decided here, as data; `sentences.py` says it."""
+"""Decides what kind of mistake a wrong line has, and by what one can tell; `sentences.py` says it."""
 
 from dataclasses import replace
 
@@ -21,6 +21,7 @@ from helpers.judge.lines.left_out import (
 from helpers.judge.lines.repair import Repair, repair
 from helpers.verdict import Kind, Verdict, wrong
 
+CERTAIN = Kind.FREE_INDEX, Kind.DIAGONAL_ONLY, Kind.WRONG_AXIS  # whatever change makes the line right
 UNFIT = Kind.FREE_INDEX, Kind.WRONG_AXIS, Kind.INDEX_USED_TWICE, Kind.OUT_OF_RANGE
 
 
@@ -31,9 +32,10 @@ def find_mistake(
 
     The left side and its free letters are among the pieces of the verdict.
     """
-    asked = {"left": judge.derivation.left, "free": judge.free}
     lines = [*right_lines, *definition_of(judge)]
-    return cause(judge, with_letters_of(judge.free, e), seen, lines, where).having(**asked)
+    found = cause(judge, with_letters_of(judge.free, e), seen, lines, where)
+    found = replace(found, difference=found.difference or seen.difference)
+    return found.having(left=judge.derivation.left, free=judge.free)
 
 
 def cause(
@@ -51,8 +53,7 @@ def cause(
     if seen.kind not in UNFIT:
         if side := right_on_one_side(judge, e):
             change = repair(judge, e, right_lines)
-            made = repaired(judge, change) if change else {}
-            return wrong(change.kind if change else Kind.WRONG_VALUE, side=side, **made)
+            return wrong(change.kind if change else Kind.WRONG_VALUE, side=side, **repaired(judge, change))
         if fact := unstated_fact(judge, e):
             return wrong(Kind.FACT_NOT_GIVEN, fact=fact)
         if judge.free and (moved := diagonal_alone(judge, e)):
@@ -66,18 +67,15 @@ def cause(
     if seen.kind is Kind.DELTA_MISSING and not e.has(Partial):
         return seen.having(delta=change.new) if change.kind is seen.kind else seen
     made = repaired(judge, change)
-    if (
-        seen.kind in (Kind.FREE_INDEX, Kind.DIAGONAL_ONLY, Kind.WRONG_AXIS)
-        and change.kind is not Kind.TRANSPOSED
-    ):
+    if seen.kind in CERTAIN and change.kind is not Kind.TRANSPOSED:
         return seen.having(besides=True, **made)
     number = bool(judge.free) and not free_indices(e)
-    return wrong(change.kind, difference=seen.difference, zero=seen.kind is Kind.ZERO, number=number, **made)
+    return wrong(change.kind, zero=seen.kind is Kind.ZERO, number=number, **made)
 
 
-def repaired(judge: LeftSide, change: Repair) -> dict:
+def repaired(judge: LeftSide, change: Repair | None) -> dict:
     """The pieces that tell a change; of a sum too many also the number that it multiplies by."""
-    useless = change.kind is Kind.USELESS_INDEX
+    useless = change and change.kind is Kind.USELESS_INDEX
     return {"repair": change, "times": judge.numbers.size(size_of(change.old)) if useless else None}
 
 
@@ -155,12 +153,12 @@ def wrong_left(judge: LeftSide, e: sp.Expr, where: sp.Expr | None) -> sp.Expr | 
 
 def lost_path(judge: LeftSide, e: sp.Expr, right_lines: list[sp.Expr]) -> Verdict | None:
     """One term of a right line is not there, or has the other sign; where it can be told, which path it is."""
-    found, paths = missing_term(judge, e, right_lines[::-1]), missing_paths(judge, e)
-    if not found and not paths:
+    (term, times), paths = missing_term(judge, e, right_lines[::-1]), missing_paths(judge, e)
+    if term is None and not paths:
         return None
     lost = Kind.PATH_MISSING if paths or isinstance(judge.derivation.left, Partial) else Kind.TERM_MISSING
-    kind = lost if paths else {1: lost, 2: Kind.SIGN, -1: Kind.PATH_TWICE}[found.times]
-    return wrong(kind, paths=paths, term=found and found.term)
+    kind = lost if paths else {1: lost, 2: Kind.SIGN, -1: Kind.PATH_TWICE}[times]
+    return wrong(kind, paths=paths, term=term)
 
 
 def beside_the_line_before(judge: LeftSide, e: sp.Expr, before: sp.Expr | None, verdict: Verdict) -> Verdict:

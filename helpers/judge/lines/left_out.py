@@ -1,7 +1,6 @@
-"""What a wrong line leaves out: a term, a path of the chain rule, a fact nobody gave; or a left side miswritten."""
+"""Finds what a wrong line leaves out: a term, a path of the chain rule, a fact; or which left side it is right for."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -18,16 +17,11 @@ from helpers.derive.rules import expand, split
 from helpers.judge.lines.repair import agrees
 
 
-@dataclass(frozen=True)
-class MissingTerm:
-    """A term of a right line, and how often it is too little: 1 left out, 2 with the wrong sign, -1 twice there."""
+def missing_term(judge: LeftSide, e: sp.Expr, right_lines: Iterable[sp.Expr]) -> tuple[sp.Expr | None, int]:
+    """The one term of a right line, multiplied out, that makes the difference; None where there is none.
 
-    term: sp.Expr
-    times: int
-
-
-def missing_term(judge: LeftSide, e: sp.Expr, right_lines: Iterable[sp.Expr]) -> MissingTerm | None:
-    """The one term of a right line, multiplied out, that makes the difference."""
+    And how often it is too little: 1 left out, 2 with the wrong sign, -1 twice there.
+    """
     gap = judge.left - judge.array(e)
     for line in right_lines:
         summands = terms(split(expand(line)))
@@ -37,8 +31,8 @@ def missing_term(judge: LeftSide, e: sp.Expr, right_lines: Iterable[sp.Expr]) ->
                 continue
             for times in (1, 2, -1):
                 if np.abs(gap - times * t).max() <= TOLERANCE * judge.scale:
-                    return MissingTerm(term, times)
-    return None
+                    return term, times
+    return None, 0
 
 
 Path = tuple[Definition, Indexed]

@@ -1,9 +1,9 @@
-"""A question in numbers: each part of a chain of equalities is held against the left side, by autograd."""
+"""Holds each part of a chain of equalities against its left side, in numbers, by autograd."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
-from itertools import product
+from itertools import combinations
 
 import sympy as sp
 from sympy import Indexed
@@ -25,7 +25,7 @@ REFUSALS = (ValueError, TypeError, IndexError, NotImplementedError, RuntimeError
 def mark_statement(
     question: Question, statement: Statement, number: int = 0, how: str = "declared"
 ) -> list[MarkedLine]:
-    """Every part of one chain of equalities."""
+    """Mark every part of one chain of equalities."""
     return [replace(line, statement=number, how=how) for line in marker_of(question).mark(statement)]
 
 
@@ -101,14 +101,12 @@ def second_order(left: Partial, question: Question) -> Iterator[sp.Expr]:
     if left.f.f != L or left.f.x != x or any(t.base.shape != (1,) for t in (x, *through)):
         return
     numbers = [t.base[0] for t in through]
-    mixed = [
-        Partial(Partial(L, y), z) * Partial(y, x) * Partial(z, x)
-        for y, z in product(numbers, numbers)
-        if y != z
-    ]
-    pure = [Partial(Partial(L, y), y) * Partial(y, x) ** 2 for y in numbers]
-    slopes = [Partial(L, y) * Partial(Partial(y, x), x) for y in numbers]
-    yield sp.Add(*pure, *slopes, *(2 * m for m in mixed[: len(mixed) // 2]))
+    mixed = (
+        2 * Partial(Partial(L, y), z) * Partial(y, x) * Partial(z, x) for y, z in combinations(numbers, 2)
+    )
+    pure = (Partial(Partial(L, y), y) * Partial(y, x) ** 2 for y in numbers)
+    slopes = (Partial(L, y) * Partial(Partial(y, x), x) for y in numbers)
+    yield sp.Add(*pure, *slopes, *mixed)
 
 
 class EqualityChain:

@@ -1,10 +1,10 @@
 """Which one change makes a wrong line right: the name of a mistake is the change that undoes it."""
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, islice, permutations, product
+from math import prod
 
 import sympy as sp
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum
@@ -14,6 +14,17 @@ from helpers.derive import Chain, Partial, free_indices, upstream
 from helpers.derive.notation import Elementwise, Tensor
 from helpers.derive.rewrite import fresh, parts, rebuild, size_of
 from helpers.verdict import Kind
+
+MOST = 1500  # changes of one line that are looked at
+FEWEST, EVALUATED = (
+    50,
+    500,
+)  # and evaluated; of the planted slips and the reports, the last one that is found is the 446th
+WORK = 80_000_000  # entries that are computed for one line with all its changes: about a second
+NODE, PARTIAL = (
+    1_000,
+    100_000,
+)  # entries that take as long as one operation, and as one derivative by autograd
 
 Put = Callable[[sp.Expr], sp.Expr]
 
@@ -43,21 +54,32 @@ def places(e: sp.Expr, letters: frozenset[Idx] = frozenset()) -> Iterator[tuple[
                 yield node, reach, lambda new, k=k, put=put: rebuild(e, [*old[:k], put(new), *old[k + 1 :]])
 
 
-def repair(
-    judge: LeftSide, e: sp.Expr, right_lines: Iterable[sp.Expr] = (), most: int = 1500, seconds: float = 0.35
-) -> Repair | None:
-    """The likeliest single change of e after which it agrees with the left side; None where none is found in time.
+def repair(judge: LeftSide, e: sp.Expr, right_lines: Iterable[sp.Expr] = ()) -> Repair | None:
+    """The likeliest single change of e after which it agrees with the left side; None where none of the first does.
 
     What stands in right lines is tried as a factor that is missing.
     """
-    end, seen = time.process_time() + seconds, {e}
-    for change in islice(changes(e, judge, right_lines), most):
-        if change.line not in seen and agrees(judge, change.line):
+    seen, left = {e}, tries(judge, e)
+    for change in islice(changes(e, judge, right_lines), MOST):
+        if change.line in seen or free_indices(change.line) - set(judge.free):
+            continue
+        if agrees(judge, change.line):
             return change
-        if time.process_time() > end:
-            return None
         seen.add(change.line)
+        left -= 1
+        if not left:
+            return None
     return None
+
+
+def tries(judge: LeftSide, e: sp.Expr) -> int:
+    """How many changes of a line are evaluated: fewer where that takes long, and the same number on every machine."""
+    work, sizes = 0, judge.numbers.sizes
+    for node in sp.preorder_traversal(e):
+        if isinstance(node, sp.Expr):
+            entries = prod(sizes.get(size_of(k), 9) for k in free_indices(node))
+            work += entries + (PARTIAL if isinstance(node, Partial) else NODE)
+    return min(max(WORK // work, FEWEST), EVALUATED)
 
 
 def agrees(judge: LeftSide, e: sp.Expr) -> bool:
@@ -80,19 +102,8 @@ def changes(e: sp.Expr, judge: LeftSide, right_lines: Iterable[sp.Expr] = ()) ->
     for i, j in combinations(judge.free, 2):
         yield Repair(Kind.TRANSPOSED, None, None, e.xreplace({i: j, j: i}))
     first = (letters, deltas) if e.has(Partial) else (deltas, letters)
-    likely = (
-        sums,
-        signs,
-        known.sizes_missing,
-        *first,
-        variables,
-        factors_too_many,
-        powers,
-        primes,
-        axes,
-        known.tensors,
-    )
-    for kind in (*likely, known.factors_missing):
+    likely = sums, signs, known.sizes_missing, *first, variables, factors_too_many, powers, primes, axes
+    for kind in (*likely, known.tensors, known.factors_missing):
         for node, reach, put in everywhere:
             for name, old, new, changed, *within in kind(node, reach):
                 yield Repair(name, old, new, put(changed), *within)
@@ -156,21 +167,14 @@ def letters(node: sp.Expr, reach: frozenset[Idx]) -> Iterator[Change]:
     """Another letter in one entry, two letters exchanged, or one letter for another in several entries."""
     if isinstance(node, Indexed | KroneckerDelta):
         for changed in other_letters(node, reach):
-            exchanged = sorted(map(str, changed.atoms(Idx))) == sorted(map(str, node.atoms(Idx)))
-            yield (
-                Kind.TRANSPOSED if exchanged and isinstance(node, Indexed) else Kind.WRONG_INDEX,
-                node,
-                changed,
-                changed,
+            exchanged = isinstance(node, Indexed) and sorted(changed.indices, key=str) == sorted(
+                node.indices, key=str
             )
+            yield Kind.TRANSPOSED if exchanged else Kind.WRONG_INDEX, node, changed, changed
     elif square := as_square(node):
-        for changed in other_letters(square.atoms(Indexed).pop(), reach):
-            yield (
-                Kind.WRONG_INDEX,
-                square,
-                changed,
-                square * square.xreplace({square.atoms(Indexed).pop(): changed}),
-            )
+        entry = square.atoms(Indexed).pop()
+        for changed in other_letters(entry, reach):
+            yield Kind.WRONG_INDEX, square, changed, square * square.xreplace({entry: changed})
     elif node.args:
         for a, b in permutations(sorted(reach, key=str), 2):
             if node.has(a) and fits(node, a, b):

@@ -123,7 +123,7 @@ def one_side_said(verdict: Verdict, notation: Notation) -> str:
     x, sign = verdict.pieces["side"]
     other = {"<": ">", ">": "<"}[sign]
     side = f"right where {tensor_name(x)} {sign} 0, wrong where {tensor_name(x)} {other} 0"
-    return f"{side}: {repair_said(verdict, notation)}" if "repair" in verdict.pieces else side
+    return f"{side}: {repair_said(verdict, notation)}" if verdict.pieces["repair"] else side
 
 
 def lost_path_said(verdict: Verdict, notation: Notation) -> str:
