@@ -18,7 +18,7 @@ ENOUGH = 3  # stages after which a work that is too slow for more is taken to be
 EXTREME = {Kind.NAN: Kind.NAN_AT_EXTREMES, Kind.RAISES: Kind.RAISES}  # what has a name of its own at extremes
 
 Sort = tuple[Kind, str] | None
-"""A sort of inputs on which alone something may be wrong: the kind that says so, and its case; None of ordinary ones."""
+"""A sort of inputs on which alone something may be wrong: the kind that says so, and its case. None: ordinary ones."""
 
 
 def seen_on(sort: Sort, case: Case, seen: Verdict) -> Verdict:
