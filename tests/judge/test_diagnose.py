@@ -259,6 +259,7 @@ BAD = {
     "asks for memory": (with_forward(lambda self, X: np.ones(10**13)), "raises"),
     "a class that raises": (type("Work", (Base,), {"__init__": lambda self, *sizes: 1 / 0}), "raises"),
     "a maker that raises": (lambda: 1 / 0, "raises"),
+    "a maker that loops": (lambda: loops(None, 0), "loops for ever"),
     "a property that raises": (Property, "raises"),
     "None": (with_forward(lambda self, X: None), "returns nothing"),
     "a list": (with_forward(lambda self, X: X.tolist()), "type"),
@@ -610,7 +611,7 @@ def test_words_decide_nothing(found, monkeypatch):
     for table in (SENTENCES, ADDED, CHECKED):
         for key in table:
             monkeypatch.setitem(table, key, "other words")
-    one_each = {m.kind: m for m in MISTAKES if m.kind is not Kind.LOOPS}.values()
+    one_each = {m.kind: m for m in reversed(MISTAKES) if m.kind is not Kind.LOOPS}.values()
     for mistake in one_each:
         again = diagnose(mistake.make(), like=like(mistake.family.name))
         assert [v.kind for v in again.verdicts] == [v.kind for v in found[str(mistake)].verdicts]
