@@ -10,7 +10,7 @@ import torch
 
 from helpers import implement as ours
 from helpers.compare.reference import layer_named
-from helpers.judge.code import diagnose, sentences
+from helpers.judge.code import diagnosing, guard, sentences
 from helpers.judge.code.bench import EXTREME
 from helpers.judge.code.guard import Endless, within
 from helpers.judge.code.sentences import ADDED, CHECKED, SENTENCES, sentence
@@ -47,15 +47,20 @@ MODULES = [
 ]
 
 
+def diagnose(work, like=None, **options):
+    """A diagnosis in which no time limit strikes unless it is asked for, however busy the machine is."""
+    return diagnosing.diagnose(work, like, **({"seconds": 1e6, "call_seconds": 1e4} | options))
+
+
+def limits(kind):
+    """A time limit where a loop never ends."""
+    return {"call_seconds": 0.3} if kind == Kind.LOOPS else {}
+
+
 def like(family: str):
     """The layer of this name, with the arguments that the source in the corpus has."""
     arguments = next(f.arguments for f in FAMILIES if f.name == family)
     return layer_named(family)(*arguments) if arguments else layer_named(family)
-
-
-def limit(kind: str) -> float:
-    """The seconds of a call: few where it never ends, and so many elsewhere that a busy machine makes none late."""
-    return 0.3 if kind == "loops for ever" else 60
 
 
 def shown(work) -> str:
@@ -64,13 +69,9 @@ def shown(work) -> str:
 
 @pytest.fixture(scope="module")
 def found():
-    """Every planted mistake, held against the project's own layers, which is to say PyTorch.
-
-    No time limit strikes but where a loop never ends, however busy the machine is.
-    """
+    """Every planted mistake, held against the project's own layers, which is to say PyTorch."""
     np.random.seed(0)
-    limits = {m: {"seconds": 1e6, "call_seconds": 0.3 if m.kind is Kind.LOOPS else 1e4} for m in MISTAKES}
-    return {str(m): diagnose(m.make(), like=like(m.family.name), **limits[m]) for m in MISTAKES}
+    return {str(m): diagnose(m.make(), like=like(m.family.name), **limits(m.kind)) for m in MISTAKES}
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=str)
@@ -253,6 +254,7 @@ BAD = {
     "asks for memory": (with_forward(lambda self, X: np.ones(10**13)), "raises"),
     "a class that raises": (type("Work", (Base,), {"__init__": lambda self, *sizes: 1 / 0}), "raises"),
     "a maker that raises": (lambda: 1 / 0, "raises"),
+    "a maker that loops": (lambda: loops(None, 0), "loops for ever"),
     "a property that raises": (Property, "raises"),
     "None": (with_forward(lambda self, X: None), "returns nothing"),
     "a list": (with_forward(lambda self, X: X.tolist()), "type"),
@@ -271,7 +273,7 @@ BAD = {
 
 @pytest.mark.parametrize("work, kind", BAD.values(), ids=BAD)
 def test_bad_work_ends_in_a_sentence(work, kind, capsys):
-    diagnosis = diagnose(work, like=ours.Linear(4, 3), call_seconds=limit(kind))
+    diagnosis = diagnose(work, like=ours.Linear(4, 3), **limits(kind))
     assert diagnosis.kind == kind
     assert diagnosis.reason.endswith((".", "?")) or "The line: " in diagnosis.reason
     assert not any(capsys.readouterr())
@@ -577,7 +579,6 @@ RARE = {  # what no planted mistake is told: a piece that only this has, the wor
     (Kind.TYPE, "parameter"): (listed(), LINEAR),
     (Kind.WRONG_VALUE, "one mask"): (Dropping, ours.Dropout),
     "own_sizes": (Plain(5, 2), LINEAR),
-    "still_running": (with_forward(lambda self, X: time.sleep(10)), LINEAR),
 }
 
 
@@ -591,11 +592,11 @@ def told(verdict: Verdict) -> set:
 
 @pytest.mark.parametrize("key, work, like", [(key, *row) for key, row in RARE.items()], ids=map(str, RARE))
 def test_what_no_planted_mistake_is_told(key, work, like):
-    assert key in told(diagnose(work, like=like, call_seconds=0.4).verdicts[0])
+    assert key in told(diagnose(work, like=like).verdicts[0])
 
 
 def test_every_sentence_is_said(found):
-    reached = set(RARE) | {(Kind.TOO_SLOW, "")}
+    reached = set(RARE) | {(Kind.TOO_SLOW, ""), "still_running"}  # the two tests of time limits below
     reached |= set().union(*(told(verdict) for d in found.values() for verdict in d.verdicts))
     assert sorted(map(str, {*SENTENCES, *ADDED} - reached)) == []
 
@@ -605,9 +606,9 @@ def test_words_decide_nothing(found, monkeypatch):
     for table in (SENTENCES, ADDED, CHECKED):
         for key in table:
             monkeypatch.setitem(table, key, "other words")
-    one_each = {m.kind: m for m in MISTAKES if m.kind is not Kind.LOOPS}.values()
+    one_each = {m.kind: m for m in reversed(MISTAKES) if m.kind is not Kind.LOOPS}.values()
     for mistake in one_each:
-        again = diagnose(mistake.make(), like=like(mistake.family.name), seconds=1e6, call_seconds=1e4)
+        again = diagnose(mistake.make(), like=like(mistake.family.name))
         assert [v.kind for v in again.verdicts] == [v.kind for v in found[str(mistake)].verdicts]
         assert set(again.reason.split()) <= {"other", "words", "wordsother"}
 
@@ -618,3 +619,11 @@ def test_a_time_limit_is_no_verdict_on_the_work():
     assert (slow.state, slow.kind) == (State.NOT_JUDGED, Kind.TOO_SLOW)
     assert slow.headline == "? Linear: not judged, too slow"
     assert "limit of 0 s" in slow.reason
+
+
+def test_a_call_that_nothing_stops_is_said_to_go_on(monkeypatch):
+    monkeypatch.setattr(guard, "stop", lambda thread: None)
+    left = diagnose(with_forward(lambda self, X: time.sleep(1)), like=LINEAR, call_seconds=0.1)
+    assert left.kind == Kind.LOOPS
+    assert "did not return within 0.1 s" in left.reason
+    assert "goes on behind" in left.reason

@@ -88,10 +88,13 @@ def subject_of(work: Any, seconds: float, call_seconds: float, options: dict[str
             return Functions(None, work, *limits, options)
         try:
             return subject_of(within(call_seconds, work), *limits, options)
-        except (Raised, Endless, RecursionError) as error:
-            raise Trouble(
-                wrong(Kind.RAISES, case="maker", error=repr(getattr(error, "error", error)))
-            ) from None
+        except Endless as endless:
+            said = f"{getattr(work, '__name__', type(work).__name__)}()"
+            late = wrong(Kind.LOOPS, said, seconds=call_seconds, still_running=endless.running)
+            raise Trouble(late) from None
+        except (Raised, RecursionError) as error:
+            fault = wrong(Kind.RAISES, case="maker", error=repr(getattr(error, "error", error)))
+            raise Trouble(fault) from None
     name = getattr(work, "__name__", type(work).__name__)
     if any(has):
         missing = "backward" if has[0] else "forward"

@@ -11,15 +11,7 @@ import numpy as np
 from helpers.judge.code.case import Case
 from helpers.judge.code.diagnosis import Trouble
 from helpers.judge.code.letters import LETTER
-from helpers.judge.code.subject import (
-    Results,
-    Subject,
-    array,
-    changes,
-    names_of,
-    optional_names_of,
-    shared,
-)
+from helpers.judge.code.subject import Results, Subject, array, changes, names_of, optional_names_of, shared
 from helpers.verdict import Difference, Kind, wrong
 
 
