@@ -46,24 +46,8 @@ ELU_CASES = {
     "At ±1000.": ((np.array([-1000.0, 1000.0]), np.array([3.0, 2.0]), 1.0), 1e-9),
     "In float32.": ((*rng.normal(size=(2, 4)).astype(np.float32), 1.5), 1e-6),
 }
-ORDINARY = [ELU_CASES["On ordinary numbers."][0]]  # at 0 and at 1000 unlike mistakes look alike
-ELUS = {
-    "answer = lambda X, dY, alpha: np.where(X > 0, 1, alpha * np.exp(X))": (
-        "The upstream gradient dY is missing: this is h'(X)."
-    ),
-    "answer = lambda X, dY, alpha: dY * np.where(dY > 0, 1, alpha * np.exp(X))": (
-        "The mask is taken from dY. Which case it is, X says."
-    ),
-    "answer = lambda X, dY, alpha: dY * np.where(X > 0, X, alpha * np.expm1(X))": (
-        "That is dY times ELU itself. The slope is asked for: the −1 is a constant, and x has slope 1."
-    ),
-    "answer = lambda X, dY, alpha: dY * np.where(X > 0, 1, alpha * np.expm1(X))": (
-        "The −1 of α (exp(x) − 1) is a constant: it leaves nothing in the slope."
-    ),
-}
 IS_ELU = {
-    where: same_function(elu_backward, [case], tolerance, known=ELUS, seen_on=ORDINARY)
-    for where, (case, tolerance) in ELU_CASES.items()
+    where: same_function(elu_backward, [case], tolerance) for where, (case, tolerance) in ELU_CASES.items()
 }
 
 
@@ -85,7 +69,22 @@ def wrong_elu(answer: Any) -> Verdict:
 elu = Exercise(
     "4.1",
     wrong_elu,
-    (
+    seen_by=IS_ELU["On ordinary numbers."],  # at 0 and at 1000 unlike mistakes look alike
+    known={
+        "answer = lambda X, dY, alpha: np.where(X > 0, 1, alpha * np.exp(X))": (
+            "The upstream gradient dY is missing: this is h'(X)."
+        ),
+        "answer = lambda X, dY, alpha: dY * np.where(dY > 0, 1, alpha * np.exp(X))": (
+            "The mask is taken from dY. Which case it is, X says."
+        ),
+        "answer = lambda X, dY, alpha: dY * np.where(X > 0, X, alpha * np.expm1(X))": (
+            "That is dY times ELU itself. The slope is asked for: the −1 is a constant, and x has slope 1."
+        ),
+        "answer = lambda X, dY, alpha: dY * np.where(X > 0, 1, alpha * np.expm1(X))": (
+            "The −1 of α (exp(x) − 1) is a constant: it leaves nothing in the slope."
+        ),
+    },
+    hints=(
         "Two cases: what is h'(x) for x > 0, and what for all other x?",
         "<code>np.where</code> computes both branches everywhere. What does the branch that is not used do "
         "at x = 1000, and how could it be kept small?",
@@ -103,7 +102,6 @@ elu = Exercise(
         "return dY * slope -> dY *= slope\n    return dY": "changed its argument dY",
     },
     mistakes=(
-        *ELUS.items(),
         ("def answer(X, dY, alpha):\n    return dY * ((X > 0) + (X <= 0) * alpha * np.exp(X))", "holds NaN"),
     ),
 )

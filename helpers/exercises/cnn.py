@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers.compare.reference import layer_named
 from helpers.compare.specimens.kinked import DECOY, KINK, kinked
-from helpers.exercises import Exercise, changed, same_function
+from helpers.exercises import Exercise, same_function
 from helpers.exercises.machine.checks import RIGHT, told
 from helpers.verdict import Kind, Verdict
 
@@ -169,14 +169,10 @@ def uses() -> list[tuple]:
     return [(X, dY, *place) for place in [(1, 0, 0, 2), (2, 1, 1, 0), (0, 1, 1, 1), (1, 1, 2, 1)]]
 
 
-CONTRIBUTIONS = """\
-def contributions(X, dY, o, c, u, v):
-    N1, N2 = dY.shape[2:]
-    padded = np.pad(X, ((0, 0), (0, 0), (1, 1), (1, 1)))
-    return dY[:, o] * padded[:, c, u : u + N1, v : v + N2]"""
-KNOWN_CONTRIBUTIONS = changed(
-    CONTRIBUTIONS,
-    {
+contributions = Exercise(
+    "12.3",
+    same_function(right_contributions, uses()),
+    known={
         "dY[:, o] * -> dY[:, o] / (N1 * N2) *": (
             "That is the mean over the places: nothing divides by their number."
         ),
@@ -201,20 +197,19 @@ KNOWN_CONTRIBUTIONS = changed(
             "The padding goes around with the opposite side of the image, and should be 0."
         ),
     },
-)
-contributions = Exercise(
-    "12.3",
-    same_function(right_contributions, uses(), known=KNOWN_CONTRIBUTIONS),
     hints=(
         "Pad $X$ with one row and column of zeros on each side. On which pixel does $W_{ocuv}$ lie where the kernel "
         "is at place $(h, w)$?",
         "On <code>padded[s, c, h + u, w + v]</code>. For all $h$ and $w$ at once that is a slice of the padded image.",
         "<code>padded[:, c, u : u + N1, v : v + N2]</code> has shape (S, N1, N2), as <code>dY[:, o]</code> has.",
     ),
-    solution=CONTRIBUTIONS,
+    solution="""\
+def contributions(X, dY, o, c, u, v):
+    N1, N2 = dY.shape[2:]
+    padded = np.pad(X, ((0, 0), (0, 0), (1, 1), (1, 1)))
+    return dY[:, o] * padded[:, c, u : u + N1, v : v + N2]""",
     slips={
         "return -> return -": "the sign",
         "N1, N2 = -> dY *= 1.5\n    N1, N2 =": "changed its argument dY",
     },
-    mistakes=tuple(KNOWN_CONTRIBUTIONS.items()),
 )

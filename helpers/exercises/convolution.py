@@ -4,7 +4,7 @@ import numpy as np
 
 from helpers.compare.finite_differences import torch_gradients
 from helpers.compare.reference import layer_named, torch_function
-from helpers.exercises import Exercise, changed, same_function
+from helpers.exercises import Exercise, same_function
 
 __all__ = ["backward", "coverage", "max_pool"]
 
@@ -27,13 +27,10 @@ QUESTIONS = [(6, 3, 1, 0, 1), (6, 3, 2, 0, 1), (6, 3, 2, 1, 1), (7, 2, 3, 0, 1),
 """H, K, r, p, d: the five settings that the notebook lists."""
 
 ENTRIES = [(y, *question) for question in QUESTIONS for y in range(question[0])]
-COVERAGE = """\
-def coverage(y, H, K, r, p, d):
-    N = (H + 2 * p - d * (K - 1) - 1) // r + 1
-    return sum(h * r + u * d - p == y for h in range(N) for u in range(K))"""
-KNOWN_COVERAGES = changed(
-    COVERAGE,
-    {
+coverage = Exercise(
+    "11.1",
+    same_function(right_coverage, ENTRIES),
+    known={
         "coverage = lambda y, H, K, r, p, d: K": (
             "That is right far from the border, at stride 1. Near the border some of the K outputs do not exist."
         ),
@@ -54,10 +51,6 @@ KNOWN_COVERAGES = changed(
         ),
         "// r + 1 -> // r": "One output is missing at the end. There are ⌊(H + 2p − d(K − 1) − 1)/r⌋ + 1.",
     },
-)
-coverage = Exercise(
-    "11.1",
-    same_function(right_coverage, ENTRIES, known=KNOWN_COVERAGES),
     hints=(
         "Output $h$ reads entry $y$ with the kernel's entry $u$ where $hr + ud - p = y$. Count the pairs $(h, u)$.",
         "$u$ has $K$ values. For each of them there is at most one $h$: when is $y + p - ud$ a multiple of $r$, and "
@@ -65,9 +58,11 @@ coverage = Exercise(
         "With $N = \\lfloor (H + 2p - d(K-1) - 1)/r \\rfloor + 1$, count the pairs of <code>h in range(N)</code> and "
         "<code>u in range(K)</code> with <code>h * r + u * d - p == y</code>.",
     ),
-    solution=COVERAGE,
+    solution="""\
+def coverage(y, H, K, r, p, d):
+    N = (H + 2 * p - d * (K - 1) - 1) // r + 1
+    return sum(h * r + u * d - p == y for h in range(N) for u in range(K))""",
     mistakes=(
-        *KNOWN_COVERAGES.items(),
         ("def coverage(y, H, K, r, p, d):\n    return min(y + 1, K, H - y)", "With y = "),
         ("def coverage(y, H, K, r, p, d):\n    K", "return missing"),
     ),
@@ -102,19 +97,15 @@ images = [
         [((3, 2, 5, 8), 4, 3, (3, 4)), ((1, 2, 6, 6), 2, 3, (3, 3)), ((2, 2, 4, 5), 3, 2, (3, 3))]
     )
 ]
-BACKWARD = """\
-def backward(X, W, dY):
-    N1, N2 = dY.shape[2:]
-    padded = np.pad(X, ((0, 0), (0, 0), (1, 1), (1, 1)))
-    dX, dW = np.zeros_like(padded), np.zeros_like(W)
-    for u, v in np.ndindex(W.shape[2:]):
-        at = ..., slice(u, u + 2 * N1, 2), slice(v, v + 2 * N2, 2)
-        dW[..., u, v] = np.einsum("sohw,schw->oc", dY, padded[at])
-        dX[at] += np.einsum("sohw,oc->schw", dY, W[..., u, v])
-    return dX[:, :, 1:-1, 1:-1], dW, dY.sum((0, 2, 3))"""
-KNOWN_BACKWARDS = changed(
-    BACKWARD,
-    {
+backward = Exercise(
+    "11.2",
+    same_function(
+        right_backward,
+        images,
+        sizes=lambda X, W, dY: {"S": len(X), "O": len(W), "N1": dY.shape[2], "N2": dY.shape[3]},
+        results="dX dW db",
+    ),
+    known={
         "dY, W[..., u, v] -> dY, W[..., -1 - u, -1 - v]": (
             "dX: the kernel is flipped wrongly. dY at h, w goes to row 2h + u − 1 with the W at u, and not at "
             "K − 1 − u. The sum of dX hardly changes, so a check of its mean sees nothing."
@@ -151,16 +142,6 @@ KNOWN_BACKWARDS = changed(
         ),
         "sum((0, 2, 3)) -> mean((0, 2, 3))": "db is a mean. It is a sum over s, h and w.",
     },
-)
-backward = Exercise(
-    "11.2",
-    same_function(
-        right_backward,
-        images,
-        sizes=lambda X, W, dY: {"S": len(X), "O": len(W), "N1": dY.shape[2], "N2": dY.shape[3]},
-        results="dX dW db",
-        known=KNOWN_BACKWARDS,
-    ),
     hints=(
         "Loop over the places $(u, v)$ of the kernel only. Which entries of the padded X does $W_{ocuv}$ meet, over "
         "all outputs?",
@@ -170,7 +151,16 @@ backward = Exercise(
         "einsum('sohw,oc->schw', dY, W[..., u, v])</code>. At the end cut the padding off dX. db sums dY over "
         "(0, 2, 3).",
     ),
-    solution=BACKWARD,
+    solution="""\
+def backward(X, W, dY):
+    N1, N2 = dY.shape[2:]
+    padded = np.pad(X, ((0, 0), (0, 0), (1, 1), (1, 1)))
+    dX, dW = np.zeros_like(padded), np.zeros_like(W)
+    for u, v in np.ndindex(W.shape[2:]):
+        at = ..., slice(u, u + 2 * N1, 2), slice(v, v + 2 * N2, 2)
+        dW[..., u, v] = np.einsum("sohw,schw->oc", dY, padded[at])
+        dX[at] += np.einsum("sohw,oc->schw", dY, W[..., u, v])
+    return dX[:, :, 1:-1, 1:-1], dW, dY.sum((0, 2, 3))""",
     slips={
         "dW[..., u, v] = -> dW[..., u, v] = -": "dW has the wrong value: the sign",
         "dW[..., u, v] = -> dW[..., -1 - u, -1 - v] =": "dW has the wrong value",
@@ -178,7 +168,6 @@ backward = Exercise(
         "dX, dW = -> W *= 2\n    dX, dW =": "changed its argument W",
         ", dW, dY.sum((0, 2, 3)) -> ": "3 results",
     },
-    mistakes=tuple(KNOWN_BACKWARDS.items()),
 )
 
 
@@ -215,19 +204,11 @@ def ties(*cases: tuple[tuple[int, int], int, int]) -> list[tuple]:
 
 
 pools = ties(((4, 6), 2, 2), ((5, 7), 3, 2), ((6, 5), 2, 1), ((3, 3), 3, 3))
-POOL = """\
-def max_pool(X, dY, K, r):
-    Y, dX = np.empty_like(dY), np.zeros_like(X)
-    for h, w in np.ndindex(dY.shape):
-        window = X[h * r : h * r + K, w * r : w * r + K]
-        u, v = divmod(window.argmax(), K)
-        Y[h, w] = window[u, v]
-        dX[h * r + u, w * r + v] += dY[h, w]
-    return Y, dX"""
 SENT, AROUND = "dX[h * r + u, w * r + v] += dY[h, w]", "dX[h * r : h * r + K, w * r : w * r + K]"
-KNOWN_POOLS = changed(
-    POOL,
-    {
+max_pool = Exercise(
+    "11.3",
+    same_function(right_max_pool, pools, results="Y dX"),
+    known={
         f"{SENT} -> {AROUND} += (window == window.max()) * dY[h, w]": (
             "Y is right. In dX all entries that are equal to the maximum get the whole of dY, so a window sends back "
             "more than it got. One of them should: the first."
@@ -251,10 +232,6 @@ KNOWN_POOLS = changed(
             "The stride r is left out: window (h, w) begins at (h r, w r), not at (h K, w K)."
         ),
     },
-)
-max_pool = Exercise(
-    "11.3",
-    same_function(right_max_pool, pools, results="Y dX", known=KNOWN_POOLS),
     hints=(
         "Window $(h, w)$ is <code>X[h*r : h*r + K, w*r : w*r + K]</code>. Its dY goes to one place. Which, where two "
         "are equal?",
@@ -262,11 +239,18 @@ max_pool = Exercise(
         "<code>divmod(window.argmax(), K)</code> is its $(u, v)$.",
         "<code>dX[h * r + u, w * r + v] += dY[h, w]</code>, since windows overlap where $r &lt; K$.",
     ),
-    solution=POOL,
+    solution="""\
+def max_pool(X, dY, K, r):
+    Y, dX = np.empty_like(dY), np.zeros_like(X)
+    for h, w in np.ndindex(dY.shape):
+        window = X[h * r : h * r + K, w * r : w * r + K]
+        u, v = divmod(window.argmax(), K)
+        Y[h, w] = window[u, v]
+        dX[h * r + u, w * r + v] += dY[h, w]
+    return Y, dX""",
     slips={
         "dY[h, w]\n -> 2 * dY[h, w]\n": "dX has the wrong value",
         "return Y -> return np.maximum(Y, 0)": "Y has the wrong value",
         "return Y, -> return": "2 results",
     },
-    mistakes=tuple(KNOWN_POOLS.items()),
 )

@@ -5,7 +5,7 @@ from sympy import KroneckerDelta as δ  # noqa: F401
 from sympy import Sum, exp, log
 
 from helpers.derive import Definition, Fact, L, gradient, indices, sizes, tensor
-from helpers.exercises import Exercise, changed, same_expression, same_function, same_number
+from helpers.exercises import Exercise, same_expression, same_function, same_number
 
 __all__ = ["reductions", "repair", "weights", "zero"]
 
@@ -93,16 +93,10 @@ def cases(shapes=((5, 3), (4, 4), (1, 3)), dtype=float):
                 yield Y.astype(dtype), T.astype(dtype), dL.astype(dtype), reduction
 
 
-FUSED = """\
-def backward(Y, T, dL, reduction):
-    if reduction == "mean":
-        dL = dL / len(Y)
-    if reduction == "none":
-        dL = dL[:, None]
-    return dL * (Y - T)"""
-KNOWN_FUSED = changed(
-    FUSED,
-    {
+reductions = Exercise(
+    "6.2",
+    same_function(fused_backward, [*cases(), *cases(dtype=np.float32)], 1e-5, samples),
+    known={
         "dL * (Y - T) -> times_jacobian(Y, dL * (Y - T))": (
             "The softmax Jacobian is in there twice. Y − T has passed through softmax already."
         ),
@@ -113,17 +107,19 @@ KNOWN_FUSED = changed(
             "−T ⊘ Y is the gradient at the probabilities. The one at the logits is asked for."
         ),
     },
-)
-reductions = Exercise(
-    "6.2",
-    same_function(fused_backward, [*cases(), *cases(dtype=np.float32)], 1e-5, samples, known=KNOWN_FUSED),
     hints=(
         "With reduction sum, L is Σ<sub>s</sub> L<sub>s</sub>: each sample's gradient Y − T arrives whole.",
         "The mean divides the sum by S, so it divides the gradient by S too. Then the chain rule: times dL.",
         "With none, dL has the shape (S,): sample s has an upstream gradient of its own, for its whole row. "
         "<code>dL[:, None]</code> is that column.",
     ),
-    solution=FUSED,
+    solution="""\
+def backward(Y, T, dL, reduction):
+    if reduction == "mean":
+        dL = dL / len(Y)
+    if reduction == "none":
+        dL = dL[:, None]
+    return dL * (Y - T)""",
     slips={
         "dL / len(Y) -> dL": "S = 5 times",
         'reduction == "mean" -> True': "1/S",
@@ -132,7 +128,6 @@ reductions = Exercise(
         "len(Y) -> Y.size": "1/N = 1/3",
         "return dL * (Y - T) -> Y -= T\n    return dL * Y": "changed its argument Y",
     },
-    mistakes=tuple(KNOWN_FUSED.items()),
 )
 
 
@@ -151,24 +146,24 @@ def weighted_cases():
     yield np.array([[800.0, 0, 0], [0, -800, 0]]), np.array([[0.0, 1, 0], [1, 0, 0]]), np.array([1.0, 2, 3])
 
 
-WEIGHTED = {
-    "answer = lambda X, T, w: (softmax(X) - w * T) / len(X)": (
-        "This holds where the rows of w ∘ T sum to 1. Here they do not."
-    ),
-    "answer = lambda X, T, w: w * (softmax(X) - T) / len(X)": (
-        "w weighs the terms of the loss. A logit feels all terms of its row."
-    ),
-    "answer = lambda X, T, w: (T @ w)[:, None] * (softmax(X) - T) / len(X)": (
-        "Right where T has a single 1 in each row. A soft row has several weights in it."
-    ),
-    "answer = lambda X, T, w: weighted(X, T, w) * len(X) / (w * T).sum()": (
-        "This divides by the sum of the weights. The loss above divides by S."
-    ),
-    "answer = lambda X, T, w: (softmax(X) - T) / len(X)": "The weights w are missing.",
-}
 weights = Exercise(
     "6.3",
-    same_function(weighted, weighted_cases(), sizes=samples, known=WEIGHTED),
+    same_function(weighted, weighted_cases(), sizes=samples),
+    known={
+        "answer = lambda X, T, w: (softmax(X) - w * T) / len(X)": (
+            "This holds where the rows of w ∘ T sum to 1. Here they do not."
+        ),
+        "answer = lambda X, T, w: w * (softmax(X) - T) / len(X)": (
+            "w weighs the terms of the loss. A logit feels all terms of its row."
+        ),
+        "answer = lambda X, T, w: (T @ w)[:, None] * (softmax(X) - T) / len(X)": (
+            "Right where T has a single 1 in each row. A soft row has several weights in it."
+        ),
+        "answer = lambda X, T, w: weighted(X, T, w) * len(X) / (w * T).sum()": (
+            "This divides by the sum of the weights. The loss above divides by S."
+        ),
+        "answer = lambda X, T, w: (softmax(X) - T) / len(X)": "The weights w are missing.",
+    },
     hints=(
         "Call the product w ∘ T by one name, Q. Then L is a cross-entropy that you know, with Q for T.",
         "The rows of Q do not sum to 1. Which line of the derivation still holds, and which came after the fact?",
@@ -185,5 +180,5 @@ weights = Exercise(
         " / len(X) -> ": "S = 5 times",
         " - X.max(1, keepdims=True) -> ": "NaN",
     },
-    mistakes=(*WEIGHTED.items(),),
+    mistakes=(),
 )

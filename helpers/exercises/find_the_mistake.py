@@ -41,7 +41,7 @@ CODE = {  # name: layer or loss, mistake in it
     "15 · code, sigmoid": ("Sigmoid", None),
     "16 · code, softmax": ("Softmax", "one maximum for all rows"),
 }
-NOT_A_NUMBER = {"loops for ever", "interface", "prints"}  # what no test of numbers is asked to stop
+NOT_A_NUMBER = {Kind.LOOPS, Kind.INTERFACE, Kind.PRINTS}  # what no test of numbers is asked to stop
 LAYERS = {family.name: family for family in FAMILIES}
 TRIED_ON = ("Linear", "ReLU", "LeakyReLU", "ELU", "Sigmoid", "Tanh", "GELU", "Softplus", "Softmax")
 

@@ -103,35 +103,35 @@ def backward_of_diamond(x, dL, x_grad):
 
 rng = np.random.default_rng(1)
 cases = [tuple(rng.normal(size=(3, *shape))) for shape in ((4,), (2, 3), (1,))]
-DIAMONDS = {
-    "backward = lambda x, dL, x_grad: dL * np.exp(x) * (np.cos(x) + np.sin(x))": (
-        "What x.grad held before is gone. Others may have written there: add to it."
-    ),
-    "backward = lambda x, dL, x_grad: dL * np.exp(x) * np.sin(x)": (
-        "The last path wins: what x.grad held and the other path are gone. Add, with += or a sum."
-    ),
-    "backward = lambda x, dL, x_grad: x_grad + dL * (np.cos(x) + np.exp(x))": (
-        "The derivatives of y z are missing: dL reaches y times z, and z times y."
-    ),
-    "backward = lambda x, dL, x_grad: x_grad + dL * np.exp(x) * np.cos(x)": (
-        "Only the path through y is there. x moves L through z too."
-    ),
-    "backward = lambda x, dL, x_grad: x_grad + dL * np.exp(x) * np.sin(x)": (
-        "Only the path through z is there. x moves L through y too."
-    ),
-    "backward = lambda x, dL, x_grad: x_grad + np.exp(x) * (np.cos(x) + np.sin(x))": (
-        "The upstream gradient dL is not used: it stands in front of every path."
-    ),
-    "backward = lambda x, dL, x_grad: x_grad + dL * (np.sin(x) * np.cos(x) + np.exp(x) ** 2)": (
-        "The local derivative of y z with respect to y is z, and to z it is y. Yours are the other way round."
-    ),
-    "backward = lambda x, dL, x_grad: x_grad + dL * (np.sin(x) + np.exp(x))": (
-        "The local derivatives of L are added up, and those of sin and exp forgotten."
-    ),
-}
 diamond = Exercise(
     "1.2",
-    same_function(backward_of_diamond, cases, known=DIAMONDS),
+    same_function(backward_of_diamond, cases),
+    known={
+        "backward = lambda x, dL, x_grad: dL * np.exp(x) * (np.cos(x) + np.sin(x))": (
+            "What x.grad held before is gone. Others may have written there: add to it."
+        ),
+        "backward = lambda x, dL, x_grad: dL * np.exp(x) * np.sin(x)": (
+            "The last path wins: what x.grad held and the other path are gone. Add, with += or a sum."
+        ),
+        "backward = lambda x, dL, x_grad: x_grad + dL * (np.cos(x) + np.exp(x))": (
+            "The derivatives of y z are missing: dL reaches y times z, and z times y."
+        ),
+        "backward = lambda x, dL, x_grad: x_grad + dL * np.exp(x) * np.cos(x)": (
+            "Only the path through y is there. x moves L through z too."
+        ),
+        "backward = lambda x, dL, x_grad: x_grad + dL * np.exp(x) * np.sin(x)": (
+            "Only the path through z is there. x moves L through y too."
+        ),
+        "backward = lambda x, dL, x_grad: x_grad + np.exp(x) * (np.cos(x) + np.sin(x))": (
+            "The upstream gradient dL is not used: it stands in front of every path."
+        ),
+        "backward = lambda x, dL, x_grad: x_grad + dL * (np.sin(x) * np.cos(x) + np.exp(x) ** 2)": (
+            "The local derivative of y z with respect to y is z, and to z it is y. Yours are the other way round."
+        ),
+        "backward = lambda x, dL, x_grad: x_grad + dL * (np.sin(x) + np.exp(x))": (
+            "The local derivatives of L are added up, and those of sin and exp forgotten."
+        ),
+    },
     hints=(
         "There are two paths from L back to x. What is the product of the local derivatives along each?",
         "y.grad is dL times z, and z.grad is dL times y. What does each hand on to x?",
@@ -142,7 +142,6 @@ diamond = Exercise(
     dy, dz = dL * z, dL * y
     return x_grad + dy * np.cos(x) + dz * np.exp(x)""",
     mistakes=(
-        *DIAMONDS.items(),
         (
             "def backward(x, dL, x_grad):\n    x_grad += dL * np.exp(x) * (np.cos(x) + np.sin(x))\n    return x_grad",
             "changed its argument x_grad",

@@ -12,7 +12,7 @@ from helpers.compare.left_side import Quantity
 from helpers.derive import Chain, L, Partial, Upstream, indices, latex, sizes, upstream
 from helpers.derive.formulas.layer_normalisation import layer_norm
 from helpers.derive.names import name_of
-from helpers.exercises import Exercise, changed, same_function
+from helpers.exercises import Exercise, same_function
 from helpers.exercises.machine.checks import RIGHT, of_line, told, within, written
 from helpers.exercises.machine.exercise import is_blank
 from helpers.judge.lines import MarkedLine, mark
@@ -187,14 +187,15 @@ def cases_of(*shapes: tuple[int, ...]) -> list[tuple]:
 
 
 tokens = cases_of((2, 3, 5), (1, 1, 4), (4, 4, 4), (3, 2, 1))
-TOKENS = """\
-def backward_layer_norm(Xhat, sigma, gamma, dY):
-    g = gamma * dY
-    dX = (g - g.mean(-1, keepdims=True) - Xhat * (g * Xhat).mean(-1, keepdims=True)) / sigma
-    return dX, (dY * Xhat).sum((0, 1)), dY.sum((0, 1))"""
-KNOWN_TOKENS = changed(
-    TOKENS,
-    {
+backward = Exercise(
+    "10.2",
+    same_function(
+        right_backward,
+        tokens,
+        sizes=lambda Xhat, *_: dict(zip("STD", Xhat.shape, strict=True)),
+        results="dX dγ dβ",
+    ),
+    known={
         "g = gamma * dY -> g, sigma = dY, sigma / gamma": (
             "dX: γ stands outside of the sums. That is batch norm's place for it: here γₙ differs within the row that "
             "is averaged, so it belongs inside."
@@ -220,16 +221,6 @@ KNOWN_TOKENS = changed(
             "dγ and dβ are sums over the S T rows, and no means: γ is used in each of them."
         ),
     },
-)
-backward = Exercise(
-    "10.2",
-    same_function(
-        right_backward,
-        tokens,
-        sizes=lambda Xhat, *_: dict(zip("STD", Xhat.shape, strict=True)),
-        results="dX dγ dβ",
-        known=KNOWN_TOKENS,
-    ),
     hints=(
         "A token $(s, t)$ is a row of $D$ features. Which axes does $X$ share the statistics on, and on which does "
         "it share $\\gamma$?",
@@ -237,14 +228,17 @@ backward = Exercise(
         "<code>g - g.mean(-1, keepdims=True) - Xhat * (g * Xhat).mean(-1, keepdims=True)</code>, over "
         "<code>sigma</code>. dγ and dβ sum over the axes 0 and 1.",
     ),
-    solution=TOKENS,
+    solution="""\
+def backward_layer_norm(Xhat, sigma, gamma, dY):
+    g = gamma * dY
+    dX = (g - g.mean(-1, keepdims=True) - Xhat * (g * Xhat).mean(-1, keepdims=True)) / sigma
+    return dX, (dY * Xhat).sum((0, 1)), dY.sum((0, 1))""",
     slips={
         "sum((0, 1)) -> sum(0)": "dγ has shape (3, 5); (5,) is asked for",
         "dX = ( -> dX = -(": "sign",
         "g = gamma * dY -> dY *= gamma\n    g = dY": "changed its argument dY",
         "dX, (dY * Xhat).sum((0, 1)), dY.sum((0, 1)) -> dX": "3 results",
     },
-    mistakes=tuple(KNOWN_TOKENS.items()),
 )
 
 
@@ -275,29 +269,6 @@ def rows_of(*shapes: tuple[int, int]) -> list[tuple]:
 
 
 square, rows = rows_of((4, 4)), rows_of((4, 4), (2, 5), (1, 3))
-REPAIRS = {
-    "answer = turned": "These are still the lines as they were: dX, dγ and dβ are wrong.",
-    "answer = lambda *a: (*turned(*a)[:2], *by_torch(*a)[2:])": (
-        "Y, dγ and dβ are right. In dX γ still stands outside of the sums, and within a row γₙ is not one number."
-    ),
-    "answer = lambda *a: (*by_torch(*a)[:2], *turned(*a)[2:])": (
-        "Y and dX are right. dγ and dβ are still summed over the features: they have an entry a feature, and sum over "
-        "the rows."
-    ),
-    """\
-def answer(X, gamma, beta, dY):
-    Y, _, dgamma, dbeta = by_torch(X, gamma, beta, dY)
-    N, sigma = X.shape[1], np.sqrt(X.var(axis=1, keepdims=True) + EPS)
-    Xhat = (X - X.mean(axis=1, keepdims=True)) / sigma
-    return Y, gamma / (N * sigma) * (N * dY - dbeta - Xhat * dgamma), dgamma, dbeta""": (
-        "Y, dγ and dβ are right. dX no longer shares its sums with them: it needs sums of its own, along the rows, "
-        "with γ inside."
-    ),
-    "answer = lambda *a: with_eps(1e-5, *a)": f"This is right for ε = 1e-5. Here ε is EPS = {EPS}.",
-    "answer = batch_norm_still": (
-        "This is batch norm again: its statistics run down the columns, axis 0. Layer norm's run along the rows."
-    ),
-}
 repair = Exercise(
     "10.3",
     same_function(
@@ -305,9 +276,31 @@ repair = Exercise(
         rows,
         sizes=lambda X, *_: {"S": len(X), "N": X.shape[1]},
         results="Y dX dγ dβ",
-        known=REPAIRS,
         seen_on=square,
     ),
+    known={
+        "answer = turned": "These are still the lines as they were: dX, dγ and dβ are wrong.",
+        "answer = lambda *a: (*turned(*a)[:2], *by_torch(*a)[2:])": (
+            "Y, dγ and dβ are right. In dX γ still stands outside of the sums, and within a row γₙ is not one number."
+        ),
+        "answer = lambda *a: (*by_torch(*a)[:2], *turned(*a)[2:])": (
+            "Y and dX are right. dγ and dβ are still summed over the features: they have an entry a feature, and sum "
+            "over the rows."
+        ),
+        """\
+def answer(X, gamma, beta, dY):
+    Y, _, dgamma, dbeta = by_torch(X, gamma, beta, dY)
+    N, sigma = X.shape[1], np.sqrt(X.var(axis=1, keepdims=True) + EPS)
+    Xhat = (X - X.mean(axis=1, keepdims=True)) / sigma
+    return Y, gamma / (N * sigma) * (N * dY - dbeta - Xhat * dgamma), dgamma, dbeta""": (
+            "Y, dγ and dβ are right. dX no longer shares its sums with them: it needs sums of its own, along the rows, "
+            "with γ inside."
+        ),
+        "answer = lambda *a: with_eps(1e-5, *a)": f"This is right for ε = 1e-5. Here ε is EPS = {EPS}.",
+        "answer = batch_norm_still": (
+            "This is batch norm again: its statistics run down the columns, axis 0. Layer norm's run along the rows."
+        ),
+    },
     hints=(
         "Which of $\\mu$, $\\sigma$, $\\gamma$, $\\beta$ changed from one number a column to one number a row, and "
         "which did not?",
@@ -329,5 +322,4 @@ def layer_norm_of(X, gamma, beta, dY):
         "X.var(axis=1 -> X.var(axis=1, ddof=1": "Y has the wrong value",
         "X.var(axis=1, keepdims=True) -> X.var(axis=1)": "Y has the wrong value",
     },
-    mistakes=tuple(REPAIRS.items()),
 )

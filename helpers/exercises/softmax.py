@@ -106,28 +106,7 @@ def normalised(Z):
 rng = np.random.default_rng(5)
 shapes = [(2, 5), (1, 4), (4, 4), (3, 1)]
 pairs = [(normalised(rng.uniform(0.1, 1, shape)), rng.normal(size=shape)) for shape in shapes]
-BACKWARDS = {
-    "answer = lambda Y, dY: Y * (1 - Y) * dY": (
-        "Only the diagonal of the Jacobian is here, Y_j (1 − Y_j). X_j moves every Y_n of its row."
-    ),
-    "answer = lambda Y, dY: Y * (dY + (dY * Y).sum(1, keepdims=True))": (
-        "The minus is missing: raising X_j takes probability from every other class."
-    ),
-    "answer = lambda Y, dY: Y * (dY - (dY * Y).sum(0))": (
-        "The sum runs over the samples, axis 0. What competes are the classes of a row, axis 1."
-    ),
-    "answer = lambda Y, dY: Y * (dY - dY.mean(1, keepdims=True))": (
-        "The mean is not weighted: each dY_n counts with its Y_n."
-    ),
-    "answer = lambda Y, dY: Y * (dY - dY.sum(1, keepdims=True))": (
-        "The sum is not weighted: each dY_n counts with its Y_n."
-    ),
-    "answer = lambda Y, dY: Y * (dY - (dY * Y).sum())": (
-        "The sum runs over the whole array. Each sample has its own: one number a row."
-    ),
-    "answer = lambda Y, dY: dY - (dY * Y).sum(1, keepdims=True)": "The Y in front of the bracket is missing.",
-}
-is_right_dX = same_function(dX_of, pairs, known=BACKWARDS)
+is_right_dX = same_function(dX_of, pairs)
 
 
 def backward_is_right(answer: Any) -> Verdict:
@@ -150,7 +129,29 @@ def backward_is_right(answer: Any) -> Verdict:
 backward = Exercise(
     "5.2",
     backward_is_right,
+    seen_by=is_right_dX,
     in_its_process=True,
+    known={
+        "answer = lambda Y, dY: Y * (1 - Y) * dY": (
+            "Only the diagonal of the Jacobian is here, Y_j (1 − Y_j). X_j moves every Y_n of its row."
+        ),
+        "answer = lambda Y, dY: Y * (dY + (dY * Y).sum(1, keepdims=True))": (
+            "The minus is missing: raising X_j takes probability from every other class."
+        ),
+        "answer = lambda Y, dY: Y * (dY - (dY * Y).sum(0))": (
+            "The sum runs over the samples, axis 0. What competes are the classes of a row, axis 1."
+        ),
+        "answer = lambda Y, dY: Y * (dY - dY.mean(1, keepdims=True))": (
+            "The mean is not weighted: each dY_n counts with its Y_n."
+        ),
+        "answer = lambda Y, dY: Y * (dY - dY.sum(1, keepdims=True))": (
+            "The sum is not weighted: each dY_n counts with its Y_n."
+        ),
+        "answer = lambda Y, dY: Y * (dY - (dY * Y).sum())": (
+            "The sum runs over the whole array. Each sample has its own: one number a row."
+        ),
+        "answer = lambda Y, dY: dY - (dY * Y).sum(1, keepdims=True)": "The Y in front of the bracket is missing.",
+    },
     hints=(
         "The derivation ends with one sum over the classes of a row: one number a row.",
         "Compute $\\sum_n dY_{in} Y_{in}$ first. Over which axis? And which shape lets it be taken from dY?",
@@ -162,7 +163,6 @@ def backward_softmax(Y, dY):
     return Y * (dY - mean)""",
     slips={"dY * Y -> np.multiply(dY, Y, out=dY)": "changed its argument dY"},
     mistakes=(
-        *BACKWARDS.items(),
         ("answer = lambda Y, dY: Y * (dY - (dY * Y).sum(1))", "could not be broadcast"),
         ("answer = lambda Y, dY: dY @ (Y[:, :, None] * (np.eye(Y.shape[1]) - Y[:, None, :]))", "shape"),
         (
@@ -180,23 +180,24 @@ batches = [
     (np.array([[800.0, 799.0, 0.0], [0.0, 1.0, 2.0]]),),
     (np.array([[0.0, 1.0], [-800.0, -801.0], [1e4, -1e4]]),),
 ]
-SOFTMAXES = {
-    "answer = lambda X: normalised(np.exp(X))": (
-        "The row [800, 799, 0] gives NaN: e^800 is inf, and inf/inf is NaN."
-    ),
-    "answer = lambda X: normalised(np.exp(X - X.max()))": (
-        "The row beside the 800 gives NaN: its e^(X − 800) are all 0, and 0/0 is NaN. Each row needs its own maximum."
-    ),
-    "answer = lambda X: normalised(np.exp(X - X.max(axis=0)))": (
-        "The maximum of a column is not the same number for a whole row: softmax sees this shift."
-    ),
-    "answer = lambda X: normalised(np.exp(np.clip(X, -500, 500)))": (
-        "No NaN, but a wrong number: clamped to one limit, 800 and 799 are equal. A shift keeps them apart."
-    ),
-}
 survive = Exercise(
     "5.3",
-    same_function(lambda X: normalised(np.exp(X - X.max(axis=1, keepdims=True))), batches, known=SOFTMAXES),
+    same_function(lambda X: normalised(np.exp(X - X.max(axis=1, keepdims=True))), batches),
+    known={
+        "answer = lambda X: normalised(np.exp(X))": (
+            "The row [800, 799, 0] gives NaN: e^800 is inf, and inf/inf is NaN."
+        ),
+        "answer = lambda X: normalised(np.exp(X - X.max()))": (
+            "The row beside the 800 gives NaN: its e^(X − 800) are all 0, and 0/0 is NaN. "
+            "Each row needs its own maximum."
+        ),
+        "answer = lambda X: normalised(np.exp(X - X.max(axis=0)))": (
+            "The maximum of a column is not the same number for a whole row: softmax sees this shift."
+        ),
+        "answer = lambda X: normalised(np.exp(np.clip(X, -500, 500)))": (
+            "No NaN, but a wrong number: clamped to one limit, 800 and 799 are equal. A shift keeps them apart."
+        ),
+    },
     hints=(
         "Which number can you take from all logits of a row without changing a probability?",
         "Choose it so that the largest exponent of each row is 0: nothing overflows, and no row sums to 0.",
@@ -213,7 +214,6 @@ def stable_softmax(X):
         ),
     },
     mistakes=(
-        *SOFTMAXES.items(),
         ("answer = lambda X: normalised(np.exp(X - X.max()) + 1e-12)", "wrong value"),
         ("answer = lambda X: normalised(np.exp(np.clip(X, -700, 700)))", "clamped"),
         ("answer = lambda X: normalised(np.exp(X - X.mean(axis=1, keepdims=True)))", "NaN"),

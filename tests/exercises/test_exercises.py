@@ -11,8 +11,10 @@ import sympy
 from helpers import exercises
 from helpers.exercises import Exercise, same_function, same_number
 from helpers.exercises.machine import exercise as machine
+from helpers.exercises.machine import sentences
 from helpers.exercises.machine.checks import answer_in
 from helpers.exercises.machine.exercise import is_blank
+from helpers.verdict import Kind
 
 ALL = {
     f"{module.name}.{name}": exercise
@@ -79,28 +81,39 @@ def test_blanks():
     assert not any(map(is_blank, (no_return, np.sum, 0, (0, ...), np.zeros(3), lambda X: X, lambda: 0)))
 
 
-DOUBLE = Exercise("0.0", same_function(lambda X: 2 * X, [(np.array([1.0, 2.0, 4.0]),)]), ("a", "b", "c"), "")
+DOUBLE = Exercise(
+    "0.0",
+    same_function(lambda X: 2 * X, [(np.array([1.0, 2.0, 4.0]),)]),
+    ("a", "b", "c"),
+    "answer = lambda X: 2 * X",
+    known={"2 * X -> 2 * X + 1": "One too much."},
+)
 
 
 @pytest.mark.parametrize(
-    "answer, phrase",
+    "answer, kind, phrase",
     [
-        (lambda X: X, "wrong value"),
-        (lambda X: [1], "type list"),
-        (lambda X: X[:2], "shape (2,)"),
-        (lambda X: (2 * X).astype(np.float32), "float32"),
-        (lambda X: np.full(3, np.nan), "NaN"),
-        (lambda X: X.__imul__(2), "changed its argument X"),
-        (lambda X: X.append, "AttributeError"),
-        (lambda X: print(end=""), "returned None. Is a return missing?"),
-        (lambda X: (X, X), "is of type tuple"),
-        (lambda: 0, "TypeError"),
-        (3, "function is asked for"),
+        (lambda X: X, Kind.FACTOR, "wrong value: 1/2 times"),
+        (lambda X: X**2, Kind.WRONG_VALUE, "entries differ"),
+        (lambda X: -2 * X, Kind.SIGN, "sign"),
+        (lambda X: 2 * X + 1e-8, Kind.WRONG_VALUE, "more than rounding"),
+        (lambda X: [1], Kind.TYPE, "type list"),
+        (lambda X: X[:2], Kind.SHAPE, "shape (2,)"),
+        (lambda X: (2 * X).astype(np.float32), Kind.DTYPE, "float32"),
+        (lambda X: np.full(3, np.nan), Kind.NAN, "NaN"),
+        (lambda X: X.__imul__(2), Kind.MUTATES, "changed its argument X"),
+        (lambda X: X.append, Kind.RAISES, "your function stopped with AttributeError"),
+        (lambda X: print(end=""), Kind.RETURNS_NOTHING, "returned None. Is a return missing?"),
+        (lambda X: (X, X), Kind.TYPE, "is of type tuple"),
+        (lambda: 0, Kind.RAISES, "TypeError"),
+        (3, Kind.TYPE, "function is asked for"),
+        (lambda X: 2 * X + 1, Kind.KNOWN_MISTAKE, "One too much."),
     ],
 )
-def test_what_is_wrong_is_said(answer, phrase):
+def test_what_is_wrong_is_decided_and_said(answer, kind, phrase):
     mark = DOUBLE.mark(answer)
     assert mark.right is False
+    assert mark.verdict.kind is kind
     assert phrase in mark.reason
     assert DOUBLE.mark(lambda X: X + X).right
 
@@ -112,6 +125,28 @@ def test_numbers():
     assert exercise.mark(sympy.Rational(23026, 10000)).right
     for answer in ("2.303", sympy.Symbol("K"), True, [2.303]):
         assert f"type {type(answer).__name__}" in exercise.mark(answer).reason
+
+
+def test_a_slip_must_be_one_in_the_solution():
+    with pytest.raises(ValueError, match="'3' does not stand in the solution"):
+        Exercise("0.0", same_number(2, 0, "no"), ("a", "b", "c"), "answer = 2", slips={"3 -> 4": "no"})
+
+
+@pytest.mark.parametrize(
+    "name", ["second_order.hessian_vector", "mlp.order", "batch_norm.function", "linear.backward"]
+)
+def test_no_verdict_hangs_on_a_sentence(name, monkeypatch):
+    answers = [answer_of(ALL[name], source) for source, _ in ALL[name].mistakes]
+
+    def decided():
+        verdicts = [ALL[name].verdict(answer) for answer in answers]
+        return [(v.state, v.kind, v.where, v.pieces.get("why")) for v in verdicts]
+
+    before = decided()
+    for said in ("wrong_said", "difference_said", "line_said", "described", "error_said"):
+        monkeypatch.setattr(sentences, said, lambda *_: "other words")
+    assert all("other words" in repr(ALL[name].mark(answer)) for answer in answers)
+    assert decided() == before
 
 
 ASSERTED = """

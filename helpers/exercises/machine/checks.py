@@ -5,8 +5,7 @@ import copy
 import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from functools import cache
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -139,45 +138,47 @@ def letters_in(answer: Any) -> list[str]:
     return re.findall(r"\w", str(text).upper())
 
 
-def same_function(
-    right: Callable,
-    cases: Iterable[Sequence],
-    tolerance: float = 1e-9,
-    sizes: Callable[..., dict[str, int]] | None = None,
-    results: str = "",
-    known: Mapping[str, str] | None = None,
-    seen_on: Iterable[Sequence] | None = None,
-) -> Check:
-    """The answer is a function that returns what `right` returns, on every case of arguments.
+@dataclass(frozen=True, eq=False)
+class SameFunction:
+    """The check of a function that is to return what `right` returns, on every case of arguments.
 
     A result may be an array or a tuple of arrays. A changed argument, a missing return, shape, dtype and NaN
     are told apart from a wrong value, and a wrong value is diagnosed. `sizes(*case)`, such as {"S": 5}, lets
-    the diagnosis name a factor. `results`, such as "dX dW db", names those of a tuple. `known` are sources
-    of wrong answers, each with why it is wrong: an answer that does the same, on all cases or on those of `seen_on`,
-    is told so. They are run where `right` is defined.
+    the diagnosis name a factor. `results`, such as "dX dW db", names those of a tuple. A known mistake is looked for
+    on the cases of `seen_on`, or on all.
     """
-    cases = [tuple(case) for case in cases]
-    seen_on = cases if seen_on is None else [tuple(case) for case in seen_on]
-    names = list(inspect.signature(right).parameters)
-    mistakes = cache(lambda: [(answer_in(s, right.__globals__), why) for s, why in (known or {}).items()])
 
-    def compared(answer: Callable, right: Callable, cases: list[tuple]) -> Verdict:
+    right: Callable
+    cases: Iterable[Sequence]
+    tolerance: float = 1e-9
+    sizes: Callable[..., dict[str, int]] = lambda *case: {}
+    results: str = ""
+    seen_on: Iterable[Sequence] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cases", list(self.cases))
+        object.__setattr__(self, "seen_on", list(self.seen_on) or self.cases)
+
+    def __call__(self, answer: Any) -> Verdict:
+        if not callable(answer):
+            return of_type("A function is", answer)
+        return self.compared(answer, self.right, self.cases)
+
+    def does(self, answer: Callable, source: str) -> bool:
+        """Does the answer what another one does, whose source is run where `right` is defined?"""
+        return bool(self.compared(answer, answer_in(source, self.right.__globals__), self.seen_on))
+
+    def compared(self, answer: Callable, right: Callable, cases: list[Sequence]) -> Verdict:
+        names = list(inspect.signature(self.right).parameters)
         for case in cases:
             named = dict(zip(names, case, strict=True))
-            if not (
-                found := wrong_on(answer, right, named, tolerance, sizes(*case) if sizes else None, results)
-            ):
+            found = wrong_on(answer, right, named, self.tolerance, self.sizes(*case), self.results)
+            if not found:
                 return found
         return RIGHT
 
-    def check(answer: Any) -> Verdict:
-        if not callable(answer):
-            return of_type("A function is", answer)
-        if verdict := compared(answer, right, cases):
-            return verdict
-        return next((told(why) for f, why in mistakes() if compared(answer, f, seen_on)), verdict)
 
-    return check
+same_function = SameFunction  # beside same_lines and same_number
 
 
 def answer_in(source: str, names: Mapping[str, Any]) -> Any:

@@ -10,6 +10,7 @@ from helpers.derive import Chain
 from helpers.derive.definition import scalars
 from helpers.derive.formulas.two_path_graph import VARIABLES, Trial, missing_terms, second_derivative, trial
 from helpers.derive.names import name_of
+from helpers.derive.notation import Elementwise
 from helpers.derive.rewrite import everywhere
 from helpers.exercises.machine.checks import RIGHT, told
 from helpers.read.arrays import Arrays
@@ -100,6 +101,10 @@ def judge_counterexample(f: object, g: object, h: object, proposed: sp.Expr | No
     for name, e in (("g", g), ("h", h)):
         if sp.expand(e.diff(x)) == 0:
             return told(f"{name} = {e} does not change with x: its path contributes nothing.")
-    if sp.expand(f.diff(y, z)) == 0 and all("f_yz" in str(t) for t in missing_terms(proposed)):
+    if sp.expand(f.diff(y, z)) == 0 and all(has_f_yz(t) for t in missing_terms(proposed)):
         return told("f is separable, a(y) + b(z): f_yz = 0, and the term that is left out is 0 too.")
     return told(f"The formula is right for these, at {len(tried)} places: see {tried[0]}.")
+
+
+def has_f_yz(term: sp.Expr) -> bool:
+    return any(node.name == "f" and set(node.slots) == {0, 1} for node in term.atoms(Elementwise))

@@ -70,9 +70,10 @@ class Mark:
 class Exercise:
     """One exercise: number "3.2", check, three hints (HTML with $mathematics$), the source of a solution.
 
-    mistakes: sources of wrong answers that readers give, each with a phrase the reason must contain: all of it where
-    the check knows the mistake; slips are more of them, as changes of the solution. The tests mark every solution,
-    every blank and every mistake.
+    known: wrong answers that readers give, each with why it is wrong, written as in `changed`: an answer that does the
+    same is told so, by the check or by `seen_by`, which compares functions.
+    slips, mistakes: more of them, each with a phrase that the reason must contain. The tests mark every solution, every
+    blank and every mistake; `mistakes` holds all of them.
     in_its_process: the check hands over what cannot leave a process (a layer, a ctx), or measures the process.
     """
 
@@ -82,10 +83,14 @@ class Exercise:
     solution: str
     mistakes: tuple[tuple[str, str], ...] = ()
     in_its_process: bool = False
+    known: Mapping[str, str] = field(default_factory=dict)
+    seen_by: Any = None
     slips: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "mistakes", (*changed(self.solution, self.slips).items(), *self.mistakes))
+        for name in ("known", "slips"):
+            object.__setattr__(self, name, changed(self.solution, getattr(self, name)))
+        object.__setattr__(self, "mistakes", (*self.known.items(), *self.slips.items(), *self.mistakes))
         SOLVED.setdefault(self.number, False)
 
     @property
@@ -104,11 +109,21 @@ class Exercise:
 
     def verdict(self, answer: Any) -> Verdict:
         try:
-            return self.check(answer)
+            verdict = self.check(answer)
+            return verdict or self.recognised(answer, verdict)
         except PyTorchMissing as missing:
             return not_judged(refusal=str(missing))
         except Exception as error:
             return wrong(Kind.RAISES, error=error)
+
+    def recognised(self, answer: Any, verdict: Verdict) -> Verdict:
+        """The verdict on an answer that is wrong; that it is a known mistake, where it does the same as one."""
+        seen_by = self.seen_by or self.check
+        for source, why in self.known.items():
+            if callable(answer) and seen_by.does(answer, source):
+                part = {name: piece for name, piece in verdict.pieces.items() if name == "part"}
+                return wrong(Kind.KNOWN_MISTAKE, why=why, **part)
+        return verdict
 
 
 def changed(solution: str, wrong: Mapping[str, str]) -> dict[str, str]:
