@@ -30,8 +30,9 @@ SAID = {
     "remark",
 }
 OTHERS = {  # what is read there is no sentence about a reader's work
-    "exercises/exercise.py": "what NumPy says of factors that do not fit",
+    "exercises/machine/sentences.py": "what NumPy says of factors that do not fit",
     "derive/plain_text.py": "superscripts and subscripts of a sentence are typeset, nothing is decided",
+    "judge/lines/reader_notation.py": "the name of the notation that a reader writes in",
     "compare/same_steps.py": "the name of a fault that the caller asks for",
     "show/explorers/find_the_mistake.py": "the label that the reader chose",
     "show/explorers/index_notation.py": "the label that the reader chose",
