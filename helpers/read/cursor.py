@@ -1,9 +1,8 @@
 """A place in a row of tokens, and what every rule of the grammar needs."""
 
-import time
 from collections.abc import Callable
 from contextlib import contextmanager
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import sympy as sp
 from sympy import Idx
@@ -16,7 +15,8 @@ from helpers.read.tokens import SPACES, Token, Unreadable
 DEPTH = 30  # brackets within brackets
 FUEL = 1000  # brackets, names and functions in one part; a product over layers repeats them
 SUMS = 40  # sums in one part, those of matrix products among them
-SECONDS = 0.6  # of this thread, whatever else the machine does; the longest formula of the course takes 0.05
+NODES = 2000  # in one factor: softmax(softmax(...)) doubles with each bracket
+TOO_LONG = "the formula is too long to be read"
 FONTS = {rf"\{font}" for font in ("mathbf", "boldsymbol", "bm", "mathrm", "operatorname", "mathit", "mathsf")}
 FONTS |= {r"\mathcal", r"\mathbb", r"\vec", r"\boldmath", r"\mathtt", r"\text"}
 ACCENTS = {r"\tilde": "tilde", r"\widetilde": "tilde", r"\hat": "hat", r"\widehat": "hat", r"\bar": "bar"}
@@ -55,7 +55,7 @@ class Cursor:
         self.bars: list[str] = []  # | and ‖ that are open
         self.code = code or written_in_numpy(self.tokens)
         self.layers = dict(question.layers)
-        self.depth, self.fuel, self.until = 0, FUEL, time.thread_time() + SECONDS
+        self.depth, self.fuel = 0, FUEL
         arrays.sums = 0
         self.notes: list[str] = []
         self.rows = self.upright = False  # was there an X_{m,:}, and is it a column?
@@ -95,16 +95,22 @@ class Cursor:
 
     @contextmanager
     def deeper(self):
-        """One bracket further in; a limit on depth, length and time, so that every line ends."""
+        """One bracket further in; a limit on depth and length, so that every line ends."""
         self.depth, self.fuel = self.depth + 1, self.fuel - 1
         if self.depth > DEPTH:
             raise self.wrong("the brackets are nested too deep")
-        if self.fuel < 0 or self.arrays.sums > SUMS or time.thread_time() > self.until:
-            raise self.wrong("the formula is too long to be read")
+        if self.fuel < 0 or self.arrays.sums > SUMS:
+            raise self.wrong(TOO_LONG)
         try:
             yield
         finally:
             self.depth -= 1
+
+    def bounded(self, a: Array) -> Array:
+        """A factor, unless it is so large that the next functions of it would take seconds."""
+        if sum(1 for _ in islice(sp.preorder_traversal(a.entry), NODES + 1)) > NODES:
+            raise self.wrong(TOO_LONG)
+        return a
 
     def split(self, length: int) -> str:
         """Take the first letters of a word; the rest stays."""

@@ -320,7 +320,7 @@ def lettered(e: sp.Expr) -> sp.Expr:
         str(getattr(x.base, "of", x.base.label)) for x in e.atoms(Indexed)
     }  # no p_p: SymPy mixes them up
     new = {}
-    for k in sorted(bound, key=lambda k: (len(str(k)), str(k))):
+    for k in sorted(bound, key=lambda k: (len(str(k)), str(k), str(size_of(k)))):
         others = [o for o in e.atoms(Idx) if str(o) == str(k) and o != k]
         if str(k).startswith("#") or others:
             letter = next(c for c in [*"kpqrsuvwabcfg", *(f"k{n}" for n in range(1, 99))] if c not in taken)

@@ -132,7 +132,7 @@ class Grammar(Sums, Derivatives, Conditions, Calls, NumPy, Names):
         if self.now == r"\prod":
             return self.product_over_layers()
         with self.deeper():
-            return self.postfixes(self.atom())
+            return self.bounded(self.postfixes(self.atom()))
 
     def factor_with_sign(self) -> Array:
         """2 * -x"""

@@ -19,7 +19,7 @@ ONE = {  # a line of each kind: the question, and what is written
     Kind.FACTOR: ("linear", "db = dY.mean(0)"),
     Kind.TRANSPOSED: ("linear", "dX = dY @ W.T"),
     Kind.DIAGONAL_ONLY: ("softmax", "dX = dY * Y * (1 - Y)"),
-    Kind.ZERO: ("linear", "dW = 0"),
+    Kind.ZERO: ("softmax", "dL/dX_ij = Y_ij (1 - sum_n Y_in)"),
     Kind.WRONG_AXIS: ("linear", "dW = dY @ X"),
     Kind.WRONG_ARRAY: ("linear", "dX = Y @ W"),
     Kind.WRONG_VALUE: ("sigmoid", "dX = dY * np.exp(np.exp(np.exp(X*1000)))"),
@@ -34,7 +34,7 @@ ONE = {  # a line of each kind: the question, and what is written
     Kind.PATH_TWICE: ("linear", "Y = X @ W.T + b + b"),
     Kind.FACT_NOT_GIVEN: ("cross_entropy", "dL/dX_ij = -T_ij / (S X_ij) sum_n T_in"),
     Kind.WRONG_FUNCTION: ("activation", "dX = dY * h(X)"),
-    Kind.LEFT_SIDE: ("softmax_sample", "dh_i/dz_i = -h_i h_j"),
+    Kind.LEFT_SIDE: ("softmax_sample", "dh_i/dz_i = h_j (delta_ij - h_i)"),
     Kind.NOT_READABLE: ("linear", "dW = __import__('os')"),
 }
 MORE = [

@@ -245,6 +245,7 @@ BAD = [  # text, what the reason says, at which character
     ("dW = np.linalg.inv(X)", "not read here|has no meaning|missing", None),
     ("dW = " + "W @ W.T @ " * 300 + "X", "too long", None),
     ("dW = " + "X * " * 900 + "X", "", None),
+    ("dW = " + "softmax(" * 9 + "X" + ") + X.T @ W" * 9, "too long", None),
     ("dW = tanh" + "'" * 40 + "(X)", "highest that is read", None),
     ("dW = max(" + ", ".join(f"{k} X_ij" for k in range(100)) + ")", "at most 8", None),
     (r"\def\a{\a\a} $$dW = \a$$", "the macro \\a grows too long", None),

@@ -9,7 +9,7 @@ from sympy import Idx, Indexed, Mul, Sum
 from helpers.compare import LeftSide
 from helpers.compare.left_side import TOLERANCE
 from helpers.compare.meaning import Numbers
-from helpers.derive import Chain, Partial, free_indices
+from helpers.derive import Partial, free_indices
 from helpers.derive.rewrite import size_of
 from helpers.judge.lines.left_out import (
     diagonal_alone,
@@ -84,15 +84,9 @@ def definition_of(judge: LeftSide) -> list[sp.Expr]:
     left, chain = judge.derivation.left, judge.derivation.chain
     if not isinstance(left, Indexed) or left.base not in chain:
         return []
-    repeated = {
-        x: chain[x.base].at(x) for x in chain[left.base].at(left).atoms(Indexed) if is_repeated(x, chain)
-    }
-    return [chain[left.base].at(left).xreplace(repeated)]
-
-
-def is_repeated(x: Indexed, chain: Chain) -> bool:
-    """B_mn, which is b_n in each row m."""
-    return x.base in chain and bool(chain[x.base].broadcast)
+    right = chain[left.base].at(left)
+    repeated = (x for x in right.atoms(Indexed) if x.base in chain and chain[x.base].broadcast)  # B_mn is b_n
+    return [right.xreplace({x: chain[x.base].at(x) for x in repeated})]
 
 
 def is_any_number(seen: Verdict) -> bool:

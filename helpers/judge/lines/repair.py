@@ -20,7 +20,7 @@ FEWEST, EVALUATED = (
     50,
     500,
 )  # and evaluated; of the planted slips and the reports, the last one that is found is the 446th
-WORK = 80_000_000  # entries that are computed for one line with all its changes: about a second
+WORK = 100_000_000  # entries that are computed for one line with all its changes: about a second
 NODE, PARTIAL = (
     1_000,
     100_000,

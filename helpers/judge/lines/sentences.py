@@ -22,6 +22,16 @@ NOTHING_TO_HOLD = {
     "equation": "there is no equation here: nothing to hold it against",
     "left side": "no left side that can be read: nothing to hold it against",
 }
+DOUBTS = {
+    "above": "right for {question}, and wrong for {names}, which is defined above",
+    "otherwise": "{names} is written in another way than in {question}, which would make it wrong",
+    "tied": "right in no question that has these letters ({names})",
+    "unknown": "no question that I know has the letter{s} {names}",
+}
+LINE_BEFORE = {
+    "equal": "equal to the line before{where}, which is wrong already",
+    "negative": "and its sign is not that of the line before{where}",
+}
 EXACT = Kind.SIGN, Kind.FACTOR, Kind.DELTA_MISSING
 """Said without an entry where the reader has no letters for its place."""
 
@@ -47,35 +57,20 @@ def declare(name: str) -> str:
 def not_judged_said(verdict: Verdict, question: str) -> str:
     """Why a line has no verdict."""
     pieces = verdict.pieces
-    if "refusal" in pieces:
-        return pieces["refusal"]
     if "nothing" in pieces:
         return NOTHING_TO_HOLD[pieces["nothing"]]
-    if "unknown" in pieces:
-        letters = pieces["unknown"]
-        lacked = f"letter{'s' * (len(letters) > 1)} {', '.join(letters)}"
-        return f"no question that I know has the {lacked}: {declare(pieces['nearest'])}"
-    if "above" in pieces:
-        doubt = f"right for {question}, and wrong for {pieces['above']}, which is defined above"
-    elif "otherwise" in pieces:
-        names = ", ".join(pieces["otherwise"])
-        doubt = f"{names} is written in another way than in {question}, which would make it wrong"
-    elif "tied" in pieces:
-        doubt = f"right in no question that has these letters ({', '.join(pieces['tied'])})"
-    else:
-        return line_said(verdict)
-    return f"{doubt}: {declare(question)}"
+    if "doubt" not in pieces:
+        return pieces.get("refusal") or line_said(verdict)
+    names = pieces["names"]
+    said = DOUBTS[pieces["doubt"]].format(question=question, names=", ".join(names), s="s" * (len(names) > 1))
+    return f"{said}: {declare(pieces.get('nearest', question))}"
 
 
 def line_before_said(verdict: Verdict) -> str:
     """How a wrong line relates to the wrong line before it."""
     pieces = verdict.pieces
     where = " where the targets are one-hot" if pieces.get("one_hot") else ""
-    return {
-        "equal": f"equal to the line before{where}, which is wrong already",
-        "negative": f"and its sign is not that of the line before{where}",
-        None: "",
-    }[pieces.get("before")]
+    return LINE_BEFORE[pieces["before"]].format(where=where) if "before" in pieces else ""
 
 
 def mistake_said(verdict: Verdict, written: Written, notation: Notation) -> str:

@@ -187,16 +187,16 @@ def doubtful(name: str, run: list[Readings], above: str) -> Verdict | None:
     known = [n for n in run[0] if not any(chain[n].unknown for chain in run)]
     totals = {n: sum(chain[n].score for chain in run) for n in known}
     if len(run) == 1 and above in totals and not run[0][name].defines:
-        return not_judged(above=above)
+        return not_judged(doubt="above", names=(above,))
     written = [chain[name] for chain in run if chain[name].defined]
     other = [reading.defined for reading in written if "wrong" in reading.words]
     words = [word for chain in run for word in chain[name].words]
     believed = words.count("right") > words.count("wrong") or any(reading.defines for reading in written)
     if other and not believed:
-        return not_judged(otherwise=tuple(dict.fromkeys(other)))
+        return not_judged(doubt="otherwise", names=tuple(dict.fromkeys(other)))
     inferred = run[0][name].how == "inferred"
     if inferred and len(totals) > 1 and name in totals and len(set(totals.values())) == 1:
-        return not_judged(tied=tuple(totals))
+        return not_judged(doubt="tied", names=tuple(totals))
     return None
 
 
@@ -226,9 +226,9 @@ def hedged(lines: list[MarkedLine], chain: Readings, doubt: Verdict | None) -> l
         if not letters:
             return lines
         nearest = min(chain.values(), key=lambda reading: (len(reading.unknown), -reading.score)).name
-        unknown = not_judged(unknown=letters, nearest=nearest)
+        unknown = not_judged(doubt="unknown", names=letters, nearest=nearest)
         return [replace(line, verdict=unknown, question="none") for line in lines]
     if doubt is None:
         return lines
-    hidden = ("wrong",) if "tied" in doubt.pieces else ("right", "wrong")
+    hidden = ("wrong",) if doubt.pieces["doubt"] == "tied" else ("right", "wrong")
     return [replace(line, verdict=doubt) if line.word in hidden else line for line in lines]
