@@ -110,7 +110,7 @@ def set_up(
 ) -> tuple[Bench, Inputs]:
     """The truth that a subject is held against, and the inputs that both can take."""
     if X is not None and (X := np.asarray(X, float)).ndim < 2:
-        raise ValueError(f"X has shape {X.shape}, where one row for each sample is asked for: (S, ...)")
+        raise ValueError(f"X has shape {X.shape}, where a row a sample is asked for: (S, ...)")
     if isinstance(like, str):
         like = layer_named(like)
     given, sizes = like, sizes_of(subject)
@@ -151,7 +151,7 @@ def right_one(like: Any, options: dict[str, Any]) -> Subject:
 
 
 def sizes_of(subject: Subject) -> tuple[int, int]:
-    """Return M and N of an object that is there already, else any."""
+    """M and N of an object that is there already, else any."""
     for key, ndim in (("W", 2), ("gamma", 1)):
         with contextlib.suppress(AttributeError, Trouble):
             if (A := live_array(subject.original, key)).ndim == ndim:

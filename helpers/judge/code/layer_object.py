@@ -41,7 +41,7 @@ class Object(Subject):
         return self.made[shapes]
 
     def sizes(self, case: Case) -> list:
-        """Return what the class is made with: M and N where it has a W, and N where it has a γ."""
+        """What the class is made with: M and N where it has a W, and N where it has a γ."""
         if "W" in case.params:
             return list(case.channels)
         shape = case.params["gamma"].shape if "gamma" in case.params else ()
