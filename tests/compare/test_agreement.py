@@ -118,6 +118,7 @@ tall = np.random.default_rng(2).standard_normal((5, 3))
         (tall.sum(0), tall, "summed over axis 0, which should stay: shape (3,), where (5, 3) is right"),
         (np.ones(7), tall, "shape (7,), where (5, 3) is right"),
         (tall + np.eye(5, 3), tall, "3 of 15 entries differ, worst at ["),
+        (np.array([np.inf, 1, 5]), np.array([np.inf, 2, 5]), "1 of 3 entries differ, worst at [1]"),
         (np.float64(3.5), np.float64(3.0), "1.167 times the right value"),
     ],
 )

@@ -170,6 +170,17 @@ def test_a_factor_is_named_by_its_letter():
     assert reason == "dW is 1/S = 1/7 times the right value."
 
 
+def test_a_factor_is_named_in_float32_too():
+    class Work(Base):
+        def backward(self, dY):
+            return super().backward(dY) / np.float32(len(dY))
+
+    work = Work(4, 3)
+    work.params = {key: A.astype(np.float32) for key, A in work.params.items()}
+    found = diagnose(work, like=ours.Linear(4, 3, dtype=np.float32))
+    assert (found.kind, found.reason) == (Kind.FACTOR, "dX is 1/S = 1/7 times the right value.")
+
+
 def test_remarks_leave_right_work_right():
     alias = diagnose((lambda X: X, lambda dY: dY), like=nn.Identity())
     assert alias.right and {r.kind for r in alias.remarks} == {"aliased output"}

@@ -178,7 +178,7 @@ MARKS = {State.RIGHT: "✓", State.REMARK: "·", State.WRONG: "✗", State.NOT_J
 
 
 def sentence(verdict: Verdict) -> str:
-    """Say a verdict in a sentence or two."""
+    """Say a verdict, by the sort of inputs that alone show it, else by its kind and the case of it."""
     pieces, difference = verdict.pieces, verdict.difference
     words: dict[str, Any] = {"of": verdict.where, **pieces}
     words |= {name: sentence(piece) for name, piece in pieces.items() if isinstance(piece, Verdict)}
