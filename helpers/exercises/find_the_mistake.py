@@ -306,7 +306,7 @@ def matched(answer: Any) -> Verdict:
     if blank := [k for k, name in enumerate(answer, 1) if name is ...]:
         return told(f"Snippet {blank[0]} is still blank.", Kind.INCOMPLETE)
     if unknown := [name for name in answer if name not in CHECKS]:
-        return told(f"There is no check {unknown[0]!r}: there are {', '.join(CHECKS)}.")
+        return told(f"There is no check {unknown[0]!r}: there are {', '.join(CHECKS)}.", Kind.NOT_READABLE)
     said = []
     for k, (name, snippet) in enumerate(zip(answer, SNIPPETS, strict=True), 1):
         if passes_check(name, snippet):

@@ -40,7 +40,7 @@ def in_order(answer: Any) -> Verdict:
     """What is wrong with an order of the cards, by running them on three random graphs."""
     letters = letters_in(answer)
     if unknown := [letter for letter in letters if letter not in CARDS]:
-        return told(f"There is no card {unknown[0]!r}.")
+        return told(f"There is no card {unknown[0]!r}.", Kind.NOT_READABLE)
     for letter, card in CARDS.items():
         if letters.count(letter) != 1:
             return told(

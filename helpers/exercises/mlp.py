@@ -42,7 +42,7 @@ def in_order(answer: Any) -> Verdict:
     """What is wrong with an order of cards, by running them on a net of distinct sizes."""
     letters = letters_in(answer)
     if unknown := [letter for letter in letters if letter not in CARDS]:
-        return told(f"There is no card {unknown[0]!r}.")
+        return told(f"There is no card {unknown[0]!r}.", Kind.NOT_READABLE)
     net = tanh_net(4, 3, 5)
     X, T = random_batch(6, 4, 5, np.random.default_rng(7))
     right = net.gradients(X, T)

@@ -116,7 +116,7 @@ def holds(answer: Any) -> Verdict:
     """What is wrong with a choice of statements: one that does not hold, else one that is missing."""
     chosen = set(letters_in(answer))
     if unknown := sorted(chosen - STATEMENTS.keys()):
-        return told(f"There is no statement {unknown[0]!r}.")
+        return told(f"There is no statement {unknown[0]!r}.", Kind.NOT_READABLE)
     accused = *sorted(chosen - HOLDS), *sorted(HOLDS - chosen)
     return told(WHY[accused[0]]) if accused else RIGHT
 
