@@ -1,4 +1,4 @@
-"""A verdict on a line in a sentence: in the letters of indices, in matrices or in NumPy, as the reader writes."""
+"""Says a verdict on a line: in the letters of indices, in matrices or in NumPy, as the reader writes."""
 
 import sympy as sp
 from sympy import Idx, Indexed, KroneckerDelta, Sum
