@@ -1,4 +1,4 @@
-r"""Every line of a person's derivation on its own against the truth.
+r"""Judges every line of a text on its own against the truth.
 
     mark("linear", r"\frac{\partial L}{\partial W_{ij}} = \sum_m \frac{\partial L}{\partial Y_{mi}} X_{mj}")
 

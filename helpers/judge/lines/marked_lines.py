@@ -1,4 +1,4 @@
-"""Marked lines, and how they are shown: as text, as JSON, as mathematics with ✓ or ✗ and the reason beside."""
+"""Shows marked lines: as text, as JSON, as mathematics with ✓ or ✗ and the reason beside."""
 
 import html
 from collections.abc import Iterator

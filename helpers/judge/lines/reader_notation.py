@@ -1,4 +1,4 @@
-"""How a reader writes, in index letters, in matrices or in NumPy, and what is said back to them, written so too."""
+"""Sees how a reader writes, in index letters, in matrices or in NumPy, and writes formulas back in the same way."""
 
 import re
 from dataclasses import dataclass

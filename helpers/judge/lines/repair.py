@@ -1,4 +1,4 @@
-"""Which one change makes a wrong line right: the name of a mistake is the change that undoes it."""
+"""Finds the one change that makes a wrong line right: the name of a mistake is the change that undoes it."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which rule leads from one right line to the next."""
+"""Names the rule that leads from one right line to the next."""
 
 from functools import cache
 from itertools import permutations, product

@@ -1,4 +1,4 @@
-"""A verdict on a line in a sentence: in the letters of indices, in matrices or in NumPy, as the reader writes."""
+"""Says a verdict on a line: in the letters of indices, in matrices or in NumPy, as the reader writes."""
 
 import sympy as sp
 from sympy import Idx, Indexed, KroneckerDelta, Sum
@@ -154,11 +154,12 @@ def unfit_said(e: sp.Expr, left: sp.Expr, notation: Notation) -> str:
     for entry in sorted(e.atoms(Indexed), key=str):
         for k, n in zip(entry.indices, entry.base.shape, strict=True):
             if isinstance(k, Idx) and size_of(k) != n:
-                if notation.indexed:
-                    return (
-                        f"{k} in {spoken(entry)} runs over {size_of(k)}, but there stands an axis of size {n}"
-                    )
-                return unfit_arrays(e, left, k, notation)
+                there = f"runs over {size_of(k)}, but there stands an axis of size {n}"
+                return (
+                    f"{k} in {spoken(entry)} {there}"
+                    if notation.indexed
+                    else unfit_arrays(e, left, k, notation)
+                )
     return ""
 
 

@@ -1,4 +1,4 @@
-"""Which question each chain of equalities of a text answers: the declared one, that of its heading, or the likeliest.
+"""Finds the question that each chain of equalities answers: the declared one, that of its heading, or the likeliest.
 
 A line that is right in a question speaks for it; one that is wrong speaks against it, and so, twice, does a letter
 that the question does not have. Neighbours mostly answer the same question: a change costs half a line. A definition
@@ -42,7 +42,7 @@ def declarations(text: str) -> list[tuple[int, str]]:
 
 @dataclass(frozen=True)
 class Reading:
-    """A chain as it reads in one question, which is declared, from the heading, or inferred."""
+    """What a chain is in one question, which is declared, from the heading, or inferred."""
 
     name: str
     statements: tuple[Statement, ...]
@@ -85,7 +85,7 @@ class Reading:
 
 
 Readings = dict[str, Reading]
-"""A chain as it reads in each question that comes into question: one where it is declared."""
+"""The readings of one chain, by question: only one where the question is declared."""
 
 
 def infer(text: str, layout: Layout) -> list[MarkedLine]:
