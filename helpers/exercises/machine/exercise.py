@@ -70,10 +70,10 @@ class Mark:
 class Exercise:
     """One exercise: number "3.2", check, three hints (HTML with $mathematics$), the source of a solution.
 
-    known: wrong answers that readers give, each with why it is wrong, written as in `changed`: an answer that does the
-    same is told so, by the check or by `seen_by`, which compares functions.
-    slips, mistakes: more of them, each with a phrase that the reason must contain. The tests mark every solution, every
-    blank and every mistake; `mistakes` holds all of them.
+    known: wrong answers that readers give, each with why it is wrong, written as in `changed`. An answer that does the
+    same is told so. The check compares the two; where it is no same_function, `seen_by` is one.
+    slips, mistakes: more of them, each with a phrase that the reason must contain, as changes and as pairs. The tests
+    mark every solution, every blank and every mistake; `mistakes` holds all of them.
     in_its_process: the check hands over what cannot leave a process (a layer, a ctx), or measures the process.
     """
 
@@ -117,7 +117,7 @@ class Exercise:
             return wrong(Kind.RAISES, error=error)
 
     def recognised(self, answer: Any, verdict: Verdict) -> Verdict:
-        """The verdict on an answer that is wrong; that it is a known mistake, where it does the same as one."""
+        """The verdict on a wrong answer, or that it is a known mistake, where it does the same as one."""
         seen_by = self.seen_by or self.check
         for source, why in self.known.items():
             if callable(answer) and seen_by.does(answer, source):
