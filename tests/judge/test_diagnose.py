@@ -10,7 +10,7 @@ import torch
 
 from helpers import implement as ours
 from helpers.compare.reference import layer_named
-from helpers.judge.code import diagnosing, guard, sentences
+from helpers.judge.code import diagnose_work, guard, sentences
 from helpers.judge.code.bench import EXTREME
 from helpers.judge.code.guard import Endless, within
 from helpers.judge.code.sentences import ADDED, CHECKED, SENTENCES, sentence
@@ -49,7 +49,7 @@ MODULES = [
 
 def diagnose(work, like=None, **options):
     """A diagnosis in which no time limit strikes unless it is asked for, however busy the machine is."""
-    return diagnosing.diagnose(work, like, **({"seconds": 1e6, "call_seconds": 1e4} | options))
+    return diagnose_work.diagnose(work, like, **({"seconds": 1e6, "call_seconds": 1e4} | options))
 
 
 def limits(kind):

@@ -7,9 +7,9 @@ import numpy as np
 
 from helpers.judge.code.bench import Bench
 from helpers.judge.code.case import Arrays, Case
-from helpers.judge.code.deciding import agree, decide
 from helpers.judge.code.diagnosis import Trouble
 from helpers.judge.code.inputs import Inputs
+from helpers.judge.code.kind_of_mistake import agree, decide
 from helpers.judge.code.layer_object import Object
 from helpers.judge.code.normalised import TRAINED, Normalisation, running, switch
 from helpers.judge.code.subject import OutOfTime

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from helpers.judge.code.case import Arrays, Case
-from helpers.judge.code.deciding import agree, decide
 from helpers.judge.code.diagnosis import Diagnosis, Trouble
+from helpers.judge.code.kind_of_mistake import agree, decide
 from helpers.judge.code.layer_object import Object
 from helpers.judge.code.normalised import Normalisation
 from helpers.judge.code.subject import Subject
