@@ -269,7 +269,7 @@ def test_lines_are_judged_while_they_are_typed(opened, judging):
     expect(desk.locator(".jp-OutputArea-output")).not_to_contain_text("✗")
 
 
-@pytest.mark.parametrize("silent", ["goto", "wait_for_selector", "wait_for_function", "get_by_role"])
+@pytest.mark.parametrize("silent", ["goto", "wait_for_selector", "wait_for_function", "locator"])
 def test_a_page_that_does_not_answer_is_told_from_one_that_is_wrong(silent):
     page = MagicMock()
     getattr(page, silent).side_effect = playwright.TimeoutError("Timeout 60000ms exceeded.")

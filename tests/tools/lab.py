@@ -37,6 +37,10 @@ QUESTIONS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
 }
 PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(node => node.innerText)"
+CONNECTED = """() => {  // the command would be dropped silently before
+    const kernel = window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel;
+    return kernel?.connectionStatus === 'connected' && kernel.status === 'idle';
+}"""
 EXPLORER = ".jp-OutputArea-output .explorer"
 KEYS = {  # that move a control, by the type of its node
     "range": ["ArrowLeft", "ArrowRight"],
@@ -69,6 +73,7 @@ def jupyterlab(folder: Path, home: Path, theme: str = "JupyterLab Light") -> Ite
     }
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1"]
     command += [f"--port={port}", "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}"]
+    command += ["--LabApp.expose_app_in_browser=True"]  # for window.jupyterapp, which runs its commands
     environment = {**os.environ, **{name: str(value) for name, value in here.items()}}
     with open(home / "jupyterlab.log", "w") as log:
         server = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
@@ -129,48 +134,22 @@ def run_all(page: "Page", url: str, timeout: float = 400) -> None:
         page.add_locator_handler(page.locator(".jp-Dialog"), accept)
         page.goto(url, timeout=120_000)
         page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=120_000)
-        idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
-        idle.wait_for(timeout=120_000)
-        # "Run All" is dropped silently while the kernel is connecting, and a dialog closes the menu
-        for _ in range(10):
-            if started(page):
-                page.wait_for_function(
-                    f"!{PROMPTS}.some(prompt => prompt.includes('*'))", timeout=timeout * 1000
-                )
-                if errors(page) or page.evaluate(f"{PROMPTS}.every(prompt => /\\d/.test(prompt))"):
-                    break  # else the cells were marked as running, and dropped
-        else:
-            raise NoAnswer(f"JupyterLab did not run all cells of {url}")
-        idle.wait_for(timeout=120_000)
+        page.wait_for_function(CONNECTED, timeout=120_000)
+        page.evaluate(
+            "window.jupyterapp.commands.execute('notebook:run-all-cells').then(() => window.ran = true)"
+        )
+        page.wait_for_function("window.ran", timeout=timeout * 1000)
+        page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=120_000)
     except TimeoutError as error:
         raise NoAnswer(f"JupyterLab did not answer in time at {url}: {error}") from error
-
-
-def started(page: "Page") -> bool:
-    """Ask for "Run All Cells" once; whether a cell began to run."""
-    from playwright.sync_api import TimeoutError
-
-    try:
-        menu(page, "Run", "Run All Cells")
-        page.wait_for_function(f"{PROMPTS}.some(prompt => /[*\\d]/.test(prompt))", timeout=5_000)
-    except TimeoutError:
-        page.keyboard.press("Escape")
-        page.wait_for_timeout(
-            10_000
-        )  # a kernel that was chosen in a dialog is starting: to ask again starts anew
-        return False
-    return True
+    if not errors(page) and not page.evaluate(f"{PROMPTS}.every(prompt => /\\d/.test(prompt))"):
+        raise NoAnswer(f"JupyterLab did not run all cells of {url}")
 
 
 def accept(dialog: "Locator") -> None:
     """A dialog, such as a question for the kernel on a slow start, would block every click: say what it is, and yes."""
     print("JupyterLab asked:", " ".join(dialog.first.inner_text().split()))
     dialog.first.locator(".jp-Dialog-button").last.click()
-
-
-def menu(page: "Page", name: str, item: str) -> None:
-    for entry in (name, item):
-        page.get_by_role("menuitem", name=entry, exact=True).click(timeout=10_000)
 
 
 def errors(page: "Page") -> list[str]:
