@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import sympy as sp
 
@@ -42,6 +42,12 @@ class Row:
         return f"{name} = {source}" if name.isidentifier() else f"{source}  # {name}"
 
 
+@cache
+def formula_of(make: Callable[[], Formula]) -> Formula:
+    """The formula that a function makes, derived once."""
+    return make()
+
+
 @dataclass(frozen=True)
 class Card:
     """A formula as the sheet shows it, and the notebook that derives it.
@@ -53,9 +59,9 @@ class Card:
     notebook: str
     names: tuple[str, ...] = ()
 
-    @cached_property
+    @property
     def formula(self) -> Formula:
-        return self.make()
+        return formula_of(self.make)
 
     @cached_property
     def rows(self) -> list[Row]:

@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 from helpers.compare import check, check_line, numpy_function, torch_gradients
 from helpers.derive import Definition, Line, einsum_source, formulas, gradient, jacobian, latex
+from helpers.derive.card import formula_of
 from helpers.derive.formulas.batch_normalisation import (
     STATISTICS,
     X,
@@ -34,7 +35,7 @@ FORMULAS = [
     formulas.group_norm,
     formulas.dropout,
 ]
-MADE = {f.__name__: f() for f in FORMULAS}
+MADE = {f.__name__: formula_of(f) for f in FORMULAS}
 
 
 def L_(name: str) -> str:
