@@ -19,7 +19,26 @@ os.environ["TQDM_DISABLE"] = "1"  # as when the notebooks were stored: a bar is 
 settings.register_profile("no clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("no clock")
 
-SLOWEST = ["tests/browser/test_lab.py", "tests/browser/test_site.py", "tests/course/test_course.py"]
+SLOWEST = [  # the first two wait for other processes most of their time
+    "tests/browser/test_lab.py",
+    "tests/course/test_course.py",
+    "tests/judge/test_diagnose.py",
+    "tests/browser/test_site.py",
+    "notebooks/08_mlp_torch.ipynb",
+    "tests/judge/test_judging.py",
+    "tests/show/test_sheet.py",
+    "tests/compare/test_check.py",
+    "notebooks/07_mlp.ipynb",
+    "tests/judge/test_reports.py",
+    "notebooks/99_formulas.ipynb",
+    "tests/read/test_reading.py",
+    "tests/notebooks/test_notebooks_stored.py",
+    "tests/judge/test_inference.py",
+    "tests/notebooks/test_bad_days.py",
+    "tests/house/test_families.py",
+    "notebooks/17_find_the_mistake.ipynb",
+    "notebooks/12_cnn.ipynb",
+]
 
 
 def pytest_configure(config):

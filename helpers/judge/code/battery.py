@@ -78,10 +78,9 @@ class Battery:
     def against_its_own_forward(self, case: Case) -> None:
         """Where forward is wrong, do not flag a backward that is the gradient of that forward."""
         bench = self.bench
-        own = Bench(bench.subject, Differences(bench.subject))
-        own.judge(case)
-        against_itself = {finding.where for finding in own.findings}
-        bench.verdicts = [v for v in bench.verdicts if v or v.where in {case.value, *against_itself}]
+        right, got = Differences(bench.subject)(case), bench.subject.run(case).values
+        own = {of for of, want in right.items() if of in got and agree(got[of], want)} - {case.value}
+        bench.verdicts = [v for v in bench.verdicts if v or v.where not in own]
 
     @property
     def known(self) -> bool:
