@@ -12,10 +12,10 @@ from sympy import Indexed
 from helpers.derive import rules as r
 from helpers.derive.definition import Chain, Definition, Definitions, Fact
 from helpers.derive.derivation import Derivation, Identity
-from helpers.derive.first_lines import consumers, start_gradient, start_hessian, start_jacobian, start_product
 from helpers.derive.names import name_of
 from helpers.derive.notation import Elementwise, L, Partial, Tensor
 from helpers.derive.rules.differentiate import refuse_unfinished
+from helpers.derive.start import consumers, start_gradient, start_hessian, start_jacobian, start_product
 
 
 def solve(derivation: Derivation) -> Derivation:
