@@ -12,9 +12,10 @@ from functools import cached_property
 import sympy as sp
 from sympy import Idx, Indexed, Sum
 
+from helpers.derive.limits import whole_sums
 from helpers.derive.names import name_of
-from helpers.derive.notation import L, Tensor, Upstream, free_indices, is_number
-from helpers.derive.rewrite import parts, size_of, substitute
+from helpers.derive.notation import Cases, L, Tensor, Upstream, free_indices, in_cases, is_number
+from helpers.derive.rewrite import parts, size_of, substitute, summed_indices
 from helpers.derive.typeset import latex
 
 
@@ -111,7 +112,7 @@ class Definition:
     def __post_init__(self) -> None:
         if isinstance(self.right, str):
             raise TypeError(f"write the right side as an expression, not as text: {self.right!r}")
-        object.__setattr__(self, "right", sp.sympify(self.right))
+        object.__setattr__(self, "right", whole_sums(in_cases(sp.sympify(self.right))))
         if not isinstance(self.left, Indexed) and self.left != L:
             raise TypeError(
                 f"the left side is {self.left}: an entry such as Y[m, n], or the loss L, is expected"
@@ -131,7 +132,11 @@ class Definition:
         """The same letters are free on both sides, but for those that are said to be broadcast."""
         letters = self.indices
         for k in sorted(free_indices(self.right) - set(letters), key=str):
-            where = sorted((e for e in self.right.atoms(Indexed) if e.has(k)), key=str)
+            where = sorted((e for e in self.right.atoms(Indexed) if e.has(k)), key=str) or [self.right]
+            if k in summed_indices(self.right) and self.right.has(Cases):
+                raise ValueError(
+                    f"SymPy has taken cases out of the sum over {k}, in {self.left}: define that sum by itself first"
+                )
             raise ValueError(
                 f"index {k} is free in {where[0]}, but {self.left} has no {k}: sum over it, or name it there"
             )
@@ -175,7 +180,8 @@ class Fact:
     right: sp.Expr
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "right", sp.sympify(self.right))
+        object.__setattr__(self, "left", whole_sums(in_cases(self.left)))
+        object.__setattr__(self, "right", whole_sums(in_cases(sp.sympify(self.right))))
         check_expression(self.left)
 
 
@@ -218,6 +224,12 @@ class Chain:
         chain.definitions = tuple(d for d in self.definitions if d.tensor != tensor)
         chain.given, chain.where = self.given, self.where
         return chain
+
+    def up_to(self, Y: Tensor | sp.Symbol, given: Iterable[Tensor]) -> "Chain":
+        """What Y is computed from, and the names beside it; what stands among the given is not defined any more."""
+        held = set(given) - {Y}
+        kept = [d for d in self if d.tensor not in held and not self.computed_from(d.tensor, Y)]
+        return Chain([*kept, self[Y]], self.given, self.where)
 
     @property
     def places(self) -> dict[Indexed, sp.Expr]:

@@ -236,9 +236,8 @@ REFUSED = [
     (lambda: gradient(SOFTMAX, X[n, m]), r"index n in X\[n, m\] runs over N"),
     (lambda: gradient(Definition(L, Sum(A[n, k], n, k)), A[n, n]), r"A\[n, n\] repeats a letter"),
     (lambda: jacobian(Definition(L, Sum(X[m, n], m, n)), X), "the loss has a gradient"),
-    (lambda: gradient(Definition(Y[m, n], sp.floor(X[m, n])), X), r"no rule here differentiates floor\(X\[m, n\]\)"),
+    (lambda: gradient(Definition(Y[m, n], sp.Function("u")(X[m, n])), X), "write u by its formula, or u ="),
     (lambda: gradient(Definition(Y[m, n], X[m, n] ** X[m, n]), X), "X in its exponent"),
-    (lambda: gradient(Definition(Y[m, n], Max(X[m, n], X[m, n] ** 2 * Sum(X[m, k], k))), X), "cases that compare"),
     (lambda: linearity(D(dY[m, n] * X[m, n], X[i, j])), "dY stands under ∂/∂X"),
     (lambda: Fact("nonsense", Sum(X[n, m], n), 1), "runs over N, but axis 0 of X has size S"),
 ]  # fmt: skip
@@ -261,18 +260,6 @@ def test_a_diamond_adds_its_paths():
     derivations = backpropagate(DIAMOND, Y, Z, X)
     assert [check(d).worst < 1e-12 for d in derivations.values()] == [True] * 3
     assert derivations["dX"].result == 2 * X[i, j] * dY[i, j] + Z[i, j] * upstream(Z)[i, j]
-
-
-def test_a_path_that_is_left_out_or_counted_twice_is_refused():
-    with pytest.raises(ValueError, match="X reaches L also past Y"):
-        gradient(DIAMOND, X, through=Y)
-    chain = (
-        Definition(Y[m, n], 2 * X[m, n]),
-        Definition(Z[m, n], 3 * Y[m, n]),
-        Definition(T[m, n], 5 * Z[m, n]),
-    )
-    with pytest.raises(ValueError, match="count a path twice"):
-        gradient(chain, X, through=(Y, Z))
 
 
 def test_a_net_at_once_equals_the_net_layer_by_layer():

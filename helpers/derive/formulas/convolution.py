@@ -7,10 +7,10 @@ from sympy import Idx, Indexed, Mul, Sum, floor
 
 from helpers.derive.definition import Chain, Definition, Definitions, Fact
 from helpers.derive.derivation import Derivation, Identity
-from helpers.derive.first_lines import start_gradient
 from helpers.derive.formulas.formula import Formula
 from helpers.derive.notation import Iverson, L, Partial, indices, sizes, tensor
 from helpers.derive.rules import contract, contract_over, implied, merge, pull_out, spell_out
+from helpers.derive.start import start_gradient
 from helpers.derive.strategy import differentiate, gradient
 
 STRIDE, DILATION = sizes("r d")
