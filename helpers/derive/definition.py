@@ -6,14 +6,15 @@ A definition that cannot be meant is refused, with the letter and the place wher
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import sympy as sp
-from sympy import Idx, Indexed, Sum
+from sympy import Idx, Indexed, KroneckerDelta, Sum
 
 from helpers.derive.names import name_of
-from helpers.derive.notation import L, Tensor, Upstream, free_indices, is_number
+from helpers.derive.notation import Held, Iverson, L, Past, Tensor, Upstream, free_indices, is_number
+from helpers.derive.recursion import Recursion, recursions, sources
 from helpers.derive.rewrite import parts, size_of, substitute
 from helpers.derive.typeset import latex
 
@@ -102,16 +103,20 @@ class Definition:
     """Y_mn = an expression in the letters m, n, in tensors, sizes and numbers; or L = an expression.
 
     `broadcast` names the letters of the left side that are meant to be absent on the right: B_mn = b_n.
+    Through time a quantity may depend on its own past, H_tn = an expression in H_{t-1,k}. What stands for it where no
+    past exists is `first`, an expression in the other letters: the first state H0_n, or 0.
     """
 
     left: Indexed | sp.Symbol
     right: sp.Expr
     broadcast: tuple[Idx, ...] = ()
+    first: sp.Expr | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.right, str):
             raise TypeError(f"write the right side as an expression, not as text: {self.right!r}")
         object.__setattr__(self, "right", sp.sympify(self.right))
+        object.__setattr__(self, "first", None if self.first is None else sp.sympify(self.first))
         if not isinstance(self.left, Indexed) and self.left != L:
             raise TypeError(
                 f"the left side is {self.left}: an entry such as Y[m, n], or the loss L, is expected"
@@ -119,13 +124,13 @@ class Definition:
         for k in getattr(self.left, "indices", ()):
             if not is_number(self.left) and (not isinstance(k, Idx) or self.indices.count(k) > 1):
                 raise ValueError(f"{k} in {self.left}: the left side needs a different letter for each axis")
-        for entry in sorted(self.left.atoms(Indexed) | self.right.atoms(Indexed), key=str):
+        first = () if self.first is None else (self.first,)
+        for entry in sorted(set().union(*(e.atoms(Indexed) for e in (self.left, self.right, *first))), key=str):
             check_entry(entry)
-        check_letters(self.left, self.right)
+        check_letters(self.left, self.right, *first)
         check_sums(self.right, self.indices)
         self.check_free_indices()
-        if self.tensor in self.depends_on:
-            raise ValueError(f"{name_of(self.tensor)} is defined in terms of itself")
+        recursions([self])
 
     def check_free_indices(self) -> None:
         """The same letters are free on both sides, but for those that are said to be broadcast."""
@@ -192,12 +197,14 @@ class Chain:
         given: Iterable[Tensor] = (),
         where: Mapping[sp.Expr, sp.Expr] | None = None,
     ) -> None:
-        self.definitions = (definitions,) if isinstance(definitions, Definition) else tuple(definitions)
+        self.definitions = name_the_past(
+            (definitions,) if isinstance(definitions, Definition) else tuple(definitions)
+        )
         self.given = (*getattr(definitions, "given", ()), *given)
         self.where = {**getattr(definitions, "where", {}), **(where or {})}
         for at, d in enumerate(self.definitions):
             for later in self.definitions[at:]:
-                if later.tensor in d.depends_on:
+                if later.tensor in d.depends_on and not isinstance(d.tensor, Past):
                     raise ValueError(f"{name_of(later.tensor)} stands in {d}, before its own definition")
             if d.tensor in {before.tensor for before in self.definitions[:at]}:
                 raise ValueError(f"{name_of(d.tensor)} is defined twice")
@@ -212,18 +219,30 @@ class Chain:
     def __getitem__(self, tensor: Tensor) -> Definition:
         return self._of[tensor]
 
-    def without(self, tensor: Tensor) -> "Chain":
-        """The same definitions but for that of one tensor, which is then given."""
+    def without(self, *tensors: Tensor) -> "Chain":
+        """The same definitions but for those of some tensors, which are then given."""
+        return self.only(d for d in self.definitions if d.tensor not in tensors)
+
+    def only(self, definitions: Iterable[Definition]) -> "Chain":
+        """A chain of these definitions, with what is said of this one."""
         chain = object.__new__(Chain)
-        chain.definitions = tuple(d for d in self.definitions if d.tensor != tensor)
-        chain.given, chain.where = self.given, self.where
+        chain.definitions, chain.given, chain.where = tuple(definitions), self.given, self.where
         return chain
 
     def up_to(self, Y: Tensor | sp.Symbol, given: Iterable[Tensor]) -> "Chain":
-        """What Y is computed from, and the names beside it; what stands among the given is not defined any more."""
-        held = set(given) - {Y}
-        kept = [d for d in self if d.tensor not in held and not self.computed_from(d.tensor, Y)]
-        return Chain([*kept, self[Y]], self.given, self.where)
+        """What Y is computed from, and the names beside it; what stands among the given is not defined any more.
+
+        The states of a recursion are always given, Y itself in its own past.
+        """
+        held = {*given, *self.states} - {Y}
+        cut = self.only(held_in_its_past(d, Y) for d in self if d.tensor not in held)
+        kept = [d for d in cut if d.tensor == Y or not cut.computed_from(d.tensor, Y)]
+        return Chain(sorted(kept, key=lambda d: d.tensor == Y), self.given, self.where)
+
+    def held(self, x: Indexed) -> Indexed:
+        """The entry as one that is given here, where it is of a state in its own past."""
+        given = [t for t in self.tensors if isinstance(t, Held) and t.label == x.base.label]
+        return given[0][x.indices] if given else x
 
     @property
     def places(self) -> dict[Indexed, sp.Expr]:
@@ -246,10 +265,17 @@ class Chain:
     @cached_property
     def _sources(self) -> dict[Tensor, set[Tensor]]:
         """For each defined tensor all the tensors that it is computed from, directly or not."""
-        found: dict[Tensor, set[Tensor]] = {}
-        for d in self.definitions:
-            found[d.tensor] = d.depends_on.union(*(found.get(t, set()) for t in d.depends_on))
-        return found
+        return sources(self.definitions)
+
+    @cached_property
+    def recursions(self) -> list[Recursion]:
+        """What is computed in a loop over time, the past of each state included."""
+        return recursions(self.definitions)
+
+    @property
+    def states(self) -> list[Tensor]:
+        """The quantities of a recursion whose past is read."""
+        return [d.tensor.of for d in self if isinstance(d.tensor, Past) and d.tensor.of in d.depends_on & set(self._of)]
 
     @property
     def tensors(self) -> set[Tensor]:
@@ -271,6 +297,56 @@ class Chain:
                 f"{arriving[0]} stands under ∂/∂{x}: how the upstream gradient changes with {x} needs the loss"
             )
         return any(self.computed_from(t, x) for t in inside)
+
+
+def name_the_past(definitions: tuple[Definition, ...]) -> tuple[Definition, ...]:
+    """The definitions with a name for each H_{t−1} of a recursion, defined before its first use."""
+    found = recursions(definitions)
+    state = {d.tensor: d for d in definitions}
+    named: dict[Past | sp.Symbol, Definition] = {}
+    letters = {name_of(t) for d in definitions for t in (d.tensor, *d.depends_on) if not isinstance(t, Past)}
+    for d in definitions:
+        past = {}
+        for e in sorted(d.right.atoms(Indexed) if not isinstance(d.tensor, Past) else (), key=str):
+            for r in found:
+                if shift := r.shift(e):
+                    past[e] = earlier(e, r.axes[e.base], shift, letters)
+                    named.setdefault(past[e].base, definition_of_past(past[e].base, state[e.base]))
+        named[d.tensor] = replace(d, right=d.right.xreplace(past), first=None) if past or d.first is not None else d
+    read = {t.of for t in named if isinstance(t, Past)}
+    for d in definitions:
+        if d.first is not None and d.tensor not in read:
+            raise ValueError(f"first={d.first}: no definition reads {name_of(d.tensor)} at an earlier place")
+    return tuple(named.values())
+
+
+def earlier(entry: Indexed, axis: int, shift: int, letters: set[str]) -> Indexed:
+    """H_{t−1,k} as the entry of a quantity of its own, whose name is none of the letters."""
+    past, mark = Past(entry.base, axis, shift), ""
+    while name_of(past) in letters:
+        past, mark = Past(entry.base, axis, shift, mark + "_"), mark + "_"
+    return past[tuple(k - shift if at == axis else k for at, k in enumerate(entry.indices))]
+
+
+def definition_of_past(past: Past, state: Definition) -> Definition:
+    """H_prev_tn = H_{t−1,n} where that exists, else the first state."""
+    t, size = state.indices[past.axis], past.shape[past.axis]
+    right = past.of[past.meant(state.indices)] * Iverson(t + past.shift, size)
+    if state.first is not None:
+        edge = sp.S.Zero if past.shift < 0 else size - 1
+        right += KroneckerDelta(t, edge) * state.first
+        if abs(past.shift) > 1 or state.first.has(t):
+            raise ValueError(
+                f"first={state.first} of {name_of(past.of)}: one first state, without {t}, for {past.of[past.meant(state.indices)]}"
+            )
+    return Definition(past[state.indices], right)
+
+
+def held_in_its_past(d: Definition, Y: Tensor | sp.Symbol) -> Definition:
+    """The definition of Y's past, if it is one, by a Y that is given."""
+    if isinstance(d.tensor, Past) and d.tensor.of == Y:
+        return replace(d, right=d.right.xreplace({Y: Held(Y.label, shape=Y.shape, real=True)}))
+    return d
 
 
 Definitions = Definition | Iterable[Definition] | Chain
