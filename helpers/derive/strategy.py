@@ -192,7 +192,8 @@ def all_variables(chain: Chain) -> list[Tensor]:
     """What a gradient can be taken by, from the back to the front: an integer has none, nor what leads nowhere."""
     output = chain.output.tensor
     every = [*(d.tensor for d in reversed(chain.definitions)), *chain.leaves]
-    return [x for x in every if x != output and chain.computed_from(output, x) and not x.label.is_integer]
+    every = [x for x in every if x != output and not isinstance(x, Past) and not x.label.is_integer]
+    return [x for x in every if chain.computed_from(output, x)]
 
 
 def hessian(
