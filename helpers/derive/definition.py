@@ -6,15 +6,16 @@ A definition that cannot be meant is refused, with the letter and the place wher
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import sympy as sp
-from sympy import Idx, Indexed, KroneckerDelta, Sum
+from sympy import Idx, Indexed, Sum
 
 from helpers.derive.names import name_of
-from helpers.derive.notation import Held, Iverson, L, Past, Tensor, Upstream, free_indices, is_number
-from helpers.derive.recursion import Recursion, recursions, sources
+from helpers.derive.notation import Held, L, Past, Tensor, Upstream, free_indices, is_number
+from helpers.derive.past import held_in_its_past, name_the_past
+from helpers.derive.recursion import Recursion, reached, recursions
 from helpers.derive.rewrite import parts, size_of, substitute
 from helpers.derive.typeset import latex
 
@@ -125,7 +126,9 @@ class Definition:
             if not is_number(self.left) and (not isinstance(k, Idx) or self.indices.count(k) > 1):
                 raise ValueError(f"{k} in {self.left}: the left side needs a different letter for each axis")
         first = () if self.first is None else (self.first,)
-        for entry in sorted(set().union(*(e.atoms(Indexed) for e in (self.left, self.right, *first))), key=str):
+        for entry in sorted(
+            set().union(*(e.atoms(Indexed) for e in (self.left, self.right, *first))), key=str
+        ):
             check_entry(entry)
         check_letters(self.left, self.right, *first)
         check_sums(self.right, self.indices)
@@ -265,7 +268,7 @@ class Chain:
     @cached_property
     def _sources(self) -> dict[Tensor, set[Tensor]]:
         """For each defined tensor all the tensors that it is computed from, directly or not."""
-        return sources(self.definitions)
+        return reached({d.tensor: d.depends_on for d in self.definitions})
 
     @cached_property
     def recursions(self) -> list[Recursion]:
@@ -275,7 +278,11 @@ class Chain:
     @property
     def states(self) -> list[Tensor]:
         """The quantities of a recursion whose past is read."""
-        return [d.tensor.of for d in self if isinstance(d.tensor, Past) and d.tensor.of in d.depends_on & set(self._of)]
+        return [
+            d.tensor.of
+            for d in self
+            if isinstance(d.tensor, Past) and d.tensor.of in d.depends_on & set(self._of)
+        ]
 
     @property
     def tensors(self) -> set[Tensor]:
@@ -297,56 +304,6 @@ class Chain:
                 f"{arriving[0]} stands under ∂/∂{x}: how the upstream gradient changes with {x} needs the loss"
             )
         return any(self.computed_from(t, x) for t in inside)
-
-
-def name_the_past(definitions: tuple[Definition, ...]) -> tuple[Definition, ...]:
-    """The definitions with a name for each H_{t−1} of a recursion, defined before its first use."""
-    found = recursions(definitions)
-    state = {d.tensor: d for d in definitions}
-    named: dict[Past | sp.Symbol, Definition] = {}
-    letters = {name_of(t) for d in definitions for t in (d.tensor, *d.depends_on) if not isinstance(t, Past)}
-    for d in definitions:
-        past = {}
-        for e in sorted(d.right.atoms(Indexed) if not isinstance(d.tensor, Past) else (), key=str):
-            for r in found:
-                if shift := r.shift(e):
-                    past[e] = earlier(e, r.axes[e.base], shift, letters)
-                    named.setdefault(past[e].base, definition_of_past(past[e].base, state[e.base]))
-        named[d.tensor] = replace(d, right=d.right.xreplace(past), first=None) if past or d.first is not None else d
-    read = {t.of for t in named if isinstance(t, Past)}
-    for d in definitions:
-        if d.first is not None and d.tensor not in read:
-            raise ValueError(f"first={d.first}: no definition reads {name_of(d.tensor)} at an earlier place")
-    return tuple(named.values())
-
-
-def earlier(entry: Indexed, axis: int, shift: int, letters: set[str]) -> Indexed:
-    """H_{t−1,k} as the entry of a quantity of its own, whose name is none of the letters."""
-    past, mark = Past(entry.base, axis, shift), ""
-    while name_of(past) in letters:
-        past, mark = Past(entry.base, axis, shift, mark + "_"), mark + "_"
-    return past[tuple(k - shift if at == axis else k for at, k in enumerate(entry.indices))]
-
-
-def definition_of_past(past: Past, state: Definition) -> Definition:
-    """H_prev_tn = H_{t−1,n} where that exists, else the first state."""
-    t, size = state.indices[past.axis], past.shape[past.axis]
-    right = past.of[past.meant(state.indices)] * Iverson(t + past.shift, size)
-    if state.first is not None:
-        edge = sp.S.Zero if past.shift < 0 else size - 1
-        right += KroneckerDelta(t, edge) * state.first
-        if abs(past.shift) > 1 or state.first.has(t):
-            raise ValueError(
-                f"first={state.first} of {name_of(past.of)}: one first state, without {t}, for {past.of[past.meant(state.indices)]}"
-            )
-    return Definition(past[state.indices], right)
-
-
-def held_in_its_past(d: Definition, Y: Tensor | sp.Symbol) -> Definition:
-    """The definition of Y's past, if it is one, by a Y that is given."""
-    if isinstance(d.tensor, Past) and d.tensor.of == Y:
-        return replace(d, right=d.right.xreplace({Y: Held(Y.label, shape=Y.shape, real=True)}))
-    return d
 
 
 Definitions = Definition | Iterable[Definition] | Chain

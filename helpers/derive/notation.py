@@ -169,7 +169,9 @@ class Iverson(sp.Expr):
             return sp.S.One
         if not free_indices(entry) and entry.is_nonnegative and (size - entry).is_positive:
             return sp.S.One
-        return sp.S.Zero if entry.is_negative and not free_indices(entry) else super().__new__(cls, entry, size)
+        return (
+            sp.S.Zero if entry.is_negative and not free_indices(entry) else super().__new__(cls, entry, size)
+        )
 
     def _eval_power(self, exponent: sp.Expr) -> sp.Expr | None:
         return self if exponent.is_positive else None

@@ -3,9 +3,9 @@
 H_{t−1} is a quantity of its own there, a `Past`: the first state where t = 0, and 0 where no first state is given.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import sympy as sp
 from sympy import Idx, Indexed
@@ -13,6 +13,8 @@ from sympy import Idx, Indexed
 from helpers.derive.names import name_of
 from helpers.derive.notation import Tensor
 from helpers.derive.rewrite import size_of
+
+Node = TypeVar("Node", bound=Hashable)
 
 
 class Defined(Protocol):
@@ -42,27 +44,47 @@ class Recursion:
         return int(shift) if isinstance(letter, Idx) and shift * self.step > 0 else 0
 
 
-def sources(definitions: Iterable[Defined]) -> dict[Tensor, set[Tensor]]:
-    """For each defined tensor all that it is computed from, directly or not: in a recursion itself too."""
-    found = {d.tensor: set(d.depends_on) for d in definitions}
+def reached(needs: Mapping[Node, Iterable[Node]]) -> dict[Node, set[Node]]:
+    """For each of these all that it needs, directly or not: in a circle itself too."""
+    found = {node: set(wanted) for node, wanted in needs.items()}
     grown = True
     while grown:
         grown = False
-        for tensor, known in found.items():
-            more = known.union(*(found.get(t, ()) for t in known))
+        for node, known in found.items():
+            more = known.union(*(found.get(other, ()) for other in known))
             grown = grown or len(more) > len(known)
-            found[tensor] = more
+            found[node] = more
     return found
+
+
+def stages(needs: Mapping[Node, Iterable[Node]]) -> list[list[Node]]:
+    """In which order to compute these: what needs one another together, after what it needs; else as they stand."""
+    found, done = reached(needs), []
+
+    def put(node: Node) -> None:
+        if node not in needs or any(node in stage for stage in done):
+            return
+        circle = [other for other in needs if other in found[node] and node in found[other]] or [node]
+        for wanted in (w for member in circle for w in needs[member] if w not in circle):
+            put(wanted)
+        done.append(circle)
+
+    for node in needs:
+        put(node)
+    return done
 
 
 def recursions(definitions: Sequence[Defined]) -> list[Recursion]:
     """The recursions among definitions. Raises ValueError for one that does not run through one index."""
-    found = sources(definitions)
-    cyclic = [d for d in definitions if d.tensor in found[d.tensor]]
-    groups = dict.fromkeys(
-        tuple(e for e in cyclic if e.tensor in found[d.tensor] and d.tensor in found[e.tensor]) for d in cyclic
-    )
-    return [recursion_of(group) for group in groups]
+    of = {d.tensor: d for d in definitions}
+    if not any(d.depends_on & set(list(of)[at:]) for at, d in enumerate(of.values())):
+        return []
+    circles = stages({d.tensor: sorted(d.depends_on, key=name_of) for d in definitions})
+    return [
+        recursion_of([of[tensor] for tensor in circle])
+        for circle in circles
+        if circle[0] in of[circle[0]].depends_on or len(circle) > 1
+    ]
 
 
 def recursion_of(group: Sequence[Defined]) -> Recursion:

@@ -35,7 +35,9 @@ def solve(derivation: Derivation) -> Derivation:
 def differentiate(derivation: Derivation) -> Derivation:
     """Definition, linearity, product, quotient and chain rule, Kronecker delta, until no ∂ is left."""
     if states := derivation.chain.states:
-        raise ValueError(f"through the recursion of {name_of(states[0])} only a gradient is derived: gradient(...)")
+        raise ValueError(
+            f"through the recursion of {name_of(states[0])} only a gradient is derived: gradient(...)"
+        )
     derivation.lemmas += lemmas_for(derivation)
     insert = [r.insert(lemma) for lemma in derivation.lemmas]
     names = [r.recognise(d) for d in nested_names(derivation.chain)]
@@ -88,7 +90,11 @@ def worth_a_name(d: Definition) -> bool:
     """A formula with a function, a root or a quotient in it; X_mn σ_mn says more than the name of its product."""
     exponents = [p.exp for p in d.right.atoms(sp.Pow) if not p.is_number]
     quotient = any(n.is_number and (n.is_negative or not n.is_Integer) for n in exponents)
-    return d.tensor != L and not isinstance(d.tensor, Past) and (quotient or d.right.has(sp.Function, Elementwise))
+    return (
+        d.tensor != L
+        and not isinstance(d.tensor, Past)
+        and (quotient or d.right.has(sp.Function, Elementwise))
+    )
 
 
 def before(chain: Chain, last: Definition) -> list[Definition]:

@@ -85,7 +85,11 @@ def gru() -> Formula:
     """
     R, Z, C = tensor("R", T, N), tensor("Z", T, N), tensor("C", T, N)
     definitions, weights = [], []
-    for letter, gate, state in (("r", R, H[t - 1, k]), ("z", Z, H[t - 1, k]), ("c", C, R[t, k] * H[t - 1, k])):
+    for letter, gate, state in (
+        ("r", R, H[t - 1, k]),
+        ("z", Z, H[t - 1, k]),
+        ("c", C, R[t, k] * H[t - 1, k]),
+    ):
         A, (right, own) = tensor(f"A{letter}", T, N), affine(letter, state)
         weights += own
         definitions.append(Definition(A[t, n], right))
