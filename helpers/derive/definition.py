@@ -14,7 +14,7 @@ from sympy import Idx, Indexed, Sum
 
 from helpers.derive.names import name_of
 from helpers.derive.notation import Held, L, Past, Tensor, Upstream, free_indices, is_number
-from helpers.derive.past import held_in_its_past, name_the_past
+from helpers.derive.past import first_state, held_in_its_past, name_the_past
 from helpers.derive.recursion import Recursion, reached, recursions
 from helpers.derive.rewrite import parts, size_of, substitute
 from helpers.derive.typeset import latex
@@ -241,6 +241,11 @@ class Chain:
         cut = self.only(held_in_its_past(d, Y) for d in self if d.tensor not in held)
         kept = [d for d in cut if d.tensor == Y or not cut.computed_from(d.tensor, Y)]
         return Chain(sorted(kept, key=lambda d: d.tensor == Y), self.given, self.where)
+
+    @property
+    def first_states(self) -> dict[Indexed, sp.Expr]:
+        """What stands for the past where none exists: H_{0,n} = H0_n."""
+        return dict(first_state(d) for d in self if isinstance(d.tensor, Past))
 
     def held(self, x: Indexed) -> Indexed:
         """The entry as one that is given here, where it is of a state in its own past."""

@@ -63,3 +63,10 @@ def held_in_its_past(d: Defined, Y: Tensor | sp.Symbol) -> Defined:
     if isinstance(d.tensor, Past) and d.tensor.of == Y:
         return replace(d, right=d.right.xreplace({Y: Held(Y.label, shape=Y.shape, real=True)}))
     return d
+
+
+def first_state(d: Defined) -> tuple[Indexed, sp.Expr]:
+    """Of a definition of a past: its entry where no past exists, and what stands there, H0_n or 0."""
+    edge = sp.S.Zero if d.tensor.shift < 0 else d.tensor.shape[d.tensor.axis] - 1
+    t = d.left.indices[d.tensor.axis]
+    return d.left.xreplace({t: edge}), d.right.coeff(KroneckerDelta(t, edge))
