@@ -1,8 +1,9 @@
 """The alphabet of index notation.
 
 Tensors are SymPy's `IndexedBase` with a shape, indices its `Idx` with a range, sums its `Sum`, the Kronecker
-delta its `KroneckerDelta`. Four objects are missing there and stand here: the upstream gradient dL/dY, the
-partial derivative that is not carried out yet, the unknown elementwise function, the Iverson bracket.
+delta its `KroneckerDelta`. Five objects are missing there and stand here: the upstream gradient dL/dY, the
+partial derivative that is not carried out yet, the unknown elementwise function, the Iverson bracket, the function of
+a whole matrix.
 """
 
 import re
@@ -144,20 +145,21 @@ class Iverson(sp.Expr):
         return self if exponent.is_positive else None
 
 
-class Largest(sp.Expr):
-    """max_k e: the largest of what e is for each value of the letter k, which it binds."""
+class OfMatrix(sp.Expr):
+    """A function of all entries of a square matrix A.
 
-    of = property(lambda self: self.args[0])
-    letter = property(lambda self: self.args[1])
+    Its first argument is the entry A[0, 0], which stands for the whole: whoever looks for the tensors of an expression
+    finds A, and no letter is bound. The entry is no place where a rule may act.
+    """
+
+    matrix = property(lambda self: self.args[0].base)
+    indices = property(lambda self: self.args[1:])
     is_commutative = True
     is_extended_real = True
 
     @property
-    def free_symbols(self) -> set[sp.Basic]:
-        return self.of.free_symbols - {self.letter}
-
-    def _latex(self, printer) -> str:
-        return rf"\max_{{{printer._print(self.letter)}}} {printer._print(self.of)}"
+    def letter(self) -> str:
+        return str(self.matrix.label)
 
 
 def free_indices(e: sp.Basic) -> set[Idx]:

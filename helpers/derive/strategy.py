@@ -38,6 +38,7 @@ def differentiate(derivation: Derivation) -> Derivation:
         r.product_rule,
         r.linearity,
         r.sum_over_paths,
+        *r.OF_NODES,
         r.named_at_once(r.chain_rule, names),
         r.itself,
     )

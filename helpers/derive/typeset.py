@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from itertools import product
 
 import sympy as sp
-from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum
+from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Product, Sum
 from sympy.printing.latex import LatexPrinter
 
+from helpers.derive.bound import Largest, OtherFactors, bound
 from helpers.derive.names import name_of, symbol
 from helpers.derive.notation import Elementwise, Iverson, Partial, Upstream, free_indices, is_number
 from helpers.derive.print_order import alphabet, fraction, place_terms, signed_terms
 from helpers.derive.rewrite import factors
+
+LONG = Sum | Product | OtherFactors | Largest
+"""What reaches as far as the product that it stands in, and is written last."""
 
 
 def partial(f: str, x: str) -> str:
@@ -48,8 +52,8 @@ class IndexPrinter(LatexPrinter):
 
     def place(self, e) -> str:
         """An index as it is written, h r + u d - p."""
-        if e.is_Integer:
-            return str(e + 1)
+        if not free_indices(e):
+            return self._print(e + 1)
         if not isinstance(e, Add | Mul):
             return self._print(e)
         if short := self.short(e):
@@ -125,6 +129,9 @@ class IndexPrinter(LatexPrinter):
         body = self._print(s.function)
         return rf"\sum_{{{letters}}} {braced(body) if isinstance(s.function, Add) else body}"
 
+    def _print_Product(self, e):
+        return rf"\prod_{{{','.join(map(self._print, bound(e)))}}} {self.as_factor(e.function)}"
+
     def _print_Pow(self, e):
         if e.exp.is_Rational and e.exp.is_negative:
             return rf"\frac{{1}}{{{self._print(1 / e)}}}"
@@ -181,20 +188,20 @@ class IndexPrinter(LatexPrinter):
             f.is_Symbol,
             isinstance(f, Indexed) and isinstance(f.base, Upstream),
             isinstance(f, Indexed) or (isinstance(f, Pow) and isinstance(f.base, Indexed)),
-            not isinstance(f, Add | Sum | KroneckerDelta | Iverson | Partial | sp.log),
+            not isinstance(f, Add | LONG | KroneckerDelta | Iverson | Partial | sp.log),
             isinstance(f, KroneckerDelta) and all(isinstance(k, Idx) for k in f.args),
             isinstance(f, KroneckerDelta | Iverson),
             isinstance(f, Partial) and isinstance(f.f, Indexed | sp.Symbol),
             isinstance(f, Add),
             isinstance(f, sp.log),
-            isinstance(f, Sum),
+            isinstance(f, LONG),
         )
         kind = kinds.index(True) if True in kinds else len(kinds)
         return kind, str(getattr(f, "indices", "")), alphabet(f)
 
     def as_factor(self, f) -> str:
         text = self._print(f)
-        alone = isinstance(f, Add | Sum) or (isinstance(f, Mul) and text.startswith("-"))
+        alone = isinstance(f, Add | LONG) or (isinstance(f, Mul) and text.startswith("-"))
         return braced(text) if alone else text
 
     def row(self, fs, bracket: bool = False) -> str:
@@ -203,7 +210,7 @@ class IndexPrinter(LatexPrinter):
         if len(fs) == 1 and not (bracket and isinstance(fs[0], Add)):
             return self._print(fs[0])
         return " ".join(
-            self._print(f) if isinstance(f, Sum) and f is fs[-1] else self.as_factor(f) for f in fs
+            self._print(f) if isinstance(f, LONG) and f is fs[-1] else self.as_factor(f) for f in fs
         )
 
 
