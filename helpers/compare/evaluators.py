@@ -74,7 +74,7 @@ def suited(
     if tensor.label.is_integer:
         size = next((n for t, n, _ in ranges(*sides) if t.base == tensor), sp.Integer(4))
         noise = (array * 1000).long().abs()
-        return (noise % int(size.xreplace(sizes))).double()
+        return noise % int(size.xreplace(sizes))
     if any(e.matrix == tensor for side in sides for e in side.atoms(OfMatrix)):
         n = len(array)  # the eigenvalues lie around 2, within a circle of radius 1
         return array / n**0.5 + 2 * torch.eye(n, dtype=array.dtype)
@@ -90,7 +90,7 @@ def within(tensor: Tensor, e: sp.Expr) -> list[Indexed]:
 def respecting(array: torch.Tensor, tensor: Tensor, facts: Sequence[Fact]) -> torch.Tensor:
     """The array, made to satisfy the facts about its entries: Σ_n T_mn = 1, P_ij = P_ji."""
     for fact in facts:
-        if is_symmetry(fact):
+        if fact.symmetric:
             array = (array + array.mT) / 2 if fact.left.base == tensor else array
             continue
         if not (
@@ -103,15 +103,3 @@ def respecting(array: torch.Tensor, tensor: Tensor, facts: Sequence[Fact]) -> to
             array = array.abs() + 0.2
             array = array * float(fact.right) / array.sum(axes, keepdim=True)
     return array
-
-
-def is_symmetry(fact: Fact) -> bool:
-    """Does it say that a matrix is symmetric, P_ij = P_ji?"""
-    left, right = fact.left, fact.right
-    return (
-        isinstance(left, Indexed)
-        and isinstance(right, Indexed)
-        and left.base == right.base
-        and len(left.indices) == 2
-        and left.indices == right.indices[::-1]
-    )

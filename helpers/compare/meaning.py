@@ -25,6 +25,15 @@ torch_functions: dict[type, Callable] = {
     sp.cosh: torch.cosh,
     sp.sin: torch.sin,
     sp.cos: torch.cos,
+    sp.tan: torch.tan,
+    sp.asin: torch.asin,
+    sp.acos: torch.acos,
+    sp.atan: torch.atan,
+    sp.asinh: torch.asinh,
+    sp.acosh: torch.acosh,
+    sp.atanh: torch.atanh,
+    sp.erfc: torch.erfc,
+    sp.loggamma: torch.lgamma,
     sp.Abs: torch.abs,
     sp.sign: torch.sign,
     sp.Heaviside: lambda u: (u > 0).double(),
@@ -65,6 +74,7 @@ class Numbers:
         self.chain, self.sizes, self.values, self.seed, self.output = chain, sizes, values, seed, output
         self.arrays = dict(values)
         self.known: dict = {}
+        self.missing = math.nan
 
     def size(self, n: sp.Expr) -> int:
         if unknown := sorted(set(n.free_symbols) - set(self.sizes), key=str):
@@ -125,7 +135,7 @@ class Numbers:
         if e.is_number:
             return number(e).reshape(flat)
         if isinstance(e, Indexed):
-            return self.entries(self.array(e.base), e.indices, scope)
+            return self.entries(self.array(e.base), e.indices, scope).double()
         if isinstance(e, sp.Symbol):
             return self.scalar(e).reshape(flat)
         if isinstance(e, KroneckerDelta):
@@ -188,7 +198,7 @@ class Numbers:
             return a.reshape([1] * len(scope))
         exists = math.prod((k >= 0) & (k < n) for k, n in zip(where, a.shape, strict=True))
         found = a[tuple(k.clamp(0, n - 1) for k, n in zip(where, a.shape, strict=True))]
-        return found if exists.all() else torch.where(exists.bool(), found, torch.nan)
+        return found if exists.all() else torch.where(exists.bool(), found, self.missing)
 
     def product(self, e: Mul, scope: tuple[Idx, ...]) -> torch.Tensor:
         """A product; what a bracket [0 ≤ e < n] excludes counts as 0, whatever stands beside it."""
@@ -240,10 +250,20 @@ class Numbers:
         own = tuple(sorted(free_indices(e.f), key=str))
         self.check_effort(own, ROWS, f"∂/∂{e.x}")
         if (e.f, e.x.base) not in self.known:
-            self.known[e.f, e.x.base] = derivative(
-                lambda x: self.replaced(e.x.base, x).value(e.f, own), self.array(e.x.base), self.nested
-            )
+            self.known[e.f, e.x.base] = self.jacobian(e.f, own, e.x.base)
         return self.entries(self.known[e.f, e.x.base], (*own, *e.x.indices), scope)
+
+    def jacobian(self, f: sp.Expr, own: tuple[Idx, ...], x: Tensor) -> torch.Tensor:
+        """∂f/∂x; NaN where f has entries that do not exist, and only there: autograd would multiply 0 by NaN."""
+        exists = self.value(f, own).isfinite()
+
+        def of(value: torch.Tensor) -> torch.Tensor:
+            numbers = self.replaced(x, value)
+            numbers.missing = self.missing if exists.all() else 0.5
+            return numbers.value(f, own)
+
+        found = derivative(of, self.array(x), self.nested)
+        return torch.where(exists.reshape(*exists.shape, *[1] * self.array(x).ndim), found, math.nan)
 
     def cases(self, e: sp.Piecewise, scope: tuple[Idx, ...]) -> torch.Tensor:
         value = self.evaluate(e.args[-1].expr, scope)

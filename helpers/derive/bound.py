@@ -62,7 +62,7 @@ def largest(e: sp.Expr, *letters: Idx) -> Largest:
     return e
 
 
-def bound(e: sp.Basic) -> tuple[Idx, ...]:
+def bound_by(e: sp.Basic) -> tuple[Idx, ...]:
     """The letters that this very node binds: k of Σ_k, Π_k and max_k."""
     if isinstance(e, Sum | Product):
         return tuple(limit[0] for limit in e.limits)

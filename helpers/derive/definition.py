@@ -12,9 +12,10 @@ from functools import cached_property
 import sympy as sp
 from sympy import Idx, Indexed, KroneckerDelta, Sum
 
+from helpers.derive.functions import spelled_out
 from helpers.derive.names import name_of
 from helpers.derive.notation import L, Tensor, Upstream, free_indices, is_number
-from helpers.derive.bound import bound
+from helpers.derive.bound import bound_by
 from helpers.derive.places import check_entry, check_reach, ranges
 from helpers.derive.rewrite import parts, size_of, substitute
 from helpers.derive.typeset import latex
@@ -67,7 +68,7 @@ def scalars(e: sp.Expr) -> set[sp.Symbol]:
 
 def check_sums(e: sp.Expr, outside: tuple[Idx, ...] = ()) -> None:
     """No letter is summed where it already has a meaning."""
-    if letters := bound(e):
+    if letters := bound_by(e):
         for k in letters:
             if k in outside:
                 verb, what = ("summed", "sum") if isinstance(e, Sum) else ("bound", "operation")
@@ -100,7 +101,7 @@ class Definition:
     def __post_init__(self) -> None:
         if isinstance(self.right, str):
             raise TypeError(f"write the right side as an expression, not as text: {self.right!r}")
-        object.__setattr__(self, "right", sp.sympify(self.right))
+        object.__setattr__(self, "right", spelled_out(sp.sympify(self.right)))
         self.check_left()
         for entry in sorted(self.left.atoms(Indexed) | self.right.atoms(Indexed), key=str):
             check_entry(entry)
@@ -180,6 +181,12 @@ class Fact:
     def __post_init__(self) -> None:
         object.__setattr__(self, "right", sp.sympify(self.right))
         check_expression(self.left)
+
+    @property
+    def symmetric(self) -> bool:
+        """Does it say that a matrix is symmetric, P_ij = P_ji?"""
+        left, right = self.left, self.right
+        return isinstance(left, Indexed) and len(left.indices) == 2 and right == left.base[left.indices[::-1]]
 
 
 class Chain:

@@ -13,7 +13,7 @@ from helpers.derive.places import check_entry
 
 
 class Determinant(OfMatrix):
-    """det A"""
+    """|A| = det A"""
 
     def _sympystr(self, printer) -> str:
         return f"det({self.letter})"
@@ -21,7 +21,7 @@ class Determinant(OfMatrix):
     precedence = PRECEDENCE["Mul"]
 
     def _latex(self, printer) -> str:
-        return rf"\det {symbol(self.letter, bold=True)}"
+        return rf"|{symbol(self.letter, bold=True)}|"
 
 
 class LogDeterminant(OfMatrix):
@@ -33,7 +33,7 @@ class LogDeterminant(OfMatrix):
     precedence = PRECEDENCE["Mul"]
 
     def _latex(self, printer) -> str:
-        return rf"\log \det {symbol(self.letter, bold=True)}"
+        return rf"\log |{symbol(self.letter, bold=True)}|"
 
 
 class InverseEntry(OfMatrix):

@@ -1,5 +1,7 @@
 """What may stand as an index: a letter, a number, a shifted letter, an entry of an integer tensor."""
 
+from collections.abc import Container
+
 import sympy as sp
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Piecewise
 
@@ -7,11 +9,13 @@ from helpers.derive.notation import Iverson, free_indices
 from helpers.derive.rewrite import size_of
 
 
-def check_entry(entry: Indexed) -> None:
-    """Each index stays on the axis it stands on."""
+def check_entry(entry: Indexed, brackets: Container[Iverson] = ()) -> None:
+    """Each index stays on the axis it stands on, or a bracket says where it does."""
     if not entry.base.shape:
         raise ValueError(f"{entry.base} has no shape: write {entry.base} = tensor('{entry.base}', ...)")
     for axis, (k, size) in enumerate(zip(entry.indices, entry.base.shape, strict=True)):
+        if Iverson(k, size) in brackets:
+            continue
         if isinstance(k, Idx):
             check_letter(k, size, entry, axis)
         elif isinstance(k, Indexed):
@@ -58,6 +62,11 @@ def is_inside(place: sp.Expr, size: sp.Expr) -> bool:
         return True
     low, high = ends(place)
     return bool(low.is_nonnegative and (size - high).is_positive)
+
+
+def slides(place: sp.Expr) -> bool:
+    """Is it a sum of letters, h r + u − p, as the places of a window are?"""
+    return not isinstance(place, Indexed) and len(free_indices(place)) > 1 and not place.atoms(Indexed)
 
 
 def leaves(place: sp.Expr, size: sp.Expr) -> bool:

@@ -8,7 +8,7 @@ from sympy import Idx
 from sympy.printing.str import StrPrinter
 
 from helpers.derive import Partial
-from helpers.derive.bound import Largest, bound
+from helpers.derive.bound import Largest, bound_by
 from helpers.derive.notation import Upstream
 from helpers.derive.print_order import fraction, signed_terms
 
@@ -43,7 +43,7 @@ class Spoken(StrPrinter):
         return f"max_{self._print(e.letter)} {self.factor(e.of)}"
 
     def _print_Product(self, e):
-        return f"Π_{self.subscript(bound(e))} {self.factor(e.function)}"
+        return f"Π_{self.subscript(bound_by(e))} {self.factor(e.function)}"
 
     def _print_OtherFactors(self, e):
         return f"Π_{self._print(e.letter)}≠{self.subscript(e.beside)} {self.factor(e.of)}"

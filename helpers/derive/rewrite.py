@@ -7,7 +7,7 @@ from itertools import chain, count
 import sympy as sp
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Product, Sum
 
-from helpers.derive.bound import OverIndex, bound
+from helpers.derive.bound import OverIndex, bound_by
 from helpers.derive.notation import Iverson, OfMatrix, Partial, free_indices
 
 Identity = Callable[[sp.Expr], sp.Expr]
@@ -15,7 +15,7 @@ Identity = Callable[[sp.Expr], sp.Expr]
 
 def summed_indices(e: sp.Expr) -> set[Idx]:
     """The letters that a sum inside e binds, or a product, or a maximum."""
-    return {k for s in e.atoms(Sum, Product, OverIndex) for k in bound(s)}
+    return {k for s in e.atoms(Sum, Product, OverIndex) for k in bound_by(s)}
 
 
 def size_of(k: Idx) -> sp.Expr:
@@ -46,7 +46,7 @@ def rename_apart(e: sp.Expr, taken: Iterable[Idx]) -> sp.Expr:
     if not e.args or not names & {str(k) for k in summed_indices(e)}:
         return e
     e = e.func(*[rename_apart(a, taken) if isinstance(a, sp.Expr) else a for a in e.args])
-    for k in bound(e):
+    for k in bound_by(e):
         if str(k) in names:
             e = rebound(e, k, fresh(k, {*taken, *free_indices(e), *summed_indices(e)}))
     return e

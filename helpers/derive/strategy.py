@@ -14,7 +14,7 @@ from helpers.derive.definition import Chain, Definition, Definitions, Fact
 from helpers.derive.derivation import Derivation, Identity
 from helpers.derive.first_lines import consumers, start_gradient, start_hessian, start_jacobian, start_product
 from helpers.derive.names import name_of
-from helpers.derive.notation import Elementwise, L, Partial, Tensor
+from helpers.derive.notation import Elementwise, L, OfMatrix, Partial, Tensor
 from helpers.derive.rules.differentiate import refuse_unfinished
 
 
@@ -79,7 +79,7 @@ def worth_a_name(d: Definition) -> bool:
     """A formula with a function, a root or a quotient in it; X_mn σ_mn says more than the name of its product."""
     exponents = [p.exp for p in d.right.atoms(sp.Pow) if not p.is_number]
     quotient = any(n.is_number and (n.is_negative or not n.is_Integer) for n in exponents)
-    return d.tensor != L and (quotient or d.right.has(sp.Function, Elementwise))
+    return d.tensor != L and (quotient or d.right.has(sp.Function, Elementwise, OfMatrix))
 
 
 def before(chain: Chain, last: Definition) -> list[Definition]:

@@ -8,7 +8,8 @@ import sympy as sp
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Product, Sum
 from sympy.printing.latex import LatexPrinter
 
-from helpers.derive.bound import Largest, OtherFactors, bound
+from helpers.derive.bound import Largest, OtherFactors, bound_by
+from helpers.derive.matrices import LogDeterminant
 from helpers.derive.names import name_of, symbol
 from helpers.derive.notation import Elementwise, Iverson, Partial, Upstream, free_indices, is_number
 from helpers.derive.print_order import alphabet, fraction, place_terms, signed_terms
@@ -129,8 +130,13 @@ class IndexPrinter(LatexPrinter):
         body = self._print(s.function)
         return rf"\sum_{{{letters}}} {braced(body) if isinstance(s.function, Add) else body}"
 
+    def _print_polygamma(self, e, exp=None):
+        order, x = e.args
+        written = rf"\psi{chr(39) * order}{braced(self._print(x))}"
+        return written if exp is None else f"{braced(written)}^{{{exp}}}"
+
     def _print_Product(self, e):
-        return rf"\prod_{{{','.join(map(self._print, bound(e)))}}} {self.as_factor(e.function)}"
+        return rf"\prod_{{{','.join(map(self._print, bound_by(e)))}}} {self.as_factor(e.function)}"
 
     def _print_Pow(self, e):
         if e.exp.is_Rational and e.exp.is_negative:
@@ -185,15 +191,15 @@ class IndexPrinter(LatexPrinter):
         """The order in a product: numbers, sizes, upstream gradient, entries, functions, δ, ∂Y/∂X, brackets, sums."""
         kinds = (
             f.is_number,
-            f.is_Symbol,
+            isinstance(f, sp.Symbol | Idx),
             isinstance(f, Indexed) and isinstance(f.base, Upstream),
             isinstance(f, Indexed) or (isinstance(f, Pow) and isinstance(f.base, Indexed)),
-            not isinstance(f, Add | LONG | KroneckerDelta | Iverson | Partial | sp.log),
+            not isinstance(f, Add | LONG | KroneckerDelta | Iverson | Partial | sp.log | LogDeterminant),
             isinstance(f, KroneckerDelta) and all(isinstance(k, Idx) for k in f.args),
             isinstance(f, KroneckerDelta | Iverson),
             isinstance(f, Partial) and isinstance(f.f, Indexed | sp.Symbol),
             isinstance(f, Add),
-            isinstance(f, sp.log),
+            isinstance(f, sp.log | LogDeterminant),
             isinstance(f, LONG),
         )
         kind = kinds.index(True) if True in kinds else len(kinds)

@@ -7,6 +7,7 @@ from sympy import Idx, Indexed, Mul, Sum
 
 from helpers.derive.names import code_name
 from helpers.derive.notation import Iverson, free_indices
+from helpers.derive.places import slides
 from helpers.derive.print_order import place_terms
 from helpers.derive.rewrite import everywhere, size_of
 
@@ -45,7 +46,7 @@ def with_windows(e: sp.Expr) -> sp.Expr:
     def put(node: sp.Expr) -> sp.Expr:
         fs = Mul.make_args(node)
         sliding = [
-            f for f in fs if isinstance(f, Indexed) and any(len(free_indices(k)) > 1 for k in f.indices)
+            f for f in fs if isinstance(f, Indexed) and any(map(slides, f.indices))
         ]
         if not sliding or not isinstance(node, Mul | Indexed):
             return node

@@ -14,7 +14,7 @@ from helpers.derive.rules.differentiate import (
     symmetry,
 )
 from helpers.derive.rules.matrix_calculus import determinant, inverse_matrix, several_arguments
-from helpers.derive.rules.over_index import maximum_over, product_over
+from helpers.derive.rules.over_index import logarithm_of_product, maximum_over, product_over
 from helpers.derive.rules.recognition import given, insert, recognise, write_out
 from helpers.derive.rules.sums import (
     contract,
@@ -27,7 +27,7 @@ from helpers.derive.rules.sums import (
     split,
 )
 
-OF_NODES = product_over, maximum_over, inverse_matrix, determinant, several_arguments
+OF_NODES = logarithm_of_product, product_over, maximum_over, inverse_matrix, determinant, several_arguments
 """The derivatives of what runs over an index, of a function of a matrix, of a function of two arguments."""
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "itself",
     "kronecker",
     "linearity",
+    "logarithm_of_product",
     "maximum_over",
     "merge",
     "named_at_once",

@@ -24,6 +24,14 @@ def product_over(f, x, chain):
         return Sum(different * Partial(f.of, x) * others(f.of, k, *f.beside, k), k)
 
 
+@derivative_rule("logarithmic derivative")
+def logarithm_of_product(f, x, chain):
+    """∂(log Π_k f_k)/∂x = Σ_k (∂f_k/∂x)/f_k"""
+    if isinstance(f, sp.log) and isinstance(f.args[0], Product):
+        product = rename_apart(f.args[0], free_indices(x))
+        return Sum(Partial(product.function, x) / product.function, *product.limits)
+
+
 def others(inside: sp.Expr, k: Idx, *without: sp.Expr) -> OtherFactors:
     """Π_{l ≠ k} f_l"""
     l = fresh(k, {*free_indices(inside), *(j for i in without for j in free_indices(i))})

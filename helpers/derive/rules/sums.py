@@ -30,9 +30,14 @@ def contracted(f: sp.Expr, limits: list, letters: Container[Idx] | None = None) 
             if v is None:
                 continue
             rest = substitute(Mul(*[g for g in factors(f) if g is not delta]), [k], [v])
-            exists = 1 if is_inside(v, size_of(k)) else Iverson(v, size_of(k))
-            return contracted(rest * exists, [other for other in limits if other is not limit], letters)
+            rest = Mul(*map(unless_certain, factors(rest)), unless_certain(Iverson(v, size_of(k))))
+            return contracted(rest, [other for other in limits if other is not limit], letters)
     return total(f, limits)
+
+
+def unless_certain(f: sp.Expr) -> sp.Expr:
+    """1 for a bracket that holds for all values of its letters."""
+    return sp.S.One if isinstance(f, Iverson) and is_inside(f.entry, f.size) else f
 
 
 def contract_over(*letters: Idx) -> Rule:
