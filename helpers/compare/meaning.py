@@ -12,10 +12,11 @@ import sympy as sp
 import torch
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum
 
+from helpers.compare.evaluators import evaluators, respecting, suited
 from helpers.derive import Chain, Fact, L, Partial, Upstream, free_indices
-from helpers.derive.notation import Cases, Elementwise, Iverson, Largest, Tensor
+from helpers.derive.notation import Cases, Elementwise, Iverson, Tensor
 from helpers.derive.recursion import Recursion
-from helpers.derive.rewrite import fresh, rename_apart, size_of
+from helpers.derive.rewrite import rename_apart, size_of
 
 torch_functions: dict[type, Callable] = {
     sp.exp: torch.exp,
@@ -26,6 +27,15 @@ torch_functions: dict[type, Callable] = {
     sp.cosh: torch.cosh,
     sp.sin: torch.sin,
     sp.cos: torch.cos,
+    sp.tan: torch.tan,
+    sp.asin: torch.asin,
+    sp.acos: torch.acos,
+    sp.atan: torch.atan,
+    sp.asinh: torch.asinh,
+    sp.acosh: torch.acosh,
+    sp.atanh: torch.atanh,
+    sp.erfc: torch.erfc,
+    sp.loggamma: torch.lgamma,
     sp.Abs: torch.abs,
     sp.sign: torch.sign,
     sp.Heaviside: lambda u, at_zero: torch.where(u == 0, at_zero, (u > 0).double()),
@@ -79,6 +89,7 @@ class Numbers:
         self.moved = moved or {}
         self.arrays = dict(values)
         self.known: dict = {}
+        self.missing = math.nan
 
     def size(self, n: sp.Expr) -> int:
         if unknown := sorted(set(n.free_symbols) - set(self.sizes), key=str):
@@ -176,7 +187,7 @@ class Numbers:
         if e.is_number:
             return number(e).reshape(flat)
         if isinstance(e, Indexed):
-            return self.entries(self.array(e.base), e.indices, scope)
+            return self.entries(self.array(e.base), e.indices, scope).double()
         if isinstance(e, sp.Symbol):
             return self.scalar(e).reshape(flat)
         if isinstance(e, Idx):
@@ -195,9 +206,6 @@ class Numbers:
             return self.evaluate(e.base, scope) ** exponent
         if isinstance(e, Sum):
             return self.sum(e, scope)
-        if isinstance(e, Largest):
-            k = fresh(e.letter, (*scope, *free_indices(e.of) - {e.letter}))
-            return self.evaluate(e.of.xreplace({e.letter: k}), (*scope, k)).amax(-1)
         if isinstance(e, Partial):
             return self.partial(e, scope)
         if isinstance(e, Elementwise):
@@ -207,6 +215,8 @@ class Numbers:
             return (torch.amax if isinstance(e, sp.Max) else torch.amin)(torch.stack(arrays), 0)
         if isinstance(e, Cases | sp.Piecewise):
             return self.cases(e, scope)
+        if e.func in evaluators:
+            return evaluators[e.func](self, e, scope)
         if e.func in torch_functions:
             return torch_functions[e.func](*[self.evaluate(a, scope) for a in e.args])
         raise ValueError(f"{e} has no meaning in numbers here")
@@ -230,6 +240,8 @@ class Numbers:
             return sum(self.integer(a, scope) for a in e.args)
         if isinstance(e, Mul):
             return math.prod(self.integer(a, scope) for a in e.args)
+        if isinstance(e, Indexed):
+            return self.entries(self.array(e.base), e.indices, scope).long()
         return torch.tensor(self.size(e)).reshape([1] * len(scope))
 
     def entries(self, a: torch.Tensor, at: Sequence[sp.Expr], scope: tuple[Idx, ...]) -> torch.Tensor:
@@ -239,7 +251,7 @@ class Numbers:
             return a.reshape([1] * len(scope))
         exists = math.prod((k >= 0) & (k < n) for k, n in zip(where, a.shape, strict=True))
         found = a[tuple(k.clamp(0, n - 1) for k, n in zip(where, a.shape, strict=True))]
-        return found if exists.all() else torch.where(exists.bool(), found, torch.nan)
+        return found if exists.all() else torch.where(exists.bool(), found, self.missing)
 
     def product(self, e: Mul, scope: tuple[Idx, ...]) -> torch.Tensor:
         """A product; what a bracket [0 ≤ e < n] excludes counts as 0, whatever stands beside it."""
@@ -369,6 +381,7 @@ def random_numbers(
         array = torch.randn(shape, dtype=torch.float64, generator=generator)
         if tensor.label.is_positive or any(needs_positive(e, tensor) for e in sides):
             array = array.abs() + 0.2
+        array = suited(array, tensor, sides, sizes)
         numbers[tensor] = respecting(array, tensor, facts)
     return Numbers(chain, sizes, {**numbers, **(values or {})}, seed, chain.output.tensor)
 
@@ -415,18 +428,3 @@ def needs_positive(e: sp.Expr, tensor: Tensor) -> bool:
     """Does an entry of the tensor stand under a logarithm or a root?"""
     roots = {p.base for p in e.atoms(Pow) if not p.exp.is_Integer} | {l.args[0] for l in e.atoms(sp.log)}
     return any(r.base == tensor for r in roots if isinstance(r, Indexed))
-
-
-def respecting(array: torch.Tensor, tensor: Tensor, facts: Sequence[Fact]) -> torch.Tensor:
-    """The array, made to satisfy the facts about sums of its entries: Σ_n T_mn = 1."""
-    for fact in facts:
-        if not (
-            isinstance(fact.left, Sum) and isinstance(fact.left.function, Indexed) and fact.right.is_number
-        ):
-            raise NotImplementedError(f"no random numbers are known for which {fact.left} = {fact.right}")
-        entry = fact.left.function
-        if entry.base == tensor:
-            axes = tuple(entry.indices.index(limit[0]) for limit in fact.left.limits)
-            array = array.abs() + 0.2
-            array = array * float(fact.right) / array.sum(axes, keepdim=True)
-    return array

@@ -10,30 +10,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import sympy as sp
-from sympy import Idx, Indexed, Sum
+from sympy import Idx, Indexed, KroneckerDelta, Sum
 
+from helpers.derive.bound import bound_by
+from helpers.derive.functions import spelled_out
 from helpers.derive.limits import whole_sums
 from helpers.derive.names import name_of
 from helpers.derive.notation import Cases, Held, L, Past, Tensor, Upstream, free_indices, in_cases, is_number
 from helpers.derive.past import AfterStep, after_step, first_state, held_in_its_past, name_the_past
+from helpers.derive.places import check_entry, check_reach, ranges
 from helpers.derive.recursion import Recursion, reached, recursions
 from helpers.derive.rewrite import parts, size_of, substitute, summed_indices
 from helpers.derive.typeset import latex
-
-
-def check_entry(entry: Indexed) -> None:
-    """Each index runs over the size of the axis it stands on."""
-    if not entry.base.shape:
-        raise ValueError(f"{entry.base} has no shape: write {entry.base} = tensor('{entry.base}', ...)")
-    for axis, (k, size) in enumerate(zip(entry.indices, entry.base.shape, strict=True)):
-        if isinstance(k, Idx) and k.lower is None:
-            raise ValueError(f"index {k} in {entry} has no size: write indices('{k}', {size})")
-        if isinstance(k, Idx) and size - size_of(k) not in (0, 1):
-            raise ValueError(
-                f"index {k} in {entry} runs over {size_of(k)}, but axis {axis} of {entry.base} has size {size}"
-            )
-        if not isinstance(k, Idx) and not free_indices(k) and not k.is_Integer:
-            raise ValueError(f"unknown index {k} in {entry}: write indices('{k}', {size})")
 
 
 def check_letters(*expressions: sp.Expr) -> None:
@@ -57,6 +45,8 @@ def check_letters(*expressions: sp.Expr) -> None:
             for k in entry.indices:
                 if isinstance(k, Idx):
                     declare(str(k), f"an index over {size_of(k)}", entry)
+        for t, size, where in ranges(e):
+            declare(f"an entry of {name_of(t.base)}", f"an index over {size}", where)
         for k in sorted(e.atoms(Idx), key=str):
             declare(str(k), f"an index over {size_of(k)}", e)
     sizes = {s for e in expressions for x in e.atoms(Indexed) for n in x.base.shape for s in n.free_symbols}
@@ -81,12 +71,12 @@ def scalars(e: sp.Expr) -> set[sp.Symbol]:
 
 def check_sums(e: sp.Expr, outside: tuple[Idx, ...] = ()) -> None:
     """No letter is summed where it already has a meaning."""
-    if isinstance(e, Sum):
-        for k in (limit[0] for limit in e.limits):
+    if letters := bound_by(e):
+        for k in letters:
             if k in outside:
-                raise ValueError(f"index {k} is summed in {e}, but {k} has a meaning outside of that sum")
-        outside = (*outside, *(limit[0] for limit in e.limits))
-        return check_sums(e.function, outside)
+                verb, what = ("summed", "sum") if isinstance(e, Sum) else ("bound", "operation")
+                raise ValueError(f"index {k} is {verb} in {e}, but {k} has a meaning outside of that {what}")
+        return check_sums(parts(e)[0], (*outside, *letters))
     for a in e.args:
         if isinstance(a, sp.Expr):
             check_sums(a, outside)
@@ -119,19 +109,13 @@ class Definition:
     def __post_init__(self) -> None:
         if isinstance(self.right, str):
             raise TypeError(f"write the right side as an expression, not as text: {self.right!r}")
-        object.__setattr__(self, "right", whole_sums(in_cases(sp.sympify(self.right))))
+        object.__setattr__(self, "right", whole_sums(in_cases(spelled_out(sp.sympify(self.right)))))
         object.__setattr__(self, "first", None if self.first is None else sp.sympify(self.first))
         if step := after_step(self.left):
             object.__setattr__(self, "after", step)
             object.__setattr__(self, "left", step.read(self.left))
             object.__setattr__(self, "right", step.read(self.right))
-        if not isinstance(self.left, Indexed) and self.left != L:
-            raise TypeError(
-                f"the left side is {self.left}: an entry such as Y[m, n], or the loss L, is expected"
-            )
-        for k in getattr(self.left, "indices", ()):
-            if not is_number(self.left) and (not isinstance(k, Idx) or self.indices.count(k) > 1):
-                raise ValueError(f"{k} in {self.left}: the left side needs a different letter for each axis")
+        self.check_left()
         first = () if self.first is None else (self.first,)
         for entry in sorted(
             set().union(*(e.atoms(Indexed) for e in (self.left, self.right, *first))), key=str
@@ -141,6 +125,29 @@ class Definition:
         check_sums(self.right, self.indices)
         self.check_free_indices()
         recursions([self])
+
+    def check_left(self) -> None:
+        """The left side is an entry with a letter for each axis, a number, or the loss."""
+        if isinstance(self.left, KroneckerDelta):
+            raise TypeError(
+                f"{self.left} on the left is the identity matrix: a B with A B = I is B[i, j] = inverse(A)[i, j]"
+            )
+        if not isinstance(self.left, Indexed) and self.left != L:
+            raise TypeError(
+                f"the left side is {self.left}: an entry such as Y[m, n], or the loss L, is expected"
+            )
+        if self.left != L and self.left.is_integer:
+            raise ValueError(f"{self.left} holds integers, which are given as data: they are not defined")
+        for k in getattr(self.left, "indices", ()):
+            if is_number(self.left) or (isinstance(k, Idx) and self.indices.count(k) == 1):
+                continue
+            way = (
+                f": give {self.left.base} a further axis, Y[t, i, c] for Y[t, 2 i + c]"
+                if free_indices(k)
+                else ""
+            )
+            way = "" if isinstance(k, Idx) else way
+            raise ValueError(f"{k} in {self.left}: the left side needs a different letter for each axis{way}")
 
     def check_free_indices(self) -> None:
         """The same letters are free on both sides, but for those that are said to be broadcast."""
@@ -198,6 +205,12 @@ class Fact:
         object.__setattr__(self, "right", whole_sums(in_cases(sp.sympify(self.right))))
         check_expression(self.left)
 
+    @property
+    def symmetric(self) -> bool:
+        """Does it say that a matrix is symmetric, P_ij = P_ji?"""
+        left, right = self.left, self.right
+        return isinstance(left, Indexed) and len(left.indices) == 2 and right == left.base[left.indices[::-1]]
+
 
 class Chain:
     """Definitions in the order in which they are computed; the last one is the output.
@@ -223,6 +236,7 @@ class Chain:
                     raise ValueError(f"{name_of(later.tensor)} stands in {d}, before its own definition")
             if d.tensor in {before.tensor for before in self.definitions[:at]}:
                 raise ValueError(f"{name_of(d.tensor)} is defined twice")
+            check_reach(d.right)
         check_letters(*(side for d in self.definitions for side in (d.left, d.right)))
 
     def __iter__(self) -> Iterator[Definition]:

@@ -3,7 +3,7 @@
 Tensors are SymPy's `IndexedBase` with a shape, indices its `Idx` with a range, sums its `Sum`, the Kronecker
 delta its `KroneckerDelta`. What is missing there stands here: the upstream gradient dL/dY, the past H_{t−1} of a
 recursion, the partial derivative that is not carried out yet, the unknown elementwise function, the Iverson bracket,
-the cases.
+the cases, the function of a whole matrix.
 """
 
 import re
@@ -200,20 +200,21 @@ def in_cases(e: sp.Basic) -> sp.Basic:
     return e.replace(sp.Piecewise, Cases) if e.has(sp.Piecewise) else e
 
 
-class Largest(sp.Expr):
-    """max_k e: the largest of what e is for each value of the letter k, which it binds."""
+class OfMatrix(sp.Expr):
+    """A function of all entries of a square matrix A.
 
-    of = property(lambda self: self.args[0])
-    letter = property(lambda self: self.args[1])
+    Its first argument is the entry A[0, 0], which stands for the whole: whoever looks for the tensors of an expression
+    finds A, and no letter is bound. The entry is no place where a rule may act.
+    """
+
+    matrix = property(lambda self: self.args[0].base)
+    indices = property(lambda self: self.args[1:])
     is_commutative = True
     is_extended_real = True
 
     @property
-    def free_symbols(self) -> set[sp.Basic]:
-        return self.of.free_symbols - {self.letter}
-
-    def _latex(self, printer) -> str:
-        return rf"\max_{{{printer._print(self.letter)}}} {printer._print(self.of)}"
+    def letter(self) -> str:
+        return str(self.matrix.label)
 
 
 def free_indices(e: sp.Basic) -> set[Idx]:

@@ -46,6 +46,8 @@ def variable(x: Tensor | Indexed, chain: Chain, taken: set[Idx] | None = None) -
     if base not in chain.tensors:
         known = ", ".join(sorted(map(name_of, chain.tensors)))
         raise ValueError(f"{name_of(base)} is not defined: the definitions speak of {known}")
+    if base.label.is_integer:
+        raise ValueError(f"{name_of(base)} holds integers: nothing can be differentiated by it")
     letters = list(map(str, getattr(x, "indices", ())))
     if len(set(letters)) < len(letters):
         raise ValueError(f"{x} repeats a letter: an entry in general position needs different ones")

@@ -13,7 +13,7 @@ from helpers.derive import rules as r
 from helpers.derive.definition import Chain, Definition, Definitions, Fact
 from helpers.derive.derivation import Derivation, Identity
 from helpers.derive.names import name_of
-from helpers.derive.notation import Elementwise, L, Partial, Past, Tensor, free_indices
+from helpers.derive.notation import Elementwise, L, OfMatrix, Partial, Past, Tensor, free_indices
 from helpers.derive.paths import Stops, add_paths, start_path, stops_of
 from helpers.derive.rules.differentiate import refuse_unfinished
 from helpers.derive.start import (
@@ -59,6 +59,7 @@ def differentiate(derivation: Derivation) -> Derivation:
         r.product_rule,
         r.linearity,
         r.sum_over_paths,
+        *r.OF_NODES,
         r.named_at_once(r.chain_rule, names),
         r.itself,
     )
@@ -102,7 +103,7 @@ def worth_a_name(d: Definition) -> bool:
     return (
         d.tensor != L
         and not isinstance(d.tensor, Past)
-        and (quotient or d.right.has(sp.Function, Elementwise))
+        and (quotient or d.right.has(sp.Function, Elementwise, OfMatrix))
     )
 
 
