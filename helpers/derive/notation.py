@@ -6,6 +6,7 @@ partial derivative that is not carried out yet, the unknown elementwise function
 """
 
 import re
+from collections.abc import Iterable
 
 import sympy as sp
 from sympy import Idx, IndexedBase
@@ -59,16 +60,26 @@ L = sp.Symbol("L", real=True)
 
 
 class Upstream(Tensor):
-    """dL/dY, the gradient that arrives from the right; it has the shape of Y and is written dY in code."""
+    """dL/dY, the gradient that arrives from the right; it has the shape of Y and is written dY in code.
+
+    Beside a tensor that is called dY already it is grad_Y.
+    """
 
     @property
     def of(self) -> str:
-        return str(self.label).removeprefix("d")
+        label = str(self.label)
+        return label[5:] if label.startswith("grad_") else label[1:]
 
 
-def upstream(Y: Tensor) -> Upstream:
-    """The gradient of the loss with respect to Y."""
-    return Upstream(f"d{Y.label}", shape=Y.shape, real=True)
+def upstream(Y: Tensor, beside: Iterable[IndexedBase | sp.Symbol] = ()) -> Upstream:
+    """The gradient of the loss with respect to Y, by a name that no other tensor beside it has."""
+    taken = {str(getattr(t, "label", t)) for t in beside if not isinstance(t, Upstream)}
+    names = [name for name in (f"d{Y.label}", f"grad_{Y.label}") if name not in taken]
+    if not names:
+        raise ValueError(
+            f"dL/d{Y.label} has no name: d{Y.label} and grad_{Y.label} are tensors here, rename one"
+        )
+    return Upstream(names[0], shape=Y.shape, real=True)
 
 
 class Partial(sp.Expr):

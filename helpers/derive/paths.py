@@ -47,7 +47,7 @@ def start_path(
     chain = whole.chain.up_to(Y, held)
     known = [lemma for lemma in lemmas if holds_in(lemma, whole.chain, chain, x.base)]
     path = Path(whole.left, chain, whole.facts, known)
-    path.lines = start_gradient(chain, x, Y).lines
+    path.lines = start_gradient(whole.chain, x, Y).lines
     return path
 
 

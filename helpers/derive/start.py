@@ -84,7 +84,7 @@ def start_gradient(
         return derivation
     entry, letters = chain[Y].left, apart(chain[Y].indices, x, letters_of(chain))
     entry = substitute(entry, chain[Y].indices, letters)
-    arriving = upstream(Y)[entry.indices] * Partial(entry, x)
+    arriving = upstream(Y, beside=chain.tensors)[entry.indices] * Partial(entry, x)
     return derivation.write(chain_rule, Sum(arriving, *letters) if letters else arriving)
 
 
