@@ -31,7 +31,7 @@ def test_a_readers_tensor_may_be_called_as_an_upstream_gradient_is():
     own, W, t, dt = tensor("dY", S, N), tensor("W", N, N), tensor("t", N), tensor("dt", N)
     layer = gradient(Definition(Y[m, n], own[m, n] * Sum(X[m, k] * W[n, k], k)), W)
     square = gradient(Definition(t[n], dt[n] ** 2), dt)
-    assert layer.numpy == "(grad_Y.T * dY.T) @ X" and square.numpy == "2 * dt * grad_t"
+    assert layer.numpy == "(grad_Y.T * dY.T) @ X" and square.numpy == "2 * grad_t * dt"
     assert latex(square.result) == r"2 \frac{\partial L}{\partial t_{i}} \mathrm{dt}_{i}"
     assert check(layer).worst < 1e-12 and check(square).worst < 1e-12
     net = Definition(t[n], dt[n] ** 2), Definition(Y[m, n], own[m, n] * t[n] * dt[n])
