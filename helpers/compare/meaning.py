@@ -367,7 +367,7 @@ def random_numbers(
     values: dict | None = None,
     sizes: dict | None = None,
 ) -> Numbers:
-    """Random numbers for every leaf of the definitions: distinct sizes, facts respected, positive under a log."""
+    """Random numbers for every leaf: distinct sizes, facts respected, and a value for each definition."""
     generator = torch.Generator().manual_seed(seed)
     sizes = random_sizes(chain, generator, sizes or {})
     sides = [d.right for d in chain]
@@ -383,7 +383,8 @@ def random_numbers(
             array = array.abs() + 0.2
         array = suited(array, tensor, sides, sizes)
         numbers[tensor] = respecting(array, tensor, facts)
-    return Numbers(chain, sizes, {**numbers, **(values or {})}, seed, chain.output.tensor)
+    drawn = Numbers(chain, sizes, {**numbers, **(values or {})}, seed, chain.output.tensor)
+    return drawn if values else with_a_value(drawn, facts, generator)
 
 
 def random_sizes(chain: Chain, generator: torch.Generator, given: dict) -> dict[sp.Symbol, int]:
@@ -428,3 +429,51 @@ def needs_positive(e: sp.Expr, tensor: Tensor) -> bool:
     """Does an entry of the tensor stand under a logarithm or a root?"""
     roots = {p.base for p in e.atoms(Pow) if not p.exp.is_Integer} | {l.args[0] for l in e.atoms(sp.log)}
     return any(r.base == tensor for r in roots if isinstance(r, Indexed))
+
+
+def with_a_value(drawn: Numbers, facts: Sequence[Fact], generator: torch.Generator) -> Numbers:
+    """The numbers drawn, or others for which each definition has a value: log(P/Q), (1 - P)^γ.
+
+    What stands under a logarithm, a root or a power is drawn positive, then between 0 and 1, then some of each.
+    """
+    chain = drawn.chain
+    leaves = under_roots(chain) if undefined(drawn) else []
+    for attempt in range(40 if leaves else 0):
+        values = dict(drawn.values)
+        for tensor in leaves:
+            draw = (
+                RANGES[attempt]
+                if attempt < 2
+                else RANGES[torch.randint(len(RANGES), (), generator=generator)]
+            )
+            values[tensor] = respecting(draw(values[tensor]), tensor, facts)
+        other = Numbers(chain, drawn.sizes, values, drawn.seed, drawn.output)
+        if not undefined(other):
+            return other
+    return drawn
+
+
+RANGES: tuple[Callable[[torch.Tensor], torch.Tensor], ...] = (
+    lambda a: a.abs() + 0.2,
+    lambda a: 0.1 + 0.8 * torch.sigmoid(a),
+    lambda a: a.abs() + 1.2,
+    lambda a: -a.abs() - 0.2,
+    lambda a: 0.3 * a,
+)
+
+
+def undefined(numbers: Numbers) -> bool:
+    """Has an entry no value, as the logarithm of a negative number has none?"""
+    return any(bool(numbers.array(d.tensor).isnan().any()) for d in numbers.chain if d.tensor != L) or (
+        L in numbers.chain and bool(numbers.loss().isnan())
+    )
+
+
+def under_roots(chain: Chain) -> list[Tensor]:
+    """The leaves that what stands under a logarithm, a root or a power is computed from."""
+    under: set[sp.Expr] = set()
+    for d in chain:
+        under |= {e.base for e in d.right.atoms(Pow) if not e.exp.is_Integer}
+        under |= {a for e in d.right.atoms(sp.log, sp.asin, sp.acos, sp.acosh, sp.atanh) for a in e.args}
+    tensors = {e.base for u in under for e in u.atoms(Indexed)}
+    return [leaf for leaf in chain.leaves if any(chain.computed_from(t, leaf) for t in tensors)]

@@ -90,6 +90,30 @@ def check_expression(e: sp.Expr) -> None:
     check_sums(e, tuple(sorted(free_indices(e), key=str)))
 
 
+def the_loss(e: sp.Expr) -> sp.Expr:
+    """A reader's own Symbol("L") is the loss L."""
+    return L if isinstance(e, sp.Symbol) and not isinstance(e, Idx) and e.name == "L" else e
+
+
+def expression(right: object) -> sp.Expr:
+    """The right side as an expression in entries of real numbers; what is none is refused by what to write instead."""
+    if isinstance(right, str):
+        raise TypeError(f"write the right side as an expression, not as text: {right!r}")
+    try:
+        e = sp.sympify(right)
+    except sp.SympifyError as unread:
+        raise TypeError(f"the right side is {right!r}: an expression is expected") from unread
+    if not isinstance(e, sp.Expr) or e.has(sp.matrices.MatrixExpr):
+        raise TypeError(
+            f"the right side is {e}: an expression in entries is expected, W[n, p] of tensor('W', N, M)"
+        )
+    if e.has(sp.I):
+        raise ValueError(f"{e} is complex: every letter here is a real number")
+    if e.has(sp.nan, sp.zoo):
+        raise ValueError(f"{e} has no value: something is divided by 0")
+    return e
+
+
 @dataclass(frozen=True)
 class Definition:
     """Y_mn = an expression in the letters m, n, in tensors, sizes and numbers; or L = an expression.
@@ -107,9 +131,8 @@ class Definition:
     after: AfterStep | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.right, str):
-            raise TypeError(f"write the right side as an expression, not as text: {self.right!r}")
-        object.__setattr__(self, "right", whole_sums(in_cases(spelled_out(sp.sympify(self.right)))))
+        object.__setattr__(self, "left", the_loss(self.left))
+        object.__setattr__(self, "right", whole_sums(in_cases(spelled_out(expression(self.right)))))
         object.__setattr__(self, "first", None if self.first is None else sp.sympify(self.first))
         if step := after_step(self.left):
             object.__setattr__(self, "after", step)
@@ -131,6 +154,11 @@ class Definition:
         if isinstance(self.left, KroneckerDelta):
             raise TypeError(
                 f"{self.left} on the left is the identity matrix: a B with A B = I is B[i, j] = inverse(A)[i, j]"
+            )
+        if isinstance(self.left, sp.Symbol) and self.left != L:
+            raise TypeError(
+                f"the left side is {self.left}: call the loss L, Definition(L, ...), or say that it is a number, "
+                f"{self.left}, = numbers('{self.left}')"
             )
         if not isinstance(self.left, Indexed) and self.left != L:
             raise TypeError(
@@ -225,9 +253,12 @@ class Chain:
         given: Iterable[Tensor] = (),
         where: Mapping[sp.Expr, sp.Expr] | None = None,
     ) -> None:
-        self.definitions = name_the_past(
-            (definitions,) if isinstance(definitions, Definition) else tuple(definitions)
-        )
+        if isinstance(definitions, sp.Basic | str):
+            raise TypeError(f"{definitions} is no definition: write Definition(Y[m, n], ...)")
+        written = (definitions,) if isinstance(definitions, Definition) else tuple(definitions)
+        if wrong := [d for d in written if not isinstance(d, Definition)]:
+            raise TypeError(f"{wrong[0]} is no definition: write Definition(Y[m, n], ...)")
+        self.definitions = name_the_past(written)
         self.given = (*getattr(definitions, "given", ()), *given)
         self.where = {**getattr(definitions, "where", {}), **(where or {})}
         for at, d in enumerate(self.definitions):
