@@ -10,6 +10,7 @@ from helpers.compare.difference import diagnose_difference, entry_at, worst_inde
 from helpers.compare.meaning import Numbers, random_numbers
 from helpers.derive import Chain, Derivation, Fact, free_indices
 from helpers.derive.definition import bare_tensors, check_entry, check_letters
+from helpers.derive.limits import whole_sums
 from helpers.derive.rewrite import size_of
 from helpers.verdict import Difference, Entry, Kind, Verdict, not_judged, right, wrong
 
@@ -73,6 +74,7 @@ class LeftSide:
             if isinstance(e, str):  # SymPy would run it as Python
                 raise TypeError("an expression is expected, and this is text")
             e = sp.sympify(e, strict=True)
+            e = whole_sums(e) if isinstance(e, sp.Expr) else e
             fault = self.wrong_letters(e)
             fault = self.wrong_numbers(e) if fault is None else fault
             return right() if fault is None else fault

@@ -13,7 +13,7 @@ import torch
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum
 
 from helpers.derive import Chain, Fact, L, Partial, Upstream, free_indices
-from helpers.derive.notation import Elementwise, Iverson, Largest, Tensor
+from helpers.derive.notation import Cases, Elementwise, Iverson, Largest, Tensor
 from helpers.derive.recursion import Recursion
 from helpers.derive.rewrite import fresh, rename_apart, size_of
 
@@ -28,7 +28,12 @@ torch_functions: dict[type, Callable] = {
     sp.cos: torch.cos,
     sp.Abs: torch.abs,
     sp.sign: torch.sign,
-    sp.Heaviside: lambda u: (u > 0).double(),
+    sp.Heaviside: lambda u, at_zero: torch.where(u == 0, at_zero, (u > 0).double()),
+    sp.floor: torch.floor,
+    sp.ceiling: torch.ceil,
+    sp.Eq: torch.eq,
+    sp.Ne: torch.ne,
+    sp.Not: torch.logical_not,
     sp.And: torch.logical_and,
     sp.Or: torch.logical_or,
     sp.Gt: torch.gt,
@@ -174,6 +179,8 @@ class Numbers:
             return self.entries(self.array(e.base), e.indices, scope)
         if isinstance(e, sp.Symbol):
             return self.scalar(e).reshape(flat)
+        if isinstance(e, Idx):
+            return self.integer(e, scope).double()
         if isinstance(e, KroneckerDelta):
             return (self.integer(e.args[0], scope) == self.integer(e.args[1], scope)).double()
         if isinstance(e, Iverson):
@@ -198,11 +205,10 @@ class Numbers:
         if isinstance(e, sp.Max | sp.Min):
             arrays = torch.broadcast_tensors(*[self.evaluate(a, scope) for a in e.args])
             return (torch.amax if isinstance(e, sp.Max) else torch.amin)(torch.stack(arrays), 0)
-        if isinstance(e, sp.Piecewise):
+        if isinstance(e, Cases | sp.Piecewise):
             return self.cases(e, scope)
         if e.func in torch_functions:
-            arguments = e.args[:1] if isinstance(e, sp.Heaviside) else e.args
-            return torch_functions[e.func](*[self.evaluate(a, scope) for a in arguments])
+            return torch_functions[e.func](*[self.evaluate(a, scope) for a in e.args])
         raise ValueError(f"{e} has no meaning in numbers here")
 
     def scalar(self, symbol: sp.Symbol) -> torch.Tensor:
@@ -286,7 +292,7 @@ class Numbers:
         self.check_effort(own, ROWS, f"∂/∂{e.x}")
         return self.entries(self.derivative(e.f, own, e.x.base), (*own, *e.x.indices), scope)
 
-    def cases(self, e: sp.Piecewise, scope: tuple[Idx, ...]) -> torch.Tensor:
+    def cases(self, e: Cases | sp.Piecewise, scope: tuple[Idx, ...]) -> torch.Tensor:
         value = self.evaluate(e.args[-1].expr, scope)
         for piece in reversed(e.args[:-1]):
             value = torch.where(self.evaluate(piece.cond, scope), self.evaluate(piece.expr, scope), value)

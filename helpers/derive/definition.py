@@ -12,11 +12,12 @@ from functools import cached_property
 import sympy as sp
 from sympy import Idx, Indexed, Sum
 
+from helpers.derive.limits import whole_sums
 from helpers.derive.names import name_of
-from helpers.derive.notation import Held, L, Past, Tensor, Upstream, free_indices, is_number
+from helpers.derive.notation import Cases, Held, L, Past, Tensor, Upstream, free_indices, in_cases, is_number
 from helpers.derive.past import AfterStep, after_step, first_state, held_in_its_past, name_the_past
 from helpers.derive.recursion import Recursion, reached, recursions
-from helpers.derive.rewrite import parts, size_of, substitute
+from helpers.derive.rewrite import parts, size_of, substitute, summed_indices
 from helpers.derive.typeset import latex
 
 
@@ -118,7 +119,7 @@ class Definition:
     def __post_init__(self) -> None:
         if isinstance(self.right, str):
             raise TypeError(f"write the right side as an expression, not as text: {self.right!r}")
-        object.__setattr__(self, "right", sp.sympify(self.right))
+        object.__setattr__(self, "right", whole_sums(in_cases(sp.sympify(self.right))))
         object.__setattr__(self, "first", None if self.first is None else sp.sympify(self.first))
         if step := after_step(self.left):
             object.__setattr__(self, "after", step)
@@ -145,7 +146,11 @@ class Definition:
         """The same letters are free on both sides, but for those that are said to be broadcast."""
         letters = self.indices
         for k in sorted(free_indices(self.right) - set(letters), key=str):
-            where = sorted((e for e in self.right.atoms(Indexed) if e.has(k)), key=str)
+            where = sorted((e for e in self.right.atoms(Indexed) if e.has(k)), key=str) or [self.right]
+            if k in summed_indices(self.right) and self.right.has(Cases):
+                raise ValueError(
+                    f"SymPy has taken cases out of the sum over {k}, in {self.left}: define that sum by itself first"
+                )
             raise ValueError(
                 f"index {k} is free in {where[0]}, but {self.left} has no {k}: sum over it, or name it there"
             )
@@ -189,7 +194,8 @@ class Fact:
     right: sp.Expr
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "right", sp.sympify(self.right))
+        object.__setattr__(self, "left", whole_sums(in_cases(self.left)))
+        object.__setattr__(self, "right", whole_sums(in_cases(sp.sympify(self.right))))
         check_expression(self.left)
 
 

@@ -11,7 +11,7 @@ from sympy.printing.printer import Printer
 
 from helpers.derive.arrays import Contraction, Piece, in_contractions, require_known
 from helpers.derive.names import name_of, symbol
-from helpers.derive.notation import Elementwise, Tensor, Upstream, free_indices, is_number
+from helpers.derive.notation import Cases, Elementwise, Tensor, Upstream, free_indices, is_number
 from helpers.derive.print_order import fraction, signed_terms
 from helpers.derive.typeset import braced, partial
 
@@ -201,13 +201,15 @@ class MatrixPrinter(Printer):
 
     _print_Min = _print_Max
 
-    def _print_Piecewise(self, e: sp.Piecewise, r: Axis, c: Axis) -> Piece:
+    def _print_Cases(self, e: Cases, r: Axis, c: Axis) -> Piece:
         rows = []
         for value, condition in e.args:
             always = condition is sp.true
             when = r"\text{otherwise}" if always else rf"\text{{where }} {self.condition(condition, r, c)}"
             rows.append(f"{self.inner(value, r, c).text} & {when}")
         return Piece(r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}", "sum")
+
+    _print_Piecewise = _print_Cases
 
     def condition(self, e: sp.Basic, r: Axis, c: Axis) -> str:
         if not isinstance(e, sp.core.relational.Relational):

@@ -2,7 +2,8 @@
 
 Tensors are SymPy's `IndexedBase` with a shape, indices its `Idx` with a range, sums its `Sum`, the Kronecker
 delta its `KroneckerDelta`. What is missing there stands here: the upstream gradient dL/dY, the past H_{t−1} of a
-recursion, the partial derivative that is not carried out yet, the unknown elementwise function, the Iverson bracket.
+recursion, the partial derivative that is not carried out yet, the unknown elementwise function, the Iverson bracket,
+the cases.
 """
 
 import re
@@ -175,6 +176,28 @@ class Iverson(sp.Expr):
 
     def _eval_power(self, exponent: sp.Expr) -> sp.Expr | None:
         return self if exponent.is_positive else None
+
+
+class Cases(sp.Expr):
+    """A function given by cases, as SymPy's Piecewise; but a Sum around it leaves it where it stands.
+
+    (A Sum takes a Piecewise out of every sum inside of it, the letters of that sum in its conditions too.)
+    """
+
+    is_commutative = True
+    is_extended_real = True
+
+    def __new__(cls, *cases: tuple[sp.Expr, sp.Basic]) -> sp.Expr:
+        cases = sp.Piecewise(*cases)
+        return super().__new__(cls, *cases.args) if isinstance(cases, sp.Piecewise) else cases
+
+    def _sympystr(self, printer) -> str:
+        return f"Piecewise({', '.join(map(printer._print, self.args))})"
+
+
+def in_cases(e: sp.Basic) -> sp.Basic:
+    """e with Cases in the place of SymPy's Piecewise."""
+    return e.replace(sp.Piecewise, Cases) if e.has(sp.Piecewise) else e
 
 
 class Largest(sp.Expr):

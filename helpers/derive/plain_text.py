@@ -41,6 +41,9 @@ class Spoken(StrPrinter):
     def _print_Largest(self, e):
         return f"max_{self._print(e.letter)} {self.factor(e.of)}"
 
+    def _print_Cases(self, cases):
+        return self._print(sp.Piecewise(*cases.args))
+
     def _print_Iverson(self, bracket):
         return f"[0 ≤ {self._print(bracket.entry)} < {self._print(bracket.size)}]"
 

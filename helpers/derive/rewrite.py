@@ -5,9 +5,9 @@ from functools import lru_cache
 from itertools import chain, count
 
 import sympy as sp
-from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum
+from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum
 
-from helpers.derive.notation import Iverson, Largest, Partial, free_indices
+from helpers.derive.notation import Cases, Iverson, Largest, Partial, free_indices
 
 Identity = Callable[[sp.Expr], sp.Expr]
 
@@ -64,8 +64,8 @@ def rebuild(e: sp.Expr, new: Sequence[sp.Expr]) -> sp.Expr:
         return total(new[0], e.limits)
     if isinstance(e, Partial):
         return Partial(rename_apart(new[0], free_indices(e.x)), e.x)
-    if isinstance(e, Piecewise):
-        return Piecewise(*[(f, piece.cond) for f, piece in zip(new, e.args, strict=True)])
+    if isinstance(e, Cases):
+        return Cases(*[(f, piece.cond) for f, piece in zip(new, e.args, strict=True)])
     return e.func(*new)
 
 
@@ -77,7 +77,7 @@ def parts(e: sp.Expr) -> list[sp.Expr]:
         return [e.function]
     if isinstance(e, Partial):
         return [e.f]
-    if isinstance(e, Piecewise):
+    if isinstance(e, Cases):
         return [piece.expr for piece in e.args]
     return list(e.args)
 
@@ -113,25 +113,25 @@ def innermost(e: sp.Expr, identity: Identity) -> sp.Expr:
 
 
 def factors(e: sp.Expr) -> list[sp.Expr]:
-    """a, b, c of a product a b c; of cases the factors that all of them share, and the cases of what is left.
+    """a, b, c of a product a b c; of cases in it the factors that all of them share, and the cases of what is left."""
+    return [g for f in Mul.make_args(e) for g in (shared(f) if isinstance(f, Cases) else [f])]
 
-    (SymPy's Sum moves every factor into the cases that stand beside it.) A case of 0 shares all that is finite there.
-    """
-    if not isinstance(e, Piecewise):
-        return list(Mul.make_args(e))
+
+def shared(e: Cases) -> list[sp.Expr]:
+    """The factors of every case, and the cases of what is left. A case of 0 shares all that is finite there."""
     pieces = [list(Mul.make_args(piece.expr)) for piece in e.args]
     zero = [sp.S.Zero]
-    shared = [
+    common = [
         f
         for f in next((fs for fs in pieces if fs != zero), zero)
         if not f.is_number
         and all(f in fs or (fs == zero and isinstance(f, Indexed | KroneckerDelta)) for fs in pieces)
     ]
     rest = [
-        (Mul(*[f for f in fs if f not in shared]), piece.cond)
+        (Mul(*[f for f in fs if f not in common]), piece.cond)
         for fs, piece in zip(pieces, e.args, strict=True)
     ]
-    return [*shared, Piecewise(*rest)] if shared else [e]
+    return [*common, Cases(*rest)] if common else [e]
 
 
 def powers(e: sp.Expr) -> tuple[sp.Expr, dict[sp.Expr, sp.Expr]]:

@@ -9,7 +9,7 @@ from sympy.printing.printer import Printer
 
 from helpers.derive.arrays import Contraction, Piece, in_contractions, require_known
 from helpers.derive.names import code_name
-from helpers.derive.notation import Elementwise, Iverson, free_indices, is_number
+from helpers.derive.notation import Cases, Elementwise, Iverson, free_indices, is_number
 from helpers.derive.print_order import fraction, place_terms, signed_terms
 from helpers.derive.rewrite import size_of
 from helpers.derive.shifts import Shifted, with_shifts
@@ -212,13 +212,15 @@ class NumpyPrinter(Printer):
 
     _print_Min = _print_Max
 
-    def _print_Piecewise(self, e: sp.Piecewise, layout: Layout) -> Piece:
+    def _print_Cases(self, e: Cases, layout: Layout) -> Piece:
         text = "np.nan"
         for value, condition in reversed(e.args):
             branch = self.array(value, layout).text
             where = "" if condition is sp.true else self.condition(condition, layout)
             text = f"np.where({where}, {branch}, {text})" if where else branch
         return Piece(text, "atom")
+
+    _print_Piecewise = _print_Cases
 
     def condition(self, e: sp.Basic, layout: Layout) -> str:
         if not isinstance(e, sp.core.relational.Relational):

@@ -9,7 +9,16 @@ from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum
 from sympy.printing.latex import LatexPrinter
 
 from helpers.derive.names import name_of, symbol
-from helpers.derive.notation import Elementwise, Iverson, Partial, Past, Upstream, free_indices, is_number
+from helpers.derive.notation import (
+    Cases,
+    Elementwise,
+    Iverson,
+    Partial,
+    Past,
+    Upstream,
+    free_indices,
+    is_number,
+)
 from helpers.derive.print_order import alphabet, fraction, place_terms, signed_terms
 from helpers.derive.rewrite import factors
 
@@ -97,7 +106,8 @@ class IndexPrinter(LatexPrinter):
         return rf"[0 \le {self.place(bracket.entry)} < {self._print(bracket.size)}]"
 
     def _print_Heaviside(self, step, exp=None):
-        return f"[{self._print(step.args[0])} > 0]"
+        sign = r"\ge" if step.args[1] == 1 else ">"
+        return f"[{self._print(step.args[0])} {sign} 0]"
 
     def _print_Elementwise(self, h, exp=None):
         arguments = [self._print(a) for a in h.arguments]
@@ -146,7 +156,7 @@ class IndexPrinter(LatexPrinter):
             written += braced(text) if isinstance(t, Add) else text
         return written
 
-    def _print_Piecewise(self, cases):
+    def _print_Cases(self, cases):
         fs = factors(cases)
         if len(fs) > 1:
             return self.row(fs)
@@ -154,12 +164,14 @@ class IndexPrinter(LatexPrinter):
         rows = [f"{self._print(f.expr)} & {c}" for f, c in zip(cases.args, conditions, strict=True)]
         return r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
 
+    _print_Piecewise = _print_Cases
+
     def _print_Mul(self, e):
         negative, above, below = fraction(e)
         minus = "-" if negative else ""
         if not below:
             return minus + self.row(above, bool(minus))
-        behind = [f for f in above if isinstance(f, Partial | KroneckerDelta | sp.Piecewise)]
+        behind = [f for f in above if isinstance(f, Partial | KroneckerDelta | Cases)]
         if all(f.is_number or f.is_Symbol for f in below):  # 1/S Σ ..., not a fraction as long as the line
             numbers = [f for f in above if f.is_number or f.is_Symbol]
             if len(above) > 1 or any(f.has(Sum, Upstream) for f in above):
