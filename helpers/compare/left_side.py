@@ -77,6 +77,7 @@ class LeftSide:
             e = sp.sympify(e, strict=True)
             e = whole_sums(e) if isinstance(e, sp.Expr) else e
             fault = self.wrong_letters(e)
+            e = self.derivation.chain.in_names(e) if fault is None else e
             fault = self.wrong_numbers(e) if fault is None else fault
             return right() if fault is None else fault
         except (ValueError, TypeError, IndexError, NotImplementedError, sp.SympifyError) as refusal:

@@ -118,6 +118,7 @@ class Numbers:
         for d in group:
             shape = [self.size(n) for k, n in enumerate(d.tensor.shape) if k != axes[d.tensor]]
             at[d.tensor] = [torch.full(shape, torch.nan, dtype=torch.float64)] * T
+            self.arrays[d.tensor] = torch.stack(at[d.tensor], axes[d.tensor])
         for now in range(T)[:: -recursion.step]:
             for d in group:
                 letters, axis = d.indices, axes[d.tensor]

@@ -17,7 +17,7 @@ from helpers.derive.functions import spelled_out
 from helpers.derive.limits import whole_sums
 from helpers.derive.names import name_of
 from helpers.derive.notation import Cases, Held, L, Past, Tensor, Upstream, free_indices, in_cases, is_number
-from helpers.derive.past import AfterStep, after_step, first_state, held_in_its_past, name_the_past
+from helpers.derive.past import AfterStep, after_step, as_past, first_state, held_in_its_past, name_the_past
 from helpers.derive.places import check_entry, check_reach, ranges
 from helpers.derive.recursion import Recursion, reached, recursions
 from helpers.derive.rewrite import parts, size_of, substitute, summed_indices
@@ -303,6 +303,11 @@ class Chain:
     def first_states(self) -> dict[Indexed, sp.Expr]:
         """What stands for the past where none exists: H_{0,n} = H0_n."""
         return dict(first_state(d) for d in self if isinstance(d.tensor, Past))
+
+    def in_names(self, e: sp.Expr) -> sp.Expr:
+        """e with the past of a state, where it is written H_{t-1}, by its name here."""
+        pasts = sorted((t for t in self.tensors if isinstance(t, Past)), key=name_of)
+        return e.xreplace({a: as_past(a, pasts) for a in e.atoms(Indexed)}) if pasts else e
 
     def held(self, x: Indexed) -> Indexed:
         """The entry as one that is given here, where it is of a state in its own past."""
