@@ -7,19 +7,19 @@ import torch
 from sympy import Idx, Indexed, Product, Sum
 
 from helpers.derive import Fact
-from helpers.derive.bound import Largest, OtherFactors, OverIndex, Selection
+from helpers.derive.bound import OtherFactors, Selection
 from helpers.derive.matrices import Determinant, InverseEntry, LogDeterminant
-from helpers.derive.notation import OfMatrix, Tensor, free_indices
+from helpers.derive.notation import Largest, OfMatrix, OverIndex, Tensor, free_indices
 from helpers.derive.places import ranges
-from helpers.derive.rewrite import fresh, rename_apart, size_of
+from helpers.derive.rewrite import fresh, rename_apart, size_of, substitute, summed_indices
 
 Scope = tuple[Idx, ...]
 
 
 def along(numbers, e: OverIndex, scope: Scope) -> tuple[torch.Tensor, Idx]:
     """What e runs over, with its letter as the last axis; the letter, apart from those of the scope."""
-    k = fresh(e.letter, (*scope, *free_indices(e.of) - {e.letter}))
-    inside = numbers.evaluate(e.of.xreplace({e.letter: k}), (*scope, k))
+    k = fresh(e.letter, {*scope, *free_indices(e.of) - {e.letter}, *summed_indices(e.of)})
+    inside = numbers.evaluate(substitute(e.of, [e.letter], [k]), (*scope, k))
     return inside.expand(*inside.shape[:-1], numbers.size(size_of(k))), k
 
 
@@ -61,7 +61,9 @@ evaluators: dict[type, Callable[..., torch.Tensor]] = {
     InverseEntry: lambda numbers, e, scope: numbers.entries(
         torch.linalg.inv(numbers.array(e.matrix)), e.indices, scope
     ),
-    sp.polygamma: lambda numbers, e, scope: torch.polygamma(int(e.args[0]), numbers.evaluate(e.args[1], scope)),
+    sp.polygamma: lambda numbers, e, scope: torch.polygamma(
+        int(e.args[0]), numbers.evaluate(e.args[1], scope)
+    ),
     sp.atan2: lambda numbers, e, scope: torch.atan2(*(numbers.evaluate(a, scope) for a in e.args)),
 }
 """For each kind of expression a function of the numbers, the expression and its scope, as `Numbers.evaluate` is one."""
@@ -78,7 +80,9 @@ def suited(
     if any(e.matrix == tensor for side in sides for e in side.atoms(OfMatrix)):
         n = len(array)  # the eigenvalues lie around 2, within a circle of radius 1
         return array / n**0.5 + 2 * torch.eye(n, dtype=array.dtype)
-    if any(e.args[0].has(*within(tensor, e)) for side in sides for e in side.atoms(sp.asin, sp.acos, sp.atanh)):
+    if any(
+        e.args[0].has(*within(tensor, e)) for side in sides for e in side.atoms(sp.asin, sp.acos, sp.atanh)
+    ):
         return array / (1 + array.abs())
     return array
 

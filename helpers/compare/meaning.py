@@ -255,7 +255,7 @@ class Numbers:
 
     def jacobian(self, f: sp.Expr, own: tuple[Idx, ...], x: Tensor) -> torch.Tensor:
         """∂f/∂x; NaN where f has entries that do not exist, and only there: autograd would multiply 0 by NaN."""
-        exists = self.value(f, own).isfinite()
+        exists = ~self.value(f, own).isnan()
 
         def of(value: torch.Tensor) -> torch.Tensor:
             numbers = self.replaced(x, value)

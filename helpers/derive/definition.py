@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import sympy as sp
-from sympy import Idx, Indexed, KroneckerDelta, Sum
+from sympy import Idx, Indexed, KroneckerDelta, Product, Sum
 
+from helpers.derive.bound import bound_by
 from helpers.derive.functions import spelled_out
 from helpers.derive.names import name_of
 from helpers.derive.notation import L, Tensor, Upstream, free_indices, is_number
-from helpers.derive.bound import bound_by
 from helpers.derive.places import check_entry, check_reach, ranges
 from helpers.derive.rewrite import parts, size_of, substitute
 from helpers.derive.typeset import latex
@@ -79,6 +79,17 @@ def check_sums(e: sp.Expr, outside: tuple[Idx, ...] = ()) -> None:
             check_sums(a, outside)
 
 
+def check_products(e: sp.Expr) -> None:
+    """A product runs over all values of its letter."""
+    for product in sorted(e.atoms(Product), key=str):
+        for k, first, last in product.limits:
+            if not isinstance(k, Idx) or (first, last) != (k.lower, k.upper):
+                raise ValueError(
+                    f"{product} runs from {first} to {last}: write Product(..., {k}) over all values of "
+                    f"an index {k}, with factors of 1 where it is to do nothing"
+                )
+
+
 def check_expression(e: sp.Expr) -> None:
     """Refuse an index on the wrong axis, a letter with two meanings, a sum over a letter that is taken."""
     for entry in sorted(e.atoms(Indexed), key=str):
@@ -107,6 +118,7 @@ class Definition:
             check_entry(entry)
         check_letters(self.left, self.right)
         check_sums(self.right, self.indices)
+        check_products(self.right)
         check_reach(self.right, but_for=self.tensor)
         self.check_free_indices()
         if self.tensor in self.depends_on:
@@ -118,6 +130,12 @@ class Definition:
             raise TypeError(
                 f"{self.left} on the left is the identity matrix: a B with A B = I is B[i, j] = inverse(A)[i, j]"
             )
+        if foreign := sorted(self.right.atoms(sp.MatrixSymbol), key=str):
+            A = foreign[0]
+            raise TypeError(
+                f"{A} is a MatrixSymbol: write {A} = tensor('{A}', {A.rows}, {A.cols}) and its entries {A}[i, j]; "
+                f"det({A}), logdet({A}) and inverse({A})[i, j] are of the whole matrix"
+            )
         if not isinstance(self.left, Indexed) and self.left != L:
             raise TypeError(
                 f"the left side is {self.left}: an entry such as Y[m, n], or the loss L, is expected"
@@ -127,15 +145,21 @@ class Definition:
         for k in getattr(self.left, "indices", ()):
             if is_number(self.left) or (isinstance(k, Idx) and self.indices.count(k) == 1):
                 continue
-            way = f": give {self.left.base} a further axis, Y[t, i, c] for Y[t, 2 i + c]" if free_indices(k) else ""
-            way = "" if isinstance(k, Idx) else way
+            way = (
+                ""
+                if isinstance(k, Idx | Indexed) or not free_indices(k)
+                else (
+                    f". Give {self.left.base} a further axis: Y[t, i, c] has the entries 2 i + c as pairs, "
+                    f"or sum the right side with KroneckerDelta(y, {k})"
+                )
+            )
             raise ValueError(f"{k} in {self.left}: the left side needs a different letter for each axis{way}")
 
     def check_free_indices(self) -> None:
         """The same letters are free on both sides, but for those that are said to be broadcast."""
         letters = self.indices
         for k in sorted(free_indices(self.right) - set(letters), key=str):
-            where = sorted((e for e in self.right.atoms(Indexed) if e.has(k)), key=str)
+            where = sorted((e for e in self.right.atoms(Indexed) if e.has(k)), key=str) or [self.right]
             raise ValueError(
                 f"index {k} is free in {where[0]}, but {self.left} has no {k}: sum over it, or name it there"
             )

@@ -18,7 +18,9 @@ def named(name: str, numpy: str = "") -> Written:
 
 
 FUNCTIONS: dict[type[sp.Function], Written] = {
-    **{f: Written(f"np.{f.__name__}", rf"\{f.__name__}") for f in (sp.exp, sp.log, sp.tanh, sp.sinh, sp.cosh)},
+    **{
+        f: Written(f"np.{f.__name__}", rf"\{f.__name__}") for f in (sp.exp, sp.log, sp.tanh, sp.sinh, sp.cosh)
+    },
     **{f: Written(f"np.{f.__name__}", rf"\{f.__name__}") for f in (sp.sin, sp.cos, sp.tan)},
     **{f: Written(f"np.arc{f.__name__[1:]}", rf"\arc{f.__name__[1:]}") for f in (sp.asin, sp.acos, sp.atan)},
     **{f: named(f.__name__, f"np.arc{f.__name__[1:]}") for f in (sp.asinh, sp.acosh, sp.atanh)},
@@ -40,12 +42,14 @@ SPELLED_OUT = {
 }
 """What is known by its name alone, as `sympy.Function("sigmoid")(x)`."""
 
-BY_CASES = sp.Max, sp.Min, sp.Piecewise, sp.Heaviside, sp.KroneckerDelta
+BY_CASES = sp.Max, sp.Min, sp.Piecewise, sp.Heaviside, sp.KroneckerDelta, sp.floor, sp.ceiling
 
 
 def spelled_out(e: sp.Expr) -> sp.Expr:
     """e with the formula of σ, softplus, ... where their name stands; refuses a function that is not known."""
-    e = e.replace(lambda f: isinstance(f, AppliedUndef) and is_spelled(f), lambda f: SPELLED_OUT[f.name](*f.args))
+    e = e.replace(
+        lambda f: isinstance(f, AppliedUndef) and is_spelled(f), lambda f: SPELLED_OUT[f.name](*f.args)
+    )
     for f in sorted(e.atoms(sp.Function), key=str):
         if isinstance(f, AppliedUndef):
             raise ValueError(
@@ -54,7 +58,7 @@ def spelled_out(e: sp.Expr) -> sp.Expr:
             )
         if type(f) not in FUNCTIONS and not isinstance(f, BY_CASES):
             raise NotImplementedError(
-                f"{type(f).__name__} in {f} has no twin in NumPy and PyTorch here: write it with exp, log, powers, ..."
+                f"{type(f).__name__} in {f} has no twin in NumPy and PyTorch here: write what it computes"
             )
     return e
 

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Sequence
 
 import sympy as sp
-from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Sum
+from sympy import Idx, Indexed, KroneckerDelta, Mul, Sum
 
-from helpers.derive.bound import OverIndex
 from helpers.derive.names import code_name
-from helpers.derive.notation import Iverson, free_indices
-from helpers.derive.places import ends, is_inside, leaves
+from helpers.derive.notation import Iverson, OverIndex, free_indices
+from helpers.derive.places import ends, is_inside, may_leave
 from helpers.derive.rewrite import everywhere, fresh, size_of, substitute, summed_indices
 
 Axes = tuple[Idx, ...]
@@ -55,13 +54,16 @@ def cut(place: sp.Expr, size: sp.Expr, number: Text) -> str:
         raise NotImplementedError(f"{place} has no NumPy source as an index")
     start = "" if low == 0 else number(low)
     beyond = sp.expand(high + step - size)
-    stop = "" if beyond.is_nonnegative else number(sp.expand(high + 1 - size) if beyond.is_Integer else high + 1)
+    stop = (
+        "" if beyond.is_nonnegative else number(sp.expand(high + 1 - size) if beyond.is_Integer else high + 1)
+    )
     return f"{start}:{stop}" + (f":{step}" if step != 1 else "")
 
 
-def source(entry: Indexed, own: Axes, number: Text, along: Text) -> tuple[str, Axes]:
+def source(
+    name: str, places: Sequence[sp.Expr], shape: Sequence[sp.Expr], own: Axes, number: Text, along: Text
+) -> tuple[str, Axes]:
     """The source of an entry, and the axes that it has; `own` is the order of its letters where it has a choice."""
-    name, places = code_name(entry.base.label), entry.indices
     integers = [k for k in places if isinstance(k, Indexed)]
     letters = [l for k in places for l in sorted(free_indices(k), key=str)]
     by_slices = all(isinstance(k, Idx | Indexed) or not free_indices(k) or shift(k) for k in places)
@@ -70,7 +72,7 @@ def source(entry: Indexed, own: Axes, number: Text, along: Text) -> tuple[str, A
     if not by_slices:
         return f"{name}[{', '.join(along(k) for k in places)}]", own
     items, axes = [], []
-    for k, n in zip(places, entry.base.shape, strict=True):
+    for k, n in zip(places, shape, strict=True):
         if isinstance(k, Indexed):
             items.append(code_name(k.base.label))
             axes += k.indices
@@ -93,9 +95,12 @@ def with_padding(e: sp.Expr) -> sp.Expr:
             if isinstance(bracket, Iverson) and (pads := around(bracket)):
                 k, before, after = pads
                 rest = [f for f in node.args if f is not bracket]
-                inside = [f for f in rest if any(map(beside, f.atoms(Indexed))) and k in free_indices(f)]
+                inside = [f for f in rest if may_leave(f) and k in free_indices(f)]
                 if inside:
-                    l = fresh(Idx(k.label, size_of(k) - before - after), {*free_indices(node), *summed_indices(node)})
+                    l = fresh(
+                        Idx(k.label, size_of(k) - before - after),
+                        {*free_indices(node), *summed_indices(node)},
+                    )
                     part = substitute(Mul(*inside), [k], [l + before])
                     return put(Mul(Padded(part, l, k, before, after), *[f for f in rest if f not in inside]))
         return node
@@ -114,21 +119,22 @@ def around(bracket: Iverson) -> tuple[Idx, sp.Expr, sp.Expr] | None:
     return found[0], *(side if side.is_positive else sp.S.Zero for side in sides)
 
 
-def beside(entry: Indexed) -> bool:
-    """Does the entry leave its axis for some values of its letters?"""
-    return any(leaves(k, n) for k, n in zip(entry.indices, entry.base.shape, strict=True) if not isinstance(k, Indexed))
-
-
 def one_hot(e: sp.Expr, taken: Sequence[Idx]) -> sp.Expr:
     """E_{t_s,d} as Σ_v δ(v, t_s) E_vd, and X_{m,1} as Σ_v δ(v, 1) X_mv: what a matrix product says."""
 
     def put(node: sp.Expr) -> sp.Expr:
-        if not isinstance(node, Indexed) or all(isinstance(k, Idx) for k in node.indices) or not free_indices(node):
+        if (
+            not isinstance(node, Indexed)
+            or all(isinstance(k, Idx) for k in node.indices)
+            or not free_indices(node)
+        ):
             return node
         places, letters, deltas = [], [], []
         for k, n in zip(node.indices, node.base.shape, strict=True):
             if isinstance(k, Indexed) or (not free_indices(k) and is_inside(k, n)):
-                letters.append(fresh(Idx("k", n), {*taken, *letters, *summed_indices(e), *free_indices(node)}))
+                letters.append(
+                    fresh(Idx("k", n), {*taken, *letters, *summed_indices(e), *free_indices(node)})
+                )
                 deltas.append(KroneckerDelta(letters[-1], k))
                 k = letters[-1]
             places.append(k)

@@ -1,9 +1,9 @@
 """The alphabet of index notation.
 
 Tensors are SymPy's `IndexedBase` with a shape, indices its `Idx` with a range, sums its `Sum`, the Kronecker
-delta its `KroneckerDelta`. Five objects are missing there and stand here: the upstream gradient dL/dY, the
-partial derivative that is not carried out yet, the unknown elementwise function, the Iverson bracket, the function of
-a whole matrix.
+delta its `KroneckerDelta`. Six objects are missing there and stand here: the upstream gradient dL/dY, the
+partial derivative that is not carried out yet, the unknown elementwise function, the Iverson bracket, the maximum over
+an index, the function of a whole matrix.
 """
 
 import re
@@ -11,6 +11,7 @@ import re
 import sympy as sp
 from sympy import Idx, IndexedBase
 from sympy.core.symbol import Str
+from sympy.printing.precedence import PRECEDENCE
 
 
 def sizes(names: str) -> tuple[sp.Symbol, ...]:
@@ -143,6 +144,32 @@ class Iverson(sp.Expr):
 
     def _eval_power(self, exponent: sp.Expr) -> sp.Expr | None:
         return self if exponent.is_positive else None
+
+
+class OverIndex(sp.Expr):
+    """An operation on what e is for each value of a letter, which it binds; further arguments stand outside of it."""
+
+    of = property(lambda self: self.args[0])
+    letter = property(lambda self: self.args[1])
+    beside = property(lambda self: self.args[2:])
+    is_commutative = True
+    is_extended_real = True
+    precedence = PRECEDENCE["Mul"]
+
+    @property
+    def bound_symbols(self) -> list[Idx]:
+        return [self.letter]
+
+    @property
+    def free_symbols(self) -> set[sp.Basic]:
+        return (self.of.free_symbols - {self.letter}).union(*(a.free_symbols for a in self.beside))
+
+
+class Largest(OverIndex):
+    """max_k e: the largest of what e is for each k."""
+
+    def _latex(self, printer) -> str:
+        return rf"\max_{{{printer._print(self.letter)}}} {printer.as_factor(self.of)}"
 
 
 class OfMatrix(sp.Expr):
