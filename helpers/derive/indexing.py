@@ -44,20 +44,19 @@ def shift(place: sp.Expr) -> tuple[Idx, sp.Expr] | None:
     return (k, step) if step.is_Integer and not (place - step * k).expand().has(k) else None
 
 
-def cut(place: sp.Expr, size: sp.Expr, number: Text) -> str:
-    """The slice that a shifted letter makes of an axis: `1:`, `:-1`, `::2`, `::-1`."""
-    _, step = shift(place)
-    low, high = ends(place)
+def cut(place: sp.Expr, size: sp.Expr, number: Text) -> str | None:
+    """The slice that a shifted letter makes of an axis, `1:`, `:-1`, `::2`, `::-1`; None where it is none."""
+    if not (found := shift(place)):
+        return None
+    step, (low, high) = found[1], ends(place)
     if step == -1 and low == 0 and high == size - 1:
         return "::-1"
     if not step.is_positive:
-        raise NotImplementedError(f"{place} has no NumPy source as an index")
+        return None
     start = "" if low == 0 else number(low)
     beyond = sp.expand(high + step - size)
-    stop = (
-        "" if beyond.is_nonnegative else number(sp.expand(high + 1 - size) if beyond.is_Integer else high + 1)
-    )
-    return f"{start}:{stop}" + (f":{step}" if step != 1 else "")
+    stop = sp.expand(high + 1 - size) if beyond.is_Integer else high + 1
+    return f"{start}:{'' if beyond.is_nonnegative else number(stop)}" + (f":{step}" if step != 1 else "")
 
 
 def source(
@@ -66,7 +65,10 @@ def source(
     """The source of an entry, and the axes that it has; `own` is the order of its letters where it has a choice."""
     integers = [k for k in places if isinstance(k, Indexed)]
     letters = [l for k in places for l in sorted(free_indices(k), key=str)]
-    by_slices = all(isinstance(k, Idx | Indexed) or not free_indices(k) or shift(k) for k in places)
+    by_slices = all(
+        isinstance(k, Indexed) or not free_indices(k) or cut(k, n, number)
+        for k, n in zip(places, shape, strict=True)
+    )
     by_slices &= len(set(letters)) == len(letters) and len(integers) <= 1
     by_slices &= not integers or (is_plain(integers[0]) and all(free_indices(k) for k in places))
     if not by_slices:
