@@ -7,19 +7,19 @@ import torch
 from sympy import Idx, Indexed, Product, Sum
 
 from helpers.derive import Fact
-from helpers.derive.bound import Largest, OtherFactors, OverIndex, Selection
+from helpers.derive.bound import OtherFactors, Selection
 from helpers.derive.matrices import Determinant, InverseEntry, LogDeterminant
-from helpers.derive.notation import OfMatrix, Tensor, free_indices
+from helpers.derive.notation import Largest, OfMatrix, OverIndex, Tensor, free_indices
 from helpers.derive.places import ranges
-from helpers.derive.rewrite import fresh, rename_apart, size_of
+from helpers.derive.rewrite import fresh, rename_apart, size_of, substitute, summed_indices
 
 Scope = tuple[Idx, ...]
 
 
 def along(numbers, e: OverIndex, scope: Scope) -> tuple[torch.Tensor, Idx]:
     """What e runs over, with its letter as the last axis; the letter, apart from those of the scope."""
-    k = fresh(e.letter, (*scope, *free_indices(e.of) - {e.letter}))
-    inside = numbers.evaluate(e.of.xreplace({e.letter: k}), (*scope, k))
+    k = fresh(e.letter, {*scope, *free_indices(e.of) - {e.letter}, *summed_indices(e.of)})
+    inside = numbers.evaluate(substitute(e.of, [e.letter], [k]), (*scope, k))
     return inside.expand(*inside.shape[:-1], numbers.size(size_of(k))), k
 
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import sympy as sp
 from sympy import Idx, Mul, Product, Sum
 
-from helpers.derive.bound import OverIndex, bound_by
-from helpers.derive.notation import free_indices
+from helpers.derive.bound import bound_by
+from helpers.derive.notation import OverIndex, free_indices
 from helpers.derive.print_order import in_order
 from helpers.derive.rewrite import parts, rebuild, rename_apart, size_of
 

@@ -1,34 +1,9 @@
-"""What runs over an index and binds it, beside SymPy's Sum and Product: the largest, its place, the other factors."""
+"""What runs over an index and binds it, beside sums, products and maxima: the place of a maximum, the other factors."""
 
 import sympy as sp
 from sympy import Idx, Product, Sum
-from sympy.printing.precedence import PRECEDENCE
 
-
-class OverIndex(sp.Expr):
-    """An operation on what e is for each value of a letter, which it binds; further arguments stand outside of it."""
-
-    of = property(lambda self: self.args[0])
-    letter = property(lambda self: self.args[1])
-    beside = property(lambda self: self.args[2:])
-    is_commutative = True
-    is_extended_real = True
-    precedence = PRECEDENCE["Mul"]
-
-    @property
-    def bound_symbols(self) -> list[Idx]:
-        return [self.letter]
-
-    @property
-    def free_symbols(self) -> set[sp.Basic]:
-        return (self.of.free_symbols - {self.letter}).union(*(a.free_symbols for a in self.beside))
-
-
-class Largest(OverIndex):
-    """max_k e: the largest of what e is for each k."""
-
-    def _latex(self, printer) -> str:
-        return rf"\max_{{{printer._print(self.letter)}}} {printer.as_factor(self.of)}"
+from helpers.derive.notation import Largest, OverIndex
 
 
 class Selection(OverIndex):
@@ -38,10 +13,6 @@ class Selection(OverIndex):
 
     def _eval_power(self, exponent: sp.Expr) -> sp.Expr | None:
         return self if exponent.is_positive else None
-
-    def _latex(self, printer) -> str:
-        there, greatest = self.of.xreplace({self.letter: self.at}), Largest(self.of, self.letter)
-        return f"[{printer._print(there)} = {printer._print(greatest)}]"
 
 
 class OtherFactors(OverIndex):

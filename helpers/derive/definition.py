@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import sympy as sp
-from sympy import Idx, Indexed, KroneckerDelta, Sum
+from sympy import Idx, Indexed, KroneckerDelta, Product, Sum
 
 from helpers.derive.bound import bound_by
 from helpers.derive.functions import spelled_out
@@ -82,6 +82,17 @@ def check_sums(e: sp.Expr, outside: tuple[Idx, ...] = ()) -> None:
             check_sums(a, outside)
 
 
+def check_products(e: sp.Expr) -> None:
+    """A product runs over all values of its letter."""
+    for product in sorted(e.atoms(Product), key=str):
+        for k, first, last in product.limits:
+            if not isinstance(k, Idx) or (first, last) != (k.lower, k.upper):
+                raise ValueError(
+                    f"{product} runs from {first} to {last}: write Product(..., {k}) over all values of "
+                    f"an index {k}, with factors of 1 where it is to do nothing"
+                )
+
+
 def check_expression(e: sp.Expr) -> None:
     """Refuse an index on the wrong axis, a letter with two meanings, a sum over a letter that is taken."""
     for entry in sorted(e.atoms(Indexed), key=str):
@@ -105,7 +116,8 @@ def expression(right: object) -> sp.Expr:
         raise TypeError(f"the right side is {right!r}: an expression is expected") from unread
     if not isinstance(e, sp.Expr) or e.has(sp.matrices.MatrixExpr):
         raise TypeError(
-            f"the right side is {e}: an expression in entries is expected, W[n, p] of tensor('W', N, M)"
+            f"the right side is {e}: an expression in entries is expected, W[n, p] of W = tensor('W', N, M); "
+            "det(A), logdet(A) and inverse(A)[i, j] are of a whole matrix"
         )
     if e.has(sp.I):
         raise ValueError(f"{e} is complex: every letter here is a real number")
@@ -146,6 +158,7 @@ class Definition:
             check_entry(entry)
         check_letters(self.left, self.right, *first)
         check_sums(self.right, self.indices)
+        check_products(self.right)
         self.check_free_indices()
         recursions([self])
 
@@ -170,11 +183,13 @@ class Definition:
             if is_number(self.left) or (isinstance(k, Idx) and self.indices.count(k) == 1):
                 continue
             way = (
-                f": give {self.left.base} a further axis, Y[t, i, c] for Y[t, 2 i + c]"
-                if free_indices(k)
-                else ""
+                ""
+                if isinstance(k, Idx | Indexed) or not free_indices(k)
+                else (
+                    f". Give {self.left.base} a further axis: Y[t, i, c] has the entries 2 i + c as pairs, "
+                    f"or sum the right side with KroneckerDelta(y, {k})"
+                )
             )
-            way = "" if isinstance(k, Idx) else way
             raise ValueError(f"{k} in {self.left}: the left side needs a different letter for each axis{way}")
 
     def check_free_indices(self) -> None:

@@ -5,10 +5,9 @@ from collections.abc import Callable, Sequence
 import sympy as sp
 from sympy import Idx, Indexed, KroneckerDelta, Mul, Sum
 
-from helpers.derive.bound import OverIndex
 from helpers.derive.names import code_name
-from helpers.derive.notation import Iverson, free_indices
-from helpers.derive.places import ends, is_inside, leaves
+from helpers.derive.notation import Iverson, OverIndex, free_indices
+from helpers.derive.places import ends, is_inside, may_leave
 from helpers.derive.rewrite import everywhere, fresh, size_of, substitute, summed_indices
 
 Axes = tuple[Idx, ...]
@@ -45,34 +44,37 @@ def shift(place: sp.Expr) -> tuple[Idx, sp.Expr] | None:
     return (k, step) if step.is_Integer and not (place - step * k).expand().has(k) else None
 
 
-def cut(place: sp.Expr, size: sp.Expr, number: Text) -> str:
-    """The slice that a shifted letter makes of an axis: `1:`, `:-1`, `::2`, `::-1`."""
-    _, step = shift(place)
-    low, high = ends(place)
+def cut(place: sp.Expr, size: sp.Expr, number: Text) -> str | None:
+    """The slice that a shifted letter makes of an axis, `1:`, `:-1`, `::2`, `::-1`; None where it is none."""
+    if not (found := shift(place)):
+        return None
+    step, (low, high) = found[1], ends(place)
     if step == -1 and low == 0 and high == size - 1:
         return "::-1"
     if not step.is_positive:
-        raise NotImplementedError(f"{place} has no NumPy source as an index")
+        return None
     start = "" if low == 0 else number(low)
     beyond = sp.expand(high + step - size)
-    stop = (
-        "" if beyond.is_nonnegative else number(sp.expand(high + 1 - size) if beyond.is_Integer else high + 1)
-    )
-    return f"{start}:{stop}" + (f":{step}" if step != 1 else "")
+    stop = sp.expand(high + 1 - size) if beyond.is_Integer else high + 1
+    return f"{start}:{'' if beyond.is_nonnegative else number(stop)}" + (f":{step}" if step != 1 else "")
 
 
-def source(entry: Indexed, own: Axes, number: Text, along: Text) -> tuple[str, Axes]:
+def source(
+    name: str, places: Sequence[sp.Expr], shape: Sequence[sp.Expr], own: Axes, number: Text, along: Text
+) -> tuple[str, Axes]:
     """The source of an entry, and the axes that it has; `own` is the order of its letters where it has a choice."""
-    name, places = code_name(entry.base.label), entry.indices
     integers = [k for k in places if isinstance(k, Indexed)]
     letters = [l for k in places for l in sorted(free_indices(k), key=str)]
-    by_slices = all(isinstance(k, Idx | Indexed) or not free_indices(k) or shift(k) for k in places)
+    by_slices = all(
+        isinstance(k, Indexed) or not free_indices(k) or cut(k, n, number)
+        for k, n in zip(places, shape, strict=True)
+    )
     by_slices &= len(set(letters)) == len(letters) and len(integers) <= 1
     by_slices &= not integers or (is_plain(integers[0]) and all(free_indices(k) for k in places))
     if not by_slices:
         return f"{name}[{', '.join(along(k) for k in places)}]", own
     items, axes = [], []
-    for k, n in zip(places, entry.base.shape, strict=True):
+    for k, n in zip(places, shape, strict=True):
         if isinstance(k, Indexed):
             items.append(code_name(k.base.label))
             axes += k.indices
@@ -95,7 +97,7 @@ def with_padding(e: sp.Expr) -> sp.Expr:
             if isinstance(bracket, Iverson) and (pads := around(bracket)):
                 k, before, after = pads
                 rest = [f for f in node.args if f is not bracket]
-                inside = [f for f in rest if any(map(beside, f.atoms(Indexed))) and k in free_indices(f)]
+                inside = [f for f in rest if may_leave(f) and k in free_indices(f)]
                 if inside:
                     l = fresh(
                         Idx(k.label, size_of(k) - before - after),
@@ -117,15 +119,6 @@ def around(bracket: Iverson) -> tuple[Idx, sp.Expr, sp.Expr] | None:
     if any(side.is_nonnegative is None and side.is_negative is None for side in sides):
         return None
     return found[0], *(side if side.is_positive else sp.S.Zero for side in sides)
-
-
-def beside(entry: Indexed) -> bool:
-    """Does the entry leave its axis for some values of its letters?"""
-    return any(
-        leaves(k, n)
-        for k, n in zip(entry.indices, entry.base.shape, strict=True)
-        if not isinstance(k, Indexed)
-    )
 
 
 def one_hot(e: sp.Expr, taken: Sequence[Idx]) -> sp.Expr:

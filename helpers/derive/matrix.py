@@ -10,13 +10,13 @@ from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow
 from sympy.printing.printer import Printer
 
 from helpers.derive.arrays import Contraction, Piece, in_contractions, require_known
-from helpers.derive.bound import Selection
 from helpers.derive.functions import FUNCTIONS
 from helpers.derive.indexing import one_hot
 from helpers.derive.matrices import Determinant, InverseEntry, LogDeterminant
 from helpers.derive.names import name_of, symbol
 from helpers.derive.notation import Cases, Elementwise, Tensor, Upstream, free_indices, is_number
 from helpers.derive.print_order import fraction, signed_terms
+from helpers.derive.rewrite import size_of
 from helpers.derive.typeset import braced, latex, partial
 
 Axis = Idx | None  # None: an axis of size 1
@@ -91,6 +91,8 @@ class MatrixPrinter(Printer):
         axes = tuple(k for k in (r, c) if k)
         if not free_indices(e):
             return Piece(latex(e), "atom")
+        if not all(isinstance(k, Idx) for k in e.indices) and free_indices(e) == set(axes):
+            return self.in_entries(e, r, c)
         if len(e.indices) != len(axes) or set(e.indices) != set(axes):
             raise NotImplementedError(f"{e} has no matrix form; einsum_source may write it")
         text = bold(e.base)
@@ -98,13 +100,17 @@ class MatrixPrinter(Printer):
         return piece if e.indices in ((r, c), (r,)) else transposed(piece)
 
     def _print_KroneckerDelta(self, e: KroneckerDelta, r: Axis, c: Axis) -> Piece:
-        return Piece(r"\mathbf{I}", "atom") if set(e.args) == {r, c} else self.row_of_identity(e, r, c)
+        square = len({size_of(k) for k in e.args if isinstance(k, Idx)}) == 1
+        if set(e.args) == {r, c} and square:
+            return Piece(r"\mathbf{I}", "atom")
+        return self.row_of_identity(e, r, c)
 
     def _print_Symbol(self, e: sp.Symbol, r: Axis, c: Axis) -> Piece:
         return Piece(sp.latex(e), "atom")
 
     def _print_Idx(self, e: Idx, r: Axis, c: Axis) -> Piece:
-        raise NotImplementedError(f"the index {e} stands as a number")
+        row = rf"(0, 1, \dots, {latex(e.upper)})"
+        return Piece(f"{row}^T", "power") if e == r else Piece(row, "atom")
 
     def _print_Integer(self, e: sp.Expr, r: Axis, c: Axis) -> Piece:
         return Piece(sp.latex(e), "atom" if e >= 0 else "sum")
@@ -256,12 +262,12 @@ class MatrixPrinter(Printer):
     # what runs over an index, and functions of a matrix
 
     def in_entries(self, e: sp.Expr, r: Axis, c: Axis) -> Piece:
-        """What has no letter of its own, by its entries: [Π_{k≠j} X_ik]_ij."""
+        """What has no letter of its own, by its entries: [Π_{k≠j} X_ik]_ij; a bracket has brackets already."""
         text, letters = latex(e), "".join(str(k) for k in (r, c) if k)
-        text = text if isinstance(e, Selection) or not letters else rf"\left[{text}\right]"
+        text = text if text.startswith("[") or not letters else rf"\left[{text}\right]"
         return Piece(f"{text}_{{{letters}}}" if letters else text, "atom" if letters else "matmul")
 
-    _print_Product = _print_Largest = _print_OtherFactors = _print_Selection = in_entries
+    _print_Product = _print_Largest = _print_OtherFactors = _print_Selection = _print_Iverson = in_entries
 
     def row_of_identity(self, e: KroneckerDelta, r: Axis, c: Axis) -> Piece:
         """The matrix whose rows are one-hot, δ(v, t_s); for a number the unit vector, δ(n, 0)."""
@@ -272,7 +278,7 @@ class MatrixPrinter(Printer):
         if isinstance(place, Indexed) and len(place.indices) == 1 and {*place.indices, k} == {r, c}:
             piece = Piece(rf"\mathbf{{I}}_{{{bold(place.base)}}}", "atom")
             return piece if k == c else transposed(piece)
-        return self.emptyPrinter(e)
+        return self.in_entries(e, r, c) if free_indices(e) == {r, c} - {None} else self.emptyPrinter(e)
 
     def _print_Determinant(self, e: Determinant, r: Axis, c: Axis) -> Piece:
         return Piece(latex(e), "atom")

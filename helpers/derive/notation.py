@@ -3,7 +3,7 @@
 Tensors are SymPy's `IndexedBase` with a shape, indices its `Idx` with a range, sums its `Sum`, the Kronecker
 delta its `KroneckerDelta`. What is missing there stands here: the upstream gradient dL/dY, the past H_{t−1} of a
 recursion, the partial derivative that is not carried out yet, the unknown elementwise function, the Iverson bracket,
-the cases, the function of a whole matrix.
+the cases, the maximum over an index, the function of a whole matrix.
 """
 
 import re
@@ -13,6 +13,7 @@ import sympy as sp
 from sympy import Idx, IndexedBase
 from sympy.core.symbol import Str
 from sympy.core.sympify import converter
+from sympy.printing.precedence import PRECEDENCE
 
 
 class Single(tuple):
@@ -248,6 +249,32 @@ class Cases(sp.Expr):
 def in_cases(e: sp.Basic) -> sp.Basic:
     """e with Cases in the place of SymPy's Piecewise."""
     return e.replace(sp.Piecewise, Cases) if e.has(sp.Piecewise) else e
+
+
+class OverIndex(sp.Expr):
+    """An operation on what e is for each value of a letter, which it binds; further arguments stand outside of it."""
+
+    of = property(lambda self: self.args[0])
+    letter = property(lambda self: self.args[1])
+    beside = property(lambda self: self.args[2:])
+    is_commutative = True
+    is_extended_real = True
+    precedence = PRECEDENCE["Mul"]
+
+    @property
+    def bound_symbols(self) -> list[Idx]:
+        return [self.letter]
+
+    @property
+    def free_symbols(self) -> set[sp.Basic]:
+        return (self.of.free_symbols - {self.letter}).union(*(a.free_symbols for a in self.beside))
+
+
+class Largest(OverIndex):
+    """max_k e: the largest of what e is for each k."""
+
+    def _latex(self, printer) -> str:
+        return rf"\max_{{{printer._print(self.letter)}}} {printer.as_factor(self.of)}"
 
 
 class OfMatrix(sp.Expr):

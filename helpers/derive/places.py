@@ -5,6 +5,7 @@ from collections.abc import Container
 import sympy as sp
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul
 
+from helpers.derive.bound import Selection
 from helpers.derive.notation import Cases, Iverson, free_indices
 from helpers.derive.rewrite import size_of
 
@@ -46,12 +47,15 @@ def check_integer(t: Indexed, entry: Indexed) -> None:
 
 def check_number(k: sp.Expr, size: sp.Expr, entry: Indexed, axis: int) -> None:
     """0 is the first entry, N − 1 the last; a number that may lie beside the axis is refused."""
-    if not k.is_integer or not k.free_symbols <= size.free_symbols:
+    if (k.is_Symbol and k not in size.free_symbols) or not k.is_integer:
         raise ValueError(f"unknown index {k} in {entry}: write indices('{k}', {size})")
     if k.is_Integer and not size.is_number and k >= 0:
         return
     if not is_inside(k, size):
-        raise ValueError(f"{entry} may not exist: axis {axis} of {entry.base} has entries 0 to {size - 1}")
+        last = f"; the last one is {entry.base}[{size - 1}]" if len(entry.indices) == 1 else ""
+        raise ValueError(
+            f"{entry} may not exist: axis {axis} of {entry.base} has entries 0 to {size - 1}{last}"
+        )
 
 
 def is_inside(place: sp.Expr, size: sp.Expr) -> bool:
@@ -73,6 +77,13 @@ def leaves(place: sp.Expr, size: sp.Expr) -> bool:
     return bool(low.is_negative or (high - size).is_nonnegative)
 
 
+def may_leave(e: sp.Expr) -> bool:
+    """Does an entry in e lie beside its axis for some values of its letters, so that a bracket must guard it?"""
+    entries = [(k, n) for a in e.atoms(Indexed) for k, n in zip(a.indices, a.base.shape, strict=True)]
+    entries += [(a.at, size_of(a.letter)) for a in e.atoms(Selection)]
+    return any(leaves(k, n) for k, n in entries if not isinstance(k, Indexed))
+
+
 def ends(place: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     """The least and the greatest value of a place such as n + 1, h r + u − p."""
     place = low = high = sp.expand(place)
@@ -91,8 +102,14 @@ def check_reach(e: sp.Expr, brackets: frozenset[Iverson] = frozenset()) -> None:
         return
     if isinstance(e, Indexed):
         for axis, (k, size) in enumerate(zip(e.indices, e.base.shape, strict=True)):
-            shifted = isinstance(k, Add | Mul) and free_indices(k) and not k.atoms(Indexed)
-            if shifted and Iverson(k, size) not in brackets and leaves(k, size):
+            if not isinstance(k, Add | Mul) or Iverson(k, size) in brackets:
+                continue
+            if k.atoms(Indexed):
+                raise ValueError(
+                    f"{k} in {e} may leave axis {axis} of {e.base}: let an integer tensor hold {k} itself, "
+                    f"or multiply it by Iverson({k}, {size})"
+                )
+            if free_indices(k) and leaves(k, size):
                 raise ValueError(
                     f"{e} leaves axis {axis} of {e.base}, which has entries 0 to {size - 1}: "
                     f"multiply it by Iverson({k}, {size}), 1 where the entry exists and 0 elsewhere, "

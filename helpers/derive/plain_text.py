@@ -8,9 +8,10 @@ from sympy import Idx
 from sympy.printing.str import StrPrinter
 
 from helpers.derive import Partial
-from helpers.derive.bound import Largest, bound_by
-from helpers.derive.notation import Upstream
+from helpers.derive.bound import bound_by
+from helpers.derive.notation import Largest, Upstream
 from helpers.derive.print_order import fraction, signed_terms
+from helpers.derive.typeset import there
 
 
 class Spoken(StrPrinter):
@@ -52,8 +53,7 @@ class Spoken(StrPrinter):
         return f"Π_{self._print(e.letter)}≠{self.subscript(e.beside)} {self.factor(e.of)}"
 
     def _print_Selection(self, e):
-        there, greatest = e.of.xreplace({e.letter: e.at}), Largest(e.of, e.letter)
-        return f"[{self._print(there)} = {self._print(greatest)}]"
+        return f"[{self._print(there(e))} = {self._print(Largest(e.of, e.letter))}]"
 
     def _print_Determinant(self, e):
         return f"det {e.letter}"

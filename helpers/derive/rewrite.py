@@ -7,8 +7,8 @@ from itertools import chain, count
 import sympy as sp
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Product, Sum
 
-from helpers.derive.bound import OverIndex, bound_by
-from helpers.derive.notation import Cases, Iverson, OfMatrix, Partial, free_indices
+from helpers.derive.bound import bound_by
+from helpers.derive.notation import Cases, Iverson, OfMatrix, OverIndex, Partial, free_indices
 
 Identity = Callable[[sp.Expr], sp.Expr]
 
@@ -62,7 +62,7 @@ def rebound(e: sp.Expr, k: Idx, l: Idx) -> sp.Expr:
 def substitute(e: sp.Expr, old: Sequence[Idx], new: Sequence[sp.Expr]) -> sp.Expr:
     """e with the indices `new` in the places of `old`, all at once."""
     arriving = set().union(*(free_indices(sp.sympify(v)) for v in new))
-    return rename_apart(e, arriving).xreplace(dict(zip(old, new, strict=True)))
+    return rename_apart(e, {*arriving, *old}).xreplace(dict(zip(old, new, strict=True)))
 
 
 def rebuild(e: sp.Expr, new: Sequence[sp.Expr]) -> sp.Expr:

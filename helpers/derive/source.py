@@ -8,12 +8,12 @@ from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Product
 from sympy.printing.printer import Printer
 
 from helpers.derive.arrays import Contraction, Piece, in_contractions, require_known
-from helpers.derive.bound import Largest, OtherFactors, Selection, bound_by
+from helpers.derive.bound import OtherFactors, Selection, bound_by
 from helpers.derive.functions import FUNCTIONS
 from helpers.derive.indexing import Padded, is_plain, source, with_padding
 from helpers.derive.matrices import Determinant, InverseEntry, LogDeterminant
 from helpers.derive.names import code_name
-from helpers.derive.notation import Cases, Elementwise, Iverson, free_indices, is_number
+from helpers.derive.notation import Cases, Elementwise, Iverson, Largest, free_indices, is_number
 from helpers.derive.places import is_inside, slides
 from helpers.derive.print_order import fraction, place_terms, signed_terms
 from helpers.derive.rewrite import rename_apart, size_of
@@ -90,7 +90,7 @@ class NumpyPrinter(Printer):
         if is_number(e):
             return Piece(code_name(e.base.label), "atom")
         if not is_plain(e):
-            return self.indexed(e, layout)
+            return self.indexed(code_name(e.base.label), e.indices, e.base.shape, layout)
         if len(set(e.indices)) < len(e.indices):
             return self.einsum([e], layout)
         return aligned(Piece(code_name(e.base.label), "atom"), e.indices, layout)
@@ -271,10 +271,14 @@ class NumpyPrinter(Printer):
     # what runs over an index, and functions of a matrix
 
     def _print_Product(self, e: Product, layout: Layout) -> Piece:
-        return self.reduced("prod", e.function, bound_by(e), layout)
+        missing = set(letters := bound_by(e)) - free_indices(e.function)
+        if missing:
+            return self.array(e.function ** Mul(*map(size_of, sorted(missing, key=str))), layout)
+        return self.reduced("prod", e.function, letters, layout)
 
     def _print_Largest(self, e: Largest, layout: Layout) -> Piece:
-        return self.reduced("max", e.of, (e.letter,), layout)
+        same = e.letter not in free_indices(e.of)
+        return self.array(e.of, layout) if same else self.reduced("max", e.of, (e.letter,), layout)
 
     def _print_OtherFactors(self, e: OtherFactors, layout: Layout) -> Piece:
         """The factors with a 1 for those that are left out, and their product along the last axis."""
@@ -293,12 +297,12 @@ class NumpyPrinter(Printer):
 
     def _print_Selection(self, e: Selection, layout: Layout) -> Piece:
         """Rows of the identity, those where the largest entries are."""
-        if not isinstance(e.at, Idx):
-            return self.emptyPrinter(e)
         axes = tuple(k for k in layout if k in free_indices(e.of) - {e.letter})
         e = rename_apart(e, axes)
+        n = size_of(e.letter)
         places = self.reduced("argmax", e.of, (e.letter,), axes)
-        return aligned(Piece(f"np.eye({size_of(e.letter)})[{places.text}]", "atom"), (*axes, e.at), layout)
+        name, indices, shape = f"np.eye({n})[{places.text}]", (*axes, e.at), (*map(size_of, axes), n)
+        return self.indexed(name, indices, shape, layout)
 
     def row_of_identity(self, e: KroneckerDelta, layout: Layout) -> Piece | None:
         """δ(v, t_s) as rows of the identity, np.eye(V)[t]; δ(n, 0) as its first one, np.eye(N)[0]."""
@@ -313,9 +317,12 @@ class NumpyPrinter(Printer):
             return None
         return aligned(Piece(f"np.eye({size_of(k)})[{at}]", "atom"), (*axes, k), layout)
 
-    def indexed(self, e: Indexed, layout: Layout) -> Piece:
-        own = tuple(k for k in layout if k in free_indices(e))
-        text, axes = source(e, own, self.number, lambda k: self.along(k, own))
+    def indexed(
+        self, name: str, indices: Sequence[sp.Expr], shape: Sequence[sp.Expr], layout: Layout
+    ) -> Piece:
+        """What stands at these indices of an array, `E[t]`."""
+        own = tuple(k for k in layout if any(k in free_indices(place) for place in indices))
+        text, axes = source(name, indices, shape, own, self.number, lambda k: self.along(k, own))
         return aligned(Piece(text, "atom"), axes, layout)
 
     def _print_Padded(self, e: Padded, layout: Layout) -> Piece:
@@ -346,12 +353,10 @@ class NumpyPrinter(Printer):
         return Piece(f"np.linalg.slogdet({code_name(e.letter)})[1]", "atom")
 
     def _print_InverseEntry(self, e: InverseEntry, layout: Layout) -> Piece:
-        text, (i, j) = f"np.linalg.inv({code_name(e.letter)})", e.indices
+        name, (i, j) = f"np.linalg.inv({code_name(e.letter)})", e.indices
         if i == j and isinstance(i, Idx):
-            return aligned(Piece(f"{text}.diagonal()", "atom"), (i,), layout)
-        if not isinstance(i, Idx) or not isinstance(j, Idx):
-            return self.emptyPrinter(e)
-        return aligned(Piece(text, "atom"), (i, j), layout)
+            return aligned(Piece(f"{name}.diagonal()", "atom"), (i,), layout)
+        return self.indexed(name, e.indices, e.matrix.shape, layout)
 
     def einsum(self, factors: Sequence[sp.Expr], layout: Layout) -> Piece:
         """One np.einsum over all factors; what the layout has not is summed."""

@@ -8,13 +8,14 @@ import sympy as sp
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Product, Sum
 from sympy.printing.latex import LatexPrinter
 
-from helpers.derive.bound import Largest, OtherFactors, bound_by
+from helpers.derive.bound import OtherFactors, Selection, bound_by
 from helpers.derive.matrices import LogDeterminant
 from helpers.derive.names import name_of, symbol
 from helpers.derive.notation import (
     Cases,
     Elementwise,
     Iverson,
+    Largest,
     Partial,
     Past,
     Upstream,
@@ -22,7 +23,7 @@ from helpers.derive.notation import (
     is_number,
 )
 from helpers.derive.print_order import alphabet, fraction, place_terms, signed_terms
-from helpers.derive.rewrite import factors
+from helpers.derive.rewrite import factors, substitute
 
 LONG = Sum | Product | OtherFactors | Largest
 """What reaches as far as the product that it stands in, and is written last."""
@@ -151,6 +152,9 @@ class IndexPrinter(LatexPrinter):
         written = rf"\psi{chr(39) * order}{braced(self._print(x))}"
         return written if exp is None else f"{braced(written)}^{{{exp}}}"
 
+    def _print_Selection(self, e, exp=None):
+        return f"[{self._print(there(e))} = {self._print(Largest(e.of, e.letter))}]"
+
     def _print_Product(self, e):
         return rf"\prod_{{{','.join(map(self._print, bound_by(e)))}}} {self.as_factor(e.function)}"
 
@@ -236,6 +240,11 @@ class IndexPrinter(LatexPrinter):
         return " ".join(
             self._print(f) if isinstance(f, LONG) and f is fs[-1] else self.as_factor(f) for f in fs
         )
+
+
+def there(e: Selection) -> sp.Expr:
+    """What is selected: X_ij of [X_ij = max_k X_ik]."""
+    return substitute(e.of, [e.letter], [e.at])
 
 
 def matching(pattern: sp.Expr, letters: Sequence[Idx], e: sp.Expr) -> tuple[Idx, ...] | None:

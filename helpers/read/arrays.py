@@ -12,8 +12,7 @@ from itertools import count
 import sympy as sp
 from sympy import Idx, Indexed, KroneckerDelta, Sum
 
-from helpers.derive.bound import Largest
-from helpers.derive.notation import Iverson, Tensor
+from helpers.derive.notation import Iverson, Largest, Tensor
 from helpers.derive.rewrite import size_of, substitute
 from helpers.read.tokens import Unreadable
 

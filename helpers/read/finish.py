@@ -8,8 +8,7 @@ import sympy as sp
 from sympy import Idx, Indexed, KroneckerDelta, Sum
 
 from helpers.derive import Partial, free_indices, latex
-from helpers.derive.bound import Largest
-from helpers.derive.notation import Iverson
+from helpers.derive.notation import Iverson, Largest
 from helpers.derive.rewrite import size_of
 from helpers.read.arrays import Array, Arrays, renamed
 from helpers.read.grammar import Grammar

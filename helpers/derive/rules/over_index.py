@@ -3,9 +3,9 @@
 import sympy as sp
 from sympy import Idx, Mul, Product, Sum
 
-from helpers.derive.bound import Largest, OtherFactors, Selection
-from helpers.derive.notation import Partial, free_indices
-from helpers.derive.rewrite import fresh, rename_apart
+from helpers.derive.bound import OtherFactors, Selection
+from helpers.derive.notation import Largest, Partial, free_indices
+from helpers.derive.rewrite import fresh, rename_apart, substitute, summed_indices
 from helpers.derive.rules.base import derivative_rule
 
 
@@ -32,10 +32,15 @@ def logarithm_of_product(f, x, chain):
         return Sum(Partial(product.function, x) / product.function, *product.limits)
 
 
+def letters_in(e: sp.Expr) -> set[Idx]:
+    """The letters of e, free or bound."""
+    return free_indices(e) | summed_indices(e)
+
+
 def others(inside: sp.Expr, k: Idx, *without: sp.Expr) -> OtherFactors:
     """Π_{l ≠ k} f_l"""
-    l = fresh(k, {*free_indices(inside), *(j for i in without for j in free_indices(i))})
-    return OtherFactors(inside.xreplace({k: l}), l, *without)
+    l = fresh(k, {k, *letters_in(inside), *(j for i in without for j in free_indices(i))})
+    return OtherFactors(substitute(inside, [k], [l]), l, *without)
 
 
 @derivative_rule("derivative of the maximum")
@@ -44,7 +49,9 @@ def maximum_over(f, x, chain):
     if isinstance(f, Largest):
         f = rename_apart(f, free_indices(x))
         k = f.letter
-        l = fresh(k, {k, *free_indices(f.of), *free_indices(x)})
-        return Sum(Selection(f.of.xreplace({k: l}), l, k) * Partial(f.of, x), k)
+        if k not in free_indices(f.of):
+            return Partial(f.of, x)
+        l = fresh(k, {k, *letters_in(f.of), *free_indices(x)})
+        return Sum(Selection(substitute(f.of, [k], [l]), l, k) * Partial(f.of, x), k)
     if isinstance(f, Selection):
         return sp.S.Zero
