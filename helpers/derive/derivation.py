@@ -15,10 +15,10 @@ from helpers.derive.definition import Chain, Definitions, Fact
 from helpers.derive.matrix import bold, matrix_form
 from helpers.derive.names import name_of
 from helpers.derive.notation import Partial, Tensor, free_indices
-from helpers.derive.rewrite import parts
 from helpers.derive.rules import Rule
 from helpers.derive.source import numpy_source
 from helpers.derive.typeset import Equation, latex, partial, where_line, where_rows
+from helpers.derive.writing import writing
 
 
 @dataclass
@@ -193,21 +193,10 @@ def complexity(e: sp.Expr) -> tuple[int, int, int, int]:
     """Deltas under a sum, how much to write, to multiply, and to divide: the compact form has less of each."""
     deltas = sum(
         bool(free_indices(d) & {limit[0] for limit in s.limits})
-        for s in e.atoms(Sum)
+        for s in e.atoms(sp.Sum)
         for d in s.function.atoms(sp.KroneckerDelta)
     )
     return deltas, writing(e), writing(e, powers=True), quotients(e)
-
-
-def writing(e: sp.Expr, powers: bool = False) -> int:
-    """How many letters, numbers, sums and functions an expression has; signs are free, `powers` count if asked."""
-    if e == -1:
-        return 0
-    if isinstance(e, sp.Pow):
-        times = abs(e.exp) if powers and e.exp.is_Integer else 1
-        return int(times) * writing(e.base, powers)
-    own = 0 if isinstance(e, sp.Add | sp.Mul) else 1
-    return own + sum(writing(a, powers) for a in parts(e) if isinstance(a, sp.Expr))
 
 
 def quotients(e: sp.Expr) -> int:

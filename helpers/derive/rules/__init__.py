@@ -1,7 +1,16 @@
 """The rules: each an identity, from an expression to an equal one."""
 
-from helpers.derive.rules.algebra import common_denominator, common_factor, expand, expand_deltas, sign
+from helpers.derive.rules.algebra import (
+    above_zero,
+    collect,
+    common_denominator,
+    common_factor,
+    expand,
+    expand_deltas,
+    sign,
+)
 from helpers.derive.rules.base import Rule, named_at_once, rule
+from helpers.derive.rules.brackets import always, implied, shift
 from helpers.derive.rules.differentiate import (
     chain_rule,
     definition,
@@ -13,21 +22,25 @@ from helpers.derive.rules.differentiate import (
     sum_over_paths,
     symmetry,
 )
-from helpers.derive.rules.recognition import given, insert, recognise, write_out
+from helpers.derive.rules.one_sum import into_sum, one_letter, one_product
+from helpers.derive.rules.recognition import given, insert, recognise, recognise_sum, write_out
 from helpers.derive.rules.sums import (
     contract,
     contract_over,
-    implied,
     merge,
     pull_out,
     rename,
     spell_out,
     split,
 )
+from helpers.derive.rules.totals import of_defined
 
 __all__ = [
     "Rule",
+    "above_zero",
+    "always",
     "chain_rule",
+    "collect",
     "common_denominator",
     "common_factor",
     "contract",
@@ -38,17 +51,23 @@ __all__ = [
     "given",
     "implied",
     "insert",
+    "into_sum",
     "itself",
     "kronecker",
     "linearity",
     "merge",
     "named_at_once",
+    "of_defined",
+    "one_letter",
+    "one_product",
     "product_rule",
     "pull_out",
     "quotient_rule",
     "recognise",
+    "recognise_sum",
     "rename",
     "rule",
+    "shift",
     "sign",
     "spell_out",
     "split",

@@ -1,7 +1,7 @@
 """The rules that write a name, or a known value, where its formula stands."""
 
 from collections.abc import Callable
-from itertools import product
+from itertools import permutations, product
 
 import sympy as sp
 from sympy import Indexed, Mul, Pow, Sum
@@ -9,8 +9,9 @@ from sympy import Indexed, Mul, Pow, Sum
 from helpers.derive.definition import Chain, Definition, Fact
 from helpers.derive.names import name_of
 from helpers.derive.notation import L, Partial, Upstream, free_indices
-from helpers.derive.rewrite import everywhere, from_powers, outside, powers, same, size_of, substitute
+from helpers.derive.rewrite import everywhere, from_powers, outside, powers, same, size_of, substitute, total
 from helpers.derive.rules.base import Rule, named
+from helpers.derive.rules.one_sum import flat, letters_of, lone_sum
 from helpers.derive.typeset import latex
 
 
@@ -50,9 +51,9 @@ def divided(node: sp.Expr, pattern: sp.Expr, times: int) -> sp.Expr:
 def inverse(definition: Definition) -> tuple[sp.Expr, sp.Expr] | None:
     """(e^u, its value in Y) for a definition Y = 1/(a + b e^u): Y = 1/(1 + e^-x) has e^-x = 1/Y − 1."""
     exponentials = definition.right.atoms(sp.exp)
-    if len(exponentials) != 1 or definition.right.has(Sum):
+    t, e = sp.Dummy("t"), next(iter(exponentials), None)
+    if len(exponentials) != 1 or definition.right.xreplace({e: t}).has(Sum):
         return None
-    t, (e,) = sp.Dummy("t"), exponentials
     below = 1 / definition.right.xreplace({e: t})
     b = sp.diff(below, t)
     a = sp.expand(below - b * t)
@@ -100,6 +101,40 @@ def recognise(definition: Definition) -> Rule:
     return Rule(**named("recognise", definition.tensor), apply=apply, doc=recognise.__doc__)
 
 
+def recognise_sum(definition: Definition) -> Rule:
+    """Write Y again in a product under sums, whichever sum comes first: Σ_k P_ik Σ_e V_ke G_ie = Σ_e Y_ie G_ie."""
+    c, s = lone_sum(definition.right)
+    letters, bound = definition.indices, letters_of(s)
+    tensors = {e.base for e in s.atoms(Indexed)}
+
+    def fold(node: sp.Expr) -> sp.Expr:
+        if not isinstance(node, Sum) or not tensors <= {e.base for e in node.atoms(Indexed)}:
+            return node
+        whole = flat(node)
+        for place in placements((*letters, *bound), whole.function):
+            free, own = place[: len(letters)], place[len(letters) :]
+            if len({*place}) < len({*free}) + len(bound) or not {*own} <= {*letters_of(whole)}:
+                continue
+            pattern = substitute(s.function, (*letters, *bound), place)
+            if times_contained(whole.function, pattern) < 1:
+                continue
+            rest = divided(whole.function, pattern, 1)
+            if not free_indices(rest) & {*own}:
+                name = definition.left.xreplace(dict(zip(letters, free, strict=True))) / c
+                return fold(total(rest * name, [limit for limit in whole.limits if limit[0] not in own]))
+        return node
+
+    return Rule(
+        **named("recognise", definition.tensor), apply=lambda e, chain: outside(e, fold), doc=recognise_sum.__doc__
+    )
+
+
+def is_named_sum(definition: Definition) -> bool:
+    """A sum of products, with numbers, sizes or parameters before it: y_j = Σ_t p_t X_tj / N."""
+    c, s = lone_sum(definition.right)
+    return s is not None and not free_indices(c) and not c.has(Indexed, Sum)
+
+
 def write_out(definition: Definition) -> Rule:
     """Write the formula of Y's definition where Y stands: X̂_mn = (X_mn − μ_m) / σ_m."""
 
@@ -114,14 +149,16 @@ def write_out(definition: Definition) -> Rule:
 
 
 def replacing(left: sp.Expr, right: sp.Expr) -> Callable[[sp.Expr, Chain], sp.Expr]:
-    """right where left stands, whatever its letters are."""
+    """right where left stands, whatever its letters are; a symmetry, P_ij = P_ji, puts them in alphabetical order."""
     letters = sorted(free_indices(left), key=str)
+    is_symmetry = left in (substitute(right, letters, place) for place in permutations(letters))
 
     def use(node: sp.Expr) -> sp.Expr:
         if node.func == left.func:
             for place in placements(letters, node):
                 if same(node, substitute(left, letters, place)):
-                    return substitute(right, letters, place)
+                    there = substitute(right, letters, place)
+                    return min(node, there, key=str) if is_symmetry else there
         return node
 
     return lambda e, chain: everywhere(e, use)
