@@ -76,7 +76,7 @@ def by_names(chain: Chain, facts: Way) -> list[Way]:
 
 def by_brackets() -> list[Way]:
     """What brackets and steps say of the factors beside them."""
-    return [[r.above_zero], [r.always], [r.shift]]
+    return [[r.above_zero], [r.always], [r.shift], [r.around_delta, r.contract, r.always]]
 
 
 def nested_names(chain: Chain) -> list[Definition]:

@@ -22,7 +22,7 @@ from helpers.derive.rules.differentiate import (
     sum_over_paths,
     symmetry,
 )
-from helpers.derive.rules.one_sum import into_sum, one_letter, one_product
+from helpers.derive.rules.one_sum import around_delta, into_sum, one_letter, one_product
 from helpers.derive.rules.recognition import given, insert, recognise, recognise_sum, write_out
 from helpers.derive.rules.sums import (
     contract,
@@ -39,6 +39,7 @@ __all__ = [
     "Rule",
     "above_zero",
     "always",
+    "around_delta",
     "chain_rule",
     "collect",
     "common_denominator",

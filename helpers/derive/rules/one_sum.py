@@ -3,7 +3,7 @@
 from itertools import combinations, permutations
 
 import sympy as sp
-from sympy import Add, Indexed, Mul, Pow, Sum
+from sympy import Add, Indexed, KroneckerDelta, Mul, Pow, Sum
 
 from helpers.derive.notation import free_indices
 from helpers.derive.rewrite import factors, rename_apart, size_of, summed_indices, terms, total
@@ -40,6 +40,15 @@ def one_product(s):
     return merged if all(isinstance(f, Indexed) for f in factors(merged.function)) else s
 
 
+@rule("one sum")
+def around_delta(s):
+    """Σ_y f_y Σ_h g_h δ_{y,h+k} = Σ_y,h f_y g_h δ_{y,h+k}: the delta stands under both sums"""
+    if not isinstance(s, Sum) or s == (merged := flat(s)):
+        return s
+    deltas = [f for f in factors(merged.function) if isinstance(f, KroneckerDelta)]
+    return merged if any(free_indices(d) & {*letters_of(s)} for d in deltas) else s
+
+
 @rule("one letter for sums over one size")
 def one_letter(e):
     """Σ_i f_i c_i + Σ_j g_j c_j = Σ_i (f_i + g_i) c_i"""
@@ -61,12 +70,24 @@ def in_one_sum(t: sp.Expr, u: sp.Expr) -> sp.Expr | None:
     for letters in permutations(letters_of(r)):
         if list(map(size_of, letters)) != list(map(size_of, letters_of(s))):
             continue
-        f, g = s.function, r.function.xreplace(dict(zip(letters, letters_of(s), strict=True)))
-        shared = [h for h in factors(f) if h in factors(g) and free_indices(h) & set(letters_of(s))]
+        g = r.function.xreplace(dict(zip(letters, letters_of(s), strict=True)))
+        fs, gs = signed_factors(s.function), signed_factors(g)
+        shared = [h for h in fs if h in gs and free_indices(h) & {*letters_of(s)}]
         if shared:
-            f, g = (Mul(*[h for h in factors(q) if h not in shared]) for q in (f, g))
-            return total(Mul(*shared) * (a * f + b * g), s.limits)
+            f, g = (Mul(*[h for h in hs if h not in shared]) for hs in (fs, gs))
+            number, rest = Add(a * f, b * g).primitive()
+            return total(Mul(number, *shared, rest), s.limits)
     return None
+
+
+def signed_factors(e: sp.Expr) -> list[sp.Expr]:
+    """The factors of e, of a − b and b − a always the same one, with its sign before it."""
+    return [g for f in factors(e) for g in ((-1, -f) if is_turned(f) else (f,))]
+
+
+def is_turned(f: sp.Expr) -> bool:
+    """Is it the b − a of the pair a − b, b − a?"""
+    return isinstance(f, Add) and bool(f.could_extract_minus_sign())
 
 
 @rule("into the sum")

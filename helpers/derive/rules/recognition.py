@@ -8,7 +8,7 @@ from sympy import Indexed, Mul, Pow, Sum
 
 from helpers.derive.definition import Chain, Definition, Fact
 from helpers.derive.names import name_of
-from helpers.derive.notation import L, Partial, Upstream, free_indices
+from helpers.derive.notation import L, Partial, Upstream, free_indices, tensor
 from helpers.derive.rewrite import everywhere, from_powers, outside, powers, same, size_of, substitute, total
 from helpers.derive.rules.base import Rule, named
 from helpers.derive.rules.one_sum import flat, letters_of, lone_sum
@@ -67,6 +67,7 @@ def recognise(definition: Definition) -> Rule:
     tensors = {e.base for e in right.atoms(Indexed)}
     kinds = (Mul, Pow, *needed)
     solved = inverse(definition)
+    left = root(definition.left) if isinstance(right, Pow) and right.exp == sp.S.Half else definition.left
 
     def fold(node: sp.Expr) -> sp.Expr:
         if not isinstance(node, kinds) or isinstance(node, Indexed | Partial):
@@ -80,7 +81,7 @@ def recognise(definition: Definition) -> Rule:
             if times := times_contained(node, pattern):
                 return fold(
                     divided(node, pattern, times)
-                    * definition.left.xreplace(dict(zip(letters, place, strict=True))) ** times
+                    * left.xreplace(dict(zip(letters, place, strict=True))) ** times
                 )
         return node
 
@@ -95,10 +96,17 @@ def recognise(definition: Definition) -> Rule:
         return node
 
     def apply(e: sp.Expr, chain) -> sp.Expr:
-        e = outside(e, fold)
+        e = outside(e, fold).xreplace({getattr(left, "base", left): definition.tensor})
         return outside(e, unfold) if solved else e
 
     return Rule(**named("recognise", definition.tensor), apply=apply, doc=recognise.__doc__)
+
+
+def root(name: Indexed | sp.Symbol) -> Indexed | sp.Symbol:
+    """The name of a square root, known to be no negative number: √(r²) is r."""
+    if not isinstance(name, Indexed):
+        return sp.Dummy(str(name), nonnegative=True)
+    return tensor(f"√{name.base}", *name.base.shape, nonnegative=True)[name.indices]
 
 
 def recognise_sum(definition: Definition) -> Rule:
