@@ -8,7 +8,7 @@ import sympy as sp
 
 from helpers.derive.derivation import Derivation
 from helpers.derive.formulas import Formula
-from helpers.derive.matrix import bold
+from helpers.derive.matrix import as_matrices, bold
 from helpers.derive.names import name_of
 from helpers.derive.notation import L, Tensor
 from helpers.derive.typeset import Equation, latex
@@ -31,6 +31,7 @@ class Row:
     def matrix(self) -> Equation | None:
         """None for a number, for an array of more than two axes, and for a sum over such an array."""
         try:
+            as_matrices(self.derivation.result, self.derivation.free)
             return self.derivation.matrix if self.derivation.free else None
         except NotImplementedError:
             return None

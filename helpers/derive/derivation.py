@@ -12,7 +12,8 @@ import sympy as sp
 from sympy import Idx, Indexed, Sum
 
 from helpers.derive.definition import Chain, Definitions, Fact
-from helpers.derive.matrix import bold, matrix_form
+from helpers.derive.matrix import as_matrices, as_slices, bold, matrix_form
+from helpers.derive.matrix_printer import MatrixPrinter
 from helpers.derive.names import name_of
 from helpers.derive.notation import Partial, Tensor, free_indices
 from helpers.derive.rules import Rule
@@ -136,17 +137,24 @@ class Derivation:
 
     @property
     def matrix(self) -> Equation:
-        """The last line in matrix notation, ∂L/∂W = (∂L/∂Y)ᵀ X; a Jacobian too where it has two axes, ∂y/∂x = W."""
-        f, x = self.left.f, self.left.x
+        """The last line in matrix notation, ∂L/∂W = (∂L/∂Y)ᵀ X; a Jacobian too where it has two axes, ∂y/∂x = W.
+
+        What has more axes is a matrix for each value of some letters: ∂L/∂X_s = ∂L/∂Y_s W for each s.
+        """
+        try:
+            fixed, right = (), as_matrices(self.result, self.free)
+        except NotImplementedError:
+            fixed, right = as_slices(self.result, self.free)
+        f, x, named = self.left.f, self.left.x, MatrixPrinter(fixed).slice
         if not self.free:
             left = latex(self.left)
         elif isinstance(f, Partial):
-            left = rf"\frac{{\partial^{{2}} L}}{{\partial {bold(f.x.base)} \partial {bold(x.base)}^T}}"
+            left = rf"\frac{{\partial^{{2}} L}}{{\partial {named(f.x)} \partial {named(x)}^T}}"
         elif isinstance(f, Sum):
-            left = rf"\frac{{\partial^{{2}} L}}{{\partial {bold(x.base)}^{{2}}}}[{bold(self.chain.given[0])}]"
+            left = rf"\frac{{\partial^{{2}} L}}{{\partial {named(x)}^{{2}}}}[{bold(self.chain.given[0])}]"
         else:
-            left = partial(bold(f.base) if isinstance(f, Indexed) else "L", bold(x.base))
-        return Equation(left, matrix_form(self.result, self.free))
+            left = partial(named(f) if isinstance(f, Indexed) else "L", named(x))
+        return Equation(left, right)
 
     @property
     def numpy(self) -> str:

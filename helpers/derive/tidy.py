@@ -5,12 +5,12 @@ least to write is kept, until no way leads further.
 """
 
 import sympy as sp
-from sympy import Heaviside, Pow, Sum
+from sympy import Pow
 
 from helpers.derive import rules as r
 from helpers.derive.definition import Chain, Definition
 from helpers.derive.derivation import Derivation, Identity
-from helpers.derive.notation import Elementwise, Iverson, L
+from helpers.derive.notation import Elementwise, L
 from helpers.derive.rules import Rule
 from helpers.derive.rules.recognition import is_named_sum
 

@@ -36,7 +36,9 @@ def holding(e: sp.Expr, chain: Chain) -> sp.Expr:
 
 always = Rule(
     "the entry exists",
-    lambda e, chain: everywhere(e, lambda node: holding(node, chain) if isinstance(node, Mul | Iverson) else node),
+    lambda e, chain: everywhere(
+        e, lambda node: holding(node, chain) if isinstance(node, Mul | Iverson) else node
+    ),
     doc="[0 ≤ e < n] = 1 where no value of the letters in e is outside",
 )
 

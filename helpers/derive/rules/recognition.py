@@ -133,7 +133,9 @@ def recognise_sum(definition: Definition) -> Rule:
         return node
 
     return Rule(
-        **named("recognise", definition.tensor), apply=lambda e, chain: outside(e, fold), doc=recognise_sum.__doc__
+        **named("recognise", definition.tensor),
+        apply=lambda e, chain: outside(e, fold),
+        doc=recognise_sum.__doc__,
     )
 
 

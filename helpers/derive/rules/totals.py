@@ -16,7 +16,11 @@ def of_defined(facts: Sequence[Rule]) -> Rule:
     """Σ_n P_mn = 1, where the definition of P and the facts say so: a sum that comes to a number without letters."""
 
     def known(node: sp.Expr, chain: Chain) -> sp.Expr:
-        if not isinstance(node, Sum) or not isinstance(node.function, Indexed) or node.function.base not in chain:
+        if (
+            not isinstance(node, Sum)
+            or not isinstance(node.function, Indexed)
+            or node.function.base not in chain
+        ):
             return node
         e = Sum(chain[node.function.base].at(node.function), *node.limits)
         for rule in (expand, split, pull_out, *facts):
