@@ -8,9 +8,10 @@ import sympy as sp
 
 from helpers.derive.derivation import Derivation
 from helpers.derive.formulas import Formula
-from helpers.derive.matrix import as_matrices, bold
+from helpers.derive.matrix import as_matrices
 from helpers.derive.names import name_of
 from helpers.derive.notation import L, Tensor
+from helpers.derive.pieces import bold
 from helpers.derive.typeset import Equation, latex
 
 WIDEST = 330  # characters of LaTeX that are shown side by side in a notebook

@@ -12,10 +12,11 @@ import sympy as sp
 from sympy import Idx, Indexed, Sum
 
 from helpers.derive.definition import Chain, Definitions, Fact
-from helpers.derive.matrix import as_matrices, as_slices, bold, matrix_form
+from helpers.derive.matrix import as_matrices, as_slices, matrix_form
 from helpers.derive.matrix_printer import MatrixPrinter
 from helpers.derive.names import name_of
 from helpers.derive.notation import Partial, Tensor, free_indices
+from helpers.derive.pieces import bold
 from helpers.derive.rules import Rule
 from helpers.derive.source import numpy_source
 from helpers.derive.typeset import Equation, latex, partial, where_line, where_rows

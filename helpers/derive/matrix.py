@@ -8,11 +8,10 @@ import sympy as sp
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul
 
 from helpers.derive.arrays import Contraction, Piece, in_contractions, require_known
-from helpers.derive.matrix_printer import MatrixPrinter, bold, effort
+from helpers.derive.matrix_printer import MatrixPrinter
 from helpers.derive.notation import free_indices
+from helpers.derive.pieces import effort
 from helpers.derive.rules import expand, pull_out, split
-
-__all__ = ["as_matrices", "as_slices", "bold", "matrix_form"]
 
 
 def matrix_form(e: sp.Expr, free: Sequence[Idx]) -> str:

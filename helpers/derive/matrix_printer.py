@@ -12,9 +12,10 @@ from sympy.printing.printer import Printer
 
 from helpers.derive.arrays import Contraction, Piece, triangle
 from helpers.derive.names import name_of, symbol
-from helpers.derive.notation import Elementwise, Iverson, Tensor, Upstream, free_indices, is_number
+from helpers.derive.notation import Elementwise, Iverson, Upstream, free_indices, is_number
+from helpers.derive.pieces import bold, bracketed, effort, matmul, transposed
 from helpers.derive.print_order import fraction, signed_terms
-from helpers.derive.typeset import IndexPrinter, braced, latex, partial
+from helpers.derive.typeset import IndexPrinter, latex
 
 Axis = Idx | None  # None: an axis of size 1
 ONES = r"\mathbf{1}"
@@ -305,28 +306,3 @@ class MatrixPrinter(Printer):
         return [f / pairs[f] if f in pairs else f for f in above], [
             g for g in below if g not in pairs.values()
         ]
-
-
-def bold(tensor: Tensor, at: str = "") -> str:
-    r"""A tensor as a matrix, `\mathbf{W}^{(1)}`, or its slice at a place; an upstream gradient as ∂L/∂Y."""
-    if isinstance(tensor, Upstream):
-        return partial("L", symbol(tensor.of, bold=True) + (f"_{{{at}}}" if at else ""))
-    return symbol(name_of(tensor), bold=True) + (f"_{{{at}}}" if at else "")
-
-
-def matmul(parts: Sequence[Piece]) -> Piece:
-    return Piece(" ".join(bracketed(p, "atom power matmul") for p in parts), "matmul")
-
-
-def transposed(piece: Piece) -> Piece:
-    return Piece(f"{bracketed(piece, 'atom')}^T", "power")
-
-
-def bracketed(piece: Piece, kinds: str) -> str:
-    """The text, in brackets unless its kind is one of these."""
-    return piece.text if piece.kind in kinds.split() else braced(piece.text)
-
-
-def effort(piece: Piece) -> tuple[int, int]:
-    """Transposes first, then length."""
-    return piece.text.count("^T"), len(piece.text)
