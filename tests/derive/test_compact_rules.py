@@ -158,17 +158,21 @@ def test_it_leaves_alone(name):
     assert rule(e, chain) == e
 
 
-def test_no_letter_is_captured():
-    """What goes into a sum keeps clear of its letters, of those inside of it, and of those around it."""
-    inner = Sum(A[k, l] * b[l], l)
-    e = Sum(a[i] * Sum(B[i, k] * inner, k) / Sum(exp(A[i, k]), k), i)
-    chain = chain_of((), e)
-    found = r.into_sum(e, chain)
-    assert found != e and LeftSide(Quantity(e, (), chain)).verdict(found)
-    named = Sum(X[l, m] * Sum(P[l, k] * V[k, m], k), m)
-    chain = chain_of(product, named)
-    assert r.recognise_sum(product)(named, chain) == 2 * Sum(X[l, m] * Y[l, m], m)
-    assert LeftSide(Quantity(named, (l,), chain)).verdict(2 * Sum(X[l, m] * Y[l, m], m))
+CLASHES = {
+    "one sum": (r.one_product, Sum(A[k, i] * Sum(B[i, k], k), i), (k,)),
+    "one letter": (r.one_letter, Sum(A[i, s] * b[s], s) + Sum(B[s, i] * b[i], i), (i, s)),
+    "into the sum": (r.into_sum, Sum(A[i, k] * Sum(B[k, l], l), k) / Sum(exp(B[l, k]), k), (i, l)),
+    "a named sum": (r.recognise_sum(product), Sum(X[k, m] * Sum(P[k, l] * V[l, m], l), m), (k,)),
+}
+
+
+@pytest.mark.parametrize("name", CLASHES)
+def test_no_letter_is_captured(name):
+    """Where two sums have one letter, or a sum has that of a free index, the rule moves one of them away."""
+    rule, e, free = CLASHES[name]
+    chain = chain_of(product if "name" in name else (), e)
+    assert rule(e, chain) != e
+    assert LeftSide(Quantity(e, free, chain)).verdict(rule(e, chain))
 
 
 def test_a_symmetry_puts_letters_in_one_order():
