@@ -61,6 +61,7 @@ def by_sums(names: Way, facts: Way) -> list[Way]:
         [r.collect, r.common_denominator],
         [r.of_defined(facts)],
         [r.one_product],
+        [r.logistic],
     ]
 
 

@@ -79,6 +79,13 @@ RULES = {
         (i,),
         softmax,
     ),
+    "a logistic function": (
+        r.logistic,
+        b[i] * exp(a[i]) / (2 + 3 * exp(a[i])),
+        b[i] / (2 * exp(-a[i]) + 3),
+        (i,),
+        (),
+    ),
     "a step beside its maximum": (r.above_zero, step * Max(0, a[i]) * b[i], Max(0, a[i]) * b[i], (i,), ()),
     "a step squared": (r.above_zero, step**2 * b[i], step * b[i], (i,), ()),
     "a named sum": (

@@ -7,6 +7,7 @@ from helpers.derive.rules.algebra import (
     common_factor,
     expand,
     expand_deltas,
+    logistic,
     sign,
 )
 from helpers.derive.rules.base import Rule, named_at_once, rule
@@ -56,6 +57,7 @@ __all__ = [
     "itself",
     "kronecker",
     "linearity",
+    "logistic",
     "merge",
     "named_at_once",
     "of_defined",

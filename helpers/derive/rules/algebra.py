@@ -96,6 +96,22 @@ def common_denominator(e):
     return Mul(Add(*[t * shared for t in terms(e)]), 1 / shared) if shared != 1 else e
 
 
+@rule("above and below divided by an exponential")
+def logistic(e):
+    """e^u / (a + b e^u) = 1 / (a e^(−u) + b)"""
+    for f in e.args if isinstance(e, Mul) else ():
+        below = next((g for g in e.args if isinstance(g, Pow) and g.exp == -1 and f in times(g.base)), None)
+        if isinstance(f, sp.exp) and below is not None:
+            divided = Add(*[t / f for t in terms(below.base)])
+            return Mul(*[g for g in e.args if g not in (f, below)]) / divided
+    return e
+
+
+def times(e: sp.Expr) -> list[sp.Expr]:
+    """The factors of the terms of a sum."""
+    return [f for t in terms(e) for f in factors(t)]
+
+
 @rule("max(0, u) is 0 where u is not above 0")
 def above_zero(e):
     """[u > 0] max(0, u) = max(0, u), and [u > 0]² = [u > 0]"""
