@@ -10,6 +10,7 @@ environment of its own (0.3.0 was tried, with torch 2.14):
     python -m tests.tools.engine_table /tmp/tensorgrad/bin/python
 """
 
+import inspect
 import json
 import subprocess
 import sys
@@ -29,11 +30,31 @@ from helpers.derive.names import name_of
 from helpers.derive.rewrite import rename_apart, size_of
 from helpers.derive.writing import writing
 from tests.derive.test_textbook import TOLERANCE, values_of
-from tests.derive.textbook import LINES, Line
+from tests.derive.textbook import LINES, Line, lam
 
 ADAPTER = Path(__file__).with_name("tensorgrad_adapter.py")
 COMPACT = 1.1
 """How much longer than the textbook's a line may be to count as compact."""
+
+
+MATRICES = {
+    "linear, dX": lambda dY, X, W: sp.Trace(dY.T * X * W.T),
+    "linear, dW": lambda dY, X, W: sp.Trace(dY.T * X * W.T),
+    "quadratic form, dw": lambda w, A: w.T * A * w,
+    "quadratic form, dA": lambda w, A: w.T * A * w,
+    "Gram matrix, dX": lambda dG, X: sp.Trace(dG.T * X * X.T),
+    "tr Bᵀ A B, dB": lambda A, B: sp.Trace(B.T * A * B),
+    "tr A³, dA": lambda A: sp.Trace(A * A * A),
+    "sigmoid, dZ": lambda dY, Z: sp.Trace(dY.T * Z.applyfunc(lambda z: 1 / (1 + sp.exp(-z)))),
+    "tanh, dZ": lambda dY, Z: sp.Trace(dY.T * Z.applyfunc(sp.tanh)),
+    "softplus, dZ": lambda dY, Z: sp.Trace(dY.T * Z.applyfunc(lambda z: sp.log(1 + sp.exp(z)))),
+    "squared error, dY": lambda Y, C: sp.Trace((Y - C).T * (Y - C)) / (Y.rows * Y.cols),
+    "ridge, dw": lambda X, w, y, lam: ((X * w - y).T * (X * w - y) + lam * w.T * w) / 2,
+    "Frobenius norm, dX": lambda X: sp.sqrt(sp.Trace(X.T * X)),
+    "least squares": lambda X, w, y: (X * w - y).T * (X * w - y) / 2,
+}
+"""Those lines that SymPy can write as matrices: what is differentiated."""
+LETTERS = {"lam": lam}
 
 
 @dataclass
@@ -97,16 +118,50 @@ class Asked:
         return [f.x, x] if isinstance(f, Partial) else [x]
 
     def sympy(self) -> Answer:
+        """A matrix expression where one says the same, else the expression over indices."""
+        answer = (
+            self.sympy_matrices() if self.line.name in MATRICES else Answer(refusal="no matrix expression")
+        )
+        return self.sympy_indices() if answer.refusal else answer
+
+    def sympy_matrices(self) -> Answer:
+        f, names = MATRICES[self.line.name], inspect.signature(MATRICES[self.line.name]).parameters
+        arrays = {name_of(a.base): a.base for a in self.whole.atoms(Indexed)}
+        symbols = {
+            k: sp.MatrixSymbol(k, *(*arrays[k].shape, 1)[:2]) if k in arrays else LETTERS[k] for k in names
+        }
+        start = time.perf_counter()
+        try:
+            e = f(**symbols)
+            for x in self.variables:
+                e = e.diff(symbols[name_of(x.base)])
+            e = e.doit()
+            seconds = time.perf_counter() - start
+            known = {k: self.judge.numbers.array(arrays[k]).detach().numpy() for k in names if k in arrays}
+            known = {k: v.reshape(len(v), -1) for k, v in known.items()}
+            known |= {
+                str(k): float(v) for k, v in self.judge.numbers.values.items() if isinstance(k, sp.Symbol)
+            }
+            known |= {str(k): v for k, v in self.judge.numbers.sizes.items()}
+            letters = sorted(e.free_symbols, key=str)
+            found = sp.lambdify(letters, e, "numpy")(*(known[str(k)] for k in letters))
+            return Answer(
+                self.agrees(np.reshape(found, self.judge.left.shape)), matrices(e) / self.book, seconds
+            )
+        except Exception as refusal:
+            return Answer(refusal=f"{type(refusal).__name__}: {refusal}")
+
+    def sympy_indices(self) -> Answer:
         start = time.perf_counter()
         e = rename_apart(self.whole, self.derivation.free)
         try:
             for x in self.variables:
-                e = e.diff(x).doit(deep=False) if e.has(x.base) else sp.S.Zero
+                e = e.diff(x)
         except Exception as refusal:
             return Answer(refusal=f"{type(refusal).__name__}: {refusal}")
         seconds = time.perf_counter() - start
         try:
-            return Answer(bool(self.judge.verdict(e)), writing(e) / self.book, seconds)
+            return Answer(self.judge.error(e) <= TOLERANCE, writing(e) / self.book, seconds)
         except Exception as refusal:
             return Answer(refusal=f"{type(refusal).__name__}: {refusal}")
 
@@ -134,6 +189,22 @@ class Asked:
         if "refusal" in said:
             return Answer(refusal=said["refusal"])
         return Answer(self.agrees(np.array(said["array"])), said["writing"] / self.book, said["seconds"])
+
+
+def matrices(e: sp.Basic) -> int:
+    """What there is to write of a matrix expression, counted as over indices: a product of matrices has a sum."""
+    if isinstance(e, sp.MatrixSymbol | sp.Symbol):
+        return 1
+    if isinstance(e, sp.Pow):
+        return matrices(e.base)
+    if not e.args:
+        return int(e not in (1, -1))
+    if isinstance(e, sp.Lambda):
+        return matrices(e.expr)
+    own = isinstance(e, sp.Trace | sp.Function) or (
+        isinstance(e, sp.MatMul) and len(e.as_coeff_matrices()[1]) > 1
+    )
+    return own + sum(map(matrices, e.args))
 
 
 def letters_of(entry: Indexed) -> list[str]:

@@ -83,7 +83,7 @@ class Question:
 
 
 def writing(tensor: Tensor) -> int:
-    """Letters, numbers, contractions and functions, counted as the engine's own lines are; deltas that only join are free."""
+    """Letters, numbers, contractions and functions, as for a line over indices; a delta that only joins is free."""
     if isinstance(tensor, Rename):
         return writing(tensor.tensor)
     if isinstance(tensor, Sum):
