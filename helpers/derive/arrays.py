@@ -7,7 +7,7 @@ import sympy as sp
 from sympy import Idx, Mul, Product, Sum
 
 from helpers.derive.bound import bound_by
-from helpers.derive.notation import OverIndex, free_indices
+from helpers.derive.notation import Iverson, OverIndex, free_indices
 from helpers.derive.print_order import in_order
 from helpers.derive.rewrite import parts, rebuild, rename_apart, size_of
 
@@ -80,6 +80,15 @@ def cheapest(bound: Sequence[Idx], factors: Sequence[sp.Expr]) -> Idx:
         return len(free_indices(Mul(*(f for f in factors if k in free_indices(f))))), min(touched, default=0)
 
     return min(bound, key=cost)
+
+
+def triangle(e: Iverson) -> tuple[Idx, Idx] | None:
+    """t, k of [0 ≤ t − k < T] with both over T: over rows t and columns k it is 1 on and below the diagonal."""
+    up = [k for k in free_indices(e) if isinstance(k, Idx) and e.entry.coeff(k) == 1]
+    down = [k for k in free_indices(e) if isinstance(k, Idx) and e.entry.coeff(k) == -1]
+    if len(up) == len(down) == 1 and e.entry == up[0] - down[0]:
+        return (*up, *down) if e.size == size_of(up[0]) == size_of(down[0]) else None
+    return None
 
 
 class Piece(NamedTuple):

@@ -7,7 +7,7 @@ import sympy as sp
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Product
 from sympy.printing.printer import Printer
 
-from helpers.derive.arrays import Contraction, Piece, in_contractions, require_known
+from helpers.derive.arrays import Contraction, Piece, in_contractions, require_known, triangle
 from helpers.derive.bound import OtherFactors, Selection, bound_by
 from helpers.derive.functions import FUNCTIONS
 from helpers.derive.indexing import Padded, is_plain, source, with_padding
@@ -57,8 +57,9 @@ def whole(printer: "NumpyPrinter", e: sp.Expr, free: Sequence[Idx], at_once: boo
 
 
 def places(e: sp.Expr) -> list[sp.Expr]:
-    """What stands as an index in e, in brackets too."""
-    return [k for a in e.atoms(Indexed, KroneckerDelta, Iverson) for k in getattr(a, "indices", a.args)]
+    """What stands as an index in e, in brackets too, but for those that are a triangle of ones."""
+    found = e.atoms(Indexed, KroneckerDelta) | {a for a in e.atoms(Iverson) if not triangle(a)}
+    return [k for a in found for k in getattr(a, "indices", a.args)]
 
 
 class NumpyPrinter(Printer):
@@ -107,6 +108,8 @@ class NumpyPrinter(Printer):
         return text
 
     def _print_Iverson(self, e: Iverson, layout: Layout) -> Piece:
+        if axes := triangle(e):
+            return aligned(Piece(f"np.tri({size_of(axes[0])})", "atom"), axes, layout)
         place, axes = self.along(e.entry, layout), tuple(k for k in layout if k in free_indices(e))
         return aligned(
             Piece(f"(0 <= {place}) & ({place} < {self.array(e.size, ()).text})", "sum"), axes, axes
@@ -117,10 +120,17 @@ class NumpyPrinter(Printer):
             if row := self.row_of_identity(e, layout):
                 return row
             left, right = sorted(e.args, key=lambda k: not isinstance(k, Idx))
+            if isinstance(right, Indexed):
+                return self.one_hot(left, right, layout)
             return Piece(f"{self.along(left, layout)} == {self.along(right, layout)}", "sum")
         i, j = sorted(e.args, key=layout.index)
         n, m = size_of(i), size_of(j)
         return aligned(Piece(f"np.eye({n})" if n == m else f"np.eye({n}, {m})", "atom"), (i, j), layout)
+
+    def one_hot(self, k: Idx, label: Indexed, layout: Layout) -> Piece:
+        """δ of an index and a label x_s: the row x_s of the unit matrix."""
+        rows = self.array(label, label.indices)
+        return aligned(Piece(f"np.eye({size_of(k)})[{rows.text}]", "atom"), (*label.indices, k), layout)
 
     def _print_Symbol(self, e: sp.Symbol, layout: Layout) -> Piece:
         return Piece(code_name(e), "atom")
@@ -138,6 +148,7 @@ class NumpyPrinter(Printer):
         return Piece("np.inf", "atom")
 
     def _print_Idx(self, e: Idx, layout: Layout) -> Piece:
+        """An index that stands as a number, the t of t θ."""
         return aligned(Piece(f"np.arange({size_of(e)})", "atom"), (e,), layout)
 
     # elementwise

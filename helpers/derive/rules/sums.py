@@ -88,23 +88,6 @@ def decided(e: sp.Expr) -> sp.Expr:
     return e.xreplace(known)
 
 
-@rule("implied bracket")
-def implied(e):
-    """[y = e] [0 ≤ e < n] = [y = e], as every y has 0 ≤ y < n"""
-    if not isinstance(e, Mul):
-        return e
-    fs = factors(e)
-    said = [d.args for d in fs if isinstance(d, KroneckerDelta)]
-
-    def holds(bracket: sp.Expr) -> bool:
-        return isinstance(bracket, Iverson) and any(
-            bracket.entry in sides and any(isinstance(k, Idx) and size_of(k) == bracket.size for k in sides)
-            for sides in said
-        )
-
-    return Mul(*[f for f in fs if not holds(f)])
-
-
 @rule("split the sum", innermost, bookkeeping=True)
 def split(s):
     """Σ (f + g) = Σ f + Σ g"""
