@@ -52,9 +52,11 @@ class IndexPrinter(LatexPrinter):
         return None
 
     def place(self, e) -> str:
-        """An index as it is written, h r + u d - p."""
-        if not free_indices(e):
-            return self._print(e + 1)
+        """An index as it is written, h r + u d - p; a number counts from 1, and N - 1 is the N-th."""
+        return self.written(e) if free_indices(e) else self._print(e + 1)
+
+    def written(self, e) -> str:
+        """A sum of letters and sizes, in the order in which one writes an index."""
         if not isinstance(e, Add | Mul):
             return self._print(e)
         if short := self.short(e):
@@ -244,7 +246,7 @@ def latex(e: sp.Basic, last=(), places: Mapping[Indexed, sp.Expr] | None = None)
 def where_rows(where: Mapping[sp.Expr, sp.Expr], *said: sp.Expr) -> list[str]:
     """What short names mean, and the brackets of `said` with them: y_hu = h + u, [y_hu] = [0 ≤ y_hu < H]."""
     printer = IndexPrinter()
-    rows = [f"{latex(left)} = {printer.place(right)}" for left, right in where.items()]
+    rows = [f"{latex(left)} = {printer.written(right)}" for left, right in where.items()]
     names = {right: left for left, right in where.items()}
     brackets = {b for e in said for b in e.atoms(Iverson) if b.entry in names}
     for bracket in sorted(brackets, key=lambda b: str(b.size)):
