@@ -2,12 +2,16 @@
 
 Each file imports only files before it, in this order of reading:
 
-names        notation     walk               letters, tensors and indices; how to rewrite an expression
-order        latex                           how one writes it
+names        notation                        letters, tensors and indices
+bound        rewrite      places             what binds an index; how to rewrite an expression; what may be an index
+matrices     functions                       det, log det, inverse; the functions of one entry
+print_order  typeset                         how one writes it
 definition   rules                           what a reader defines; the identities of calculus and algebra
-arrays  matrix  windows  source              the last line as matrices, as NumPy, as einsum
+arrays  windows  indexing                    sums as operations on whole arrays; entries that slide or leave
+pieces  matrix_printer  matrix  source       the last line as matrices, as NumPy, as einsum
 derivation   start        paths              lines and their rules; where they begin; one path after the other
-strategy                                     the way to the compact form
+tidy         strategy                        the way to the compact form
+program                                      a whole chain as NumPy, forward and backward
 formulas                                     the layers and losses of the course
 card                                         one of them on a card
 """

@@ -6,7 +6,7 @@ import sympy as sp
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul
 
 from helpers.derive.bound import Selection
-from helpers.derive.notation import Cases, Iverson, free_indices
+from helpers.derive.notation import Cases, Iverson, OfMatrix, free_indices
 from helpers.derive.rewrite import size_of
 
 
@@ -79,9 +79,15 @@ def leaves(place: sp.Expr, size: sp.Expr) -> bool:
 
 def may_leave(e: sp.Expr) -> bool:
     """Does an entry in e lie beside its axis for some values of its letters, so that a bracket must guard it?"""
-    entries = [(k, n) for a in e.atoms(Indexed) for k, n in zip(a.indices, a.base.shape, strict=True)]
+    entries = [place for a in e.atoms(Indexed, OfMatrix) for place in on_axes(a)]
     entries += [(a.at, size_of(a.letter)) for a in e.atoms(Selection)]
     return any(leaves(k, n) for k, n in entries if not isinstance(k, Indexed))
+
+
+def on_axes(entry: Indexed | OfMatrix) -> list[tuple[sp.Expr, sp.Expr]]:
+    """Each index of an entry, or of an entry of an inverse, with the size of its axis."""
+    shape = entry.base.shape if isinstance(entry, Indexed) else entry.matrix.shape
+    return list(zip(entry.indices, shape, strict=False))
 
 
 def ends(place: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
@@ -100,18 +106,19 @@ def check_reach(e: sp.Expr, brackets: frozenset[Iverson] = frozenset()) -> None:
     """Refuse b[n + 1] over all n: what lies beside the axis needs a bracket in the same product, or a case."""
     if isinstance(e, Cases):
         return
-    if isinstance(e, Indexed):
-        for axis, (k, size) in enumerate(zip(e.indices, e.base.shape, strict=True)):
+    if isinstance(e, Indexed | OfMatrix):
+        base = e.base if isinstance(e, Indexed) else e.matrix
+        for axis, (k, size) in enumerate(on_axes(e)):
             if not isinstance(k, Add | Mul) or Iverson(k, size) in brackets:
                 continue
             if k.atoms(Indexed):
                 raise ValueError(
-                    f"{k} in {e} may leave axis {axis} of {e.base}: let an integer tensor hold {k} itself, "
+                    f"{k} in {e} may leave axis {axis} of {base}: let an integer tensor hold {k} itself, "
                     f"or multiply it by Iverson({k}, {size})"
                 )
             if free_indices(k) and leaves(k, size):
                 raise ValueError(
-                    f"{e} leaves axis {axis} of {e.base}, which has entries 0 to {size - 1}: "
+                    f"{e} leaves axis {axis} of {base}, which has entries 0 to {size - 1}: "
                     f"multiply it by Iverson({k}, {size}), 1 where the entry exists and 0 elsewhere, "
                     f"or let its letter run over fewer values, indices('r', {size} - 1)"
                 )

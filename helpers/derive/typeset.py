@@ -62,9 +62,11 @@ class IndexPrinter(LatexPrinter):
         return None
 
     def place(self, e) -> str:
-        """An index as it is written, h r + u d - p."""
-        if not free_indices(e):
-            return self._print(e + 1)
+        """An index as it is written, h r + u d - p; a number counts from 1, and N - 1 is the N-th."""
+        return self.written(e) if free_indices(e) else self._print(e + 1)
+
+    def written(self, e) -> str:
+        """A sum of letters and sizes, in the order in which one writes an index."""
         if not isinstance(e, Add | Mul):
             return self._print(e)
         if short := self.short(e):
@@ -267,7 +269,7 @@ def where_rows(where: Mapping[sp.Expr, sp.Expr], *said: sp.Expr) -> list[str]:
     """
     printer = IndexPrinter()
     rows = [
-        f"{latex(left)} = {latex(right) if isinstance(getattr(left, 'base', None), Past) else printer.place(right)}"
+        f"{latex(left)} = {latex(right) if isinstance(getattr(left, 'base', None), Past) else printer.written(right)}"
         for left, right in where.items()
     ]
     names = {right: left for left, right in where.items()}

@@ -9,6 +9,7 @@ from helpers.derive import (
     Chain,
     Definition,
     Fact,
+    Iverson,
     L,
     det,
     gradient,
@@ -84,6 +85,12 @@ def test_a_matrix_that_is_computed():
 def test_entries_of_the_inverse_by_number_and_on_the_diagonal():
     held(gradient(Definition(L, Sum(inverse(A)[i, i] * b[i], i) + inverse(A)[0, N - 1]), A))
     held(gradient(Definition(z[i], inverse(A)[i, i] * b[i] + inverse(A)[i, 0]), b))
+
+
+def test_a_shifted_entry_of_the_inverse():
+    held(gradient(Definition(z[i], b[i] * inverse(A)[i + 1, 0] * Iverson(i + 1, N)), A))
+    with pytest.raises(ValueError, match="leaves axis 0 of A"):
+        Definition(z[i], b[i] * inverse(A)[i + 1, 0])
 
 
 @pytest.mark.parametrize(
