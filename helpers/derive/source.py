@@ -144,8 +144,13 @@ class NumpyPrinter(Printer):
         text = ""
         for negative, term in signed_terms(e):
             sign = (" - " if negative else " + ") if text else "-" * negative
-            text += sign + bracketed(self.array(term, layout), "atom power matmul product")
+            text += sign + bracketed(self.counted(term, layout), "atom power matmul product")
         return Piece(text, "sum")
+
+    def counted(self, e: sp.Expr, layout: Layout) -> Piece:
+        """Truths as numbers, where they are added: NumPy's True + True is True."""
+        piece = self.array(e, layout)
+        return Piece(f"1.0 * {bracketed(piece, 'atom')}", "product") if is_truth(e) else piece
 
     def _print_Mul(self, e: sp.Expr, layout: Layout) -> Piece:
         arrays = [f for f in Mul.make_args(e) if free_indices(f)]
@@ -164,6 +169,7 @@ class NumpyPrinter(Printer):
         if len(pieces) == 1 and not below and not negative:
             return pieces[0]
         text = " * ".join(bracketed(p, "atom power") for p in pieces) or "1"
+        text = f"1.0 * {text}" if negative and above and not last and is_truth(Mul(*above)) else text
         under = [bracketed(self.array(f, layout), "atom power") for f in below]
         if under:
             text += f" / {under[0]}" if len(under) == 1 else f" / ({' * '.join(under)})"
@@ -238,7 +244,7 @@ class NumpyPrinter(Printer):
         return self.einsum(e.factors, layout)
 
     def matmul(self, A: sp.Expr, left: Layout, B: sp.Expr, right: Layout) -> Piece:
-        a = bracketed(self.array(A, left), "atom matmul")
+        a = bracketed(self.counted(A, left) if is_truth(B) else self.array(A, left), "atom matmul")
         return Piece(f"{a} @ {bracketed(self.array(B, right), 'atom')}", "matmul")
 
     def plain_sum(self, e: Contraction, axes: Layout, layout: Layout) -> Piece:
@@ -281,6 +287,10 @@ class NumpyPrinter(Printer):
                 operand = self.array(f, own).text
             inputs.append("".join(letters[k] for k in own))
             operands.append(operand)
+        truths = [k for k, f in enumerate(factors) if is_truth(f)]
+        if len(truths) > 1 or len(truths) == len(factors):
+            for k in truths:
+                operands[k] = f"1.0 * ({operands[k]})"
         equation = f"{','.join(inputs)}->{''.join(letters[k] for k in axes)}"
         if any("np.arange" in operand for operand in operands):  # pair by pair, not all of them at once
             operands.append("optimize=True")
@@ -292,6 +302,15 @@ class EinsumPrinter(NumpyPrinter):
 
     def _print_Contraction(self, e: Contraction, layout: Layout) -> Piece:
         return self.einsum(e.factors, layout)
+
+
+def is_truth(e: sp.Expr) -> bool:
+    """Is it printed as True and False, a bracket or a product of brackets?"""
+    return all(
+        isinstance(f, Iverson)
+        or (isinstance(f, KroneckerDelta) and not all(isinstance(k, Idx) for k in f.args))
+        for f in Mul.make_args(e)
+    )
 
 
 def is_plain_sum(e: sp.Expr) -> bool:
