@@ -144,6 +144,9 @@ class NumpyPrinter(Printer):
         text = ""
         for negative, term in signed_terms(e):
             sign = (" - " if negative else " + ") if text else "-" * negative
+            if sign == "-" and fraction(term)[1] and is_truth(fraction(term)[1][0]):
+                text = self.counted(-term, layout).text
+                continue
             text += sign + bracketed(self.counted(term, layout), "atom power matmul product")
         return Piece(text, "sum")
 
@@ -165,6 +168,7 @@ class NumpyPrinter(Printer):
     def quotient(self, e: sp.Expr, layout: Layout, last: Piece | None = None) -> Piece:
         """Numerators over denominators; `last` is a numerator that is printed already."""
         negative, above, below = fraction(e)
+        above = sorted(above, key=is_truth) if negative else above  # a bracket has no minus
         pieces = [self.array(f, layout) for f in above] + ([last] if last else [])
         if len(pieces) == 1 and not below and not negative:
             return pieces[0]

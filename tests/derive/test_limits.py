@@ -95,6 +95,11 @@ def test_brackets_that_meet_under_a_sum_are_counted_not_joined():
     assert numpy_function(derivation)(**values) == pytest.approx(want, abs=1e-10)
     beside = Sum(Iverson(t - k, T) * Iverson(k - l, T), k) - Iverson(t - l, T)
     assert numpy_function(beside, (t, l))(T=4)[3].tolist() == [3.0, 2.0, 1.0, 0.0]
+    assert numpy_function(-Iverson(t - l, T) * x[l], (t, l))(x=[1.0, 2.0], T=2)[0].tolist() == [-1.0, 0.0]
+    assert numpy_function(-Iverson(t - l, T) * x[l] - x[t], (t, l))(x=[1.0, 2.0], T=2)[0].tolist() == [
+        -2.0,
+        -1.0,
+    ]
 
 
 def test_limits_and_letters_in_a_condition():
@@ -107,10 +112,9 @@ def test_limits_and_letters_in_a_condition():
     assert check(derivation).worst < 1e-12
     numbers = random_numbers(derivation.chain)
     a, v, size = numbers.array(A).tolist(), numbers.array(x).tolist(), len(numbers.array(x))
-    want = [
-        [a[i][j] ** 2 if sum(v[: i + 1]) * v[j] > 0 else a[i][j] for j in range(size)] for i in range(size)
-    ]
-    assert numbers.array(P).flatten().tolist() == pytest.approx(sum(want, []))
+    places = [(i, j) for i in range(size) for j in range(size)]
+    want = [a[i][j] ** 2 if sum(v[: i + 1]) * v[j] > 0 else a[i][j] for i, j in places]
+    assert numbers.array(P).flatten().tolist() == pytest.approx(want)
 
 
 def test_a_letter_runs_over_one_size_in_a_line():
