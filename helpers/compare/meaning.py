@@ -44,8 +44,9 @@ torch_functions: dict[type, Callable] = {
     sp.Eq: torch.eq,
     sp.Ne: torch.ne,
     sp.Not: torch.logical_not,
-    sp.And: torch.logical_and,
-    sp.Or: torch.logical_or,
+    sp.And: lambda *conditions: math.prod(conditions).bool(),
+    sp.Or: lambda *conditions: sum(c.int() for c in conditions).bool(),
+    sp.ITE: torch.where,
     sp.Gt: torch.gt,
     sp.Ge: torch.ge,
     sp.Lt: torch.lt,
@@ -185,6 +186,8 @@ class Numbers:
 
     def compute(self, e: sp.Expr, scope: tuple[Idx, ...]) -> torch.Tensor:
         flat = [1] * len(scope)
+        if e in (sp.true, sp.false):
+            return torch.tensor(bool(e)).reshape(flat)
         if e.is_number:
             return number(e).reshape(flat)
         if isinstance(e, Indexed):

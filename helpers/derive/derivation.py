@@ -17,6 +17,7 @@ from helpers.derive.matrix_printer import MatrixPrinter
 from helpers.derive.names import name_of
 from helpers.derive.notation import L, Partial, Tensor, free_indices
 from helpers.derive.pieces import bold
+from helpers.derive.rewrite import letters_apart
 from helpers.derive.rules import Rule
 from helpers.derive.source import numpy_source
 from helpers.derive.typeset import Equation, latex, partial, where_line, where_rows
@@ -99,6 +100,7 @@ class Derivation:
 
     def write(self, rule: Rule, expression: sp.Expr) -> "Derivation":
         """A further line, unless it says the same as the last."""
+        expression = letters_apart(expression, self.free)
         if expression != self.result:
             self.lines.append(Line(rule, expression))
         return self

@@ -41,11 +41,11 @@ def fresh(k: Idx, taken: Iterable[Idx], letters: str = "klpqrstuvw") -> Idx:
 
 
 def rename_apart(e: sp.Expr, taken: Iterable[Idx]) -> sp.Expr:
-    """Σ_k f_k = Σ_l f_l: summed letters of e move away from those that are taken."""
+    """Σ_k f_k = Σ_l f_l: summed letters of e move away from those that are taken, in conditions too."""
     names = {str(t) for t in taken}
     if not e.args or not names & {str(k) for k in summed_indices(e)}:
         return e
-    e = e.func(*[rename_apart(a, taken) if isinstance(a, sp.Expr) else a for a in e.args])
+    e = e.func(*[rename_apart(a, taken) for a in e.args])
     for k in bound_by(e):
         if str(k) in names:
             e = rebound(e, k, fresh(k, {*taken, *free_indices(e), *summed_indices(e)}))
@@ -57,6 +57,18 @@ def rebound(e: sp.Expr, k: Idx, l: Idx) -> sp.Expr:
     if isinstance(e, OverIndex):
         return e.func(e.of.xreplace({k: l}), l, *e.beside)
     return e.xreplace({k: l})
+
+
+def letters_apart(e: sp.Expr, kept: Iterable[Idx]) -> sp.Expr:
+    """e with one size for each letter: where k runs over N and over T, one of them, none of the kept, is renamed."""
+    every = sorted(e.atoms(Idx), key=lambda k: (k not in kept, str(k), str(k.upper)))
+    over: dict[str, Idx] = {}
+    for k in every:
+        if over.setdefault(str(k), k) != k:
+            new = fresh(k, [*every, *over.values()])
+            over[str(new)] = new
+            e = e.xreplace({k: new})
+    return e
 
 
 def substitute(e: sp.Expr, old: Sequence[Idx], new: Sequence[sp.Expr]) -> sp.Expr:

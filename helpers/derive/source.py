@@ -157,8 +157,16 @@ class NumpyPrinter(Printer):
         text = ""
         for negative, term in signed_terms(e):
             sign = (" - " if negative else " + ") if text else "-" * negative
-            text += sign + bracketed(self.array(term, layout), "atom power matmul product")
+            if sign == "-" and fraction(term)[1] and is_truth(fraction(term)[1][0]):
+                text = self.counted(-term, layout).text
+                continue
+            text += sign + bracketed(self.counted(term, layout), "atom power matmul product")
         return Piece(text, "sum")
+
+    def counted(self, e: sp.Expr, layout: Layout) -> Piece:
+        """Truths as numbers, where they are added: NumPy's True + True is True."""
+        piece = self.array(e, layout)
+        return Piece(f"1.0 * {bracketed(piece, 'atom')}", "product") if is_truth(e) else piece
 
     def _print_Mul(self, e: sp.Expr, layout: Layout) -> Piece:
         arrays = [f for f in Mul.make_args(e) if free_indices(f)]
@@ -173,10 +181,12 @@ class NumpyPrinter(Printer):
     def quotient(self, e: sp.Expr, layout: Layout, last: Piece | None = None) -> Piece:
         """Numerators over denominators; `last` is a numerator that is printed already."""
         negative, above, below = fraction(e)
+        above = sorted(above, key=is_truth) if negative else above  # a bracket has no minus
         pieces = [self.array(f, layout) for f in above] + ([last] if last else [])
         if len(pieces) == 1 and not below and not negative:
             return pieces[0]
         text = " * ".join(bracketed(p, "atom power") for p in pieces) or "1"
+        text = f"1.0 * {text}" if negative and above and not last and is_truth(Mul(*above)) else text
         under = [bracketed(self.array(f, layout), "atom power") for f in below]
         if under:
             text += f" / {under[0]}" if len(under) == 1 else f" / ({' * '.join(under)})"
@@ -252,7 +262,7 @@ class NumpyPrinter(Printer):
         return self.einsum(e.factors, layout)
 
     def matmul(self, A: sp.Expr, left: Layout, B: sp.Expr, right: Layout) -> Piece:
-        a = bracketed(self.array(A, left), "atom matmul")
+        a = bracketed(self.counted(A, left) if is_truth(B) else self.array(A, left), "atom matmul")
         return Piece(f"{a} @ {bracketed(self.array(B, right), 'atom')}", "matmul")
 
     def plain_sum(self, e: Contraction, axes: Layout, layout: Layout) -> Piece:
@@ -390,6 +400,10 @@ class NumpyPrinter(Printer):
                 operand = self.array(f, own).text
             inputs.append("".join(letters[k] for k in own))
             operands.append(operand)
+        truths = [k for k, f in enumerate(factors) if is_truth(f)]
+        if len(truths) > 1 or len(truths) == len(factors):
+            for k in truths:
+                operands[k] = f"1.0 * ({operands[k]})"
         equation = f"{','.join(inputs)}->{''.join(letters[k] for k in axes)}"
         if any("np.arange" in operand for operand in operands):  # pair by pair, not all of them at once
             operands.append("optimize=True")
@@ -401,6 +415,15 @@ class EinsumPrinter(NumpyPrinter):
 
     def _print_Contraction(self, e: Contraction, layout: Layout) -> Piece:
         return self.einsum(e.factors, layout)
+
+
+def is_truth(e: sp.Expr) -> bool:
+    """Is it printed as True and False, a bracket or a product of brackets?"""
+    return all(
+        isinstance(f, Iverson)
+        or (isinstance(f, KroneckerDelta) and not all(isinstance(k, Idx) for k in f.args))
+        for f in Mul.make_args(e)
+    )
 
 
 def is_plain_sum(e: sp.Expr) -> bool:
