@@ -404,7 +404,7 @@ def random_sizes(chain: Chain, generator: torch.Generator, given: dict) -> dict[
     steps = sorted(inside - set(letters), key=str)
 
     many = len(letters) > len(SIZES) or any(len(t.shape) > 2 for t in chain.tensors if isinstance(t, Tensor))
-    table = SMALL if derived or many else SIZES
+    table = SMALL if derived or many or chain.first_states else SIZES  # a loop takes its time
     coins = torch.randint(2, (len(steps),), generator=generator).tolist() if steps else []
     small = {n: coin + bool(n.is_positive) for n, coin in zip(steps, coins, strict=True)}
 

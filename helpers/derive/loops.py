@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 import sympy as sp
-from sympy import Idx, Indexed, Mul
+from sympy import Idx, Indexed, KroneckerDelta, Mul
 
 from helpers.derive.definition import Chain, Definition
 from helpers.derive.derivation import Derivation
@@ -69,24 +69,34 @@ def backward_loop(group: Sequence[Derivation], chain: Chain, arrays: Sequence[Te
 
 def rows(row: str, e: sp.Expr, t: Idx, letters: Sequence[Idx]) -> list[str]:
     """`dH[t] = dY[t]`, then `if t + 1 < T: dH[t] += ...`: what holds at each t first, then under its condition."""
-    whole, under = sp.S.Zero, {}
+    under: dict[str, sp.Expr] = {}
     for term in terms(bracketed_terms(e)):
-        brackets = [f for f in Mul.make_args(term) if isinstance(f, Iverson) and f.has(t)]
-        rest = Mul(*[f for f in Mul.make_args(term) if f not in brackets])
-        if len(brackets) == 1:
-            shift = brackets[0].entry - t
-            under[shift] = under.get(shift, sp.S.Zero) + rest
-        else:
-            whole += term
-    lines = [f"{row} = {source_at(whole, t, letters)}"] if whole or not under else []
-    for shift, rest in sorted(under.items(), key=str):
-        lines += [f"if {exists(t, shift)}:", f"    {row} += {source_at(rest, t, letters)}"]
+        factors = Mul.make_args(term)
+        conditions = {f: said for f in factors if (said := condition(f, t))}
+        when = " and ".join(conditions.values())
+        under[when] = under.get(when, sp.S.Zero) + Mul(*[f for f in factors if f not in conditions])
+    lines = [f"{row} = {source_at(under.pop(''), t, letters)}"] if "" in under else []
+    for when, rest in sorted(under.items()):
+        lines += [f"if {when}:", f"    {row} += {source_at(rest, t, letters)}"]
     return lines
+
+
+def condition(f: sp.Expr, t: Idx) -> str:
+    """`t + 1 < T` for [t + 1 < T], `t == 0` for δ_t0; nothing for what is no condition on t alone."""
+    if isinstance(f, Iverson) and (f.entry - t).is_Integer and f.size == size_of(t):
+        return exists(t, f.entry - t)
+    if isinstance(f, KroneckerDelta) and t in f.args and free_indices(f) == {t}:
+        (other,) = set(f.args) - {t}
+        return f"{t} == {numpy_source(other, ())}"
+    return ""
 
 
 def bracketed_terms(e: sp.Expr) -> sp.Expr:
     """e with each bracket in front of the term that it belongs to."""
-    if all(f.has(Iverson) is False or isinstance(f, Iverson) for t in terms(e) for f in Mul.make_args(t)):
+    factors = [f for term in terms(e) for f in Mul.make_args(term)]
+    if not any(
+        f.has(Iverson, KroneckerDelta) for f in factors if not isinstance(f, Iverson | KroneckerDelta)
+    ):
         return e
     return sp.expand_mul(everywhere(e, lambda node: pull_out(node)))
 
@@ -110,13 +120,11 @@ def source_at(e: sp.Expr, t: Idx, letters: Sequence[Idx]) -> str:
         if not isinstance(node, Indexed) or t not in free_indices(node):
             return node
         (axis,) = [k for k, place in enumerate(node.indices) if t in free_indices(place)]
-        name = f"row{len(arrays)}"
         kept = [k for k in range(len(node.indices)) if k != axis]
-        part = Tensor(
-            f"{code_name(name_of(node.base))}_at_{name}", shape=[node.base.shape[k] for k in kept], real=True
-        )
+        label = f"{code_name(name_of(node.base))}_at_row{len(arrays)}"
+        part = Tensor(label, shape=[node.base.shape[k] for k in kept] or [sp.S.One], real=True)
         arrays[name_of(part)] = at_time(node, axis)
-        return part[tuple(node.indices[k] for k in kept)]
+        return part[tuple(node.indices[k] for k in kept) or (sp.S.Zero,)]
 
     text = numpy_source(everywhere(e, row), letters)
     return re.sub(r"\w+_at_row\d+", lambda found: arrays[found[0]], text)
@@ -144,6 +152,7 @@ def zeros(tensors: Sequence[Tensor], like: Tensor, d: str = "") -> list[str]:
         names.setdefault(", ".join(map(str, tensor.shape)), []).append(d + code_name(name_of(tensor)))
     lines = []
     for shape, together in names.items():
-        shape = f"{len(together)}, {shape}" if len(together) > 1 else shape if ", " in shape else f"{shape},"
-        lines.append(f"{', '.join(together)} = np.zeros(({shape}), {code_name(name_of(like))}.dtype)")
+        shape = f"{len(together)}, {shape}" if len(together) > 1 else shape
+        shape = f"({shape})" if ", " in shape else shape
+        lines.append(f"{', '.join(together)} = np.zeros({shape}, {code_name(name_of(like))}.dtype)")
     return lines

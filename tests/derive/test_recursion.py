@@ -1,9 +1,11 @@
-"""Definitions through time: what is accepted, the gradients of a textbook, and a loop of PyTorch beside them."""
+"""Definitions through time: what is accepted, and the gradients of a textbook."""
+
+import re
 
 import pytest
 from sympy import Sum, tanh
 
-from helpers.compare import check
+from helpers.compare import check, check_line
 from helpers.derive import (
     Chain,
     Definition,
@@ -86,7 +88,12 @@ VARIANTS = {
         Definition(H[t, n], tanh(Sum(W[n, k] * H[t - 2, k], k) + b[n] * H[t - 1, n] + DRIVE)),
         READ,
     ],
-    "nonlinear in its past": [Definition(H[t, n], tanh(b[n] * H[t - 1, n] ** 2 + DRIVE), first=H0[n]), READ],
+    "nonlinear in its past": [
+        Definition(
+            H[t, n], tanh(Sum(W[n, k] * H[t - 1, k], k) + b[n] * H[t - 1, n] ** 2 + DRIVE), first=H0[n]
+        ),
+        READ,
+    ],
     "the loss reads differences": [
         PRE,
         Definition(H[t, n], tanh(A[t, n]), first=H0[n]),
@@ -99,7 +106,127 @@ VARIANTS = {
 @pytest.mark.parametrize("name", VARIANTS)
 def test_every_recursion_agrees_with_autograd_over_all_times(name):
     chain = Chain(VARIANTS[name])
-    gradients = backpropagate(chain)
-    assert {"dW", "dU", "db"} <= set(gradients) or name == "nonlinear in its past"
-    for derivation in gradients.values():
-        assert check(derivation).worst < 1e-10
+    for x in sorted({H, W, H0} & chain.tensors - {chain.output.tensor}, key=str):
+        assert check(gradient(chain, x, through=[A] if A in chain and x != A else None)).worst < 1e-10
+
+
+def test_a_state_after_each_step():
+    """H_{t+1} of H_t, with T + 1 entries, is read as H_t of H_{t−1}."""
+    after = tensor("H", T + 1, N)
+    chain = Chain(
+        [
+            Definition(after[t + 1, n], tanh(Sum(W[n, k] * after[t, k], k) + DRIVE), first=H0[n]),
+            Definition(O[t, o], Sum(V[o, n] * after[t + 1, n], n)),
+        ]
+    )
+    same_chain = Chain(VARIANTS["all in one line"])
+    assert [(d.left, d.right) for d in chain] == [(d.left, d.right) for d in same_chain]
+    with pytest.raises(ValueError, match="reads H at a place that no step defines"):
+        (every,) = indices("q", T + 1)
+        Chain(
+            [
+                Definition(after[t + 1, n], tanh(Sum(W[n, k] * after[t, k], k))),
+                Definition(L, Sum(after[every, n], every, n)),
+            ]
+        )
+
+
+def test_a_readers_line_may_say_the_past_as_it_is_written():
+    dW = BACK["dW"]
+    i, j = dW.free
+    assert check_line(dW, Sum(dA[t, i] * H[t - 1, j], t))
+    assert not check_line(dW, Sum(dA[t, i] * H[t - 1, j] * Iverson(t - 1, T), t))  # the first state is lost
+    assert not check_line(dW, Sum(dA[t, i] * H[t, j], t))
+
+
+def test_the_past_is_written_as_on_paper():
+    assert latex(BACK["dW"].result) == r"\sum_{t} \frac{\partial L}{\partial A_{ti}} H_{t - 1,j}"
+    assert r"\text{where } H_{0n} = H^{(0)}_{n}" in BACK["dW"]._repr_latex_()
+    assert r"[i + 1 \le T] \sum_{n} \frac{\partial L}{\partial A_{i + 1,n}} W_{nj}" in latex(
+        BACK["dH"].result
+    )
+    assert r"\frac{\partial L}{\partial A_{1n}} W_{ni}" in latex(BACK["dH0"].result)
+    assert str(BACK["dW"].matrix.right).endswith(r"^T \mathbf{H}_{\mathrm{prev}}")
+    assert BACK["dW"].numpy == "dA.T @ H_prev"
+    assert BACK["dH"].numpy == "dO @ V + np.pad(dA, ((0, 1), (0, 0)))[1:] @ W"
+    assert r"H_{0n} = H^{(0)}_{n}" in recurrent.rnn()._repr_latex_()
+
+
+def test_without_a_first_state_the_past_begins_with_0():
+    dW = gradient(VARIANTS["no first state"], W)
+    assert r"\text{where } H_{0n} = 0" in dW._repr_latex_()
+
+
+def test_a_gradient_takes_the_states_as_stops_by_itself():
+    dW = gradient(NET, W)
+    i, j = dW.free
+    assert same(dW.result, Sum(dH[t, i] * (1 - H[t, i] ** 2) * past(j), t))
+
+
+B = tensor("B", T, N)
+REFUSED = {
+    "itself at the same place": (
+        lambda: Definition(H[t, n], tanh(Sum(W[n, k] * H[t, k], k))),
+        "H is defined in terms of itself: only an earlier place of one index may stand there, H[t - 1, k]",
+    ),
+    "both ways": (
+        lambda: Definition(H[t, n], H[t - 1, n] + H[t + 1, n]),
+        "H is defined in terms of itself",
+    ),
+    "all times": (
+        lambda: Definition(H[t, n], Sum(H[r, n], r) + DRIVE),
+        "H is defined in terms of itself",
+    ),
+    "no index": (
+        lambda: Definition(b[n], b[n] / 2 + 1),
+        "b is defined in terms of itself",
+    ),
+    "a circle at one time": (
+        lambda: Chain([Definition(A[t, n], H[t, n] + A[t - 1, n]), Definition(H[t, n], tanh(A[t, n]))]),
+        "H stands in A[t, n] = .*, before its own definition: only an earlier place",
+    ),
+    "in the wrong order": (
+        lambda: Chain([Definition(H[t, n], tanh(A[t, n])), PRE]),
+        "A stands in H[t, n] = tanh(A[t, n]), before its own definition: only an earlier place",
+    ),
+    "two ways in one circle": (
+        lambda: Chain([Definition(A[t, n], H[t - 1, n]), Definition(H[t, n], tanh(A[t, n]) + A[t + 1, n])]),
+        "before its own definition",
+    ),
+    "over another size": (
+        lambda: Definition(tensor("Z", T, S)[t, s], tensor("Z", T, S)[s - 1, s] * 2, broadcast=(t,)),
+        "Z is defined in terms of itself",
+    ),
+    "a first state that nothing reads": (
+        lambda: Chain(Definition(H[t, n], DRIVE, first=H0[n])),
+        "first=H0[n]: no definition reads H at an earlier place",
+    ),
+    "a first state for two steps back": (
+        lambda: Chain(Definition(H[t, n], H[t - 2, n] + DRIVE, first=H0[n])),
+        "first=H0[n] of H: one first state",
+    ),
+    "a first state at each time": (
+        lambda: Chain(Definition(H[t, n], H[t - 1, n] + DRIVE, first=B[t, n])),
+        "first=B[t, n] of H: one first state, without t",
+    ),
+    "a Jacobian": (
+        lambda: jacobian(NET[:3], W, of=H),
+        "through the recursion of H only a gradient is derived",
+    ),
+    "a Hessian": (
+        lambda: hessian(NET, W),
+        "through the recursion of H only a gradient is derived",
+    ),
+    "the last state": (
+        lambda: gradient(NET[:2], H),
+        "H is the last quantity: its upstream gradient is given, not derived; define what reads this state",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_no_recursion_through_time_is_refused(name):
+    make, said = REFUSED[name]
+    pattern = ".*".join(re.escape(part) for part in said.split(".*"))
+    with pytest.raises(ValueError, match=pattern):
+        make()
