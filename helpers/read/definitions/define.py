@@ -93,8 +93,10 @@ def sizes_wanted(text: Text, run: Run) -> dict[Axis, str]:
 
 def name_sizes(run: Run) -> None:
     """A size for each axis: those of the usual letters first."""
-    for name in sorted(run.letters, key=lambda n: (n not in USUAL, list(USUAL).index(n) if n in USUAL else 0)):
-        for axis, like in zip(run.letters[name].axes, USUAL.get(name, "").split() or [""] * 9, strict=False):
+    usual = [name for name in USUAL if name in run.letters]
+    for name in [*usual, *(name for name in run.letters if name not in USUAL)]:
+        vector = "N M K D" if name[:1].islower() else ""
+        for axis, like in zip(run.letters[name].axes, USUAL.get(name, "").split() or [vector] * 99, strict=False):
             run.scope.size(axis, like)
     for found in run.found:
         for name, axis in found.indices:

@@ -17,8 +17,9 @@ from helpers.read.definitions.entries import rank_choice
 from helpers.read.definitions.errors import Ambiguous, Place, Unreadable
 from helpers.read.definitions.letters import POSITIVE, Definition, Text
 from helpers.read.definitions.meaning import meaning
+from helpers.read.definitions.names import LOSSES
 from helpers.read.definitions.scope import Scope
-from helpers.read.definitions.syntax import Bound, Letter, Number
+from helpers.read.definitions.syntax import Bound, Letter, Number, walk
 from helpers.read.definitions.values import Value
 
 MOST_READINGS = 600
@@ -55,6 +56,7 @@ class Run:
     suggested: dict[str, Axis] = field(default_factory=dict)
     integers: set[str] = field(default_factory=set)
     recursive: set[str] = field(default_factory=set)
+    averages: dict[tuple[int, str], str] = field(default_factory=dict)
     shifted: list[tuple[str, int]] = field(default_factory=list)
     found: list[Found] = field(default_factory=list)
     tensors: dict[str, Tensor] = field(default_factory=dict)
@@ -150,7 +152,8 @@ class Run:
         self.recursive = {d.name} if is_recursive(self.text, d) else set()
         indices = tuple(self.indices.items())
         value = meaning(self, d.right)
-        self.suggested |= {k: a for k, a in ((i.upper(), a) for i, a in indices) if k in self.text.below_bars}
+        for i, axis in indices:
+            self.suggest_size(i.upper(), axis)
         proper = value.proper if not self.arrays else value.axes
         if ONE in proper:
             proper = tuple(a for a in proper if a is not ONE)
@@ -160,8 +163,10 @@ class Run:
         if not d.indices and not self.arrays:
             if d.left.name[:1].islower() and value.is_matrix:
                 self.pay(8)
-            if d.left.name[:1].isupper() and not value.axes:
+            if d.left.name[:1].isupper() and not value.axes and d.left.name not in LOSSES:
                 self.pay(1)
+        if d.left.name in LOSSES and axes and not d.indices:
+            self.pay(8)
         if d.name in self.recursive:
             self.join_state(d, axes)
         else:
@@ -192,6 +197,8 @@ class Run:
     # entries, once the sizes are known
 
     def entry(self, name: str, indices: tuple) -> sp.Expr:
+        if name in self.suggested and not indices and not self.letters[name].axes:
+            return self.scope.size(self.suggested[name])
         if name in POSITIVE and not indices:
             return sp.Symbol(name, positive=True)
         return self.tensor(name)[indices or (sp.S.Zero,)]
@@ -209,8 +216,6 @@ def is_recursive(text: Text, d: Definition) -> bool:
 
 
 def used(text: Text, d: Definition) -> list[str]:
-    from helpers.read.definitions.syntax import walk
-
     return [text.split(n)[0] for n in walk(d.right) if isinstance(n, Letter)]
 
 
@@ -235,6 +240,7 @@ def in_order(text: Text) -> list[Definition]:
 
     inner = {n for ns in needs.values() for n in ns}
     outputs = [name for name in text.definitions if name not in inner]
+    outputs.sort(key=lambda name: text.definitions[name].left.name in LOSSES)
     for name in [*(n for n in text.definitions if n in inner), *outputs]:
         visit(name)
     return [text.definitions[name] for name in order]

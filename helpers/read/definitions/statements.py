@@ -262,7 +262,7 @@ def left_side(c: Cursor) -> Node:
         raise Unreadable("on the left stands one letter: write Y = ..., or f(x) = ...", left.place)
     if isinstance(left, Call | Letter) or (isinstance(left, Power) and isinstance(left.base, Letter)):
         return left
-    if isinstance(getattr(left, "of", None), Letter):
+    if isinstance(getattr(left, "of", None), Letter | Call):
         return left
     raise Unreadable("on the left stands one letter: write Y = ..., y_i = ..., or f(x) = ...", left.place)
 

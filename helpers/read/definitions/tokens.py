@@ -86,6 +86,7 @@ class Lexer:
         self.whole, self.offset, self.latex = whole, offset, latex
         self.tokens: list[Token] = []
         self.spaced = self.bold = False
+        self.layout = 0
 
     def add(self, kind: str, text: str, start: int, end: int, bold: bool = False) -> None:
         place = place_in(self.whole, start + self.offset, end + self.offset)
@@ -109,6 +110,7 @@ class Lexer:
             self.board(m, text, start, end)
         elif kind == "env":
             if m["name"] in LAYOUT:
+                self.layout += 1 if text.startswith(r"\begin") else -1
                 self.add("sign", text.split("{")[0] + ":" + m["name"], start, end)
             else:
                 self.add("line", text, start, end)
@@ -148,12 +150,15 @@ class Lexer:
                 self.add("word", w.strip(",.:;") or ",", at, at + len(w))
 
     def scripts(self, sign: str, letters: list[str], start: int) -> None:
-        if sign != "{":
+        """Letters side by side, in braces: with ^ or _ before them, with braces alone, or with nothing."""
+        if sign in ("^", "_"):
             self.add("sign", sign, start, start + 1)
-        self.add("sign", "{", start, start + 1)
+        if sign:
+            self.add("sign", "{", start, start + 1)
         for at, c in enumerate(letters, start):
             self.add("number" if c.isdigit() else "letter" if c.isalpha() else "sign", c, at, at + 1)
-        self.add("sign", "}", start, start + len(letters))
+        if sign:
+            self.add("sign", "}", start, start + len(letters))
 
     def command(self, text: str, start: int, end: int) -> None:
         name = text[1:]
@@ -179,8 +184,9 @@ class Lexer:
     def word(self, text: str, start: int) -> None:
         """A word of the keyboard; letters side by side where the text is LaTeX, or where each is a matrix, Q K."""
         end = start + len(text)
-        if self.tokens and self.tokens[-1].text == "_" and not self.latex and text.isalpha():
-            return self.below(text, start)
+        last = [t.text for t in self.tokens[-2:]]
+        if text.isalpha() and not self.latex and (last[-1:] == ["_"] or last == ["_", "{"]) and len(text) > 1:
+            return self.below(text, start, braced=last[-1] == "{")
         if text in FUNCTIONS or text in PROSE or text.lower() in PROSE:
             self.add("word", text, start, end)
         elif text in GREEK:
@@ -195,14 +201,16 @@ class Lexer:
         else:
             self.add("letter", text, start, end)
 
-    def below(self, text: str, start: int) -> None:
+    def below(self, text: str, start: int, braced: bool) -> None:
         """Y_ij of the keyboard: short and small is one index a letter, W_out is a name."""
         if len(text) > 3 or not text.islower() or text in ("out", "max", "min", "hid", "val", "key"):
             return self.add("letter", text, start, start + len(text))
-        self.scripts("{", [*text], start)
+        self.scripts("" if braced else "{", [*text], start)
 
     def sign(self, text: str, start: int, end: int) -> None:
-        if text in SKIPPED:
+        if text == "&" and self.layout:
+            self.add("sign", text, start, end)
+        elif text in SKIPPED:
             self.spaced = True
         elif text in ACCENTS:
             self.add("sign", "accent after:" + ACCENTS[text], start, end)
