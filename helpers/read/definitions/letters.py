@@ -81,6 +81,12 @@ class Text:
                 name += labelled(x.below, "_", name)
         return name, tuple(indices)
 
+    def letters_in(self, node: Node) -> list[Letter]:
+        """The letters of a tree, those in indices too, and no label: W of W_i where i is part of the name."""
+        if isinstance(node, Letter):
+            return [node, *(x for k in self.split(node)[1] for x in self.letters_in(k))]
+        return [x for part in parts(node) for x in self.letters_in(part)]
+
     def picks_entry(self, name: str, below: tuple[Node, ...]) -> bool:
         """p_y of a vector p: the entry of a class; x_1 beside x_i: the first entry."""
         if len(below) != 1 or name + labelled(below, "_", name) in self.left:
@@ -95,6 +101,7 @@ class Text:
             return (k.name in self.indices and not k.above) or any(self.is_index(q) for q in k.below)
         return isinstance(k, Whole) or (isinstance(k, Plus) and any(self.is_index(t) for t in walk(k) if t != k))
 
+    first_names: set[str] = field(default_factory=set)
     left: set[str] = field(default_factory=set)
     indexed: set[str] = field(default_factory=set)
     under: set = field(default_factory=set)
@@ -253,7 +260,7 @@ def find_definitions(text: Text) -> None:
         if not isinstance(left, Letter):
             raise Unreadable("on the left stands one letter: write Y = ..., or y_i = ...", d.left.place)
         name, indices = text.split(left)
-        if name not in text.definitions and first_of(text, left, d):
+        if first_of(text, left, d):
             continue
         if name in text.definitions:
             if d.right == text.definitions[name].right:
@@ -266,10 +273,11 @@ def find_definitions(text: Text) -> None:
 
 def first_of(text: Text, left: Letter, d: Defined) -> bool:
     """h_0 = 0: the state before the first step of an h_t that the text defines as well."""
-    zero = len(left.below) == 1 and left.below[0] == Number(left.place, "0")
+    zero = left.below[:1] == (Number(left.place, "0"),)
     others = [o.left for o in text.statements.defined if isinstance(o.left, Letter) and o.left.name == left.name]
     if zero and any(text.split(o)[1] and o != left for o in others):
         text.firsts[left.name] = d.right
+        text.first_names.add(labelled(left.below, "_", left.name))
         return True
     return False
 
