@@ -101,6 +101,7 @@ class Text:
             return (k.name in self.indices and not k.above) or any(self.is_index(q) for q in k.below)
         return isinstance(k, Whole) or (isinstance(k, Plus) and any(self.is_index(t) for t in walk(k) if t != k))
 
+    labels: set[str] = field(default_factory=set)
     first_names: set[str] = field(default_factory=set)
     left: set[str] = field(default_factory=set)
     indexed: set[str] = field(default_factory=set)
@@ -153,7 +154,12 @@ def read_functions(text: Text) -> None:
             if d.left.name in called and len(parameters) == len(d.left.arguments):
                 text.functions[d.left.name] = (parameters, d.right)
                 continue
-            d = replace(d, left=Letter(d.left.place, d.left.name, d.left.below))
+            below = {a.below for a in d.left.arguments if isinstance(a, Letter)}
+            shared = below.pop() if len(below) == 1 else ()
+            if len(shared) < 2:  # of FL(p_t) the t is part of a name; of F(x_ij, y_ij) the indices are those of F
+                text.labels |= {k.name for a in d.left.arguments for k in walk(a) if k != a and isinstance(k, Letter)}
+                shared = ()
+            d = replace(d, left=Letter(d.left.place, d.left.name, (*d.left.below, *shared)))
         kept.append(d)
     known = text.functions
     statements.defined[:] = [replace(d, right=inlined(d.right, known)) for d in kept]
@@ -344,7 +350,7 @@ def refuse_unbound(text: Text) -> None:
             if isinstance(n, Letter) and n.name[:1].islower() and n.name not in text.definitions:
                 for k in n.below:
                     if isinstance(k, Letter) and k.name in USUAL_INDICES and k.name not in text.indices:
-                        if k.name not in text.definitions and not k.below:
+                        if k.name not in {*text.definitions, *text.labels} and not k.below:
                             seen.setdefault(k.name, set()).add(n.name)
         for k, names in sorted(seen.items()):
             if len(names) > 1:

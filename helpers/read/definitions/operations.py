@@ -163,10 +163,14 @@ def times(run, place: Place, sign: str, a: Value, b: Value) -> Value:
                 run.pay(2)
         return combined(run, place, sp.Mul, a, b)
     if sign == "·" and a.is_vector and b.is_vector and a.is_column == b.is_column:
-        return inner_product(run, place, a, b)
+        said = "is · an inner product or entry by entry? write x^T y, or x \\odot y"
+        options = (("inner", 0), ("entries", 2))
+        if run.choose(Choice(("product", "·"), options, place, said)) == "inner":
+            return inner_product(run, place, a, b)
+        return combined(run, place, sp.Mul, a, b)
     if sign in ("", "·", "×"):
         return matrix_product(run, place, a, b)
-    if sign == r"\otimes" and a.is_vector and b.is_vector:
+    if sign == r"\otimes" and a.is_vector and b.is_vector and a.letter and b.letter:
         said = "is ⊗ an outer product or entry by entry? write x y^T, or x \\odot y"
         raise Ambiguous(said, place, a.letter)
     if sign == "*" and not run.arrays and a.is_vector != b.is_vector:

@@ -170,8 +170,11 @@ class Run:
             self.pay(2)
         if not self.arrays and d.left.name[:1].islower() and value.is_matrix:
             self.pay(8)
+        if d.left.bold and d.left.name[:1].islower() and not value.axes and not d.indices:
+            self.pay(8)
         if not d.indices and not self.arrays:
-            if d.left.name[:1].isupper() and not value.axes and d.left.name not in LOSSES:
+            capital = len(d.left.name) == 1 and d.left.name.isupper()
+            if capital and not value.axes and d.left.name not in LOSSES:
                 self.pay(1)
         if d.left.name in LOSSES and axes and not d.indices:
             self.pay(8)

@@ -238,7 +238,7 @@ def letters_called(tokens: list[Token]) -> frozenset[str]:
 def definition(piece: list[Token], end: Place, called: frozenset[str]) -> Defined:
     """left = right, and further sides of a chain; a side that has no meaning of its own is left out of the chain."""
     c = Cursor([*piece], end, called)
-    left = left_side(c)
+    left = left_call(c) if is_call(c) else left_side(c)
     equals = c.take("=")
     if not equals:
         raise Unreadable("an = is expected here, behind the letter that is defined", c.peek().place)
@@ -253,6 +253,34 @@ def definition(piece: list[Token], end: Place, called: frozenset[str]) -> Define
             raise Unreadable(f"“{t.text}” closes nothing: an opening bracket is missing before it", t.place)
         raise Unreadable(f"“{t.text}” cannot stand here: write an operator before it, or leave it out", t.place)
     return Defined(left, sides[0], equal=tuple(sides[1:]))
+
+
+def is_call(c: Cursor) -> bool:
+    """f(...) = ..., L(θ) = ..."""
+    at, depth = 1, 0
+    if not (c.peek().kind in ("letter", "word") and c.sees("(", ahead=1)):
+        return False
+    while c.peek(at).kind != "end":
+        depth += (c.peek(at).text == "(") - (c.peek(at).text == ")")
+        at += 1
+        if depth == 0:
+            return c.sees("=", ahead=at)
+    return False
+
+
+def left_call(c: Cursor) -> Node:
+    """f(x, y; θ), p(x | z): a name and the letters in its brackets."""
+    start, parameters = c.next(), []
+    name = FUNCTIONS.get(start.text, start.text) if start.kind == "word" else start.text
+    opened = c.next()
+    while not c.sees(")"):
+        if c.take(",", ";", "|", r"\mid"):
+            continue
+        if c.peek().kind != "letter" and not c.peek().text.startswith("accent:"):
+            raise Unreadable("in the brackets on the left stand letters: f(x, y) = ...", c.peek().place)
+        parameters.append(letter(c))
+    c.want(")", opened)
+    return Call(c.place(start), name, tuple(parameters))
 
 
 def left_side(c: Cursor) -> Node:

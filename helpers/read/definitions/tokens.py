@@ -85,19 +85,23 @@ class Lexer:
     def __init__(self, whole: str, offset: int, latex: bool) -> None:
         self.whole, self.offset, self.latex = whole, offset, latex
         self.tokens: list[Token] = []
-        self.spaced = self.bold = False
+        self.spaced = self.bold = self.bold_once = False
         self.layout = 0
+        self.font = ""
+        self.braces: list[bool | None] = []  # of each open brace: None, or whether it is of a font and was bold before
 
     def add(self, kind: str, text: str, start: int, end: int, bold: bool = False) -> None:
         place = place_in(self.whole, start + self.offset, end + self.offset)
-        self.tokens.append(Token(kind, text, place, self.spaced, bold or self.bold))
-        self.spaced = False
-        if kind == "letter":
-            self.bold = False
+        self.tokens.append(Token(kind, text, place, self.spaced, bold or self.bold or self.bold_once))
+        self.spaced = self.bold_once = False
 
     def take(self, m: re.Match) -> None:
         kind, text, (start, end) = m.lastgroup, m.group(), m.span()
         kind = next(k for k in KINDS if m.group(k) is not None)
+        if kind == "sign" and text in "{}" and self.brace_of_font(text):
+            return
+        if self.font and kind not in ("space", "comment"):
+            self.bold_once, self.font = self.font in BOLD, ""
         if kind in ("space", "comment"):
             self.spaced = True
         elif kind == "drop":
@@ -126,6 +130,20 @@ class Lexer:
             self.sign(text, start, end)
         else:
             self.add(kind, text, start, end)
+
+    def brace_of_font(self, text: str) -> bool:
+        """The braces of \\mathbf{x} are no group: \\mathbf{x}_i is a letter with its index."""
+        if text == "{":
+            self.braces.append(self.bold if self.font else None)
+            if not self.font:
+                return False
+            self.bold, self.font = self.font in BOLD, ""
+            return True
+        before = self.braces.pop() if self.braces else None
+        if before is None:
+            return False
+        self.bold = before
+        return True
 
     def board(self, m: re.Match, text: str, start: int, end: int) -> None:
         letter = m["b1"] or m["b2"] or {"ℝ": "R", "ℤ": "Z", "𝟙": "1"}[text]
@@ -162,9 +180,9 @@ class Lexer:
 
     def command(self, text: str, start: int, end: int) -> None:
         name = text[1:]
-        if text in BOLD:
-            self.bold = True
-        elif text in FONTS or text in SKIPPED:
+        if text in BOLD or text in FONTS:
+            self.font = text
+        elif text in SKIPPED:
             self.spaced = True
         elif text in SIGNS:
             self.add("sign", SIGNS[text], start, end)
