@@ -21,6 +21,9 @@ def index_of(run, node: Node) -> Index:
         case Letter(name=name) if name in run.text.indices and not node.below:
             said = f"{name} is free here: sum over it, \\sum_{name}, or write it on the left too"
             raise Unreadable(said, node.place, name)
+        case Letter() if not run.may_pick(node):
+            said = f"nothing says what {node.name} runs over: write \\sum_{node.name}, or {node.name} on the left too"
+            raise Unreadable(said, node.place, node.name)
         case Letter():
             run.integers.add(run.text.split(node)[0])
             value = letter_value(run, node)
@@ -214,7 +217,7 @@ def rank_choice(run, name: str, node: Letter) -> Choice:
     question = f"is {name} a number, a vector or a matrix? say {name} is a number, {name} in R^N, or {name} in R^(N×M)"
     if capital and most == 0:
         scalar = 0 if name in text.below_bars else 5
-        options = ((matrix, 3 if scalar == 0 else 0), (number, scalar), (vector, 4))
+        options = ((matrix, 3 if scalar == 0 else 0), (number, scalar), (vector, 6))
         if greek and not bold:
             options = ((matrix, 1), (number, 1), (vector, 4)) if text.of_matrices else ((number, 0), (matrix, 2))
     elif capital:

@@ -347,13 +347,14 @@ def refuse_unbound(text: Text) -> None:
     for d in text.definitions.values():
         seen: dict[str, set[str]] = {}
         for n in walk(d.right):
-            if isinstance(n, Letter) and n.name[:1].islower() and n.name not in text.definitions:
+            if isinstance(n, Letter) and n.name not in text.definitions and (n.name[:1].islower() or len(n.below) > 1):
                 for k in n.below:
                     if isinstance(k, Letter) and k.name in USUAL_INDICES and k.name not in text.indices:
                         if k.name not in {*text.definitions, *text.labels} and not k.below:
                             seen.setdefault(k.name, set()).add(n.name)
         for k, names in sorted(seen.items()):
-            if len(names) > 1:
+            alone = any(len(n.below) > 1 and all(getattr(q, "name", "") in USUAL_INDICES - text.indices for q in n.below) for n in walk(d.right) if isinstance(n, Letter))
+            if len(names) > 1 or alone:
                 where = next(n for n in walk(d.right) if isinstance(n, Letter) and any(getattr(q, "name", "") == k for q in n.below))
                 raise Unreadable(
                     f"nothing says what {k} runs over: write \\sum_{k}, or {d.name}_{k} on the left", where.place, k

@@ -173,6 +173,8 @@ def times(run, place: Place, sign: str, a: Value, b: Value) -> Value:
     if sign == r"\otimes" and a.is_vector and b.is_vector and a.letter and b.letter:
         said = "is ⊗ an outer product or entry by entry? write x y^T, or x \\odot y"
         raise Ambiguous(said, place, a.letter)
+    if sign == r"\otimes" and a.is_vector != b.is_vector:
+        raise Ambiguous("is ⊗ entry by entry? write X \\odot y, or x y^T for an outer product", place, a.letter)
     if sign == "*" and not run.arrays and a.is_vector != b.is_vector:
         said = "is * a matrix product or entry by entry? write W x, or W \\odot x"
         raise Ambiguous(said, place, a.letter)

@@ -15,7 +15,7 @@ from helpers.derive.notation import Tensor, tensor
 from helpers.read.definitions.axes import ONE, Axis, Choice, Fork, Misfit, join
 from helpers.read.definitions.entries import rank_choice
 from helpers.read.definitions.errors import Ambiguous, Place, Unreadable
-from helpers.read.definitions.letters import POSITIVE, Definition, Text
+from helpers.read.definitions.letters import PICKED, POSITIVE, Definition, Text
 from helpers.read.definitions.meaning import meaning
 from helpers.read.definitions.names import LOSSES
 from helpers.read.definitions.scope import Scope
@@ -74,6 +74,11 @@ class Run:
     def pay(self, cost: int) -> None:
         """Something unusual, which another reading may not need."""
         self.cost += cost
+
+    def may_pick(self, k: Letter) -> bool:
+        """May a letter that is no index stand as one? An integer that the text says, a t_s, a class y."""
+        said = any(s.kind == "integer" and s.of.name == k.name for s in self.text.statements.said)
+        return said or bool(k.below) or k.name in PICKED or self.arrays
 
     # letters and sizes
 
@@ -137,8 +142,10 @@ class Run:
         """Does a vector lie? As it is defined or said; else vectors are columns, or all of them are rows."""
         if known.row is not None:
             return known.row
+        lies = any(s.sizes and len(s.sizes) == 2 and s.sizes[0] == Number(place, "1") for s in self.text.statements.said)
+        costs = (3, 0) if lies else (0, 3)
         said = "are vectors columns or rows? write W x for columns, x W for rows, and say x in R^(N×1) or R^(1×N)"
-        return self.choose(Choice(("vectors", ""), (("columns", 0), ("rows", 3)), place, said)) == "rows"
+        return self.choose(Choice(("vectors", ""), (("columns", costs[0]), ("rows", costs[1])), place, said)) == "rows"
 
     # definitions
 
@@ -169,7 +176,7 @@ class Run:
         if d.indices and proper and d.name not in self.recursive and d.left.name.isupper():
             self.pay(2)
         if not self.arrays and d.left.name[:1].islower() and value.is_matrix:
-            self.pay(8)
+            self.pay(5)
         if d.left.bold and d.left.name[:1].islower() and not value.axes and not d.indices:
             self.pay(8)
         if not d.indices and not self.arrays:
@@ -305,8 +312,7 @@ def best_reading(text: Text) -> Run:
                 made = {**choices, fork.choice.key: option}
                 heapq.heappush(heap, (max(run.cost, cost) + price, next(number), made, spent + price, None))
         except Misfit as why:
-            if misfit is None or (why.place and misfit.place and why.place.start > misfit.place.start):
-                misfit = why
+            misfit = misfit or why
         else:
             heapq.heappush(heap, (run.cost, next(number), choices, base, run))
     if best:

@@ -59,8 +59,9 @@ def count(run, a: Value, positions: list[int]) -> sp.Expr:
 def reduction(run, name: str, a: Value, axis: int | None, keep: bool, place: Place) -> Value:
     """sum, mean, var, std, norm, max, min, logsumexp over all axes or one."""
     if a.is_number:
-        if not run.arrays:
+        if not run.arrays or axis is not None:
             raise Misfit(f"{name} of a number", place, a.letter)
+        run.pay(4)
         return a
     at = chosen_axes(run, a, axis, place)
     total = over_axes(run, a, at, lambda e: e)

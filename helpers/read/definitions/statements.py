@@ -123,13 +123,20 @@ def segments(tokens: list[Token]) -> list[tuple[list[Token], bool]]:
             continue
         if depth == 0 and says:
             piece.append(Token("sign", "∈", token.place) if token.text == "in" else token)
-        elif depth == 0 and (word or token.kind in ("line", "row") or token.text in (",", ";", ".", r"\Rightarrow")):
+        elif depth == 0 and (word or token.kind in ("line", "row") or is_separator(tokens, at)):
             if piece:
                 found.append((piece, prose or word))
             piece, prose = [], word
         else:
             piece.append(token)
     return [*found, (piece, prose)] if piece else found
+
+
+def is_separator(tokens: list[Token], at: int) -> bool:
+    """A comma, a semicolon, a full stop; a colon too, unless a shape is behind it."""
+    text = tokens[at].text
+    shape = at + 1 < len(tokens) and tokens[at + 1].text in ("(", "ℝ", "ℤ", "R")
+    return text in (",", ";", ".", r"\Rightarrow") or (text == ":" and not shape)
 
 
 def in_layout(before: list[Token]) -> bool:

@@ -73,7 +73,7 @@ def tokens_of(text: str, offset: int = 0, whole: str | None = None) -> list[Toke
     whole = text if whole is None else whole
     if len(whole) > LONGEST:
         raise Unreadable(f"the text has {len(whole)} characters: at most {LONGEST} are read; leave prose out")
-    lexer = Lexer(whole, offset, latex="\\" in whole.replace("\\n", ""))
+    lexer = Lexer(whole, offset, latex="\\" in whole or "$" in whole)
     for m in PATTERN.finditer(text):
         lexer.take(m)
     return lexer.tokens
@@ -216,6 +216,9 @@ class Lexer:
                 return self.add("word", text, start, end)  # prose
             for at, c in enumerate(text, start):
                 self.add("number" if c.isdigit() else "letter", c, at, at + 1)
+        elif is_product(text, self.whole):
+            for at, c in enumerate(text, start):
+                self.add("letter", c, at, at + 1)
         else:
             self.add("letter", text, start, end)
 
@@ -232,7 +235,9 @@ class Lexer:
             self.spaced = True
         elif text in ACCENTS:
             self.add("sign", "accent after:" + ACCENTS[text], start, end)
-        elif (name := greek_name(text)) and not (text == "Σ" and self.whole[end + self.offset :][:1] in "_ₙᵢⱼₖₘₛₚₗₜ"):
+        elif text == "Σ" and self.whole[end + self.offset :][:1] in "_ₙᵢⱼₖₘₛₚₗₜ":
+            self.add("sign", text, start, end)
+        elif name := greek_name(text):
             self.add("letter", name, start, end)
         elif text.isalpha() and (plain := unicodedata.normalize("NFKD", text)) and plain[0].isalpha():
             self.add("letter", "ell" if text == "ℓ" else plain[0], start, end)
@@ -245,12 +250,19 @@ class Lexer:
 
 def greek_name(letter: str) -> str | None:
     """alpha for α; nothing for a letter that is not Greek."""
-    name = unicodedata.name(letter, "")
+    name = unicodedata.name(letter, "") if len(letter) == 1 else ""
     if not name.startswith("GREEK"):
         return None
     word = name.split()[-1].lower() if "FINAL" not in name else "sigma"
     word = {"lamda": "lambda"}.get(word, word)
     return GREEK.get(word.capitalize() if "CAPITAL" in name else word)
+
+
+def is_product(word: str, whole: str) -> bool:
+    """QK and Wx from the keyboard are products, unless the text defines or calls something of that name."""
+    if not word.isalpha() or re.search(rf"\b{word}\s*(_\w+\s*)?[(=:]", whole):
+        return False
+    return (word.isupper() and len(word) <= 3) or (len(word) == 2 and word[1] in "xyzhuv" and word[0] != "d")
 
 
 KINDS = "space line comment row drop upright board env script sub command number word sign".split()
