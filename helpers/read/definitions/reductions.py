@@ -11,7 +11,9 @@ from helpers.read.definitions.operations import summed
 from helpers.read.definitions.values import Value, squeezed
 
 
-def over_axes(run, a: Value, positions: list[int], body: Callable[[sp.Expr], sp.Expr]) -> Callable[[tuple], sp.Expr]:
+def over_axes(
+    run, a: Value, positions: list[int], body: Callable[[sp.Expr], sp.Expr]
+) -> Callable[[tuple], sp.Expr]:
     """Σ of body(entry) over some axes; the others are given."""
 
     def at(indices: tuple) -> sp.Expr:

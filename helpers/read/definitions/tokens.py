@@ -49,13 +49,14 @@ ACCENTS = {r"\hat": "hat", r"\widehat": "hat", r"\tilde": "tilde", r"\widetilde"
 ACCENTS |= {r"\overline": "bar", r"\dot": "dot", "\u0302": "hat", "\u0303": "tilde", "\u0304": "bar"}
 SCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀ⁽⁾ⁱⁿ", "0123456789-+T()in", strict=True))
 SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉₋₊ᵢⱼₖₗₘₙₚₛₜₓ", "0123456789-+ijklmnpstx", strict=True))
-COMMANDS = r"\frac \begin \end \substack \mathbb1 \mathbbR".split()
+LABELS = {"in", "out", "max", "min", "hid", "val", "key", "ff", "new", "old", "pos", "neg", "cls", "ce"}
 
 PATTERN = re.compile(
     r"""(?P<space>[^\S\n]+) | (?P<line>\n) | (?P<comment>(?<!\\)%[^\n]*|\#[^\n]*)
     | (?P<row>\\\\(\[[^\]]*\])?|\\cr\b|\\newline\b)
     | (?P<drop>\\(label|tag\*?|hspace\*?|vspace)\s*\{[^{}]*\}|\$\$?|\\[\[\]()]|\\(?:left|right|middle)\.)
-    | (?P<upright>\\(?:text|mathrm|operatorname\*?|mathit|mathsf|textrm|textbf|textit|mbox|texttt)\s*\{\s*(?P<inner>[^{}$\\]*?)\s*\})
+    | (?P<upright>\\(?:text|mathrm|operatorname\*?|mathit|mathsf|textrm|textbf|textit|mbox|texttt)
+        \s*\{\s*(?P<inner>[^{}$\\]*?)\s*\})
     | (?P<board>\\(?:mathbb|mathbbm|mathds|mathbf)\s*(?:\{\s*(?P<b1>[1IRZNE])\s*\}|(?P<b2>[1RZ]))|ℝ|ℤ|𝟙)
     | (?P<env>\\(?:begin|end)\s*\{(?P<name>[a-z]+\*?)\}(?:\{[^{}]*\})?)
     | (?P<command>\\[A-Za-z]+|\\[^A-Za-z])
@@ -88,7 +89,9 @@ class Lexer:
         self.spaced = self.bold = self.bold_once = False
         self.layout = 0
         self.font = ""
-        self.braces: list[bool | None] = []  # of each open brace: None, or whether it is of a font and was bold before
+        self.braces: list[
+            bool | None
+        ] = []  # of each open brace: None, or whether it is of a font and was bold before
 
     def add(self, kind: str, text: str, start: int, end: int, bold: bool = False) -> None:
         place = place_in(self.whole, start + self.offset, end + self.offset)
@@ -205,6 +208,8 @@ class Lexer:
         last = [t.text for t in self.tokens[-2:]]
         if text.isalpha() and not self.latex and (last[-1:] == ["_"] or last == ["_", "{"]) and len(text) > 1:
             return self.below(text, start, braced=last[-1] == "{")
+        if self.latex and last == ["_", "{"] and text in LABELS:
+            return self.add("letter", text, start, end)
         if text in FUNCTIONS or text in PROSE or text.lower() in PROSE:
             self.add("word", text, start, end)
         elif text in GREEK:
@@ -212,6 +217,8 @@ class Lexer:
         elif len(text) == 1:
             self.add("letter", text, start, end)
         elif self.latex:
+            if re.match(r"\s*(_|=|\()", self.whole[end + self.offset :]) and len(text) > 3:
+                return self.add("letter", text, start, end)
             if text.isalpha() and len(text) > 3 and text[1:].islower():
                 return self.add("word", text, start, end)  # prose
             for at, c in enumerate(text, start):
@@ -224,7 +231,7 @@ class Lexer:
 
     def below(self, text: str, start: int, braced: bool) -> None:
         """Y_ij of the keyboard: short and small is one index a letter, W_out is a name."""
-        if len(text) > 3 or not text.islower() or text in ("out", "max", "min", "hid", "val", "key"):
+        if len(text) > 3 or not text.islower() or text in LABELS:
             return self.add("letter", text, start, start + len(text))
         self.scripts("" if braced else "{", [*text], start)
 
@@ -265,4 +272,4 @@ def is_product(word: str, whole: str) -> bool:
     return (word.isupper() and len(word) <= 3) or (len(word) == 2 and word[1] in "xyzhuv" and word[0] != "d")
 
 
-KINDS = "space line comment row drop upright board env script sub command number word sign".split()
+KINDS = [k for k in PATTERN.groupindex if k not in ("inner", "b1", "b2", "name")]
