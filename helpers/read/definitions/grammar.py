@@ -360,12 +360,15 @@ def skip_words(c: Cursor, *words: str) -> None:
 
 def indicator(c: Cursor, start) -> Node:
     r"""1[y > 0], \mathbb 1\{i = j\}, \mathbb 1_{y > 0}; \mathbb 1 alone is a vector of ones."""
+    braced = c.sees("_") and c.sees("{", ahead=1) and c.sees("[", "(", ahead=2)
     if c.sees("_") and c.sees("{", ahead=1):
-        c.next()
+        c.at += 2 if braced else 1
     if not c.sees("[", "(", "{"):
         return Letter(start.place, "𝟙")
     opened = c.next()
     with c.inside():
         said = condition(c)
     c.want(CLOSING[opened.text], opened)
+    if braced:
+        c.want("}", opened)
     return Indicator(c.place(start), said)

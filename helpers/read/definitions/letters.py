@@ -186,8 +186,22 @@ def inlined(node: Node, functions: dict, depth: int = 0) -> Node:
         if len(parameters) != len(node.arguments):
             raise Unreadable(f"{node.name} takes {len(parameters)} arguments", node.place, node.name)
         given = dict(zip(parameters, (inlined(a, functions, depth) for a in node.arguments), strict=True))
-        return inlined(put(body, given), functions, depth + 1)
+        return inlined(put(apart(body), given), functions, depth + 1)
     return rebuilt(node, lambda part: inlined(part, functions, depth))
+
+
+def apart(body: Node) -> Node:
+    """A function's own sums with letters of their own: i' for i."""
+    bound = {b.letter for n in walk(body) if isinstance(n, Total) for b in n.bound}
+
+    def renamed(node: Node) -> Node:
+        if isinstance(node, Letter | Bound):
+            key = "name" if isinstance(node, Letter) else "letter"
+            if getattr(node, key) in bound:
+                node = replace(node, **{key: getattr(node, key) + "'"})
+        return rebuilt(node, renamed)
+
+    return renamed(body) if bound else body
 
 
 def put(node: Node, given: dict[str, Node]) -> Node:
@@ -247,7 +261,7 @@ def find_indices(text: Text) -> None:
         for n in (*walk(d.left), *inside):
             if isinstance(n, Entry) and not d.arrays:
                 text.indices |= {k.name for k in nodes_in(n.at) if isinstance(k, Letter) and not k.below}
-            if isinstance(n, Call) and n.name == "array of":
+            if isinstance(n, Call) and n.name == "stacked":
                 text.indices |= {k.name for k in n.arguments[1:]}
             if isinstance(n, Entry) and d.arrays:
                 text.indices |= {k.name for k in n.at if isinstance(k, Letter) and k.name in USUAL_INDICES}

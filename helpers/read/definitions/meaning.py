@@ -27,6 +27,7 @@ from helpers.read.definitions.reductions import (
     softmax,
     trace,
 )
+from helpers.read.definitions.statements import is_word
 from helpers.read.definitions.syntax import (
     Both,
     Bound,
@@ -138,7 +139,7 @@ def quotient(run, node: Over, top: Node, bottom: Node) -> Value:
 
 def call(run, node: Call) -> Value:
     name, place = node.name, node.place
-    if name == "array of":
+    if name == "stacked":
         return array_of(run, node)
     if name == "size":
         a = meaning(run, node.arguments[0])
@@ -188,6 +189,8 @@ def call(run, node: Call) -> Value:
     if name in ("argmax", "prod"):
         said = {"argmax": "argmax has no derivative", "prod": "a product over an index is not read yet"}
         raise Unreadable(f"{said[name]}: write exp(sum of log), or leave it out", place, name)
+    if is_word(name):
+        raise Unreadable(f"{name} is not known here: define it as well, {name}(x) = ...", place, name)
     letters = "yzuvwx"[: len(values)]
     f = elementwise(name if len(values) == 1 else f"{name}({', '.join(letters)})")
     result = entrywise(f, a) if len(values) == 1 else None

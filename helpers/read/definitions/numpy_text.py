@@ -243,7 +243,7 @@ class NumpyReader:
             product = Times(at, product, "", entry) if product else entry
         bound = tuple(Bound(at, k) for k in sorted(set(m[1]) - {","} - set(m[2])))
         body = Total(at, "sum", bound, product) if bound else product
-        return Call(at, "array of", (body, *(Letter(at, k) for k in m[2])))
+        return Call(at, "stacked", (body, *(Letter(at, k) for k in m[2])))
 
 
 OPERATORS = {

@@ -56,7 +56,7 @@ class Scope:
     @contextmanager
     def index(self, axis: Axis, name: str = ""):
         """An index that is in use inside; by its name, where the text has one."""
-        k = self.letter(axis, name)
+        k = self.letter(axis, name.rstrip("'"))
         self.open.append(k)
         before = self.indices.get(name)
         if name:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from helpers.read.definitions.cursor import Cursor
 from helpers.read.definitions.errors import Place, Unreadable, place_in
 from helpers.read.definitions.grammar import COMPARE, expression
-from helpers.read.definitions.names import FUNCTIONS
+from helpers.read.definitions.names import FUNCTIONS, GREEK
 from helpers.read.definitions.numpy_text import is_numpy, numpy_definitions
 from helpers.read.definitions.scripts import letter
 from helpers.read.definitions.syntax import Call, Letter, Node, Number, Power, Times
@@ -237,13 +237,18 @@ def letters_called(tokens: list[Token]) -> frozenset[str]:
             before.setdefault(t.text, []).append(
                 bool(follows and follows.text == "(" and follows.kind == "sign")
             )
-    usual = {x for x, seen in before.items() if all(seen) and x in USUAL_FUNCTIONS}
+    usual = {x for x, seen in before.items() if all(seen) and (x in USUAL_FUNCTIONS or is_word(x))}
     defined = set()
     for piece, _ in segments(tokens):
         top = [t.text for t in at_the_top(piece)]
         if len(piece) > 3 and piece[0].kind == "letter" and piece[1].text == "(" and top[1:2] == ["="]:
             defined.add(piece[0].text)
     return frozenset(usual | defined)
+
+
+def is_word(name: str) -> bool:
+    """LN, sim: a name of several letters that are no Greek letter."""
+    return len(name) > 1 and name.isalpha() and name not in GREEK
 
 
 def definition(piece: list[Token], end: Place, called: frozenset[str]) -> Defined:
