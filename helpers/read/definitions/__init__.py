@@ -11,7 +11,7 @@ meaning      readings                a tree to its array; all the readings of a 
 define                               text to chain
 """
 
-from helpers.read.definitions.define import Reading, define, read_definitions
+from helpers.read.definitions.chain import Reading, define, read_definitions
 from helpers.read.definitions.errors import Ambiguous, Unreadable
 
 __all__ = ["Ambiguous", "Reading", "Unreadable", "define", "read_definitions"]

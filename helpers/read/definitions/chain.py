@@ -15,8 +15,9 @@ from helpers.read.definitions.engine import HAS_TIME, recursive_definition
 from helpers.read.definitions.errors import ReadingError, Unreadable, place_in
 from helpers.read.definitions.letters import Text, text_of
 from helpers.read.definitions.names import LOSSES
-from helpers.read.definitions.readings import Found, Run, best_reading
+from helpers.read.definitions.run import Found, Run
 from helpers.read.definitions.scope import Scope
+from helpers.read.definitions.search import best_reading
 from helpers.read.definitions.statements import Defined, Statements, statements_of
 from helpers.read.definitions.tokens import LONGEST
 
