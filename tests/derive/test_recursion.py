@@ -11,11 +11,16 @@ from helpers.derive import (
     Definition,
     L,
     backpropagate,
+    gradient,
+    hessian,
     indices,
+    jacobian,
+    latex,
     sizes,
     tensor,
     upstream,
 )
+from helpers.derive.formulas import recurrent
 from helpers.derive.notation import Iverson
 from helpers.derive.rewrite import same
 
