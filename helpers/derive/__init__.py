@@ -6,7 +6,8 @@ names        notation     walk               letters, tensors and indices; how t
 order        latex                           how one writes it
 definition   rules                           what a reader defines; the identities of calculus and algebra
 arrays  matrix  windows  source              the last line as matrices, as NumPy, as einsum
-derivation   start        strategy           lines and their rules; where they begin; the way to the compact form
+derivation   start        paths              lines and their rules; where they begin; one path after the other
+strategy                                     the way to the compact form
 formulas                                     the layers and losses of the course
 card                                         one of them on a card
 """

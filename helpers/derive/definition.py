@@ -219,6 +219,12 @@ class Chain:
         chain.given, chain.where = self.given, self.where
         return chain
 
+    def up_to(self, Y: Tensor | sp.Symbol, given: Iterable[Tensor]) -> "Chain":
+        """What Y is computed from, and the names beside it; what stands among the given is not defined any more."""
+        held = set(given) - {Y}
+        kept = [d for d in self if d.tensor not in held and not self.computed_from(d.tensor, Y)]
+        return Chain([*kept, self[Y]], self.given, self.where)
+
     @property
     def places(self) -> dict[Indexed, sp.Expr]:
         """The places that are written short: y_hu for h r + u d − p."""

@@ -14,7 +14,7 @@ from sympy import Idx, Indexed, Sum
 from helpers.derive.definition import Chain, Definitions, Fact
 from helpers.derive.matrix import bold, matrix_form
 from helpers.derive.names import name_of
-from helpers.derive.notation import Partial, Tensor, free_indices
+from helpers.derive.notation import L, Partial, Tensor, free_indices
 from helpers.derive.rewrite import parts
 from helpers.derive.rules import Rule
 from helpers.derive.source import numpy_source
@@ -48,6 +48,7 @@ class Derivation:
         self.chain = chain if isinstance(chain, Chain) else Chain(chain)
         self.facts = tuple(facts)
         self.lemmas = list(lemmas)
+        self.paths: list[Derivation] = []
         self.lines: list[Line] = []
 
     @property
@@ -79,6 +80,11 @@ class Derivation:
     def is_jacobian(self, y: Tensor | sp.Symbol, x: Tensor) -> bool:
         """Is it ∂Y/∂X for these two?"""
         return getattr(self.left.f, "base", None) == y and self.left.x.base == x
+
+    @property
+    def tensors(self) -> set[Tensor | sp.Symbol]:
+        """What its left side speaks of, the loss included."""
+        return {e.base for e in self.left.atoms(Indexed)} | ({L} & self.left.free_symbols)
 
     @property
     def last(self) -> tuple[Idx, ...]:
@@ -158,6 +164,19 @@ class Derivation:
 
     def __repr__(self) -> str:
         return f"{self.left} = {self.result}"
+
+
+class Path(Derivation):
+    """What of ∂L/∂X arrives through one quantity: the last one of its chain, where all other stops are given."""
+
+    @property
+    def name(self) -> str:
+        """dX through Y."""
+        return f"{super().name} through {name_of(self.chain.output.tensor)}"
+
+    @property
+    def heading(self) -> str:
+        return f"through ${latex(self.chain.output.tensor)}$"
 
 
 class Identity(Derivation):
@@ -250,6 +269,12 @@ class Lines:
         return rf"{left} &= {latex(group[-1].expression, last, places)} && {rule}"
 
     def _repr_latex_(self) -> str:
+        """The lines as one block; a sum over paths after them, each under its heading."""
+        paths = [f"{p.heading}\n{Lines(p, self.terse)._repr_latex_()}\n" for p in self.derivation.paths]
+        return "".join([*paths, "the sum over the paths\n" * bool(paths), self.block])
+
+    @property
+    def block(self) -> str:
         left = latex(self.derivation.left, self.derivation.last)
         rows = [self.row("" if k else left, group) for k, group in enumerate(self.groups)]
         body = " \\\\\n".join(rows or [left])
@@ -263,4 +288,5 @@ class Lines:
             f"  = {group[-1].expression}    ({', '.join(rule.title for rule in self.rules_of(group))})"
             for group in self.groups
         ]
-        return "\n".join([str(self.derivation.left), *rows])
+        paths = [f"{p.name}\n{Lines(p, self.terse)!r}\n" for p in self.derivation.paths]
+        return "\n".join([*paths, str(self.derivation.left), *rows])

@@ -18,6 +18,8 @@ def entry_of(x: Tensor | Indexed, taken: set[Idx], letters: str = "ijkl") -> Ind
     if isinstance(x, Indexed):
         check_entry(x)
         return x
+    if x.shape == (1,):
+        return x[0]
     chosen: list[Idx] = []
     for size in x.shape:
         chosen.append(fresh(Idx("i", size), {*taken, *chosen}, letters))
@@ -28,7 +30,7 @@ def apart(letters: Sequence[Idx], x: Indexed, taken: Iterable[Idx] = ()) -> tupl
     """The letters, those of x among them replaced by others: Y_kl beside X_mn."""
     chosen: list[Idx] = []
     for k in letters:
-        clash = str(k) in map(str, x.indices)
+        clash = isinstance(k, Idx) and str(k) in map(str, x.indices)
         chosen.append(fresh(k, {*taken, *letters, *x.indices, *chosen}, "klpqrs") if clash else k)
     return tuple(chosen)
 
@@ -70,27 +72,20 @@ def start_jacobian(
 def start_gradient(
     chain: Chain,
     x: Tensor | Indexed,
-    through: Tensor | Iterable[Tensor] | None = None,
+    through: Tensor | sp.Symbol | None = None,
     facts: Iterable[Fact] = (),
     lemmas: Iterable[Derivation] = (),
 ) -> Derivation:
-    """∂L/∂X_ij, and its first line Σ_mn ∂L/∂Y_mn ∂Y_mn/∂X_ij where Y has an upstream gradient."""
+    """∂L/∂X_ij, and its first line Σ_mn ∂L/∂Y_mn ∂Y_mn/∂X_ij where Y, or the output, has an upstream gradient."""
     x = variable(x, chain)
     derivation = Derivation(Partial(L, x), chain, facts, lemmas)
-    through = chain.output.tensor if through is None else through
-    paths = [through] if isinstance(through, sp.Basic) else list(through)
-    if x.base == chain.output.tensor:
-        raise ValueError(
-            f"{name_of(x.base)} is the last quantity: its upstream gradient is given, not derived"
-        )
-    check_paths(chain, x.base, paths)
-    if paths == [L]:
+    Y = chain.output.tensor if through is None else through
+    if Y == L:
         return derivation
-    taken, start = letters_of(chain), sp.S.Zero
-    for Y in paths:
-        letters = apart(chain[Y].indices, x, taken)
-        start += Sum(upstream(Y)[letters] * Partial(Y[letters], x), *letters)
-    return derivation.write(chain_rule, start)
+    entry, letters = chain[Y].left, apart(chain[Y].indices, x, letters_of(chain))
+    entry = substitute(entry, chain[Y].indices, letters)
+    arriving = upstream(Y)[entry.indices] * Partial(entry, x)
+    return derivation.write(chain_rule, Sum(arriving, *letters) if letters else arriving)
 
 
 def start_hessian(
@@ -114,29 +109,9 @@ def start_product(hessian: Derivation, V: Tensor) -> Derivation:
     return derivation.then(linearity, insert(hessian), pull_out)
 
 
-def check_paths(chain: Chain, x: Tensor, paths: list[Tensor]) -> None:
-    """The loss must change with x through the given quantities, through all that it can, and through each one once."""
-    for Y in paths:
-        if Y not in chain:
-            raise ValueError(f"{name_of(Y)} has no definition here")
-        for Z in paths:
-            if Z != Y and chain.computed_from(Z, Y):
-                raise ValueError(
-                    f"{name_of(Z)} is computed from {name_of(Y)}: to add both would count a path twice"
-                )
-    cut, reached = set(paths), {x}
-    for d in chain:
-        if d.tensor not in cut and d.depends_on & reached:
-            reached.add(d.tensor)
-    if chain.output.tensor in reached and chain.output.tensor != x:
-        raise ValueError(
-            f"{name_of(x)} reaches {name_of(chain.output.tensor)} also past {', '.join(map(name_of, paths))}"
-        )
-
-
-def consumers(chain: Chain, x: Tensor, stops: set[Tensor]) -> list[Tensor]:
+def consumers(chain: Chain, x: Tensor, stops: Iterable[Tensor]) -> list[Tensor]:
     """The first of the stops that are computed from x, on every path."""
-    reached, found = {x}, []
+    reached, found, stops = {x}, [], set(stops)
     for d in chain:
         if d.depends_on & reached and d.tensor != x:
             (found.append if d.tensor in stops else reached.add)(d.tensor)

@@ -14,8 +14,16 @@ from helpers.derive.definition import Chain, Definition, Definitions, Fact
 from helpers.derive.derivation import Derivation, Identity
 from helpers.derive.names import name_of
 from helpers.derive.notation import Elementwise, L, Partial, Tensor
+from helpers.derive.paths import Stops, add_paths, start_path, stops_of
 from helpers.derive.rules.differentiate import refuse_unfinished
-from helpers.derive.start import consumers, start_gradient, start_hessian, start_jacobian, start_product
+from helpers.derive.start import (
+    consumers,
+    start_gradient,
+    start_hessian,
+    start_jacobian,
+    start_product,
+    variable,
+)
 
 
 def solve(derivation: Derivation) -> Derivation:
@@ -139,27 +147,50 @@ def identity(
 def gradient(
     definitions: Definitions,
     x: Tensor | Indexed,
-    through: Tensor | Iterable[Tensor] | None = None,
+    through: Stops = None,
     facts: Iterable[Fact] = (),
     lemmas: Iterable[Derivation] = (),
 ) -> Derivation:
     """∂L/∂X, in the shape of X.
 
     Where the last definition is the loss L, it is differentiated. Where it is a tensor Y, the derivation starts from
-    its upstream gradient: ∂L/∂X = Σ ∂L/∂Y ∂Y/∂X. In a net, `through` names the quantity, or all the quantities,
-    whose upstream gradient is already known: gradient(net, W1, through=Y1). Lemmas are inserted where they fit.
+    its upstream gradient: ∂L/∂X = Σ ∂L/∂Y ∂Y/∂X. In a net, `through` names the quantities whose upstream gradient is
+    known as well: gradient(net, W1, through=Y1). Where X reaches the loss through several of them, or past them, the
+    gradient is the sum over its `paths`, each a derivation. Lemmas are inserted where they fit.
     """
-    return solve(start_gradient(Chain(definitions), x, through, facts, lemmas))
+    chain, lemmas = Chain(definitions), list(lemmas)
+    x = variable(x, chain)
+    stops = stops_of(chain, x.base, through)
+    first = consumers(chain, x.base, stops)
+    if len(first) < 2:
+        return solve(start_gradient(chain, x, *first, facts=facts, lemmas=lemmas))
+    whole = Derivation(Partial(L, x), chain, facts)
+    paths = [solve(start_path(whole, Y, stops, lemmas)) for Y in first]
+    return tidy(add_paths(whole, paths))
 
 
 def backpropagate(definitions: Definitions, *xs: Tensor, facts: Iterable[Fact] = ()) -> dict[str, Derivation]:
     """The gradients of a net from the back to the front, each through the upstream gradients before it: {"dW2": ...}.
 
-    A quantity that is not among `xs` is differentiated through: without P, softmax and cross-entropy are one step.
+    Without `xs` all of them: every quantity that leads to the output, then what they start from. A quantity that is
+    not among `xs` is differentiated through: without P, softmax and cross-entropy are one step.
     """
     chain = Chain(definitions)
-    stops = {x for x in xs if x in chain} | {chain.output.tensor}
-    return {f"d{name_of(x)}": gradient(chain, x, consumers(chain, x, stops), facts) for x in xs}
+    bases = [x.base if isinstance(x, Indexed) else x for x in xs] or all_variables(chain)
+    stops = [x for x in bases if x in chain and x != chain.output.tensor]
+    return {
+        f"d{name_of(x)}": gradient(
+            chain, x, [Y for Y in stops if x != Y and chain.computed_from(Y, x)], facts
+        )
+        for x in bases
+    }
+
+
+def all_variables(chain: Chain) -> list[Tensor]:
+    """What a gradient can be taken by, from the back to the front: an integer has none, nor what leads nowhere."""
+    output = chain.output.tensor
+    every = [*(d.tensor for d in reversed(chain.definitions)), *chain.leaves]
+    return [x for x in every if x != output and chain.computed_from(output, x) and not x.label.is_integer]
 
 
 def hessian(

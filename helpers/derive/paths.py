@@ -1,0 +1,69 @@
+"""A gradient path by path: the sum over the quantities that use x, every other named quantity held as given.
+
+    ∂L/∂X_ij = Σ_Y Σ_mn ∂L/∂Y_mn (∂Y_mn/∂X_ij with all other stops held)
+
+The loss changes with X through each Y that is computed from it. What a path finds further on, behind another stop, is
+in the upstream gradient of that stop already; so nothing is counted twice, also where one path leads through another.
+"""
+
+from collections.abc import Iterable
+
+import sympy as sp
+from sympy import Add, Indexed
+
+from helpers.derive.definition import Chain
+from helpers.derive.derivation import Derivation, Path
+from helpers.derive.names import name_of
+from helpers.derive.notation import Tensor
+from helpers.derive.rules import Rule
+from helpers.derive.start import start_gradient
+
+SUM = Rule("the sum over the paths", lambda e, chain: e, doc="∂L/∂x = Σ_Y ∂L/∂Y ∂Y/∂x, all other Y held")
+Stops = Tensor | Indexed | Iterable[Tensor | Indexed] | None
+
+
+def stops_of(chain: Chain, x: Tensor, through: Stops) -> list[Tensor]:
+    """The quantities whose upstream gradient is known; the output is always one of them."""
+    given = [] if through is None else [through] if isinstance(through, sp.Basic) else list(through)
+    stops = [Y.base if isinstance(Y, Indexed) else Y for Y in given]
+    output = chain.output.tensor
+    if x == output:
+        raise ValueError(f"{name_of(x)} is the last quantity: its upstream gradient is given, not derived")
+    for Y in stops:
+        if Y not in chain:
+            raise ValueError(f"{name_of(Y)} has no definition here")
+    if stops and not any(x != Y and chain.computed_from(Y, x) for Y in stops):
+        names = ", ".join(map(name_of, stops))
+        raise ValueError(f"{names}: not computed from {name_of(x)}, so no gradient arrives through it")
+    return [*stops, output]
+
+
+def start_path(
+    whole: Derivation, Y: Tensor, stops: Iterable[Tensor], lemmas: Iterable[Derivation]
+) -> Derivation:
+    """What of ∂L/∂X_ij arrives through Y: a derivation of its own, on the definitions of Y alone."""
+    x = whole.left.x
+    held = [stop for stop in stops if stop != x.base]
+    chain = whole.chain.up_to(Y, held)
+    known = [lemma for lemma in lemmas if holds_in(lemma, whole.chain, chain, x.base)]
+    path = Path(whole.left, chain, whole.facts, known)
+    path.lines = start_gradient(chain, x, Y).lines
+    return path
+
+
+def holds_in(lemma: Derivation, whole: Chain, path: Chain, x: Tensor) -> bool:
+    """Does a lemma of the whole chain hold on a path? Not where it sees through a quantity that is held there."""
+
+    def seen(tensor: Tensor | sp.Symbol) -> bool:
+        if tensor == x or tensor not in whole:
+            return True
+        return tensor in path and all(map(seen, whole[tensor].depends_on))
+
+    return all(map(seen, lemma.tensors))
+
+
+def add_paths(whole: Derivation, paths: list[Derivation]) -> Derivation:
+    """∂L/∂X_ij = the sum of what arrives on each path, the first line of the whole."""
+    whole.paths = paths
+    whole.lemmas += paths
+    return whole.write(SUM, Add(*[path.result for path in paths]))
