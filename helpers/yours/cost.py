@@ -1,8 +1,8 @@
 """What a layer costs: the multiply-adds of its NumPy source and the entries that it keeps, as formulas in the sizes.
 
 The source is read with the shapes of its arrays in the place of their numbers. A product of matrices (S, M) and (M, N)
-takes S M N multiply-adds, an einsum the product of all its letters, a sum one addition for each entry under it, all else
-one operation for each entry of its result.
+takes S M N multiply-adds, an einsum the product of all its letters, a sum one addition for each entry under it, and all
+else one operation for each entry of its result.
 """
 
 import ast
@@ -15,7 +15,19 @@ from helpers.yours.body import Body, code
 from helpers.yours.python_text import axes_of
 
 Shape = tuple[sp.Expr, ...]
-FREE = "reshape", "transpose", "broadcast_to", "asarray", "zeros", "ones", "full", "empty", "eye", "arange", "copy"
+FREE = (
+    "reshape",
+    "transpose",
+    "broadcast_to",
+    "asarray",
+    "zeros",
+    "ones",
+    "full",
+    "empty",
+    "eye",
+    "arange",
+    "copy",
+)
 
 
 @dataclass(frozen=True)
@@ -109,7 +121,9 @@ class Count:
         names = {n.id for n in ast.walk(e) if isinstance(n, ast.Name)}
         if not names <= self.sizes.keys():
             raise NotImplementedError(f"{ast.unparse(e)} is no size")
-        return sp.sympify(eval(compile(ast.Expression(e), "size", "eval"), {"__builtins__": {}}, dict(self.sizes)))
+        return sp.sympify(
+            eval(compile(ast.Expression(e), "size", "eval"), {"__builtins__": {}}, dict(self.sizes))
+        )
 
     def shape(self, e: ast.expr) -> Shape:
         """The shape of an expression; what it takes is added up."""
@@ -132,7 +146,10 @@ class Count:
                 return self.entrywise(self.shape(left), *map(self.shape, others))
             case ast.Subscript(value=value, slice=place):
                 return self.subscript(self.shape(value), place)
-            case ast.Call(func=ast.Attribute(attr=name), args=args) | ast.Call(func=ast.Name(id=name), args=args):
+            case (
+                ast.Call(func=ast.Attribute(attr=name), args=args)
+                | ast.Call(func=ast.Name(id=name), args=args)
+            ):
                 return self.call(name, e, args)
         raise NotImplementedError(f"{ast.unparse(e)} is not counted")
 

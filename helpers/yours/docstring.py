@@ -14,7 +14,14 @@ def docstring(roles: Roles, gradients: Mapping[str, Derivation]) -> str:
     forward = [f"{spoken(d.left)} = {spoken(d.right)}" for d in roles.chain]
     backward = [f"{spoken(d.left)} = {spoken(d.result)}" for d in gradients.values()]
     shapes = "   ".join(f"{code(t)} {shape(t)}" for t in (*roles.inputs, *roles.parameters))
-    lines = [forward[-1], "", *labelled("Forward", forward), *labelled("Backward", backward), "", f"Shapes     {shapes}"]
+    lines = [
+        forward[-1],
+        "",
+        *labelled("Forward", forward),
+        *labelled("Backward", backward),
+        "",
+        f"Shapes     {shapes}",
+    ]
     return quotes(quoted("\n".join(lines)))
 
 

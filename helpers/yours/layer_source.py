@@ -19,10 +19,15 @@ def layer_source(body: Body, name: str) -> str:
     check_written_out(body.chain)
     if not name.isidentifier() or name in ("Layer", "Loss"):
         raise ValueError(f"{name!r} cannot be the name of a class: a word such as GatedUnit can")
-    samples = by_sample(body.roles) if body.output not in read_first(body.backward) else None
+    samples = loss_of_samples(body)
     made = LossSource(body, name, samples) if samples else LayerSource(body, name)
     made.check_attributes()
     return made.source()
+
+
+def loss_of_samples(body: Body) -> BySample | None:
+    """The loss of each sample, where the layer can be a `Loss`."""
+    return None if body.output in read_first(body.backward) else by_sample(body.roles)
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,8 @@ class LayerSource:
     def starts(self) -> list[str]:
         chain = self.body.chain
         return [
-            f'self.params["{code(t)}"] = {start_of(chain, t, as_argument(t))}' for t in self.body.roles.parameters
+            f'self.params["{code(t)}"] = {start_of(chain, t, as_argument(t))}'
+            for t in self.body.roles.parameters
         ]
 
     @property
@@ -131,17 +137,28 @@ class LayerSource:
     @property
     def checks(self) -> str:
         """The method that refuses inputs whose shapes do not fit."""
-        known = {n: f'self.params["{code(t)}"].shape[{a}]' for t in self.body.roles.parameters for a, n in enumerate(t.shape)}
+        known = {
+            n: f'self.params["{code(t)}"].shape[{a}]'
+            for t in self.body.roles.parameters
+            for a, n in enumerate(t.shape)
+        }
         lines: list[str] = []
         for t in self.body.roles.inputs:
             x, axes = code(t), axes_of(t)
             fixed = {a: n for a, n in enumerate(axes) if n in known or not n.is_Symbol}
             fixed = {a: n for a, n in fixed.items() if n.free_symbols <= known.keys()}
-            lines += [f"{code(n)} = {known[n]}" for n in fixed.values() if n.is_Symbol and f"{code(n)} = {known[n]}" not in lines]
+            lines += [
+                f"{code(n)} = {known[n]}"
+                for n in fixed.values()
+                if n.is_Symbol and f"{code(n)} = {known[n]}" not in lines
+            ]
             conditions = [f"{x}.ndim != {len(axes)}", *(f"{x}.shape[{a}] != {n}" for a, n in fixed.items())]
             values = ", ".join(f"{n} = {{{n}}}" for n in fixed.values() if n.is_Symbol)
             needs = f"({', '.join(map(str, axes))}{',' * (len(axes) == 1)}){' with ' * bool(values)}{values}"
-            lines += [f"if {' or '.join(conditions)}:", f'    raise ValueError(f"{x} has shape {{{x}.shape}}, and needs {needs}")']
+            lines += [
+                f"if {' or '.join(conditions)}:",
+                f'    raise ValueError(f"{x} has shape {{{x}.shape}}, and needs {needs}")',
+            ]
             known |= {n: f"{x}.shape[{a}]" for a, n in enumerate(axes) if n.is_Symbol and n not in known}
         return function("check", self.body.inputs, lines)
 
@@ -189,11 +206,19 @@ class LossSource(LayerSource):
         (dX,), axes = self.returned, axes_of(self.body.roles.inputs[0])
         S = code(axes[0])
         mean = self.samples.reduction == "mean"
-        weight = "dL" if len(axes) == 1 else f"np.reshape(dL, ({', '.join(['-1', *['1'] * (len(axes) - 1)])}))"
+        weight = (
+            "dL" if len(axes) == 1 else f"np.reshape(dL, ({', '.join(['-1', *['1'] * (len(axes) - 1)])}))"
+        )
         known = {name for line in self.lines for name in assigned(line)}
         size = [f"{S} = len({self.kept[0]})"] if mean and S not in known else []
         kept = together(self.kept, ["self.kept"]) if self.kept else []
-        return [*kept, *self.given(self.lines), *size, *self.lines, f"return {f'{S} * ' * mean}{weight} * {dX}"]
+        return [
+            *kept,
+            *self.given(self.lines),
+            *size,
+            *self.lines,
+            f"return {f'{S} * ' * mean}{weight} * {dX}",
+        ]
 
     @property
     def returned(self) -> list[str]:

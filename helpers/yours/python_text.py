@@ -5,9 +5,15 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 from helpers.derive.notation import Tensor
-from helpers.yours.body import code
 
-VIEWS = "broadcast_to", "reshape", "transpose", "moveaxis", "swapaxes", "expand_dims"  # share memory with what they are of
+VIEWS = (
+    "broadcast_to",
+    "reshape",
+    "transpose",
+    "moveaxis",
+    "swapaxes",
+    "expand_dims",
+)  # share memory with what they are of
 LIBRARIES = {
     "np": "import numpy as np",
     "erf": "from scipy.special import erf",

@@ -77,9 +77,7 @@ def named(chain: Chain, inputs: Iterable[Tensor | str]) -> list[Tensor]:
     leaves, found = {name_of(t): t for t in in_order(chain)}, []
     for name in map(name_of_input, [inputs] if isinstance(inputs, str | Tensor) else inputs):
         if name not in leaves:
-            raise ValueError(
-                f"{name} is no letter that the definition starts from: {', '.join(leaves)} are"
-            )
+            raise ValueError(f"{name} is no letter that the definition starts from: {', '.join(leaves)} are")
         found.append(leaves[name])
     return found
 

@@ -20,7 +20,7 @@ class BySample(NamedTuple):
 
 
 def by_sample(roles: Roles) -> BySample | None:
-    """The loss of a chain sample by sample; None where it learns, where it is of other than two arrays, or mixes samples."""
+    """The loss of a chain sample by sample; None where it learns, mixes samples, or is of other than two arrays."""
     if not roles.is_loss or roles.parameters or len(roles.inputs) != 2:
         return None
     *before, last = roles.chain.definitions
