@@ -58,9 +58,9 @@ class YourLayer(Content):
         """Write a notebook with the definition, the derivations, the NumPy and the check."""
         return notebook_page.write(self, Path(path))
 
-    def html(self) -> str:
-        """The page as HTML with MathML, to stand in another page."""
-        return web_page.article(self)
+    def html(self, check: bool = True) -> str:
+        """The page as HTML with MathML, to stand in another page; without `check` before its lines are checked."""
+        return web_page.article(self, check)
 
     def text(self, full: bool = False) -> str:
         """The page as plain text, with every line if `full`."""

@@ -7,17 +7,11 @@ from helpers.yours.page_parts import checked, costs, derived, roles
 
 
 def page(made: Content) -> str:
-    """Definition, gradients, matrices, NumPy, check, cost."""
-    return "\n\n".join(
-        [
-            heading(made),
-            made.formula._repr_latex_(),
-            *map(gradient, made.rows),
-            numpy(made),
-            checked(made),
-            *cost(made),
-        ]
-    )
+    """Definition, gradients, matrices, NumPy, check, cost; checked first, so that each line has its mark."""
+    check = checked(made)
+    gradients = map(gradient, made.rows)
+    definition = made.formula._repr_latex_()
+    return "\n\n".join([heading(made), definition, *gradients, numpy(made), check, *cost(made)])
 
 
 def heading(made: Content) -> str:

@@ -3,6 +3,8 @@
 import sympy as sp
 
 from helpers.derive.derivation import Derivation
+from helpers.derive.names import name_of
+from helpers.derive.plain_text import named
 from helpers.yours.content import Content
 from helpers.yours.cost import Cost
 
@@ -43,10 +45,12 @@ def checked(made: Content) -> str:
 
 def roles(made: Content) -> str:
     """`X comes with every batch; W and b are learned`."""
+    kinds = made.roles.inputs, made.roles.parameters, made.roles.constants
+    inputs, parameters, constants = ([named(name_of(t)) for t in kind] for kind in kinds)
     said = [
-        (made.body.inputs, "comes with every batch", "come with every batch"),
-        (made.body.parameters, "is learned", "are learned"),
-        (made.body.constants, "is chosen", "are chosen"),
+        (inputs, "comes with every batch", "come with every batch"),
+        (parameters, "is learned", "are learned"),
+        (constants, "is chosen", "are chosen"),
     ]
     return "; ".join(
         f"{listed(names)} {one if len(names) == 1 else many}" for names, one, many in said if names

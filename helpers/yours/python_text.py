@@ -40,11 +40,8 @@ def as_argument(t: Tensor) -> str:
 
 
 def together(names: Sequence[str], values: Sequence[str]) -> list[str]:
-    """`X, r = ...` in one line; nothing where there are no names. One value for several names is unpacked."""
-    if not names:
-        return []
-    left = ", ".join(names) + "," * (len(names) == 1 and values == ["self.kept"])
-    return [f"{left} = {', '.join(values)}"]
+    """`X, r = ...` in one line; nothing where there are no names."""
+    return [f"{', '.join(names)} = {', '.join(values)}"] if names else []
 
 
 def function(name: str, arguments: Iterable[str], lines: Iterable[str]) -> str:

@@ -10,10 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from helpers.yours.layer_page import YourLayer, your_layer
+from helpers.yours.refusals import REFUSALS, sentence
 from helpers.yours.web_page import document
-
-REFUSALS = ValueError, TypeError, IndexError, NotImplementedError
-"""What a definition that cannot be read, meant or derived raises, always with a sentence."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,11 +35,6 @@ def write(made: YourLayer, asked: argparse.Namespace) -> None:
         print(made.layer_source(), end="")
     else:
         print(made.text(full=asked.full))
-
-
-def sentence(refusal: Exception) -> str:
-    """The refusal in one line."""
-    return " ".join(str(refusal).split())
 
 
 def parser() -> argparse.ArgumentParser:

@@ -1,0 +1,152 @@
+"""What is exported is right: in the battery of layers, in gradcheck, as a loss, as source."""
+
+import inspect
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from sympy import Sum, Symbol, exp
+
+from helpers.compare import gradient_check
+from helpers.derive import Definition, L, elementwise, indices, tensor
+from helpers.judge import diagnose
+from helpers.yours import your_layer
+from tests.yours.definitions import CHAINS, N, S, X, Y, made, n, p, s
+
+SIZES = {"S": 5, "M": 4, "N": 3, "D": 2}
+
+
+def exported(name):
+    cls = made(name).layer()
+    sizes = {letter: k for letter, k in SIZES.items() if letter in inspect.signature(cls).parameters}
+    return cls(**sizes)
+
+
+@pytest.mark.parametrize(
+    "name", ["Affine", "TanhLayer", "RootMeanSquare", "GatedUnit", "CosineLogits", "Rectified", "SoftmaxLoss"]
+)
+def test_the_battery_finds_nothing(name):
+    diagnosis = diagnose(exported(name))
+    assert diagnosis.right, repr(diagnosis)
+
+
+def test_the_battery_knows_the_layer_that_it_is_meant_to_be():
+    from helpers.implement import Linear
+
+    assert diagnose(made("Affine").layer(), like=Linear).right
+
+
+@pytest.mark.parametrize("name", [name for name in CHAINS if name != "Shifted"])
+def test_gradcheck_of_the_function(name):
+    roles = made(name).roles
+    leaves = [*roles.inputs, *roles.parameters]
+    shapes = [[SIZES[str(k)] for k in t.shape] if t.shape != (1,) else [] for t in leaves]
+    generator = torch.Generator().manual_seed(0)
+    arrays = [torch.rand(shape, dtype=torch.float64, generator=generator) + 0.1 for shape in shapes]
+    f = made(name).torch_function()
+    assert torch.autograd.gradcheck(
+        lambda *given: f.apply(*given, *[0.1] * len(roles.constants)), [a.requires_grad_() for a in arrays]
+    )
+
+
+def test_layers_of_several_inputs_return_a_gradient_for_each():
+    layer, rng = exported("Modulation"), np.random.default_rng(0)
+    X, C, dY = rng.normal(size=(5, 4)), rng.normal(size=(5, 2)), rng.normal(size=(5, 4))
+    layer.forward(X, C)
+    dX, dC = layer.backward(dY)
+    G, K = (torch.tensor(layer.params[key]) for key in "GK")
+    given = [torch.tensor(A, requires_grad=True) for A in (X, C)]
+    ((1 + given[1] @ G.T) * given[0] + given[1] @ K.T).backward(torch.tensor(dY))
+    np.testing.assert_allclose(dX, given[0].grad, rtol=1e-12)
+    np.testing.assert_allclose(dC, given[1].grad, rtol=1e-12)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+def test_a_loss_of_samples_has_every_reduction(reduction):
+    rng = np.random.default_rng(0)
+    Z, T, dL = rng.normal(size=(5, 3)), rng.integers(3, size=5), rng.normal(size=5)
+    loss = made("SoftmaxLoss").layer()(reduction)
+    L = loss.forward(Z, np.eye(3)[T])
+    dZ = loss.backward(dL) if reduction == "none" else loss.backward()
+    by_torch = torch.tensor(Z, requires_grad=True)
+    L_torch = F.cross_entropy(by_torch, torch.tensor(T), reduction=reduction)
+    L_torch.backward(torch.tensor(dL) if reduction == "none" else None)
+    np.testing.assert_allclose(L, L_torch.detach(), rtol=1e-12)
+    np.testing.assert_allclose(dZ, by_torch.grad, rtol=1e-12, atol=1e-14)
+
+
+def test_samples_that_meet_in_the_loss_are_no_loss_of_samples():
+    (t,) = indices("t", S)
+    meeting = your_layer([Definition(L, Sum(X[s, p] * X[t, p], s, t, p) / S)], name="Meeting")
+    assert not meeting.is_loss_of_samples and "class Meeting(Layer)" in meeting.layer_source()
+
+
+def test_a_loss_is_checked_by_differences():
+    rng = np.random.default_rng(0)
+    Z, T = rng.normal(size=(5, 3)), np.eye(3)[rng.integers(3, size=5)]
+    assert all(gradient_check(made("SoftmaxLoss").layer()(), Z, T))
+
+
+def test_wrong_shapes_are_refused_in_the_letters_of_the_formula():
+    with pytest.raises(ValueError, match=r"X has shape \(5, 2\), and needs \(S, M\) with M = 4"):
+        exported("Affine").forward(np.ones((5, 2)))
+    with pytest.raises(ValueError, match=r"C has shape \(6, 2\), and needs \(S, D\) with D = 2, S = 5|S = 5, D = 2"):
+        exported("Modulation").forward(np.ones((5, 4)), np.ones((6, 2)))
+
+
+def test_the_class_is_its_source():
+    cls = made("TanhLayer").layer()
+    assert inspect.getsource(cls) in made("TanhLayer").layer_source()
+    names = {}
+    exec(made("TanhLayer").layer_source(), names)
+    X = np.random.default_rng(0).normal(size=(5, 4))
+    np.testing.assert_array_equal(names["TanhLayer"](4, 3, rng=0).forward(X), cls(4, 3, rng=0).forward(X))
+
+
+def test_parameters_start_random_where_they_are_summed_over_and_0_where_they_are_added():
+    params = made("Affine").layer()(400, 300, rng=0).params
+    assert 0.045 < params["W"].std() < 0.055 and not params["b"].any()
+    assert (made("RootMeanSquare").layer()(3).params["gamma"] == 1).all()
+
+
+def test_a_gradient_never_shares_the_memory_of_the_upstream_one():
+    (i,) = indices("i", N)
+    b, Z = tensor("b", N), tensor("Z", S, N)
+    layer = your_layer(Definition(Y[s, i], Z[s, i] + b[i]), inputs="Z", name="Shift").layer()(3)
+    dY = np.ones((2, 3))
+    layer.forward(np.zeros((2, 3)))
+    assert not np.shares_memory(layer.backward(dY), dY)
+
+
+@pytest.mark.parametrize("label", ["class", "np", "1x", "_x", "x²"])
+def test_a_letter_that_is_no_name_in_python_is_refused(label):
+    x = tensor(label, S, N)
+    with pytest.raises(ValueError, match="name in Python|means something else"):
+        your_layer(Definition(Y[s, n], x[s, n] ** 2))
+
+
+def test_no_text_of_a_letter_reaches_the_source_as_code():
+    (q,) = indices("q", N)
+    x = tensor('x"""\n    import os  # ', S, N)
+    quoted = your_layer(Definition(Y[s, q], x[s, q] ** 2), name="Square", inputs=[x])
+    source = quoted.layer_source()
+    assert source.count('"""') == 2 and "\n    import os" not in source.split('"""')[2]
+    assert quoted.layer()().forward(np.full((1, 2), 3.0)).tolist() == [[9, 9]]
+    with pytest.raises(ValueError, match="cannot be the name of a class"):
+        your_layer(CHAINS["Affine"], name="A(Layer): import os\nclass B").layer_source()
+
+
+def test_a_function_that_is_any_function_is_no_layer():
+    h = elementwise("h")
+    with pytest.raises(ValueError, match="h in Y.* is any function: write it out"):
+        your_layer(Definition(Y[s, n], h(tensor("Z", S, N)[s, n]))).layer_source()
+
+
+def test_a_number_that_is_chosen_is_an_option_of_the_layer():
+    beta = Symbol("beta", positive=True)
+    Z = tensor("Z", S, N)
+    swish = your_layer(Definition(Y[s, n], Z[s, n] / (1 + exp(-beta * Z[s, n]))), name="Swish", inputs="Z")
+    layer, Z = swish.layer()(beta=2.0), np.array([[0.5, -1.0]])
+    np.testing.assert_allclose(layer.forward(Z), Z / (1 + np.exp(-2 * Z)))
+    assert repr(layer) == "Swish(beta=2.0)"
