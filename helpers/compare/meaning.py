@@ -13,6 +13,7 @@ from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum
 
 from helpers.derive import Chain, Fact, L, Partial, Upstream, free_indices
 from helpers.derive.notation import Elementwise, Iverson, Largest, Tensor
+from helpers.derive.recursion import Recursion
 from helpers.derive.rewrite import fresh, rename_apart, size_of
 
 torch_functions: dict[type, Callable] = {
@@ -55,13 +56,21 @@ class Numbers:
     """A number for each letter: sizes, data and weights, parameters, and a loss above the last definition.
 
     The loss is L where the chain defines it, else Σ sin(C ∘ Y) with a random C: an upstream gradient that is different
-    for each entry, and depends on Y.
+    for each entry, and depends on Y. What is computed in a recursion is differentiated by as a whole, its effect on
+    later times included: `moved` is what is added to it at each time.
     """
 
     def __init__(
-        self, chain: Chain, sizes: dict, values: dict, seed: int, output: Tensor | sp.Symbol
+        self,
+        chain: Chain,
+        sizes: dict,
+        values: dict,
+        seed: int,
+        output: Tensor | sp.Symbol,
+        moved: dict[Tensor, torch.Tensor] | None = None,
     ) -> None:
         self.chain, self.sizes, self.values, self.seed, self.output = chain, sizes, values, seed, output
+        self.moved = moved or {}
         self.arrays = dict(values)
         self.known: dict = {}
 
@@ -72,14 +81,43 @@ class Numbers:
 
     def replaced(self, x: Tensor, value: torch.Tensor) -> "Numbers":
         """The same numbers but for x; everything defined by x is computed again."""
-        chain = self.chain.without(x)
         known = {t: a for t, a in self.values.items() if t not in self.chain}
-        return Numbers(chain, self.sizes, {**known, x: value}, self.seed, self.output)
+        if self.recursion(x):
+            moved = {**self.moved, x: value - self.array(x).detach()}
+            return Numbers(self.chain, self.sizes, known, self.seed, self.output, moved)
+        return Numbers(
+            self.chain.without(x), self.sizes, {**known, x: value}, self.seed, self.output, self.moved
+        )
+
+    def recursion(self, tensor: Tensor | sp.Symbol) -> Recursion | None:
+        """The recursion in which a tensor is computed, if it is one that a loop computes."""
+        return next((r for r in self.chain.recursions if tensor in r.axes), None)
+
+    def run(self, recursion: Recursion) -> None:
+        """Compute a recursion: its quantities in their order, time by time, each by those before it."""
+        group = [d for d in self.chain if d.tensor in recursion.axes]
+        axes = recursion.axes
+        T = self.size(group[0].tensor.shape[axes[group[0].tensor]])
+        at: dict[Tensor, list[torch.Tensor]] = {}
+        for d in group:
+            shape = [self.size(n) for k, n in enumerate(d.tensor.shape) if k != axes[d.tensor]]
+            at[d.tensor] = [torch.full(shape, torch.nan, dtype=torch.float64)] * T
+        for now in range(T)[:: -recursion.step]:
+            for d in group:
+                letters, axis = d.indices, axes[d.tensor]
+                right = d.right.xreplace({letters[axis]: sp.Integer(now)})
+                value = self.value(right, [k for k in letters if k != letters[axis]])
+                if d.tensor in self.moved:
+                    value = value + self.moved[d.tensor].select(axis, now)
+                at[d.tensor][now] = value
+                self.arrays[d.tensor] = torch.stack(at[d.tensor], axis)
 
     def array(self, tensor: Tensor) -> torch.Tensor:
         """The numbers of a tensor: given, or computed by its definition, or an upstream gradient by autograd."""
         if tensor not in self.arrays:
-            if tensor in self.chain:
+            if recursion := self.recursion(tensor):
+                self.run(recursion)
+            elif tensor in self.chain:
                 d = self.chain[tensor]
                 shape = [self.size(n) for n in tensor.shape]
                 self.arrays[tensor] = self.value(d.right, d.indices).reshape(shape)
@@ -95,7 +133,8 @@ class Numbers:
         return any(array.requires_grad for array in self.values.values())
 
     def upstream(self, dY: Upstream) -> torch.Tensor:
-        Y = next((t for t in self.chain.tensors if str(t) == dY.of), None)
+        tensors = (*(d.tensor for d in self.chain), *self.chain.tensors)
+        Y = next((t for t in tensors if str(t) == dY.of), None)
         if Y is None or Y == L:
             raise ValueError(f"{dY} is not defined: there is no {dY.of}")
         return derivative(lambda y: self.replaced(Y, y).loss(), self.array(Y), self.nested)

@@ -13,7 +13,9 @@ import sympy as sp
 from sympy import Idx, Indexed, Sum
 
 from helpers.derive.names import name_of
-from helpers.derive.notation import L, Tensor, Upstream, free_indices, is_number
+from helpers.derive.notation import Held, L, Past, Tensor, Upstream, free_indices, is_number
+from helpers.derive.past import held_in_its_past, name_the_past
+from helpers.derive.recursion import Recursion, reached, recursions
 from helpers.derive.rewrite import parts, size_of, substitute
 from helpers.derive.typeset import latex
 
@@ -102,16 +104,20 @@ class Definition:
     """Y_mn = an expression in the letters m, n, in tensors, sizes and numbers; or L = an expression.
 
     `broadcast` names the letters of the left side that are meant to be absent on the right: B_mn = b_n.
+    Through time a quantity may depend on its own past, H_tn = an expression in H_{t-1,k}. What stands for it where no
+    past exists is `first`, an expression in the other letters: the first state H0_n, or 0.
     """
 
     left: Indexed | sp.Symbol
     right: sp.Expr
     broadcast: tuple[Idx, ...] = ()
+    first: sp.Expr | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.right, str):
             raise TypeError(f"write the right side as an expression, not as text: {self.right!r}")
         object.__setattr__(self, "right", sp.sympify(self.right))
+        object.__setattr__(self, "first", None if self.first is None else sp.sympify(self.first))
         if not isinstance(self.left, Indexed) and self.left != L:
             raise TypeError(
                 f"the left side is {self.left}: an entry such as Y[m, n], or the loss L, is expected"
@@ -119,13 +125,15 @@ class Definition:
         for k in getattr(self.left, "indices", ()):
             if not is_number(self.left) and (not isinstance(k, Idx) or self.indices.count(k) > 1):
                 raise ValueError(f"{k} in {self.left}: the left side needs a different letter for each axis")
-        for entry in sorted(self.left.atoms(Indexed) | self.right.atoms(Indexed), key=str):
+        first = () if self.first is None else (self.first,)
+        for entry in sorted(
+            set().union(*(e.atoms(Indexed) for e in (self.left, self.right, *first))), key=str
+        ):
             check_entry(entry)
-        check_letters(self.left, self.right)
+        check_letters(self.left, self.right, *first)
         check_sums(self.right, self.indices)
         self.check_free_indices()
-        if self.tensor in self.depends_on:
-            raise ValueError(f"{name_of(self.tensor)} is defined in terms of itself")
+        recursions([self])
 
     def check_free_indices(self) -> None:
         """The same letters are free on both sides, but for those that are said to be broadcast."""
@@ -192,12 +200,14 @@ class Chain:
         given: Iterable[Tensor] = (),
         where: Mapping[sp.Expr, sp.Expr] | None = None,
     ) -> None:
-        self.definitions = (definitions,) if isinstance(definitions, Definition) else tuple(definitions)
+        self.definitions = name_the_past(
+            (definitions,) if isinstance(definitions, Definition) else tuple(definitions)
+        )
         self.given = (*getattr(definitions, "given", ()), *given)
         self.where = {**getattr(definitions, "where", {}), **(where or {})}
         for at, d in enumerate(self.definitions):
             for later in self.definitions[at:]:
-                if later.tensor in d.depends_on:
+                if later.tensor in d.depends_on and not isinstance(d.tensor, Past):
                     raise ValueError(f"{name_of(later.tensor)} stands in {d}, before its own definition")
             if d.tensor in {before.tensor for before in self.definitions[:at]}:
                 raise ValueError(f"{name_of(d.tensor)} is defined twice")
@@ -212,18 +222,30 @@ class Chain:
     def __getitem__(self, tensor: Tensor) -> Definition:
         return self._of[tensor]
 
-    def without(self, tensor: Tensor) -> "Chain":
-        """The same definitions but for that of one tensor, which is then given."""
+    def without(self, *tensors: Tensor) -> "Chain":
+        """The same definitions but for those of some tensors, which are then given."""
+        return self.only(d for d in self.definitions if d.tensor not in tensors)
+
+    def only(self, definitions: Iterable[Definition]) -> "Chain":
+        """A chain of these definitions, with what is said of this one."""
         chain = object.__new__(Chain)
-        chain.definitions = tuple(d for d in self.definitions if d.tensor != tensor)
-        chain.given, chain.where = self.given, self.where
+        chain.definitions, chain.given, chain.where = tuple(definitions), self.given, self.where
         return chain
 
     def up_to(self, Y: Tensor | sp.Symbol, given: Iterable[Tensor]) -> "Chain":
-        """What Y is computed from, and the names beside it; what stands among the given is not defined any more."""
-        held = set(given) - {Y}
-        kept = [d for d in self if d.tensor not in held and not self.computed_from(d.tensor, Y)]
-        return Chain([*kept, self[Y]], self.given, self.where)
+        """What Y is computed from, and the names beside it; what stands among the given is not defined any more.
+
+        The states of a recursion are always given, Y itself in its own past.
+        """
+        held = {*given, *self.states} - {Y}
+        cut = self.only(held_in_its_past(d, Y) for d in self if d.tensor not in held)
+        kept = [d for d in cut if d.tensor == Y or not cut.computed_from(d.tensor, Y)]
+        return Chain(sorted(kept, key=lambda d: d.tensor == Y), self.given, self.where)
+
+    def held(self, x: Indexed) -> Indexed:
+        """The entry as one that is given here, where it is of a state in its own past."""
+        given = [t for t in self.tensors if isinstance(t, Held) and t.label == x.base.label]
+        return given[0][x.indices] if given else x
 
     @property
     def places(self) -> dict[Indexed, sp.Expr]:
@@ -246,10 +268,21 @@ class Chain:
     @cached_property
     def _sources(self) -> dict[Tensor, set[Tensor]]:
         """For each defined tensor all the tensors that it is computed from, directly or not."""
-        found: dict[Tensor, set[Tensor]] = {}
-        for d in self.definitions:
-            found[d.tensor] = d.depends_on.union(*(found.get(t, set()) for t in d.depends_on))
-        return found
+        return reached({d.tensor: d.depends_on for d in self.definitions})
+
+    @cached_property
+    def recursions(self) -> list[Recursion]:
+        """What is computed in a loop over time, the past of each state included."""
+        return recursions(self.definitions)
+
+    @property
+    def states(self) -> list[Tensor]:
+        """The quantities of a recursion whose past is read."""
+        return [
+            d.tensor.of
+            for d in self
+            if isinstance(d.tensor, Past) and d.tensor.of in d.depends_on & set(self._of)
+        ]
 
     @property
     def tensors(self) -> set[Tensor]:

@@ -1,8 +1,8 @@
 """The alphabet of index notation.
 
 Tensors are SymPy's `IndexedBase` with a shape, indices its `Idx` with a range, sums its `Sum`, the Kronecker
-delta its `KroneckerDelta`. Four objects are missing there and stand here: the upstream gradient dL/dY, the
-partial derivative that is not carried out yet, the unknown elementwise function, the Iverson bracket.
+delta its `KroneckerDelta`. What is missing there stands here: the upstream gradient dL/dY, the past H_{t−1} of a
+recursion, the partial derivative that is not carried out yet, the unknown elementwise function, the Iverson bracket.
 """
 
 import re
@@ -69,6 +69,28 @@ class Upstream(Tensor):
 def upstream(Y: Tensor) -> Upstream:
     """The gradient of the loss with respect to Y."""
     return Upstream(f"d{Y.label}", shape=Y.shape, real=True)
+
+
+class Past(Tensor):
+    """H_{t−1} of a recursion, as a tensor: its entry at t is that of H at t + shift, along one axis.
+
+    It is written H_{t−1} and is H_prev in code; H_{t+1}, where time runs backward, is H_next.
+    """
+
+    def __new__(cls, of: Tensor, axis: int, shift: int, mark: str = "") -> "Past":
+        far = str(abs(shift)) if abs(shift) > 1 else ""
+        label = f"{of.label}_{'prev' if shift < 0 else 'next'}{far}{mark}"
+        past = super().__new__(cls, label, shape=of.shape, real=True)
+        past.of, past.axis, past.shift = of, axis, shift
+        return past
+
+    def meant(self, indices: tuple[sp.Expr, ...]) -> tuple[sp.Expr, ...]:
+        """The places of H that are meant: t - 1, n for t, n."""
+        return tuple(k + self.shift if axis == self.axis else k for axis, k in enumerate(indices))
+
+
+class Held(Tensor):
+    """A state H as its own past reads it, given, where H_t is defined by it: the same letter, another quantity."""
 
 
 class Partial(sp.Expr):
@@ -139,6 +161,17 @@ class Iverson(sp.Expr):
     entry = property(lambda self: self.args[0])
     size = property(lambda self: self.args[1])
     is_commutative = True
+
+    def __new__(cls, entry: sp.Expr, size: sp.Expr) -> sp.Expr:
+        """What is known to exist is 1, what is known not to exist is 0."""
+        entry, size = sp.sympify(entry), sp.sympify(size)
+        if isinstance(entry, Idx) and entry.upper is not None and entry.upper + 1 == size:
+            return sp.S.One
+        if not free_indices(entry) and entry.is_nonnegative and (size - entry).is_positive:
+            return sp.S.One
+        return (
+            sp.S.Zero if entry.is_negative and not free_indices(entry) else super().__new__(cls, entry, size)
+        )
 
     def _eval_power(self, exponent: sp.Expr) -> sp.Expr | None:
         return self if exponent.is_positive else None

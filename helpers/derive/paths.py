@@ -14,7 +14,7 @@ from sympy import Add, Indexed
 from helpers.derive.definition import Chain
 from helpers.derive.derivation import Derivation, Path
 from helpers.derive.names import name_of
-from helpers.derive.notation import Tensor
+from helpers.derive.notation import L, Partial, Tensor
 from helpers.derive.rules import Rule
 from helpers.derive.start import start_gradient
 
@@ -23,7 +23,7 @@ Stops = Tensor | Indexed | Iterable[Tensor | Indexed] | None
 
 
 def stops_of(chain: Chain, x: Tensor, through: Stops) -> list[Tensor]:
-    """The quantities whose upstream gradient is known; the output is always one of them."""
+    """The quantities whose upstream gradient is known: always the output, and the states of a recursion."""
     given = [] if through is None else [through] if isinstance(through, sp.Basic) else list(through)
     stops = [Y.base if isinstance(Y, Indexed) else Y for Y in given]
     output = chain.output.tensor
@@ -35,7 +35,7 @@ def stops_of(chain: Chain, x: Tensor, through: Stops) -> list[Tensor]:
     if stops and not any(x != Y and chain.computed_from(Y, x) for Y in stops):
         names = ", ".join(map(name_of, stops))
         raise ValueError(f"{names}: not computed from {name_of(x)}, so no gradient arrives through it")
-    return [*stops, output]
+    return list(dict.fromkeys([*stops, *chain.states, output]))
 
 
 def start_path(
@@ -46,7 +46,8 @@ def start_path(
     held = [stop for stop in stops if stop != x.base]
     chain = whole.chain.up_to(Y, held)
     known = [lemma for lemma in lemmas if holds_in(lemma, whole.chain, chain, x.base)]
-    path = Path(whole.left, chain, whole.facts, known)
+    x = chain.held(x)
+    path = Path(Partial(L, x), chain, whole.facts, known)
     path.lines = start_gradient(chain, x, Y).lines
     return path
 

@@ -1,67 +1,71 @@
 """A chain as the NumPy program that a person would write: the definitions forward, the gradients back.
 
-Each source is the body of a function, one line for each quantity: no `def` and no `return`.
+    A = X @ W.T + b            dA = dH * (1 - H**2)
+    H = np.tanh(A)             dW = dA.T @ X
+
+A recursion is a loop over its times, `for t in range(T):`, and backward from the last to the first. Each source is the
+body of a function: no `def` and no `return`.
 """
 
 import ast
 from collections.abc import Iterable, Mapping
 
-import sympy as sp
 from sympy import Indexed
 
 from helpers.derive.definition import Chain
 from helpers.derive.derivation import Derivation
+from helpers.derive.loops import backward_loop, forward_loop
 from helpers.derive.names import code_name, name_of
-from helpers.derive.notation import Tensor, Upstream
+from helpers.derive.notation import Past, Tensor, Upstream
+from helpers.derive.recursion import stages
 from helpers.derive.source import numpy_source
 
 
 def forward_source(chain: Chain) -> str:
-    """`Y = X @ W.T + b`, then `P = ...`: each definition in its order, the sizes that it needs before them."""
-    lines = [f"{code_name(name_of(d.tensor))} = {numpy_source(d.right, d.indices)}" for d in chain]
-    return "\n".join([*size_lines(chain, lines, chain.leaves), *lines])
+    """`A = X @ W.T + b`, then `H = np.tanh(A)`: each definition in its order, the sizes that it needs before them."""
+    lines: list[str] = []
+    arrays = sorted(chain.leaves, key=first_read)
+    needs = {d.tensor: sorted(d.depends_on, key=name_of) for d in chain}
+    for stage in stages(needs):
+        recursion = next((r for r in chain.recursions if stage[0] in r.axes), None)
+        if recursion:
+            lines += forward_loop([chain[tensor] for tensor in stage], recursion, arrays)
+        else:
+            (Y,) = stage
+            lines.append(f"{code_name(name_of(Y))} = {numpy_source(chain[Y].right, chain[Y].indices)}")
+    return "\n".join([*size_lines(chain, lines, arrays), *lines])
 
 
 def backward_source(chain: Chain, gradients: Mapping[str, Derivation]) -> str:
-    """`dP = ...`, then `dY = ...`: each gradient after those it is computed from.
+    """`dA = dH * (1 - H**2)`, then `dW = dA.T @ X`: each gradient after those that it is computed from.
 
-    What the definitions name is taken as computed before, and so are the upstream gradients that are not among
+    What the definitions name is taken as computed before, and so is an upstream gradient that is not among
     `gradients`.
     """
-    wanted = in_order(gradients)
-    lines = [f"{name} = {numpy_source(d.result, d.free)}" for name, d in wanted.items()]
-    known = {e.base for d in wanted.values() for e in d.result.atoms(Indexed)}
-    return "\n".join([*size_lines(chain, lines, known), *lines])
+    lines: list[str] = []
+    entries = {name: d.result.atoms(Indexed) for name, d in gradients.items()}
+    needs = {name: sorted({name_of(e.base) for e in es}) for name, es in entries.items()}
+    arrays = sorted({e.base for es in entries.values() for e in es}, key=first_read)
+    for stage in stages(needs):
+        if stage[0] in needs[stage[0]] or len(stage) > 1:
+            lines += backward_loop([gradients[name] for name in stage], chain, arrays)
+        else:
+            (name,) = stage
+            lines.append(f"{name} = {numpy_source(gradients[name].result, gradients[name].free)}")
+    return "\n".join([*size_lines(chain, lines, arrays), *lines])
 
 
-def in_order(gradients: Mapping[str, Derivation]) -> dict[str, Derivation]:
-    """The gradients, each after the upstream gradients in it; otherwise in the order given."""
-    ordered: dict[str, Derivation] = {}
-
-    def put(name: str) -> None:
-        if name in gradients and name not in ordered:
-            for arriving in arriving_in(gradients[name].result):
-                put(arriving)
-            ordered[name] = gradients[name]
-
-    for name in gradients:
-        put(name)
-    return ordered
-
-
-def arriving_in(e: sp.Expr) -> list[str]:
-    """The names of the upstream gradients in e."""
-    return sorted({name_of(entry.base) for entry in e.atoms(Indexed) if isinstance(entry.base, Upstream)})
+def first_read(array: Tensor) -> tuple:
+    """The arrays that sizes are read from, in their order: what is given first, the most axes first."""
+    return isinstance(array, Upstream | Past), -len(array.shape), name_of(array)
 
 
 def size_lines(chain: Chain, lines: Iterable[str], arrays: Iterable[Tensor]) -> list[str]:
     """`S, M = X.shape`: the sizes that these lines use, read from the arrays, or computed where none has them."""
-    wanted = {node.id for line in lines for node in ast.walk(ast.parse(line)) if isinstance(node, ast.Name)}
-    follow = {code_name(n): e for n, e in chain.derived_sizes.items()}
-    arrays = sorted(arrays, key=lambda t: (isinstance(t, Upstream), -len(t.shape), name_of(t)))
+    names = {node.id for node in ast.walk(ast.parse("\n".join(lines))) if isinstance(node, ast.Name)}
     had = {code_name(n) for array in arrays for n in array.shape}
-    computed = {n: e for n, e in follow.items() if n in wanted - had}
-    wanted |= {code_name(s) for e in computed.values() for s in e.free_symbols}
+    computed = {code_name(n): e for n, e in chain.derived_sizes.items() if code_name(n) in names - had}
+    wanted = names | {code_name(s) for e in computed.values() for s in e.free_symbols}
     read: list[str] = []
     for array in arrays:
         axes = {code_name(n): axis for axis, n in enumerate(array.shape) if n.is_Symbol}

@@ -12,6 +12,7 @@ from helpers.derive.names import code_name
 from helpers.derive.notation import Elementwise, Iverson, free_indices, is_number
 from helpers.derive.print_order import fraction, place_terms, signed_terms
 from helpers.derive.rewrite import size_of
+from helpers.derive.shifts import Shifted, with_shifts
 from helpers.derive.windows import Windows, source, with_windows
 
 Layout = tuple[Idx, ...]  # the ordered axes of an array
@@ -38,6 +39,7 @@ def einsum_source(e: sp.Expr, free: Sequence[Idx]) -> str:
 def whole(printer: "NumpyPrinter", e: sp.Expr, free: Sequence[Idx], at_once: bool = False) -> str:
     """The source, and its full shape where `e` does not vary along every axis."""
     require_known(e, free)
+    e = with_shifts(e)
     if sliding := any(len(free_indices(k)) > 1 for k in places(e)):
         e = with_windows(e)
         printer = EinsumPrinter()
@@ -84,11 +86,18 @@ class NumpyPrinter(Printer):
     def _print_Indexed(self, e: Indexed, layout: Layout) -> Piece:
         if is_number(e):
             return Piece(code_name(e.base.label), "atom")
-        if not all(isinstance(k, Idx) for k in e.indices):
+        if not all(isinstance(k, Idx) or not free_indices(k) for k in e.indices):
             raise NotImplementedError(f"{e} has an entry that is no plain index")
-        if len(set(e.indices)) < len(e.indices):
+        axes, text = [k for k in e.indices if isinstance(k, Idx)], code_name(e.base.label)
+        if len(set(axes)) < len(axes):
             return self.einsum([e], layout)
-        return aligned(Piece(code_name(e.base.label), "atom"), e.indices, layout)
+        if len(axes) < len(e.indices):  # dA[0]
+            fixed = [":" if isinstance(k, Idx) else self.array(k, ()).text for k in e.indices]
+            text += f"[{', '.join(fixed).removesuffix(', :')}]"
+        return aligned(Piece(text, "atom"), axes, layout)
+
+    def _print_Shifted(self, e: Shifted, layout: Layout) -> Piece:
+        return aligned(Piece(e.source, "atom"), e.axes, layout)
 
     def _print_Windows(self, e: Windows, layout: Layout) -> Piece:
         return aligned(Piece(source(e, lambda n: self.array(n, ()).text), "atom"), e.axes, layout)

@@ -110,9 +110,9 @@ def start_product(hessian: Derivation, V: Tensor) -> Derivation:
 
 
 def consumers(chain: Chain, x: Tensor, stops: Iterable[Tensor]) -> list[Tensor]:
-    """The first of the stops that are computed from x, on every path."""
+    """The first of the stops that are computed from x, on every path; x itself where its past is read."""
     reached, found, stops = {x}, [], set(stops)
     for d in chain:
-        if d.depends_on & reached and d.tensor != x:
+        if d.depends_on & reached:
             (found.append if d.tensor in stops else reached.add)(d.tensor)
     return found

@@ -13,7 +13,7 @@ from helpers.derive import rules as r
 from helpers.derive.definition import Chain, Definition, Definitions, Fact
 from helpers.derive.derivation import Derivation, Identity
 from helpers.derive.names import name_of
-from helpers.derive.notation import Elementwise, L, Partial, Tensor
+from helpers.derive.notation import Elementwise, L, Partial, Past, Tensor
 from helpers.derive.paths import Stops, add_paths, start_path, stops_of
 from helpers.derive.rules.differentiate import refuse_unfinished
 from helpers.derive.start import (
@@ -34,6 +34,10 @@ def solve(derivation: Derivation) -> Derivation:
 
 def differentiate(derivation: Derivation) -> Derivation:
     """Definition, linearity, product, quotient and chain rule, Kronecker delta, until no ∂ is left."""
+    if states := derivation.chain.states:
+        raise ValueError(
+            f"through the recursion of {name_of(states[0])} only a gradient is derived: gradient(...)"
+        )
     derivation.lemmas += lemmas_for(derivation)
     insert = [r.insert(lemma) for lemma in derivation.lemmas]
     names = [r.recognise(d) for d in nested_names(derivation.chain)]
@@ -86,7 +90,11 @@ def worth_a_name(d: Definition) -> bool:
     """A formula with a function, a root or a quotient in it; X_mn σ_mn says more than the name of its product."""
     exponents = [p.exp for p in d.right.atoms(sp.Pow) if not p.is_number]
     quotient = any(n.is_number and (n.is_negative or not n.is_Integer) for n in exponents)
-    return d.tensor != L and (quotient or d.right.has(sp.Function, Elementwise))
+    return (
+        d.tensor != L
+        and not isinstance(d.tensor, Past)
+        and (quotient or d.right.has(sp.Function, Elementwise))
+    )
 
 
 def before(chain: Chain, last: Definition) -> list[Definition]:
@@ -162,7 +170,7 @@ def gradient(
     x = variable(x, chain)
     stops = stops_of(chain, x.base, through)
     first = consumers(chain, x.base, stops)
-    if len(first) < 2:
+    if len(first) < 2 and not chain.states:
         return solve(start_gradient(chain, x, *first, facts=facts, lemmas=lemmas))
     whole = Derivation(Partial(L, x), chain, facts)
     paths = [solve(start_path(whole, Y, stops, lemmas)) for Y in first]
@@ -190,7 +198,8 @@ def all_variables(chain: Chain) -> list[Tensor]:
     """What a gradient can be taken by, from the back to the front: an integer has none, nor what leads nowhere."""
     output = chain.output.tensor
     every = [*(d.tensor for d in reversed(chain.definitions)), *chain.leaves]
-    return [x for x in every if x != output and chain.computed_from(output, x) and not x.label.is_integer]
+    every = [x for x in every if x != output and not isinstance(x, Past) and not x.label.is_integer]
+    return [x for x in every if chain.computed_from(output, x)]
 
 
 def hessian(

@@ -1,0 +1,65 @@
+"""The past of a state as a quantity of its own: H_{t−1} is H_prev, the first state where t = 0.
+
+With it, no definition stands in a circle but that of the past, and a gradient is derived as everywhere else.
+"""
+
+from dataclasses import replace
+
+import sympy as sp
+from sympy import Indexed, KroneckerDelta
+
+from helpers.derive.names import name_of
+from helpers.derive.notation import Held, Iverson, Past, Tensor
+from helpers.derive.recursion import Defined, recursions
+
+
+def name_the_past(definitions: tuple[Defined, ...]) -> tuple[Defined, ...]:
+    """The definitions with a name for each H_{t−1} of a recursion, defined before its first use."""
+    found = recursions(definitions)
+    state = {d.tensor: d for d in definitions}
+    letters = {name_of(t) for d in definitions for t in (d.tensor, *d.depends_on) if not isinstance(t, Past)}
+    named: list[Defined] = []
+    read = {d.tensor for d in definitions if isinstance(d.tensor, Past)}
+    for d in definitions:
+        past: dict[Indexed, Indexed] = {}
+        for e in [] if d.tensor in read else sorted(d.right.atoms(Indexed), key=str):
+            for r, shift in ((r, r.shift(e)) for r in found if r.shift(e)):
+                past[e] = earlier(e, r.axes[e.base], shift, letters)
+        for H in dict.fromkeys(e.base for e in past.values() if e.base not in read):
+            named.append(definition_of_past(H, state[H.of]))
+            read.add(H)
+        named.append(
+            replace(d, right=d.right.xreplace(past), first=None) if past or d.first is not None else d
+        )
+    for d in definitions:
+        if d.first is not None and d.tensor not in {H.of for H in read}:
+            raise ValueError(f"first={d.first}: no definition reads {name_of(d.tensor)} at an earlier place")
+    return tuple(named)
+
+
+def earlier(entry: Indexed, axis: int, shift: int, letters: set[str]) -> Indexed:
+    """H_{t−1,k} as the entry of a quantity of its own, whose name is none of the letters."""
+    past, mark = Past(entry.base, axis, shift), ""
+    while name_of(past) in letters:
+        past, mark = Past(entry.base, axis, shift, mark + "_"), mark + "_"
+    return past[tuple(k - shift if at == axis else k for at, k in enumerate(entry.indices))]
+
+
+def definition_of_past(past: Past, state: Defined) -> Defined:
+    """H_prev_tn = H_{t−1,n} where that exists, else the first state."""
+    t, size = state.indices[past.axis], past.shape[past.axis]
+    right = past.of[past.meant(state.indices)] * Iverson(t + past.shift, size)
+    if state.first is not None:
+        edge = sp.S.Zero if past.shift < 0 else size - 1
+        right += KroneckerDelta(t, edge) * state.first
+        if abs(past.shift) > 1 or state.first.has(t):
+            wanted = f"one first state, without {t}, for the place before the first"
+            raise ValueError(f"first={state.first} of {name_of(past.of)}: {wanted}; {past} reaches further")
+    return replace(state, left=past[state.indices], right=right, broadcast=(), first=None)
+
+
+def held_in_its_past(d: Defined, Y: Tensor | sp.Symbol) -> Defined:
+    """The definition of Y's past, if it is one, by a Y that is given."""
+    if isinstance(d.tensor, Past) and d.tensor.of == Y:
+        return replace(d, right=d.right.xreplace({Y: Held(Y.label, shape=Y.shape, real=True)}))
+    return d
