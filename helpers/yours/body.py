@@ -30,7 +30,7 @@ class Body:
     def backward(self) -> list[str]:
         """The gradients of inputs and parameters, and of the quantities between only those that these need."""
         lines = statements(backward_source(self.chain, self.gradients))
-        return needed(lines, {f"d{n}" for n in (*self.inputs, *self.parameters)})
+        return needed(lines, {*self.input_gradients, *self.parameter_gradients})
 
     @property
     def inputs(self) -> list[str]:
@@ -39,6 +39,18 @@ class Body:
     @property
     def parameters(self) -> list[str]:
         return [code(t) for t in self.roles.parameters]
+
+    @property
+    def input_gradients(self) -> list[str]:
+        return [gradient_name(t) for t in self.roles.inputs if not t.label.is_integer]
+
+    @property
+    def parameter_gradients(self) -> list[str]:
+        return [gradient_name(t) for t in self.roles.parameters]
+
+    @property
+    def upstream(self) -> str:
+        return gradient_name(self.roles.output)
 
     @property
     def constants(self) -> list[str]:
@@ -63,6 +75,11 @@ class Body:
 
 def code(thing: object) -> str:
     return code_name(name_of(thing))
+
+
+def gradient_name(thing: object) -> str:
+    """dW, as the derivations call it."""
+    return f"d{name_of(thing)}"
 
 
 def statements(source: str) -> list[str]:

@@ -47,7 +47,7 @@ def cost_of(body: Body) -> Cost:
     shapes = {code(t): axes_of(t) for t in (*body.roles.inputs, *body.roles.parameters)}
     forward = Count(body, dict(shapes))
     forward.lines(body.forward)
-    upstream = {f"d{body.output}": forward.shapes.get(body.output, ())}
+    upstream = {body.upstream: forward.shapes.get(body.output, ())}
     backward = Count(body, forward.shapes | upstream)
     backward.lines(body.backward)
     return Cost(

@@ -1,8 +1,10 @@
 """One call on a definition gives an object that shows itself as a page, and exports."""
 
 import linecache
+import sys
 from collections.abc import Iterable
 from pathlib import Path
+from types import ModuleType
 
 from helpers.derive import Chain, Fact
 from helpers.derive.definition import Definitions, Tensor
@@ -74,9 +76,10 @@ class YourLayer(Content):
 
 
 def defined_by(source: str, name: str) -> type:
-    """The class that a source of ours defines; `inspect.getsource` finds its text."""
-    filename = f"<{name}>"
-    linecache.cache[filename] = len(source), None, source.splitlines(keepends=True), filename
-    names = {"__name__": "your_layer"}
-    exec(compile(source, filename, "exec"), names)
-    return names[name]
+    """The class that a source of ours defines, in a module of its own, so that `inspect.getsource` finds its text."""
+    module = ModuleType(f"your_layer_{name}")
+    module.__file__ = f"<{module.__name__}>"
+    linecache.cache[module.__file__] = len(source), None, source.splitlines(keepends=True), module.__file__
+    sys.modules[module.__name__] = module
+    exec(compile(source, module.__file__, "exec"), vars(module))
+    return vars(module)[name]

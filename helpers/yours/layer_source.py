@@ -25,6 +25,11 @@ def layer_source(body: Body, name: str) -> str:
     return made.source()
 
 
+def letters(names: list[str]) -> str:
+    """The names as a tuple of texts in Python."""
+    return f"({', '.join(f'{chr(34)}{x}{chr(34)}' for x in names)}{',' * (len(names) == 1)})"
+
+
 def loss_of_samples(body: Body) -> BySample | None:
     """The loss of each sample, where the layer can be a `Loss`."""
     return None if body.output in read_first(body.backward) else by_sample(body.roles)
@@ -41,7 +46,7 @@ class LayerSource:
     def source(self) -> str:
         parts = [
             docstring(self.body.roles, self.body.gradients),
-            f"inputs = {self.letters}" if self.body.inputs != ["X"] else "",
+            self.says,
             function("__init__", self.signature, self.init),
             function("formula", self.body.inputs, self.formula),
             function("gradient", [self.upstream], self.gradient),
@@ -52,13 +57,15 @@ class LayerSource:
         return f"{imports(text)}\n\nfrom helpers.implement import {self.base.__name__}\n\n\n{text}"
 
     @property
-    def letters(self) -> str:
-        """The letters of the inputs as a tuple in Python."""
-        return f"({', '.join(f'{chr(34)}{x}{chr(34)}' for x in self.body.inputs)}{',' * (len(self.body.inputs) == 1)})"
+    def says(self) -> str:
+        """What the layer says of itself: the letters of its inputs, and those that are whole numbers."""
+        whole = [code(t) for t in self.body.roles.inputs if t.label.is_integer]
+        said = [f"inputs = {letters(self.body.inputs)}"] if self.body.inputs != ["X"] else []
+        return "\n".join([*said, *[f"integers = {letters(whole)}"] * bool(whole)])
 
     @property
     def upstream(self) -> str:
-        return f"d{self.body.output}"
+        return self.body.upstream
 
     def check_attributes(self) -> None:
         """Refuse a number that a layer calls something else."""
@@ -115,7 +122,10 @@ class LayerSource:
         kept = together(self.body.kept, ["self.kept"]) if self.body.kept else []
         lines = self.body.backward
         loss = f"{self.upstream} * " if self.body.roles.is_loss else ""
-        places = {f"d{p}": f'self.grads["{p}"]' for p in self.body.parameters}
+        places = {
+            d: f'self.grads["{p}"]'
+            for d, p in zip(self.body.parameter_gradients, self.body.parameters, strict=True)
+        }
         said, later = [], set()
         for line in reversed(lines):
             name = assigned(line)[0]
@@ -127,12 +137,12 @@ class LayerSource:
             later |= read_first([line])
             said.append(line)
         behind = [f"{place} = {loss}{name}" for name, place in places.items()]
-        answer = ", ".join(f"{loss}{name}" for name in self.returned)
+        answer = ", ".join(f"{loss}{name}" for name in self.returned) or "None"
         return [*kept, *self.given(lines), *said[::-1], *behind, f"return {answer}"]
 
     @property
     def returned(self) -> list[str]:
-        return [f"d{x}" for x in self.body.inputs]
+        return self.body.input_gradients
 
     @property
     def checks(self) -> str:
@@ -222,7 +232,7 @@ class LossSource(LayerSource):
 
     @property
     def returned(self) -> list[str]:
-        return [f"d{self.body.inputs[0]}"]
+        return self.body.input_gradients[:1]
 
     @property
     def checks(self) -> str:

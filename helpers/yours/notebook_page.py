@@ -86,9 +86,8 @@ def run(made: Content) -> str:
 
 def backward(made: Content, out: str) -> str:
     """The call of backward, and the shapes of what it gives."""
-    first = f"d{made.body.inputs[0]}"
+    first = ", ".join(made.body.input_gradients) or "_"
     if made.is_loss_of_samples:
         return f"{out}, layer.backward().shape"
     upstream = "np.ones(())" if made.roles.is_loss else f"rng.normal(size={out}.shape)"
-    several = first if len(made.body.inputs) == 1 else "gradients_of_inputs"
-    return f"{several} = layer.backward({upstream})\n{{key: dW.shape for key, dW in layer.grads.items()}}"
+    return f"{first} = layer.backward({upstream})\n{{key: dW.shape for key, dW in layer.grads.items()}}"

@@ -30,8 +30,8 @@ class Roles:
         self.chain = chain
         self.inputs = data_of(chain) if inputs is None else named(chain, inputs)
         self.parameters = [t for t in in_order(chain) if t not in self.inputs]
-        for label in (*chain.tensors, *self.sizes, *self.constants):
-            check_name(label)
+        for letter in sorted({*chain.tensors, *self.sizes, *self.constants}, key=name_of):
+            check_name(letter)
 
     @property
     def output(self) -> Tensor | sp.Symbol:
@@ -86,11 +86,11 @@ def name_of_input(thing: Tensor | str) -> str:
     return thing if isinstance(thing, str) else name_of(getattr(thing, "base", thing))
 
 
-def check_name(label: object) -> None:
+def check_name(letter: Tensor | sp.Symbol) -> None:
     """Refuse a letter that Python cannot have as a name."""
-    name = code_name(getattr(label, "label", label))
-    if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_"):
-        raise ValueError(f"{name_of(label)!r} cannot be a name in Python: call it by a letter")
+    label, name = name_of(letter), code_name(name_of(letter))
+    if not name.isidentifier() or keyword.iskeyword(name) or name not in (label, f"{label}_"):
+        raise ValueError(f"{label!r} cannot be a name in Python: call it by a letter")
     if name in TAKEN:
         raise ValueError(f"{name} means something else in the code of a layer: call it otherwise")
 

@@ -3,7 +3,7 @@
 import ast
 import textwrap
 
-from helpers.yours.body import Body
+from helpers.yours.body import Body, gradient_name
 from helpers.yours.docstring import docstring
 from helpers.yours.python_text import imports, together
 
@@ -33,9 +33,10 @@ def torch_source(body: Body, name: str) -> str:
         )
     )
     constants = body.read_by(body.backward, body.constants)
-    dY = f"d{body.output}"
+    dY, given_up = body.upstream, ["None"] * len(body.constants)
     loss = f"{dY} * " if body.roles.is_loss else ""
-    returned = [f"{loss}d{n}" for n in arrays] + ["None"] * len(body.constants)
+    gradients = [*map(gradient_name, (*body.roles.inputs, *body.roles.parameters))]
+    returned = [f"{loss}{name}" if name in body.gradients else "None" for name in gradients] + given_up
     read = [*together(kept, ["ctx.saved_tensors"]), *together(constants, [f"ctx.{c}" for c in constants])]
     if len(kept) == 1:
         read[0] = f"({kept[0]},) = ctx.saved_tensors"

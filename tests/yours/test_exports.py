@@ -85,13 +85,15 @@ def test_samples_that_meet_in_the_loss_are_no_loss_of_samples():
 def test_a_loss_is_checked_by_differences():
     rng = np.random.default_rng(0)
     Z, T = rng.normal(size=(5, 3)), np.eye(3)[rng.integers(3, size=5)]
-    assert all(gradient_check(made("SoftmaxLoss").layer()(), Z, T))
+    assert gradient_check(made("SoftmaxLoss").layer()(), Z, T)
 
 
 def test_wrong_shapes_are_refused_in_the_letters_of_the_formula():
     with pytest.raises(ValueError, match=r"X has shape \(5, 2\), and needs \(S, M\) with M = 4"):
         exported("Affine").forward(np.ones((5, 2)))
-    with pytest.raises(ValueError, match=r"C has shape \(6, 2\), and needs \(S, D\) with D = 2, S = 5|S = 5, D = 2"):
+    with pytest.raises(
+        ValueError, match=r"C has shape \(6, 2\), and needs \(S, D\) with D = 2, S = 5|S = 5, D = 2"
+    ):
         exported("Modulation").forward(np.ones((5, 4)), np.ones((6, 2)))
 
 
@@ -122,24 +124,20 @@ def test_a_gradient_never_shares_the_memory_of_the_upstream_one():
 @pytest.mark.parametrize("label", ["class", "np", "1x", "_x", "x²"])
 def test_a_letter_that_is_no_name_in_python_is_refused(label):
     x = tensor(label, S, N)
-    with pytest.raises(ValueError, match="name in Python|means something else"):
+    with pytest.raises(ValueError, match=r"name in Python|means something else"):
         your_layer(Definition(Y[s, n], x[s, n] ** 2))
 
 
-def test_no_text_of_a_letter_reaches_the_source_as_code():
-    (q,) = indices("q", N)
-    x = tensor('x"""\n    import os  # ', S, N)
-    quoted = your_layer(Definition(Y[s, q], x[s, q] ** 2), name="Square", inputs=[x])
-    source = quoted.layer_source()
-    assert source.count('"""') == 2 and "\n    import os" not in source.split('"""')[2]
-    assert quoted.layer()().forward(np.full((1, 2), 3.0)).tolist() == [[9, 9]]
+def test_no_text_of_a_letter_or_a_name_reaches_the_source_as_code():
+    with pytest.raises(ValueError, match="cannot be a name in Python"):
+        your_layer(Definition(Y[s, n], tensor('x"""\nimport os', S, N)[s, n] ** 2))
     with pytest.raises(ValueError, match="cannot be the name of a class"):
-        your_layer(CHAINS["Affine"], name="A(Layer): import os\nclass B").layer_source()
+        your_layer(CHAINS["Shifted"], name="A(Layer): import os\nclass B").layer_source()
 
 
 def test_a_function_that_is_any_function_is_no_layer():
     h = elementwise("h")
-    with pytest.raises(ValueError, match="h in Y.* is any function: write it out"):
+    with pytest.raises(ValueError, match=r"h in Y.* is any function: write it out"):
         your_layer(Definition(Y[s, n], h(tensor("Z", S, N)[s, n]))).layer_source()
 
 
