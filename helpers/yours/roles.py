@@ -6,6 +6,7 @@ from functools import cached_property
 
 import sympy as sp
 from sympy import Indexed
+from sympy.core.function import AppliedUndef
 
 from helpers.derive import Chain, L
 from helpers.derive.definition import Tensor, scalars
@@ -56,8 +57,12 @@ class Roles:
 
 
 def in_order(chain: Chain) -> list[Tensor]:
-    """The leaves in the order in which the definitions ask for them; of one definition X first, then by letter."""
-    leaves = sorted(chain.leaves, key=lambda t: (name_of(t).upper() != "X", name_of(t)))
+    """The leaves in the order in which the definitions ask for them; of one definition X first, T last."""
+
+    def place(t: Tensor) -> tuple[bool, bool, str]:
+        return name_of(t).upper() != "X", name_of(t).upper() == "T", name_of(t)
+
+    leaves = sorted(chain.leaves, key=place)
     return list(dict.fromkeys(t for d in chain for t in leaves if t in d.depends_on))
 
 
@@ -96,12 +101,15 @@ def check_name(letter: Tensor | sp.Symbol) -> None:
 
 
 def check_written_out(chain: Chain) -> None:
-    """Refuse a function of which only the name is known: it can be derived, and not computed."""
-    for d in chain:
-        for h in sorted(d.right.atoms(Elementwise), key=str):
+    """Refuse what can be derived and not run: a function without a formula, an output that feeds itself."""
+    for r in chain.recursions:
+        if chain.output.tensor in r.axes:
+            H = name_of(chain.output.tensor)
             raise ValueError(
-                f"{h.name} in {d.left} is any function: write it out, tanh({', '.join(map(str, h.arguments))}) say"
+                f"{H} feeds itself, so ∂L/∂{H} is more than what arrives: end with an output, Y = {H}"
             )
-        unknown = [f for f in d.right.atoms(sp.core.function.AppliedUndef) if not isinstance(f, Indexed)]
-        for f in sorted(unknown, key=str):
-            raise ValueError(f"{f.func} in {d.left} is no function that NumPy has: write it out")
+    for d in chain:
+        for h in sorted(d.right.atoms(Elementwise, AppliedUndef), key=str):
+            if not isinstance(h, Indexed):
+                name = h.name if isinstance(h, Elementwise) else h.func
+                raise ValueError(f"{name} in {d.left} is any function: write it out, as tanh or 1/(1 + e^-x)")

@@ -16,11 +16,13 @@ from helpers.yours.body import code
 from helpers.yours.python_text import quoted
 
 ASSUMED = "positive", "integer"
-DERIVE = "Chain", "Definition", "Fact", "elementwise", "indices", "sizes", "tensor"
+DERIVE = "Chain", "Definition", "Fact", "L", "elementwise", "indices", "sizes", "tensor"
 
 
 class AsCode(StrPrinter):
     """SymPy's plain text, as Python that gives the same expression: no fraction that Python would divide."""
+
+    printmethod = "_code"  # not SymPy's own way for an entry
 
     def _print_Sum(self, s) -> str:
         letters = ", ".join(self._print(limit[0]) for limit in s.limits)
@@ -96,7 +98,7 @@ def definition_code(d: Definition) -> str:
 
 
 def sympy_names(source: str) -> list[str]:
-    """What of SymPy the lines call."""
-    calls = [node.func for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
-    names = {f.id for f in calls if isinstance(f, ast.Name)}
-    return sorted(name for name in names - set(DERIVE) if hasattr(sp, name))
+    """What of SymPy the lines read."""
+    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)]
+    own = {node.id for node in nodes if isinstance(node.ctx, ast.Store)}
+    return sorted(name for name in {node.id for node in nodes} - own - set(DERIVE) if hasattr(sp, name))

@@ -6,6 +6,7 @@ import textwrap
 from helpers.yours.body import Body, gradient_name
 from helpers.yours.docstring import docstring
 from helpers.yours.python_text import imports, together
+from helpers.yours.roles import check_written_out
 
 SAME = (
     "exp log tanh sinh cosh sin cos sign abs sqrt einsum broadcast_to where isnan square log1p expm1 cumsum"
@@ -21,6 +22,7 @@ def torch_source(body: Body, name: str) -> str:
 
     Raises NotImplementedError for NumPy that has no twin in PyTorch here.
     """
+    check_written_out(body.chain)
     arrays = [*body.inputs, *body.parameters]
     given = [*arrays, *body.constants]
     like = arrays[0]
