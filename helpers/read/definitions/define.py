@@ -10,7 +10,8 @@ import sympy as sp
 
 from helpers.derive.definition import Chain, Definition
 from helpers.derive.notation import L, Tensor, free_indices
-from helpers.read.definitions.axes import Axis
+from helpers.read.definitions.axes import ONE, Axis
+from helpers.read.definitions.engine import HAS_TIME, recursive_definition
 from helpers.read.definitions.errors import ReadingError, Unreadable, place_in
 from helpers.read.definitions.letters import Text, text_of
 from helpers.read.definitions.names import LOSSES
@@ -70,10 +71,18 @@ def reading(text: str) -> Reading:
     run.scope = Scope(letters_taken(facts, run), sizes_wanted(facts, run))
     name_sizes(run)
     definitions = [definition(run, found, found is run.found[-1]) for found in run.found]
-    chain = Chain(definitions)
+    chain = chain_of(definitions, run)
     tensors = {name: run.tensor(name) for name in run.letters if name in run.tensors}
     sources = tuple(found.of.source for found in run.found)
     return Reading(text, chain, sources, tensors, run.choices, statements)
+
+
+def chain_of(definitions: list[Definition], run: Run) -> Chain:
+    try:
+        return Chain(definitions)
+    except (ValueError, TypeError, NotImplementedError) as why:
+        first = run.found[0].of
+        raise Unreadable(str(why), first.left.place, first.name) from None
 
 
 def letters_taken(text: Text, run: Run) -> set[str]:
@@ -93,8 +102,13 @@ def sizes_wanted(text: Text, run: Run) -> dict[Axis, str]:
 
 def name_sizes(run: Run) -> None:
     """A size for each axis: those of the usual letters first."""
-    for name in sorted(run.letters, key=lambda n: (n not in USUAL, list(USUAL).index(n) if n in USUAL else 0)):
-        for axis, like in zip(run.letters[name].axes, USUAL.get(name, "").split() or [""] * 9, strict=False):
+    for name, axis in run.bound:
+        if name in "tsnmkdc":
+            run.scope.size(axis, name.upper())
+    usual = [name for name in USUAL if name in run.letters]
+    for name in [*usual, *(name for name in run.letters if name not in USUAL)]:
+        vector = "N M K D" if name[:1].islower() else ""
+        for axis, like in zip(run.letters[name].axes, USUAL.get(name, "").split() or [vector] * 99, strict=False):
             run.scope.size(axis, like)
     for found in run.found:
         for name, axis in found.indices:
@@ -128,7 +142,25 @@ def definition(run: Run, found: Found, last: bool) -> Definition:
         return made(run, found, left, right, ())
     left = run.tensor(d.name)[tuple(letters)]
     missing = tuple(k for k in letters if k not in free_indices(right))
+    if d.name in run.recursive:
+        return state(run, found, left, right, missing, inner)
     return made(run, found, left, right, missing)
+
+
+def state(run: Run, found: Found, left: sp.Expr, right: sp.Expr, missing: tuple, inner: list) -> Definition:
+    """H_t of H_{t−1}: the same with the state before the first step, 0 where the text says nothing."""
+    d, value = found.of, found.first
+    if not HAS_TIME:
+        said = f"{d.name} is defined by its own past, which is not derived here yet: write the steps one by one"
+        raise Unreadable(said, d.left.place, d.name)
+    first = sp.S.Zero
+    if value is not None:
+        proper = iter(k for k in inner if k is not None)
+        first = value.at(tuple(None if a is ONE else next(proper) for a in value.axes))
+    try:
+        return recursive_definition(left, right, missing, first)
+    except (ValueError, TypeError) as why:
+        raise Unreadable(str(why), d.left.place, d.name) from None
 
 
 def made(run: Run, found: Found, left: sp.Expr, right: sp.Expr, missing: tuple) -> Definition:

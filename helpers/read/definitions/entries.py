@@ -137,17 +137,16 @@ def check_shift(run, name: str, node: Node) -> None:
 
 def shaped(run, left: tuple[Axis, ...], entry, place: Place, name: str, known) -> Value:
     """In matrix notation one axis is a column, or a row; in NumPy an array stays what it is."""
-    latin = not left and len(name) <= 2 and not is_usual_number(name) and name not in run.text.definitions
-    latin = latin and not known.axes
+    latin = not left and not is_usual_number(name) and name not in run.text.definitions
     if run.arrays or not left:
-        return Value(left, entry, letter=name, latin=latin)
+        return Value(left, entry, letter=name, factor=name, latin=latin)
     if len(left) == 1:
         if run.is_row(name, known, place):
-            return Value((ONE, left[0]), lambda at: entry((at[1],)), letter=name)
-        return Value((left[0], ONE), lambda at: entry((at[0],)), letter=name)
+            return Value((ONE, left[0]), lambda at: entry((at[1],)), letter=name, factor=name)
+        return Value((left[0], ONE), lambda at: entry((at[0],)), letter=name, factor=name)
     if len(left) == 2:
         hint = "row" if name.startswith(("X", "H", "Z", "Y")) else ""
-        return Value(left, entry, letter=name, hint=hint)
+        return Value(left, entry, letter=name, factor=name, hint=hint)
     raise Misfit(f"{name} has {len(left)} axes left here: write its indices", place, name)
 
 
@@ -214,8 +213,8 @@ def rank_choice(run, name: str, node: Letter) -> Choice:
     number, vector, matrix = str(most), str(most + 1), str(most + 2)
     question = f"is {name} a number, a vector or a matrix? say {name} is a number, {name} in R^N, or {name} in R^(N×M)"
     if capital and most == 0:
-        scalar = 0 if name in text.below_bars else 3
-        options = ((matrix, 0 if not scalar == 0 else 3), (number, scalar), (vector, 4))
+        scalar = 0 if name in text.below_bars else 5
+        options = ((matrix, 3 if scalar == 0 else 0), (number, scalar), (vector, 4))
         if greek and not bold:
             options = ((matrix, 1), (number, 1), (vector, 4)) if text.of_matrices else ((number, 0), (matrix, 2))
     elif capital:

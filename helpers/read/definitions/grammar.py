@@ -330,7 +330,7 @@ def cases(c: Cursor) -> Node:
             if c.peek().kind == "end":
                 raise Unreadable("these cases never end: write \\end{cases}", opened.place)
             value = expression(c)
-            skip_words(c, ",", ";", "if", "when", "for", "If", "For")
+            skip_words(c, ",", ";", "&", "if", "when", "for", "If", "For")
             if c.word("otherwise", "else"):
                 c.next()
                 pieces.append((value, None))

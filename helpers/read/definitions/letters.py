@@ -11,13 +11,14 @@ from helpers.read.definitions.syntax import (
     Entry,
     Indicator,
     Letter,
+    Minus,
     Node,
     Number,
     Over,
     Plus,
     Power,
+    Times,
     Total,
-    Transposed,
     Whole,
     nodes_in,
     parts,
@@ -25,6 +26,7 @@ from helpers.read.definitions.syntax import (
 )
 
 USUAL_INDICES = set("ijklmnpqst")
+PICKED = set("ytc")  # a class: its entry is picked, p_y
 LAYERS = {"l", "ell", "L"}
 SCALARS = set("acdefkr")  # small letters that are numbers sooner than vectors
 POSITIVE = {"epsilon", "eps", "tau", "temperature", "varepsilon"}
@@ -73,18 +75,36 @@ class Text:
             else:
                 name += labelled(x.above, "^", name)
         if x.below:
-            if any(self.is_index(k) for k in x.below) or name in self.numbered:
+            if any(self.is_index(k) for k in x.below) or self.picks_entry(name, x.below):
                 indices += x.below
             else:
                 name += labelled(x.below, "_", name)
         return name, tuple(indices)
+
+    def letters_in(self, node: Node) -> list[Letter]:
+        """The letters of a tree, those in indices too, and no label: W of W_i where i is part of the name."""
+        if isinstance(node, Letter):
+            return [node, *(x for k in self.split(node)[1] for x in self.letters_in(k))]
+        return [x for part in parts(node) for x in self.letters_in(part)]
+
+    def picks_entry(self, name: str, below: tuple[Node, ...]) -> bool:
+        """p_y of a vector p: the entry of a class; x_1 beside x_i: the first entry."""
+        if len(below) != 1 or name + labelled(below, "_", name) in self.left:
+            return False
+        k = below[0]
+        if isinstance(k, Number):
+            return name in self.indexed and name[:1].islower()
+        return isinstance(k, Letter) and name in self.left and k.name in PICKED and name[:1].islower() and not k.below
 
     def is_index(self, k: Node) -> bool:
         if isinstance(k, Letter):
             return (k.name in self.indices and not k.above) or any(self.is_index(q) for q in k.below)
         return isinstance(k, Whole) or (isinstance(k, Plus) and any(self.is_index(t) for t in walk(k) if t != k))
 
-    numbered: set[str] = field(default_factory=set)
+    labels: set[str] = field(default_factory=set)
+    first_names: set[str] = field(default_factory=set)
+    left: set[str] = field(default_factory=set)
+    indexed: set[str] = field(default_factory=set)
     under: set = field(default_factory=set)
 
 
@@ -112,6 +132,7 @@ def text_of(statements: Statements) -> Text:
     read_functions(text)
     find_squares(text)
     find_indices(text)
+    find_names(text)
     find_definitions(text)
     find_uses(text)
     return text
@@ -123,12 +144,22 @@ def read_functions(text: Text) -> None:
     called = {n.name for d in statements.defined for n in walk(d.right) if isinstance(n, Call)}
     kept = []
     for d in statements.defined:
+        if isinstance(d.left, Entry) and isinstance(d.left.of, Call):
+            if d.left.of.name in called:
+                said = f"{d.left.of.name} is known here: leave its definition out, or give it another name"
+                raise Unreadable(said, d.left.place, d.left.of.name)
+            d = replace(d, left=Letter(d.left.place, d.left.of.name, d.left.at))
         if isinstance(d.left, Call):
             parameters = tuple(a.name for a in d.left.arguments if isinstance(a, Letter) and not a.below)
             if d.left.name in called and len(parameters) == len(d.left.arguments):
                 text.functions[d.left.name] = (parameters, d.right)
                 continue
-            d = replace(d, left=Letter(d.left.place, d.left.name, d.left.below))
+            below = {a.below for a in d.left.arguments if isinstance(a, Letter)}
+            shared = below.pop() if len(below) == 1 else ()
+            if len(shared) < 2:  # of FL(p_t) the t is part of a name; of F(x_ij, y_ij) the indices are those of F
+                text.labels |= {k.name for a in d.left.arguments for k in walk(a) if k != a and isinstance(k, Letter)}
+                shared = ()
+            d = replace(d, left=Letter(d.left.place, d.left.name, (*d.left.below, *shared)))
         kept.append(d)
     known = text.functions
     statements.defined[:] = [replace(d, right=inlined(d.right, known)) for d in kept]
@@ -184,10 +215,10 @@ def two(node: Node) -> Number:
 def squared(node: Node, squares: set[str]) -> Node:
     if isinstance(node, Power) and isinstance(node.base, Letter) and node.base.name in squares:
         if node.exponent == two(node):
-            return replace(node.base, name=node.base.name + "sq")
+            return replace(node.base, name=node.base.name + "_sq")
     if isinstance(node, Letter) and node.name in squares:
         half = Over(node.place, Number(node.place, "1"), two(node))
-        return Power(node.place, replace(node, name=node.name + "sq"), half, entrywise=True)
+        return Power(node.place, replace(node, name=node.name + "_sq"), half, entrywise=True)
     return rebuilt(node, lambda part: squared(part, squares))
 
 
@@ -217,6 +248,16 @@ def find_indices(text: Text) -> None:
     text.indices -= {d.left.name for d in text.statements.defined if isinstance(d.left, Letter) and not d.left.below}
 
 
+def find_names(text: Text) -> None:
+    """The letters that are defined, and those that stand with an index somewhere."""
+    for d in text.statements.defined:
+        for n in walk(d.right):
+            if isinstance(n, Letter) and len(n.below) == 1 and text.is_index(n.below[0]):
+                text.indexed.add(n.name)
+        if isinstance(d.left, Letter):
+            text.left.add(text.split(d.left)[0])
+
+
 def find_definitions(text: Text) -> None:
     for d in text.statements.defined:
         left = d.left
@@ -225,7 +266,7 @@ def find_definitions(text: Text) -> None:
         if not isinstance(left, Letter):
             raise Unreadable("on the left stands one letter: write Y = ..., or y_i = ...", d.left.place)
         name, indices = text.split(left)
-        if name not in text.definitions and first_of(text, left, d):
+        if first_of(text, left, d):
             continue
         if name in text.definitions:
             if d.right == text.definitions[name].right:
@@ -238,10 +279,11 @@ def find_definitions(text: Text) -> None:
 
 def first_of(text: Text, left: Letter, d: Defined) -> bool:
     """h_0 = 0: the state before the first step of an h_t that the text defines as well."""
-    zero = len(left.below) == 1 and left.below[0] == Number(left.place, "0")
+    zero = left.below[:1] == (Number(left.place, "0"),)
     others = [o.left for o in text.statements.defined if isinstance(o.left, Letter) and o.left.name == left.name]
     if zero and any(text.split(o)[1] and o != left for o in others):
         text.firsts[left.name] = d.right
+        text.first_names.add(labelled(left.below, "_", left.name))
         return True
     return False
 
@@ -252,7 +294,7 @@ def find_uses(text: Text) -> None:
         text.uses.setdefault(d.name, []).append((Letter(d.left.place, d.name), len(d.indices)))
         sides = [d.right]
         for side in sides:
-            note_uses(text, side, set(), False)
+            note_uses(text, side, False)
     for s in text.statements.said:
         text.sizes |= {n.name for n in s.sizes or () if isinstance(n, Letter)}
         text.sizes |= {text.split(n)[0] for n in s.sizes or () if isinstance(n, Letter)}
@@ -269,7 +311,7 @@ def find_uses(text: Text) -> None:
     refuse_unbound(text)
 
 
-def note_uses(text: Text, node: Node, below: set, under: bool) -> None:
+def note_uses(text: Text, node: Node, under: bool) -> None:
     if isinstance(node, Letter):
         if node.name in text.indices and not node.below and not node.above:
             return
@@ -278,21 +320,26 @@ def note_uses(text: Text, node: Node, below: set, under: bool) -> None:
         if under:
             text.under.add(node.place)
         for k in indices:
-            note_uses(text, k, below, False)
+            note_uses(text, k, False)
         return
     if isinstance(node, Entry) and isinstance(node.of, Letter):
         name, indices = text.split(node.of)
         text.uses.setdefault(name, []).append((node.of, len(indices) + sum(k is not None for k in node.at)))
         for k in node.at:
             if k is not None:
-                note_uses(text, k, below, False)
+                note_uses(text, k, False)
         return
     if isinstance(node, Over):
-        note_uses(text, node.top, below, under)
-        note_uses(text, node.bottom, below, True)
+        note_uses(text, node.top, under)
+        note_uses(text, node.bottom, True)
         return
+    if isinstance(node, Power):
+        note_uses(text, node.base, under)
+        note_uses(text, node.exponent, False)
+        return
+    inside = isinstance(node, Times | Plus | Minus) or (isinstance(node, Call) and node.name == "sqrt")
     for part in parts(node):
-        note_uses(text, part, below, under and not isinstance(node, Transposed))
+        note_uses(text, part, under and inside)
 
 
 def refuse_unbound(text: Text) -> None:
@@ -303,7 +350,7 @@ def refuse_unbound(text: Text) -> None:
             if isinstance(n, Letter) and n.name[:1].islower() and n.name not in text.definitions:
                 for k in n.below:
                     if isinstance(k, Letter) and k.name in USUAL_INDICES and k.name not in text.indices:
-                        if k.name not in text.definitions and not k.below:
+                        if k.name not in {*text.definitions, *text.labels} and not k.below:
                             seen.setdefault(k.name, set()).add(n.name)
         for k, names in sorted(seen.items()):
             if len(names) > 1:

@@ -2,10 +2,11 @@
 
 import sympy as sp
 
-from helpers.derive.notation import Largest, elementwise
+from helpers.derive.notation import elementwise
 from helpers.read.definitions.axes import Axis, Misfit, join
+from helpers.read.definitions.engine import HAS_PRODUCTS, Largest
 from helpers.read.definitions.entries import entry_value, index_of, letter_value
-from helpers.read.definitions.errors import Unreadable
+from helpers.read.definitions.errors import Ambiguous, Unreadable
 from helpers.read.definitions.operations import (
     ELEMENTWISE,
     combined,
@@ -61,13 +62,14 @@ def meaning(run, node: Node) -> Value:
         case Entry():
             return entry_value(run, node, meaning)
         case Minus(of=inner):
-            return entrywise(lambda e: -e, meaning(run, inner))
+            return negative(meaning(run, inner))
         case Plus(terms=terms):
             result = meaning(run, terms[0])
             for t in terms[1:]:
                 result = plus(run, node.place, result, meaning(run, t))
             return result
         case Times(left=left, sign=sign, right=right):
+            suggest_average(run, left, right)
             return times(run, node.place, sign, meaning(run, left), meaning(run, right))
         case Over(top=top, bottom=bottom):
             return quotient(run, node, top, bottom)
@@ -92,6 +94,20 @@ def meaning(run, node: Node) -> Value:
     raise Unreadable("this has no meaning here", node.place)
 
 
+def negative(a: Value) -> Value:
+    return Value(a.axes, lambda at: -a.at(at), a.hint, latin=a.latin)
+
+
+def suggest_average(run, factor: Node, sum_: Node) -> None:
+    """1/N Σ_i: N is the size of i."""
+    while isinstance(sum_, Times):
+        sum_ = sum_.left
+    if isinstance(factor, Over) and isinstance(sum_, Total) and sum_.kind == "sum":
+        for n in walk(factor.bottom):
+            if isinstance(n, Letter) and not any(b.letter.upper() == n.name for b in sum_.bound):
+                run.averages.setdefault((sum_.place.start, sum_.bound[0].letter), run.text.split(n)[0])
+
+
 def number(text: str, node: Node) -> sp.Expr:
     if len(text) > 30:
         raise Unreadable("this number is too long", node.place)
@@ -111,6 +127,7 @@ def transposed_value(run, node: Node, a: Value) -> Value:
 
 def quotient(run, node: Over, top: Node, bottom: Node) -> Value:
     """top / bottom; the D of Q Kᵀ / √D is the size that Q and K share, the N of 1/N Σ_n that of n."""
+    suggest_average(run, node, top)
     a, b = meaning(run, top), meaning(run, bottom)
     if isinstance(bottom, Power | Call) and a.contracted is not None:
         inner = bottom.base if isinstance(bottom, Power) else bottom.arguments[0]
@@ -132,8 +149,14 @@ def call(run, node: Call) -> Value:
         return softmax_along(run, node)
     if name == "log" and isinstance(node.arguments[0], Call) and node.arguments[0].name == "det":
         node, name = node.arguments[0], "logdet"
+    if name == "log" and isinstance(node.arguments[0], Call) and node.arguments[0].name == "abs":
+        if meaning(run, node.arguments[0].arguments[0]).is_matrix and not run.arrays:
+            node, name = node.arguments[0], "logdet"
     values = [meaning(run, a) for a in node.arguments]
     a = values[0]
+    if name == "abs" and a.is_matrix and not run.arrays:
+        said = "is this the determinant, or the size of each entry? write \\det(A), or abs(A) in NumPy"
+        raise Ambiguous(said, place, a.letter)
     if name == "softmax":
         if a.is_number and not run.arrays:
             return softmax_of_entry(run, node, a)
@@ -224,7 +247,7 @@ def array_of(run, node: Call) -> Value:
 
 def total(run, node: Total) -> Value:
     """Σ_k body, max_k body: the letters are indices inside."""
-    if node.kind == "prod":
+    if node.kind == "prod" and not HAS_PRODUCTS:
         raise Unreadable("a product over an index is not read yet: write exp(sum of log)", node.place)
     before = dict(run.indices)
     axes = {}
@@ -237,6 +260,8 @@ def total(run, node: Total) -> Value:
     run.indices = before
     for b in node.bound:
         run.suggest_size(b.letter.upper(), axes[b.letter])
+        if name := run.averages.get((node.place.start, b.letter)):
+            run.suggest_size(name, axes[b.letter])
 
     def at(indices: tuple) -> sp.Expr:
         def go(names: list[str]) -> sp.Expr:
@@ -250,6 +275,8 @@ def total(run, node: Total) -> Value:
                 inner = go(names[1:])
                 if node.kind == "sum":
                     return summed(inner, k)
+                if node.kind == "prod":
+                    return sp.Product(inner, k)
                 return Largest(inner, k) if node.kind == "max" else -Largest(-inner, k)
 
         return go([b.letter for b in node.bound])

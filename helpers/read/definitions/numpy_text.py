@@ -26,7 +26,7 @@ from helpers.read.definitions.syntax import (
     Whole,
 )
 
-MARKS = re.compile(r"@|\*\*|\bnp\.|\bnumpy\.|\btorch\.|\bF\.|\.T\b|\.(?:sum|mean|max|min|std|var|dot)\(|\[:|, ?:|axis ?=")
+MARKS = re.compile(r"@|\*\*|\bnp\.|\bnumpy\.|\btorch\.|\bF\.|\.T\b|\.(?:sum|mean|max|min|std|var|dot)\(|axis ?=")
 MODULES = {"np", "numpy", "torch", "F", "math", "nn", "functional", "linalg", "special", "scipy"}
 ALSO = {"dot": "@", "matmul": "@", "multiply": "∘", "divide": "/", "add": "+", "subtract": "-", "power": "^"}
 SIGNS = {ast.Lt: "<", ast.LtE: "≤", ast.Gt: ">", ast.GtE: "≥", ast.Eq: "=", ast.NotEq: "≠"}

@@ -8,7 +8,9 @@ from sympy import Sum
 from helpers.derive.notation import Tensor
 from helpers.derive.rewrite import size_of
 from helpers.read.definitions.axes import ONE, Axis, Choice, Misfit, join, joining_would_square
+from helpers.read.definitions.engine import of_matrix
 from helpers.read.definitions.errors import Ambiguous, Place, Unreadable
+from helpers.read.definitions.letters import SCALARS
 from helpers.read.definitions.values import Value, entrywise, squeezed
 
 WEIGHTS, DATA = ("W", "w", "U", "V", "Theta", "theta", "A"), ("X", "H", "Z", "x", "h", "z", "Y")
@@ -23,7 +25,7 @@ def summed(e: sp.Expr, k) -> sp.Expr:
     inner = [f for f in sp.Mul.make_args(rest) if isinstance(f, Sum)]
     others = [f for f in sp.Mul.make_args(rest) if not isinstance(f, Sum)]
     if len(inner) == 1 and all(isinstance(f, sp.Indexed) for f in others):
-        return number * Sum(sp.Mul(inner[0].function, *others), *[q[0] for q in inner[0].limits], k)
+        return number * Sum(sp.Mul(inner[0].function, *others), k, *[q[0] for q in inner[0].limits])
     return number * Sum(rest, k)
 
 
@@ -141,25 +143,34 @@ def array_product(run, place: Place, a: Value, b: Value) -> Value:
 
 def side_of(a: Value, b: Value) -> str:
     """Where a bias goes: X W has its features in columns, so b is a row; W X has them in rows."""
-    if a.letter.startswith(WEIGHTS) and not b.letter.startswith(WEIGHTS[:4]):
+    if a.factor.startswith(WEIGHTS) and not b.factor.startswith(WEIGHTS[:4]):
         return "column"
-    if b.letter.startswith(WEIGHTS) or a.letter.startswith(DATA):
+    if b.factor.startswith(WEIGHTS) or a.factor.startswith(DATA):
         return "row"
-    return "column" if b.letter.startswith(DATA) else ""
+    return "column" if b.factor.startswith(DATA) else ""
 
 
 def times(run, place: Place, sign: str, a: Value, b: Value) -> Value:
     if sign == "@":
         return matrix_product(run, place, a, b)
     if a.is_number or b.is_number:
-        if sign == "∘" and not run.arrays and a.is_number and b.is_number:
+        if sign == "∘" and not run.arrays:
             run.pay(3)
+        if a.latin and b.is_row or b.latin and a.is_row:
+            run.pay(2)
+        for x, y in ((a, b), (b, a)):
+            if x.latin and y.is_matrix and x.letter[:1] not in SCALARS:
+                run.pay(2)
         return combined(run, place, sp.Mul, a, b)
     if sign == "·" and a.is_vector and b.is_vector and a.is_column == b.is_column:
-        return inner_product(run, place, a, b)
+        said = "is · an inner product or entry by entry? write x^T y, or x \\odot y"
+        options = (("inner", 0), ("entries", 2))
+        if run.choose(Choice(("product", "·"), options, place, said)) == "inner":
+            return inner_product(run, place, a, b)
+        return combined(run, place, sp.Mul, a, b)
     if sign in ("", "·", "×"):
         return matrix_product(run, place, a, b)
-    if sign == r"\otimes" and a.is_vector and b.is_vector:
+    if sign == r"\otimes" and a.is_vector and b.is_vector and a.letter and b.letter:
         said = "is ⊗ an outer product or entry by entry? write x y^T, or x \\odot y"
         raise Ambiguous(said, place, a.letter)
     if sign == "*" and not run.arrays and a.is_vector != b.is_vector:
@@ -225,9 +236,7 @@ def inverse(run, place: Place, a: Value) -> Value:
 
 def matrix_function(name: str, a: Value, place: Place) -> Value:
     """det, log det and inverse of a matrix that is a letter or has a line of its own."""
-    import helpers.derive.notation as notation
-
-    make = getattr(notation, name, None)
+    make = of_matrix(name)
     if make is None:
         instead = {"inverse": "write the system that it solves", "logdet": "log det", "det": "det"}[name]
         raise Unreadable(f"{name} of a matrix has no derivation here yet: {instead}", place, a.letter)

@@ -17,8 +17,9 @@ from helpers.read.definitions.entries import rank_choice
 from helpers.read.definitions.errors import Ambiguous, Place, Unreadable
 from helpers.read.definitions.letters import POSITIVE, Definition, Text
 from helpers.read.definitions.meaning import meaning
+from helpers.read.definitions.names import LOSSES
 from helpers.read.definitions.scope import Scope
-from helpers.read.definitions.syntax import Bound, Letter, Number
+from helpers.read.definitions.syntax import Bound, Letter, Minus, Number, Plus
 from helpers.read.definitions.values import Value
 
 MOST_READINGS = 600
@@ -39,6 +40,7 @@ class Found:
     of: Definition
     indices: tuple[tuple[str, Axis], ...]
     value: Value
+    first: Value | None = None
 
 
 @dataclass
@@ -47,7 +49,7 @@ class Run:
 
     text: Text
     choices: dict[tuple[str, str], str]
-    cost: int = 0
+    cost: float = 0
     arrays: bool = False
     letters: dict[str, Known] = field(default_factory=dict)
     indices: dict[str, Axis] = field(default_factory=dict)
@@ -55,7 +57,9 @@ class Run:
     suggested: dict[str, Axis] = field(default_factory=dict)
     integers: set[str] = field(default_factory=set)
     recursive: set[str] = field(default_factory=set)
+    averages: dict[tuple[int, str], str] = field(default_factory=dict)
     shifted: list[tuple[str, int]] = field(default_factory=list)
+    bound: list[tuple[str, Axis]] = field(default_factory=list)
     found: list[Found] = field(default_factory=list)
     tensors: dict[str, Tensor] = field(default_factory=dict)
     scope: Scope | None = None
@@ -83,6 +87,11 @@ class Run:
 
     def axis_of_bound(self, b: Bound) -> Axis:
         """The axis of an index that is bound: its size is what it runs up to, where that is a letter or a number."""
+        axis = self.said_range(b)
+        self.bound.append((b.letter, axis))
+        return axis
+
+    def said_range(self, b: Bound) -> Axis:
         for letter, upto in (*self.text.statements.ranges, (b.letter, b.upto)):
             if letter == b.letter and isinstance(upto, Letter) and upto.name not in self.text.indices:
                 return self.size_axis(self.text.split(upto)[0])
@@ -135,10 +144,12 @@ class Run:
 
     def evaluate(self) -> None:
         """All definitions, in the order in which they are computed."""
+        self.recursive = {n for d in self.text.definitions.values() for n in used(self.text, d, earlier=True)}
+        self.recursive &= set(self.text.definitions)
         for d in in_order(self.text):
             self.definition(d)
         squares = sum(len(set(k.axes)) < len(k.axes) for k in self.letters.values())
-        self.cost += 2 * squares
+        self.cost += squares / 10  # decides where nothing else does
 
     def definition(self, d: Definition) -> None:
         self.arrays = d.source.arrays
@@ -147,29 +158,34 @@ class Run:
             if not isinstance(k, Letter) or k.below or k.name in self.indices:
                 raise Unreadable("on the left stands a different letter for each axis: Y_{ij}", k.place, d.name)
             self.indices[k.name] = self.axis_of_bound(Bound(k.place, k.name))
-        self.recursive = {d.name} if is_recursive(self.text, d) else set()
         indices = tuple(self.indices.items())
         value = meaning(self, d.right)
-        self.suggested |= {k: a for k, a in ((i.upper(), a) for i, a in indices) if k in self.text.below_bars}
+        for i, axis in indices:
+            self.suggest_size(i.upper(), axis)
         proper = value.proper if not self.arrays else value.axes
         if ONE in proper:
             proper = tuple(a for a in proper if a is not ONE)
         axes = (*(a for _, a in indices), *proper)
-        if d.indices and proper and not self.recursive and d.left.name.isupper():
+        if d.indices and proper and d.name not in self.recursive and d.left.name.isupper():
             self.pay(2)
+        if not self.arrays and d.left.name[:1].islower() and value.is_matrix:
+            self.pay(8)
+        if d.left.bold and d.left.name[:1].islower() and not value.axes and not d.indices:
+            self.pay(8)
         if not d.indices and not self.arrays:
-            if d.left.name[:1].islower() and value.is_matrix:
-                self.pay(8)
-            if d.left.name[:1].isupper() and not value.axes:
+            capital = len(d.left.name) == 1 and d.left.name.isupper()
+            if capital and not value.axes and d.left.name not in LOSSES:
                 self.pay(1)
-        if d.name in self.recursive:
+        if d.left.name in LOSSES and axes and not d.indices:
+            self.pay(8)
+        if d.name in self.letters:
             self.join_state(d, axes)
         else:
             self.letters[d.name] = Known(axes, row=value.is_row if value.is_vector else None)
         self.check_said(d, axes)
         for axis in dict.fromkeys(axes):
             axis.root.owners.add(d.name)
-        self.found.append(Found(d, indices, value))
+        self.found.append(Found(d, indices, value, self.first_state(d, axes[len(indices) :])))
 
     def join_state(self, d: Definition, axes: tuple[Axis, ...]) -> None:
         """h_t and the h_{t−1} on the right are one letter."""
@@ -178,6 +194,19 @@ class Run:
             raise Misfit(f"{d.name} has {len(axes)} axes on the left and {len(state)} on the right", d.left.place, d.name)
         for a, b in zip(state, axes, strict=True):
             join(a, b, d.left.place)
+
+    def first_state(self, d: Definition, axes: tuple[Axis, ...]) -> Value | None:
+        """What stands for h_{t−1} before the first step: as the text says, or 0."""
+        if d.name not in self.recursive or d.name not in self.text.firsts:
+            return None
+        self.indices = {}
+        value = meaning(self, self.text.firsts[d.name])
+        if value.axes:
+            if len(value.proper) != len(axes):
+                raise Misfit(f"the first {d.name} has another shape than the others", d.left.place, d.name)
+            for a, b in zip(value.proper, axes, strict=True):
+                join(a, b, d.left.place)
+        return value
 
     def check_said(self, d: Definition, axes: tuple[Axis, ...]) -> None:
         """A defined letter has the shape that is said of it."""
@@ -192,6 +221,8 @@ class Run:
     # entries, once the sizes are known
 
     def entry(self, name: str, indices: tuple) -> sp.Expr:
+        if name in self.suggested and not indices and not self.letters[name].axes:
+            return self.scope.size(self.suggested[name])
         if name in POSITIVE and not indices:
             return sp.Symbol(name, positive=True)
         return self.tensor(name)[indices or (sp.S.Zero,)]
@@ -204,19 +235,20 @@ class Run:
         return self.tensors[name]
 
 
-def is_recursive(text: Text, d: Definition) -> bool:
-    return any(name == d.name for name in used(text, d)) and bool(d.indices)
+def used(text: Text, d: Definition, earlier: bool = False) -> list[str]:
+    """The names on the right: those of this step, or those of an earlier one, h of h_{t−1}."""
+    letters = text.letters_in(d.right)
+    return [text.split(n)[0] for n in letters if is_earlier(text, n) == earlier]
 
 
-def used(text: Text, d: Definition) -> list[str]:
-    from helpers.read.definitions.syntax import walk
-
-    return [text.split(n)[0] for n in walk(d.right) if isinstance(n, Letter)]
+def is_earlier(text: Text, x: Letter) -> bool:
+    indices = text.split(x)[1]
+    return any(isinstance(k, Plus) and isinstance(k.terms[-1], Minus) for k in indices)
 
 
 def in_order(text: Text) -> list[Definition]:
     """Each definition behind those that it uses; the output last."""
-    needs = {name: [n for n in used(text, d) if n in text.definitions and n != name] for name, d in text.definitions.items()}
+    needs = {name: [n for n in used(text, d) if n in text.definitions] for name, d in text.definitions.items()}
     order: list[str] = []
     open_now: list[str] = []
 
@@ -225,8 +257,11 @@ def in_order(text: Text) -> list[Definition]:
             return
         if name in open_now:
             d = text.definitions[name]
-            circle = ", ".join(open_now[open_now.index(name) :])
-            raise Unreadable(f"{circle} are defined by each other: name one of them anew", d.left.place, name)
+            circle = open_now[open_now.index(name) :]
+            said = f"{name} stands on both sides: name the left one anew, or write {name}_t and {name}_{{t-1}}"
+            if len(circle) > 1:
+                said = f"{', '.join(circle)} are defined by each other: name one of them anew"
+            raise Unreadable(said, d.left.place, name)
         open_now.append(name)
         for n in needs[name]:
             visit(n)
@@ -235,6 +270,7 @@ def in_order(text: Text) -> list[Definition]:
 
     inner = {n for ns in needs.values() for n in ns}
     outputs = [name for name in text.definitions if name not in inner]
+    outputs.sort(key=lambda name: text.definitions[name].left.name in LOSSES)
     for name in [*(n for n in text.definitions if n in inner), *outputs]:
         visit(name)
     return [text.definitions[name] for name in order]

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import sympy as sp
 
-from helpers.derive.notation import Largest
 from helpers.read.definitions.axes import ONE, Axis, Misfit, join
+from helpers.read.definitions.engine import Largest
 from helpers.read.definitions.errors import Place, Unreadable
 from helpers.read.definitions.operations import summed
 from helpers.read.definitions.values import Value, squeezed

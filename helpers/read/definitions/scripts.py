@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from helpers.read.definitions.cursor import Cursor
-from helpers.read.definitions.errors import Unreadable
+from helpers.read.definitions.errors import Ambiguous, Unreadable
 from helpers.read.definitions.syntax import (
     Bound,
     Compared,
@@ -104,10 +104,21 @@ def script_items(c: Cursor) -> list[Node]:
     if token.kind == "number":
         return [Number(token.place, token.text)]
     if token.kind in ("letter", "word"):
+        ask_about_braces(c, token)
         return [Letter(token.place, token.text)]
     if token.text == ":" or token.text == "·":
         return [Whole(token.place)]
     raise Unreadable("a subscript is missing here: write x_i, or x_{ij}", token.place)
+
+
+def ask_about_braces(c: Cursor, first) -> None:
+    """W_ij of LaTeX is W_i j: two indices need braces."""
+    follows = c.peek()
+    beside = follows.kind == "letter" and not follows.spaced and follows.text in "ijklmnpqst"
+    if beside and first.text in "ijklmnpqst" and not c.sees("_", "^", "(", ahead=1):
+        both = first.text + follows.text
+        said = f"are both letters indices? write _{{{both}}} if they are, and a space before {follows.text} if not"
+        raise Ambiguous(said, first.place.to(follows.place), follows.text)
 
 
 def items(c: Cursor, until: tuple[str, ...]) -> list[Node]:

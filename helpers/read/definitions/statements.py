@@ -238,7 +238,7 @@ def letters_called(tokens: list[Token]) -> frozenset[str]:
 def definition(piece: list[Token], end: Place, called: frozenset[str]) -> Defined:
     """left = right, and further sides of a chain; a side that has no meaning of its own is left out of the chain."""
     c = Cursor([*piece], end, called)
-    left = left_side(c)
+    left = left_call(c) if is_call(c) else left_side(c)
     equals = c.take("=")
     if not equals:
         raise Unreadable("an = is expected here, behind the letter that is defined", c.peek().place)
@@ -255,6 +255,34 @@ def definition(piece: list[Token], end: Place, called: frozenset[str]) -> Define
     return Defined(left, sides[0], equal=tuple(sides[1:]))
 
 
+def is_call(c: Cursor) -> bool:
+    """f(...) = ..., L(θ) = ..."""
+    at, depth = 1, 0
+    if not (c.peek().kind in ("letter", "word") and c.sees("(", ahead=1)):
+        return False
+    while c.peek(at).kind != "end":
+        depth += (c.peek(at).text == "(") - (c.peek(at).text == ")")
+        at += 1
+        if depth == 0:
+            return c.sees("=", ahead=at)
+    return False
+
+
+def left_call(c: Cursor) -> Node:
+    """f(x, y; θ), p(x | z): a name and the letters in its brackets."""
+    start, parameters = c.next(), []
+    name = FUNCTIONS.get(start.text, start.text) if start.kind == "word" else start.text
+    opened = c.next()
+    while not c.sees(")"):
+        if c.take(",", ";", "|", r"\mid"):
+            continue
+        if c.peek().kind != "letter" and not c.peek().text.startswith("accent:"):
+            raise Unreadable("in the brackets on the left stand letters: f(x, y) = ...", c.peek().place)
+        parameters.append(letter(c))
+    c.want(")", opened)
+    return Call(c.place(start), name, tuple(parameters))
+
+
 def left_side(c: Cursor) -> Node:
     """Y, Y_{ij}, Y[s, n], f(x), σ²"""
     left = expression(c)
@@ -262,7 +290,7 @@ def left_side(c: Cursor) -> Node:
         raise Unreadable("on the left stands one letter: write Y = ..., or f(x) = ...", left.place)
     if isinstance(left, Call | Letter) or (isinstance(left, Power) and isinstance(left.base, Letter)):
         return left
-    if isinstance(getattr(left, "of", None), Letter):
+    if isinstance(getattr(left, "of", None), Letter | Call):
         return left
     raise Unreadable("on the left stands one letter: write Y = ..., y_i = ..., or f(x) = ...", left.place)
 

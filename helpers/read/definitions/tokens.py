@@ -85,18 +85,23 @@ class Lexer:
     def __init__(self, whole: str, offset: int, latex: bool) -> None:
         self.whole, self.offset, self.latex = whole, offset, latex
         self.tokens: list[Token] = []
-        self.spaced = self.bold = False
+        self.spaced = self.bold = self.bold_once = False
+        self.layout = 0
+        self.font = ""
+        self.braces: list[bool | None] = []  # of each open brace: None, or whether it is of a font and was bold before
 
     def add(self, kind: str, text: str, start: int, end: int, bold: bool = False) -> None:
         place = place_in(self.whole, start + self.offset, end + self.offset)
-        self.tokens.append(Token(kind, text, place, self.spaced, bold or self.bold))
-        self.spaced = False
-        if kind == "letter":
-            self.bold = False
+        self.tokens.append(Token(kind, text, place, self.spaced, bold or self.bold or self.bold_once))
+        self.spaced = self.bold_once = False
 
     def take(self, m: re.Match) -> None:
         kind, text, (start, end) = m.lastgroup, m.group(), m.span()
         kind = next(k for k in KINDS if m.group(k) is not None)
+        if kind == "sign" and text in "{}" and self.brace_of_font(text):
+            return
+        if self.font and kind not in ("space", "comment"):
+            self.bold_once, self.font = self.font in BOLD, ""
         if kind in ("space", "comment"):
             self.spaced = True
         elif kind == "drop":
@@ -109,6 +114,7 @@ class Lexer:
             self.board(m, text, start, end)
         elif kind == "env":
             if m["name"] in LAYOUT:
+                self.layout += 1 if text.startswith(r"\begin") else -1
                 self.add("sign", text.split("{")[0] + ":" + m["name"], start, end)
             else:
                 self.add("line", text, start, end)
@@ -124,6 +130,20 @@ class Lexer:
             self.sign(text, start, end)
         else:
             self.add(kind, text, start, end)
+
+    def brace_of_font(self, text: str) -> bool:
+        """The braces of \\mathbf{x} are no group: \\mathbf{x}_i is a letter with its index."""
+        if text == "{":
+            self.braces.append(self.bold if self.font else None)
+            if not self.font:
+                return False
+            self.bold, self.font = self.font in BOLD, ""
+            return True
+        before = self.braces.pop() if self.braces else None
+        if before is None:
+            return False
+        self.bold = before
+        return True
 
     def board(self, m: re.Match, text: str, start: int, end: int) -> None:
         letter = m["b1"] or m["b2"] or {"ℝ": "R", "ℤ": "Z", "𝟙": "1"}[text]
@@ -148,18 +168,21 @@ class Lexer:
                 self.add("word", w.strip(",.:;") or ",", at, at + len(w))
 
     def scripts(self, sign: str, letters: list[str], start: int) -> None:
-        if sign != "{":
+        """Letters side by side, in braces: with ^ or _ before them, with braces alone, or with nothing."""
+        if sign in ("^", "_"):
             self.add("sign", sign, start, start + 1)
-        self.add("sign", "{", start, start + 1)
+        if sign:
+            self.add("sign", "{", start, start + 1)
         for at, c in enumerate(letters, start):
             self.add("number" if c.isdigit() else "letter" if c.isalpha() else "sign", c, at, at + 1)
-        self.add("sign", "}", start, start + len(letters))
+        if sign:
+            self.add("sign", "}", start, start + len(letters))
 
     def command(self, text: str, start: int, end: int) -> None:
         name = text[1:]
-        if text in BOLD:
-            self.bold = True
-        elif text in FONTS or text in SKIPPED:
+        if text in BOLD or text in FONTS:
+            self.font = text
+        elif text in SKIPPED:
             self.spaced = True
         elif text in SIGNS:
             self.add("sign", SIGNS[text], start, end)
@@ -179,8 +202,9 @@ class Lexer:
     def word(self, text: str, start: int) -> None:
         """A word of the keyboard; letters side by side where the text is LaTeX, or where each is a matrix, Q K."""
         end = start + len(text)
-        if self.tokens and self.tokens[-1].text == "_" and not self.latex and text.isalpha():
-            return self.below(text, start)
+        last = [t.text for t in self.tokens[-2:]]
+        if text.isalpha() and not self.latex and (last[-1:] == ["_"] or last == ["_", "{"]) and len(text) > 1:
+            return self.below(text, start, braced=last[-1] == "{")
         if text in FUNCTIONS or text in PROSE or text.lower() in PROSE:
             self.add("word", text, start, end)
         elif text in GREEK:
@@ -195,14 +219,16 @@ class Lexer:
         else:
             self.add("letter", text, start, end)
 
-    def below(self, text: str, start: int) -> None:
+    def below(self, text: str, start: int, braced: bool) -> None:
         """Y_ij of the keyboard: short and small is one index a letter, W_out is a name."""
         if len(text) > 3 or not text.islower() or text in ("out", "max", "min", "hid", "val", "key"):
             return self.add("letter", text, start, start + len(text))
-        self.scripts("{", [*text], start)
+        self.scripts("" if braced else "{", [*text], start)
 
     def sign(self, text: str, start: int, end: int) -> None:
-        if text in SKIPPED:
+        if text == "&" and self.layout:
+            self.add("sign", text, start, end)
+        elif text in SKIPPED:
             self.spaced = True
         elif text in ACCENTS:
             self.add("sign", "accent after:" + ACCENTS[text], start, end)

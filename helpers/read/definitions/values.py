@@ -22,6 +22,7 @@ class Value:
     at: Entries
     hint: str = ""
     letter: str = ""  # the bare letter that it is
+    factor: str = ""  # the letter that it is, transposed or not
     contracted: Axis | None = None
     latin: bool = field(default=False)  # a number that is a letter of the text, x and not ε or 2
 
@@ -64,7 +65,7 @@ def transposed(a: Value) -> Value:
     if a.is_number:
         return a
     turned = "column" if a.hint == "row" else "row" if a.hint == "column" else ""
-    return Value(a.axes[::-1], lambda at: a.at(at[::-1]), turned)
+    return Value(a.axes[::-1], lambda at: a.at(at[::-1]), turned, factor=a.factor)
 
 
 def squeezed(axes: tuple[Axis, ...], at: Entries, **said) -> Value:
