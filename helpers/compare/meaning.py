@@ -6,6 +6,7 @@ distinct sizes, float64, one axis of the array for each index.
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 import sympy as sp
 import torch
@@ -85,9 +86,8 @@ class Numbers:
         if self.recursion(x):
             moved = {**self.moved, x: value - self.array(x).detach()}
             return Numbers(self.chain, self.sizes, known, self.seed, self.output, moved)
-        return Numbers(
-            self.chain.without(x), self.sizes, {**known, x: value}, self.seed, self.output, self.moved
-        )
+        chain = self.chain.without(x) if x in self.chain else self.chain
+        return Numbers(chain, self.sizes, {**known, x: value}, self.seed, self.output, self.moved)
 
     def recursion(self, tensor: Tensor | sp.Symbol) -> Recursion | None:
         """The recursion in which a tensor is computed, if it is one that a loop computes."""
@@ -105,7 +105,7 @@ class Numbers:
         for now in range(T)[:: -recursion.step]:
             for d in group:
                 letters, axis = d.indices, axes[d.tensor]
-                right = d.right.xreplace({letters[axis]: sp.Integer(now)})
+                right = at_time(d.right, letters[axis], now)
                 value = self.value(right, [k for k in letters if k != letters[axis]])
                 if d.tensor in self.moved:
                     value = value + self.moved[d.tensor].select(axis, now)
@@ -137,7 +137,15 @@ class Numbers:
         Y = next((t for t in tensors if str(t) == dY.of), None)
         if Y is None or Y == L:
             raise ValueError(f"{dY} is not defined: there is no {dY.of}")
-        return derivative(lambda y: self.replaced(Y, y).loss(), self.array(Y), self.nested)
+        return self.derivative(L, (), Y)
+
+    def derivative(self, f: sp.Expr, own: tuple[Idx, ...], x: Tensor) -> torch.Tensor:
+        """∂f/∂x by autograd, the whole Jacobian over the letters of f and the axes of x."""
+        if (f, x) not in self.known:
+            self.known[f, x] = derivative(
+                lambda new: self.replaced(x, new).value(f, own), self.array(x), self.nested
+            )
+        return self.known[f, x]
 
     def loss(self) -> torch.Tensor:
         if self.output == L:
@@ -273,20 +281,22 @@ class Numbers:
             raise ValueError(f"{what} runs over {len(letters)} letters, {count} entries: more than {most}")
 
     def partial(self, e: Partial, scope: tuple[Idx, ...]) -> torch.Tensor:
-        """∂f/∂x by autograd: the whole Jacobian over the letters of f, then the entries that are asked for."""
+        """∂f/∂x at the entries that are asked for."""
         own = tuple(sorted(free_indices(e.f), key=str))
         self.check_effort(own, ROWS, f"∂/∂{e.x}")
-        if (e.f, e.x.base) not in self.known:
-            self.known[e.f, e.x.base] = derivative(
-                lambda x: self.replaced(e.x.base, x).value(e.f, own), self.array(e.x.base), self.nested
-            )
-        return self.entries(self.known[e.f, e.x.base], (*own, *e.x.indices), scope)
+        return self.entries(self.derivative(e.f, own, e.x.base), (*own, *e.x.indices), scope)
 
     def cases(self, e: sp.Piecewise, scope: tuple[Idx, ...]) -> torch.Tensor:
         value = self.evaluate(e.args[-1].expr, scope)
         for piece in reversed(e.args[:-1]):
             value = torch.where(self.evaluate(piece.cond, scope), self.evaluate(piece.expr, scope), value)
         return value
+
+
+@lru_cache(maxsize=4096)
+def at_time(e: sp.Expr, t: Idx, now: int) -> sp.Expr:
+    """e at one t."""
+    return e.xreplace({t: sp.Integer(now)})
 
 
 def derivative(

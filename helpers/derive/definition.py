@@ -14,7 +14,7 @@ from sympy import Idx, Indexed, Sum
 
 from helpers.derive.names import name_of
 from helpers.derive.notation import Held, L, Past, Tensor, Upstream, free_indices, is_number
-from helpers.derive.past import held_in_its_past, name_the_past
+from helpers.derive.past import AfterStep, after_step, first_state, held_in_its_past, name_the_past
 from helpers.derive.recursion import Recursion, reached, recursions
 from helpers.derive.rewrite import parts, size_of, substitute
 from helpers.derive.typeset import latex
@@ -27,7 +27,7 @@ def check_entry(entry: Indexed) -> None:
     for axis, (k, size) in enumerate(zip(entry.indices, entry.base.shape, strict=True)):
         if isinstance(k, Idx) and k.lower is None:
             raise ValueError(f"index {k} in {entry} has no size: write indices('{k}', {size})")
-        if isinstance(k, Idx) and size_of(k) != size:
+        if isinstance(k, Idx) and size - size_of(k) not in (0, 1):
             raise ValueError(
                 f"index {k} in {entry} runs over {size_of(k)}, but axis {axis} of {entry.base} has size {size}"
             )
@@ -105,19 +105,25 @@ class Definition:
 
     `broadcast` names the letters of the left side that are meant to be absent on the right: B_mn = b_n.
     Through time a quantity may depend on its own past, H_tn = an expression in H_{t-1,k}. What stands for it where no
-    past exists is `first`, an expression in the other letters: the first state H0_n, or 0.
+    past exists is `first`, an expression in the other letters: the first state H0_n, or 0. Written H_{t+1,n} = an
+    expression in H_{t,k}, with T + 1 entries on that axis, it is read as H_t of H_{t-1}, the state after step t.
     """
 
     left: Indexed | sp.Symbol
     right: sp.Expr
     broadcast: tuple[Idx, ...] = ()
     first: sp.Expr | None = None
+    after: AfterStep | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.right, str):
             raise TypeError(f"write the right side as an expression, not as text: {self.right!r}")
         object.__setattr__(self, "right", sp.sympify(self.right))
         object.__setattr__(self, "first", None if self.first is None else sp.sympify(self.first))
+        if step := after_step(self.left):
+            object.__setattr__(self, "after", step)
+            object.__setattr__(self, "left", step.read(self.left))
+            object.__setattr__(self, "right", step.read(self.right))
         if not isinstance(self.left, Indexed) and self.left != L:
             raise TypeError(
                 f"the left side is {self.left}: an entry such as Y[m, n], or the loss L, is expected"
@@ -241,6 +247,11 @@ class Chain:
         cut = self.only(held_in_its_past(d, Y) for d in self if d.tensor not in held)
         kept = [d for d in cut if d.tensor == Y or not cut.computed_from(d.tensor, Y)]
         return Chain(sorted(kept, key=lambda d: d.tensor == Y), self.given, self.where)
+
+    @property
+    def first_states(self) -> dict[Indexed, sp.Expr]:
+        """What stands for the past where none exists: H_{0,n} = H0_n."""
+        return dict(first_state(d) for d in self if isinstance(d.tensor, Past))
 
     def held(self, x: Indexed) -> Indexed:
         """The entry as one that is given here, where it is of a state in its own past."""

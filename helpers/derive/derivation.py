@@ -280,6 +280,8 @@ class Lines:
         body = " \\\\\n".join(rows or [left])
         chain = self.derivation.chain
         used = {k: e for k, e in chain.places.items() if f"{name_of(k.base)}_{{" in body}
+        said = [line.expression for line in self.derivation.lines]
+        used |= {k: e for k, e in chain.first_states.items() if any(e.has(k.base) for e in said)}
         where = f"\n$$\n{where_line(where_rows(used, *(d.right for d in chain)))}\n$$" if used else ""
         return f"$$\n\\begin{{aligned}}\n{body}\n\\end{{aligned}}\n$${where}"
 

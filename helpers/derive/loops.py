@@ -4,12 +4,13 @@ import re
 from collections.abc import Sequence
 
 import sympy as sp
-from sympy import Idx, Indexed, KroneckerDelta, Mul
+from sympy import Idx, Indexed, Mul
 
 from helpers.derive.definition import Chain, Definition
 from helpers.derive.derivation import Derivation
 from helpers.derive.names import code_name, name_of
 from helpers.derive.notation import Iverson, Past, Tensor, free_indices
+from helpers.derive.past import first_state
 from helpers.derive.recursion import Recursion, stages
 from helpers.derive.rewrite import everywhere, size_of, substitute, terms
 from helpers.derive.rules import pull_out
@@ -36,7 +37,7 @@ def past_source(d: Definition) -> str:
     """`H[t - 1] if t > 0 else H0`"""
     t = d.indices[d.tensor.axis]
     state = next(e for e in d.right.atoms(Indexed) if e.base == d.tensor.of)
-    first = d.right.coeff(next(iter(d.right.atoms(KroneckerDelta)), sp.Dummy()))
+    first = first_state(d)[1]
     letters = tuple(k for k in d.indices if k != t)
     own = tuple(k for k in letters if k in free_indices(first))
     otherwise = numpy_source(first, own if letters[len(letters) - len(own) :] == own else letters)

@@ -14,7 +14,12 @@ def name_of(tensor: IndexedBase | sp.Symbol) -> str:
 
 
 def symbol(name: str, bold: bool = False) -> str:
-    r"""The name of a tensor or a function: Y1 is written Y^{(1)}, Xhat X̂, gamma and \gamma are γ; a matrix in bold."""
+    r"""The name of a tensor or a function: Y1 is written Y^{(1)}, Xhat X̂, gamma and \gamma are γ; a matrix in bold.
+
+    H_prev, the past of H, has its mark below.
+    """
+    if past := re.fullmatch(r"(.+)_(prev|next)(\d*)_*", name):
+        return rf"{symbol(past[1], bold)}_{{\mathrm{{{past[2]}}}{past[3]}}}"
     letter, number = re.fullmatch(r"(.+?)(\d*)", name).groups()
     if under := re.fullmatch(r"(.+)hat", letter):
         return rf"\hat{{{symbol(under[1] + number, bold)}}}"

@@ -4,17 +4,59 @@ With it, no definition stands in a circle but that of the past, and a gradient i
 """
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import sympy as sp
-from sympy import Indexed, KroneckerDelta
+from sympy import Idx, Indexed, KroneckerDelta
 
 from helpers.derive.names import name_of
 from helpers.derive.notation import Held, Iverson, Past, Tensor
 from helpers.derive.recursion import Defined, recursions
+from helpers.derive.rewrite import size_of
+
+
+class AfterStep(NamedTuple):
+    """A state that is written H_{t+1}, with T + 1 entries of which the first is given: the same with T entries, H_t."""
+
+    written: Tensor
+    state: Tensor
+    axis: int
+
+    def read(self, e: sp.Expr) -> sp.Expr:
+        """e with H_{t+1} as H_t, and H_t as H_{t−1}. Raises ValueError for an entry that is neither."""
+        entries = sorted((a for a in e.atoms(Indexed) if a.base == self.written), key=str)
+        return e.xreplace({a: self.entry(a) for a in entries})
+
+    def entry(self, a: Indexed) -> Indexed:
+        shift, letter = a.indices[self.axis].as_coeff_Add()
+        if not isinstance(letter, Idx) or size_of(letter) != self.state.shape[self.axis]:
+            steps = self.state.shape[self.axis]
+            raise ValueError(
+                f"{a} reads {name_of(self.written)} at a place that no step defines: let it run over {steps}"
+            )
+        return self.state[
+            tuple(letter + shift - 1 if at == self.axis else k for at, k in enumerate(a.indices))
+        ]
+
+
+def after_step(left: Indexed | sp.Symbol) -> AfterStep | None:
+    """How H_{t+1,n} on the left is read; None for what is no such entry."""
+    for axis, k in enumerate(getattr(left, "indices", ())):
+        letter = k - 1
+        if (
+            isinstance(letter, Idx)
+            and letter.upper is not None
+            and left.base.shape[axis] == size_of(letter) + 1
+        ):
+            shape = [size_of(letter) if at == axis else n for at, n in enumerate(left.base.shape)]
+            return AfterStep(left.base, Tensor(left.base.label, shape=shape, real=True), axis)
+    return None
 
 
 def name_the_past(definitions: tuple[Defined, ...]) -> tuple[Defined, ...]:
     """The definitions with a name for each H_{t−1} of a recursion, defined before its first use."""
+    for step in [d.after for d in definitions if d.after]:
+        definitions = tuple(replace(d, right=step.read(d.right), after=d.after) for d in definitions)
     found = recursions(definitions)
     state = {d.tensor: d for d in definitions}
     letters = {name_of(t) for d in definitions for t in (d.tensor, *d.depends_on) if not isinstance(t, Past)}
@@ -63,3 +105,10 @@ def held_in_its_past(d: Defined, Y: Tensor | sp.Symbol) -> Defined:
     if isinstance(d.tensor, Past) and d.tensor.of == Y:
         return replace(d, right=d.right.xreplace({Y: Held(Y.label, shape=Y.shape, real=True)}))
     return d
+
+
+def first_state(d: Defined) -> tuple[Indexed, sp.Expr]:
+    """Of a definition of a past: its entry where no past exists, and what stands there, H0_n or 0."""
+    edge = sp.S.Zero if d.tensor.shift < 0 else d.tensor.shape[d.tensor.axis] - 1
+    t = d.left.indices[d.tensor.axis]
+    return d.left.xreplace({t: edge}), d.right.coeff(KroneckerDelta(t, edge))

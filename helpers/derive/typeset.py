@@ -9,7 +9,7 @@ from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum
 from sympy.printing.latex import LatexPrinter
 
 from helpers.derive.names import name_of, symbol
-from helpers.derive.notation import Elementwise, Iverson, Partial, Upstream, free_indices, is_number
+from helpers.derive.notation import Elementwise, Iverson, Partial, Past, Upstream, free_indices, is_number
 from helpers.derive.print_order import alphabet, fraction, place_terms, signed_terms
 from helpers.derive.rewrite import factors
 
@@ -48,8 +48,7 @@ class IndexPrinter(LatexPrinter):
 
     def place(self, e) -> str:
         """An index as it is written, h r + u d - p."""
-        if e.is_Integer:
-            return str(e + 1)
+        e = e if free_indices(e) else e + 1
         if not isinstance(e, Add | Mul):
             return self._print(e)
         if short := self.short(e):
@@ -66,7 +65,7 @@ class IndexPrinter(LatexPrinter):
     def _print_IndexedBase(self, tensor):
         return symbol(name_of(tensor))
 
-    _print_Tensor = _print_IndexedBase
+    _print_Tensor = _print_Past = _print_Held = _print_IndexedBase
 
     def _print_Upstream(self, dY):
         return partial("L", symbol(dY.of))
@@ -74,6 +73,8 @@ class IndexPrinter(LatexPrinter):
     def _print_Indexed(self, entry):
         if is_number(entry):
             return self._print(entry.base)
+        if isinstance(entry.base, Past):
+            return self._print(entry.base.of[entry.base.meant(entry.indices)])
         subscript = self.subscript(entry.indices)
         if isinstance(entry.base, Upstream):
             return partial("L", f"{symbol(entry.base.of)}_{{{subscript}}}")
@@ -89,6 +90,10 @@ class IndexPrinter(LatexPrinter):
     def _print_Iverson(self, bracket, exp=None):
         if self.short(bracket.entry):
             return f"[{self.place(bracket.entry)}]"
+        shift, letter = bracket.entry.as_coeff_Add()
+        if isinstance(letter, Idx) and shift and letter.upper + 1 == bracket.size:  # counted from 1
+            later = rf"{self.place(bracket.entry)} \le {self._print(bracket.size)}"
+            return f"[{later if shift > 0 else f'{self._print(letter)} > {-shift}'}]"
         return rf"[0 \le {self.place(bracket.entry)} < {self._print(bracket.size)}]"
 
     def _print_Heaviside(self, step, exp=None):
@@ -221,9 +226,15 @@ def latex(e: sp.Basic, last=(), places: Mapping[Indexed, sp.Expr] | None = None)
 
 
 def where_rows(where: Mapping[sp.Expr, sp.Expr], *said: sp.Expr) -> list[str]:
-    """What short names mean, and the brackets of `said` with them: y_hu = h + u, [y_hu] = [0 ≤ y_hu < H]."""
+    """What short names mean, and the brackets of `said` with them: y_hu = h + u, [y_hu] = [0 ≤ y_hu < H].
+
+    Of a recursion the first state: H_0n = H0_n.
+    """
     printer = IndexPrinter()
-    rows = [f"{latex(left)} = {printer.place(right)}" for left, right in where.items()]
+    rows = [
+        f"{latex(left)} = {latex(right) if isinstance(getattr(left, 'base', None), Past) else printer.place(right)}"
+        for left, right in where.items()
+    ]
     names = {right: left for left, right in where.items()}
     brackets = {b for e in said for b in e.atoms(Iverson) if b.entry in names}
     for bracket in sorted(brackets, key=lambda b: str(b.size)):

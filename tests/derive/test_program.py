@@ -69,8 +69,10 @@ def assert_right(chain, gradients, facts=(), sizes=None):
         np.testing.assert_allclose(backward[name], want, atol=1e-11, err_msg=name)
 
 
-@pytest.mark.parametrize("formula", [RNN, LSTM, GRU], ids=lambda formula: formula.name)
-@pytest.mark.parametrize("steps", [1, 2, 5])
+CASES = [(RNN, 1), (RNN, 2), (RNN, 5), (LSTM, 1), (LSTM, 3), (GRU, 1), (GRU, 3)]
+
+
+@pytest.mark.parametrize(("formula", "steps"), CASES, ids=lambda v: getattr(v, "name", str(v)))
 def test_a_recursion_is_a_loop(formula, steps):
     assert_right(formula.chain, formula.derivations, sizes={recurrent.T: steps})
 
@@ -87,11 +89,11 @@ def test_a_loss_at_the_end():
 
 
 def test_the_program_of_a_layer_is_its_formula():
-    """The sizes that are used and nothing else, each gradient after what it needs, also where they come in another order."""
+    """The sizes that are used and no other; each gradient after what it needs, in whatever order they come."""
     formula = formulas.mlp()
     gradients = {name: formula[name] for name in reversed(formula.derivations)}
     assert backward_source(formula.chain, gradients).splitlines() == [
-        "S = len(T)",
+        "S = len(H)",
         "dY2 = (P - T) / S",
         "dH = dY2 @ W2",
         "dY1 = dH * h_prime(Y1)",

@@ -36,9 +36,10 @@ class Formula:
 
     @property
     def where(self) -> list[list[str]]:
-        """What short letters stand for, and the sizes that follow from others."""
+        """What short letters stand for, the sizes that follow from others, and the first states."""
         places = where_rows(self.chain.places, *(d.right for d in self.definitions))
-        return [rows for rows in (places, where_rows(self.chain.derived_sizes)) if rows]
+        others = where_rows(self.chain.derived_sizes), where_rows(self.chain.first_states)
+        return [rows for rows in (places, *others) if rows]
 
     def _repr_latex_(self) -> str:
         rows = [f"{e.left} &= {e.right}" for e in self.equations]
