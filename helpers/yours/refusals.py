@@ -1,7 +1,7 @@
 """What a definition that cannot be read, meant or derived raises, and how it is said."""
 
-REFUSALS = ValueError, TypeError, IndexError, NotImplementedError
-"""Each comes with a sentence in the letters of the definition."""
+REFUSALS = ValueError, TypeError, IndexError, NotImplementedError, AssertionError
+"""Each comes with a sentence; an AssertionError names a line that differs from autograd, and then no page is shown."""
 
 
 def sentence(refusal: Exception) -> str:
