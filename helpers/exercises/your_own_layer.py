@@ -33,9 +33,10 @@ cosine_similarity = Exercise(
     same_lines(Question("cosine similarity", COSINE), "dL/dX_ij"),
     hints=(
         "X<sub>ij</sub> stands in two places of row i: in the sum above the line, and in a<sub>i</sub> below it.",
-        "With a<sub>i</sub> held, the first path gives dL/dc_i Y_ij / (a_i b_i). Along the second, ∂a<sub>i</sub>/∂X<sub>ij</sub> is "
-        "X<sub>ij</sub>/a<sub>i</sub>.",
-        "∂c<sub>i</sub>/∂a<sub>i</sub> = −c<sub>i</sub>/a<sub>i</sub>. So the second path is −dL/dc_i c_i X_ij / a_i^2; add the two.",
+        "With a<sub>i</sub> held, the first path gives dL/dc_i Y_ij / (a_i b_i). "
+        "On the second, ∂a<sub>i</sub>/∂X<sub>ij</sub> is X<sub>ij</sub>/a<sub>i</sub>.",
+        "∂c<sub>i</sub>/∂a<sub>i</sub> = −c<sub>i</sub>/a<sub>i</sub>. "
+        "So the second path is −dL/dc_i c_i X_ij / a_i^2; add the two.",
     ),
     solution='line = "dL/dc_i (Y_ij/b_i - c_i X_ij/a_i) / a_i"',
     mistakes=(
@@ -105,7 +106,9 @@ def centres_rows(answer: Any) -> Verdict:
         return told(f"Still refused. {refusal}", Kind.NOT_READABLE)
     if [name_of(t) for t in chain.leaves] != ["X"]:
         others = ", ".join(name_of(t) for t in chain.leaves if name_of(t) != "X")
-        return told(f"Only X is given, and the text asks for {others} too." if others else "X does not occur.")
+        return told(
+            f"Only X is given, and the text asks for {others} too." if others else "X does not occur."
+        )
     if len(chain.leaves[0].shape) != 2:
         return told("X is a matrix: write its entries with two letters.")
     given = np.random.default_rng(18).normal(size=(4, 3))
@@ -116,7 +119,9 @@ def centres_rows(answer: Any) -> Verdict:
     if np.shape(got) == rows.shape and np.allclose(got, rows):
         return RIGHT
     if np.shape(got) == rows.shape and np.allclose(got, columns):
-        return told("This takes the mean over all samples from each column, as batch norm does. Centre each row.")
+        return told(
+            "This takes the mean over all samples from each column, as batch norm does. Centre each row."
+        )
     return told("It is read now, and says something else: a row of Y has to sum to 0.")
 
 
@@ -126,7 +131,8 @@ centred_rows = Exercise(
     hints=(
         "The sentence names a letter that is summed although it already has a meaning. Where does it get that meaning?",
         "The mean of a row is one number for each sample. Which letter counts samples: m or n?",
-        "On the left of the first definition stands the letter that is summed on its right. The mean of row m is μ<sub>m</sub>.",
+        "On the left of the first definition stands the letter that is summed on its right. Row m has the mean "
+        "μ<sub>m</sub>.",
     ),
     solution='text = "mu_m = 1/N sum_n X_mn; Y_mn = X_mn - mu_m"',
     mistakes=(
