@@ -89,9 +89,10 @@ def statements(source: str) -> list[str]:
 
 def assigned(line: str) -> list[str]:
     """The names that a statement gives a value."""
-    nodes = [node for node in ast.walk(ast.parse(line)) if isinstance(node, ast.Name | ast.Subscript)]
-    names = [node for node in nodes if isinstance(node.ctx, ast.Store)]
-    return [base(node) for node in names]
+    nodes = list(ast.walk(ast.parse(line)))
+    letters = {base(node.target) for node in nodes if isinstance(node, ast.For)}
+    stored = [n for n in nodes if isinstance(n, ast.Name | ast.Subscript) and isinstance(n.ctx, ast.Store)]
+    return [base(node) for node in stored if base(node) not in letters]
 
 
 def base(node: ast.expr) -> str:
@@ -102,10 +103,11 @@ def base(node: ast.expr) -> str:
 
 
 def read(line: str) -> set[str]:
-    """The names that a statement reads."""
-    nodes = [node for node in ast.walk(ast.parse(line)) if isinstance(node, ast.Name)]
-    augmented = {base(n.target) for n in ast.walk(ast.parse(line)) if isinstance(n, ast.AugAssign)}
-    return {node.id for node in nodes if isinstance(node.ctx, ast.Load)} | augmented
+    """The names that a statement reads; the letter of a loop is its own."""
+    nodes = list(ast.walk(ast.parse(line)))
+    loads = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    augmented = {base(n.target) for n in nodes if isinstance(n, ast.AugAssign)}
+    return (loads | augmented) - {base(n.target) for n in nodes if isinstance(n, ast.For)}
 
 
 def read_first(lines: list[str]) -> set[str]:

@@ -85,8 +85,12 @@ class Count:
 
     def statement(self, node: ast.stmt) -> None:
         match node:
-            case ast.Assign(targets=[ast.Tuple(elts=names)]) if all(n.id in self.sizes for n in names):
-                return
+            case ast.Assign(targets=[ast.Tuple(elts=names)], value=value):
+                if not all(n.id in self.sizes for n in names):  # H, A = np.zeros((2, T, N))
+                    self.shapes |= dict.fromkeys((n.id for n in names), self.shape(value)[1:])
+            case ast.If(body=inside):
+                for line in inside:
+                    self.statement(line)
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 if name not in self.sizes:
                     self.shapes[name] = self.shape(value)
@@ -136,8 +140,8 @@ class Count:
                 return ()
             case ast.Attribute(value=value, attr="T"):
                 return self.shape(value)[::-1]
-            case ast.UnaryOp(operand=operand):
-                return self.shape(operand)
+            case ast.UnaryOp(operand=e) | ast.IfExp(body=e):
+                return self.shape(e)
             case ast.BinOp(left=left, op=ast.MatMult(), right=right):
                 return self.product(self.shape(left), self.shape(right))
             case ast.BinOp(left=left, right=right):

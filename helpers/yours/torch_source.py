@@ -101,6 +101,7 @@ class Torch(ast.NodeTransformer):
     def function(self, name: str, node: ast.Call) -> ast.expr:
         args = self.all(node.args)
         if name in LIKE:
+            args = args[: 2 if name == "full" else 1]  # the dtype is that of the array that it is made like
             return expression(f"{self.like}.{LIKE[name]}({', '.join(map(ast.unparse, args))})")
         if name == "einsum":
             return expression(f"torch.einsum({', '.join(map(ast.unparse, args))})")

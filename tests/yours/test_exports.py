@@ -141,6 +141,55 @@ def test_a_function_that_is_any_function_is_no_layer():
         your_layer(Definition(Y[s, n], h(tensor("Z", S, N)[s, n]))).layer_source()
 
 
+def test_a_recursion_is_a_loop_that_trains():
+    text = "A_t = R H_{t-1} + U X_t; H_t = tanh(A_t); Y_t = V H_t"
+    made_layer = your_layer(text, name="Recurrent")
+    layer = made_layer.layer()(4, 3, 2, rng=0)
+    assert gradient_check(layer, np.random.default_rng(0).normal(size=(5, 4)))
+    f, given = made_layer.torch_function(), [np.ones((5, 4)) / 3, *layer.params.values()]
+    assert torch.autograd.gradcheck(f.apply, [torch.tensor(A, requires_grad=True) for A in given])
+    assert "for t in reversed(range(T))" in made_layer.layer_source()
+    T, M, N, K = (made_layer.roles.sizes[k] for k in (0, 1, 2, 3))
+    assert (made_layer.cost.multiply_adds - T * (N * N + N * M + N * K)).expand() == 0
+
+
+def test_a_state_that_feeds_itself_is_no_output():
+    with pytest.raises(ValueError, match=r"H feeds itself.* end with an output, Y = H"):
+        your_layer("H_t = tanh(W H_{t-1} + U X_t)").layer_source()
+
+
+GALLERY = {
+    "SqueezeExcite": "z_sc = 1/P sum_p X_scp; a = z W^T; h = relu(a); u = h V^T; g = sigmoid(u); Y_scp = g_sc X_scp",
+    "MixtureGate": "A = X U^T; G = softmax(A); E_sen = sum_m X_sm W_enm; Y_sn = sum_e G_se E_sen",
+    "RBFKernel": "K_mn = exp(-gamma sum_p (X_mp - Y_np)^2)",
+}
+
+
+@pytest.mark.parametrize("name", GALLERY)
+def test_three_axes_and_numbers_that_are_learned(name):
+    made_layer = your_layer(GALLERY[name], name=name)
+    sizes, generator = {}, torch.Generator().manual_seed(0)
+    leaves = [*made_layer.roles.inputs, *made_layer.roles.parameters]
+    shapes = [
+        [sizes.setdefault(k, 5 - len(sizes)) for k in t.shape] if t.shape != (1,) else [] for t in leaves
+    ]
+    arrays = [torch.randn(shape, dtype=torch.float64, generator=generator) for shape in shapes]
+    f = made_layer.torch_function()
+    assert torch.autograd.gradcheck(f.apply, [a.requires_grad_() for a in arrays])
+    layer = made_layer.layer()
+    named = {str(k): n for k, n in sizes.items() if str(k) in inspect.signature(layer).parameters}
+    layer = layer(**named)
+    for W, A in zip(layer.params.values(), arrays[len(made_layer.roles.inputs) :], strict=True):
+        W[...] = A.detach()
+    inputs = arrays[: len(made_layer.roles.inputs)]
+    Y = f.apply(*arrays)
+    np.testing.assert_allclose(layer.forward(*(a.detach().numpy() for a in inputs)), Y.detach())
+    dX = layer.backward(np.ones(Y.shape))
+    got = [*(dX if isinstance(dX, tuple) else [dX]), *(layer.grads[key] for key in layer.params)]
+    for dA, by_torch in zip(got, torch.autograd.grad(Y.sum(), arrays), strict=True):
+        np.testing.assert_allclose(dA, by_torch, rtol=1e-10, atol=1e-12)
+
+
 def test_a_number_that_is_chosen_is_an_option_of_the_layer():
     beta = Symbol("beta", positive=True)
     Z = tensor("Z", S, N)
