@@ -10,6 +10,8 @@ from helpers.compare.difference import diagnose_difference, entry_at, worst_inde
 from helpers.compare.meaning import Numbers, random_numbers
 from helpers.derive import Chain, Derivation, Fact, free_indices
 from helpers.derive.definition import bare_tensors, check_entry, check_letters
+from helpers.derive.limits import whole_sums
+from helpers.derive.notation import Iverson
 from helpers.derive.rewrite import size_of
 from helpers.verdict import Difference, Entry, Kind, Verdict, not_judged, right, wrong
 
@@ -73,7 +75,9 @@ class LeftSide:
             if isinstance(e, str):  # SymPy would run it as Python
                 raise TypeError("an expression is expected, and this is text")
             e = sp.sympify(e, strict=True)
+            e = whole_sums(e) if isinstance(e, sp.Expr) else e
             fault = self.wrong_letters(e)
+            e = self.derivation.chain.in_names(e) if fault is None else e
             fault = self.wrong_numbers(e) if fault is None else fault
             return right() if fault is None else fault
         except (ValueError, TypeError, IndexError, NotImplementedError, sp.SympifyError) as refusal:
@@ -87,7 +91,7 @@ class LeftSide:
             return not_judged(where=str(bare[0]), letters="ijkl"[: len(bare[0].shape)])
         for entry in sorted(e.atoms(sp.Indexed), key=str):
             try:
-                check_entry(entry)
+                check_entry(entry, e.atoms(Iverson))
             except ValueError as refusal:
                 return wrong(Kind.WRONG_AXIS, refusal=str(refusal))
         wanted = {str(k): k for k in self.free}

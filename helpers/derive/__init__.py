@@ -12,10 +12,13 @@ formulas                                     the layers and losses of the course
 card                                         one of them on a card
 """
 
+from helpers.derive.bound import largest
 from helpers.derive.definition import Chain, Definition, Fact
 from helpers.derive.derivation import Derivation, Line
+from helpers.derive.matrices import det, inverse, logdet
 from helpers.derive.matrix import matrix_form
 from helpers.derive.notation import (
+    Iverson,
     L,
     Partial,
     Upstream,
@@ -36,11 +39,13 @@ __all__ = [
     "Definition",
     "Derivation",
     "Fact",
+    "Iverson",
     "L",
     "Line",
     "Partial",
     "Upstream",
     "backpropagate",
+    "det",
     "einsum_source",
     "elementwise",
     "free_indices",
@@ -48,8 +53,11 @@ __all__ = [
     "hessian",
     "hessian_vector_product",
     "indices",
+    "inverse",
     "jacobian",
+    "largest",
     "latex",
+    "logdet",
     "matrix_form",
     "numbers",
     "numpy_source",

@@ -10,15 +10,17 @@ from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow
 from sympy.printing.printer import Printer
 
 from helpers.derive.arrays import Contraction, Piece, in_contractions, require_known
+from helpers.derive.functions import FUNCTIONS
+from helpers.derive.indexing import one_hot
+from helpers.derive.matrices import Determinant, InverseEntry, LogDeterminant
 from helpers.derive.names import name_of, symbol
-from helpers.derive.notation import Elementwise, Tensor, Upstream, free_indices, is_number
+from helpers.derive.notation import Cases, Elementwise, Tensor, Upstream, free_indices, is_number
 from helpers.derive.print_order import fraction, signed_terms
-from helpers.derive.typeset import braced, partial
+from helpers.derive.rewrite import size_of
+from helpers.derive.typeset import braced, latex, partial
 
 Axis = Idx | None  # None: an axis of size 1
 ONES = r"\mathbf{1}"
-NAMES = {name: rf"\{name}" for name in ("exp", "log", "tanh", "sinh", "cosh", "sin", "cos")}
-NAMES |= {"erf": r"\operatorname{erf}", "sign": r"\operatorname{sign}", "Abs": r"\operatorname{abs}"}
 
 
 def matrix_form(e: sp.Expr, free: Sequence[Idx]) -> str:
@@ -32,7 +34,7 @@ def matrix_form(e: sp.Expr, free: Sequence[Idx]) -> str:
     if len(free) > 2:
         letters = ", ".join(map(str, free))
         raise NotImplementedError(f"an array over {letters} has no matrix form; einsum_source writes it")
-    e, printer = in_contractions(e, free), MatrixPrinter()
+    e, printer = in_contractions(one_hot(e, free), free), MatrixPrinter()
     ways = [(*free, None, None)[:2]]
     if len(free) == 1:
         ways.append((None, *free))
@@ -87,6 +89,10 @@ class MatrixPrinter(Printer):
         if is_number(e):
             return Piece(symbol(name_of(e.base)), "atom")
         axes = tuple(k for k in (r, c) if k)
+        if not free_indices(e):
+            return Piece(latex(e), "atom")
+        if not all(isinstance(k, Idx) for k in e.indices) and free_indices(e) == set(axes):
+            return self.in_entries(e, r, c)
         if len(e.indices) != len(axes) or set(e.indices) != set(axes):
             raise NotImplementedError(f"{e} has no matrix form; einsum_source may write it")
         text = bold(e.base)
@@ -94,13 +100,17 @@ class MatrixPrinter(Printer):
         return piece if e.indices in ((r, c), (r,)) else transposed(piece)
 
     def _print_KroneckerDelta(self, e: KroneckerDelta, r: Axis, c: Axis) -> Piece:
-        return Piece(r"\mathbf{I}", "atom") if set(e.args) == {r, c} else self.emptyPrinter(e)
+        square = len({size_of(k) for k in e.args if isinstance(k, Idx)}) == 1
+        if set(e.args) == {r, c} and square:
+            return Piece(r"\mathbf{I}", "atom")
+        return self.row_of_identity(e, r, c)
 
     def _print_Symbol(self, e: sp.Symbol, r: Axis, c: Axis) -> Piece:
         return Piece(sp.latex(e), "atom")
 
     def _print_Idx(self, e: Idx, r: Axis, c: Axis) -> Piece:
-        raise NotImplementedError(f"the index {e} stands as a number")
+        row = rf"(0, 1, \dots, {latex(e.upper)})"
+        return Piece(f"{row}^T", "power") if e == r else Piece(row, "atom")
 
     def _print_Integer(self, e: sp.Expr, r: Axis, c: Axis) -> Piece:
         return Piece(sp.latex(e), "atom" if e >= 0 else "sum")
@@ -179,10 +189,14 @@ class MatrixPrinter(Printer):
         return Piece(f"{text}^{{{circle}{sp.latex(exponent)}}}", "power")
 
     def _print_Function(self, e: sp.Function, r: Axis, c: Axis) -> Piece:
-        name = type(e).__name__
-        if not isinstance(e, sp.core.function.AppliedUndef) and name not in NAMES:
+        if isinstance(e, sp.core.function.AppliedUndef):
+            return self.call(symbol(type(e).__name__), *e.args, r=r, c=c)
+        if type(e) not in FUNCTIONS:
             return self.emptyPrinter(e)
-        return self.call(NAMES.get(name, symbol(name)), *e.args, r=r, c=c)
+        return self.call(FUNCTIONS[type(e)].tex, *e.args, r=r, c=c)
+
+    def _print_polygamma(self, e: sp.polygamma, r: Axis, c: Axis) -> Piece:
+        return self.call(rf"\psi{chr(39) * e.args[0]}", e.args[1], r=r, c=c)
 
     def _print_Elementwise(self, e: Elementwise, r: Axis, c: Axis) -> Piece:
         derivative = "'" * e.order if len(e.arguments) == 1 else f"_{{{e.by}}}" * bool(e.order)
@@ -201,13 +215,15 @@ class MatrixPrinter(Printer):
 
     _print_Min = _print_Max
 
-    def _print_Piecewise(self, e: sp.Piecewise, r: Axis, c: Axis) -> Piece:
+    def _print_Cases(self, e: Cases, r: Axis, c: Axis) -> Piece:
         rows = []
         for value, condition in e.args:
             always = condition is sp.true
             when = r"\text{otherwise}" if always else rf"\text{{where }} {self.condition(condition, r, c)}"
             rows.append(f"{self.inner(value, r, c).text} & {when}")
         return Piece(r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}", "sum")
+
+    _print_Piecewise = _print_Cases
 
     def condition(self, e: sp.Basic, r: Axis, c: Axis) -> str:
         if not isinstance(e, sp.core.relational.Relational):
@@ -242,6 +258,40 @@ class MatrixPrinter(Printer):
         if not r and not c and not left:
             ways.append(matmul([self.matrix(Mul(*right), None, k), ones[1]]))
         return min(ways, key=effort)
+
+    # what runs over an index, and functions of a matrix
+
+    def in_entries(self, e: sp.Expr, r: Axis, c: Axis) -> Piece:
+        """What has no letter of its own, by its entries: [Π_{k≠j} X_ik]_ij; a bracket has brackets already."""
+        text, letters = latex(e), "".join(str(k) for k in (r, c) if k)
+        text = text if text.startswith("[") or not letters else rf"\left[{text}\right]"
+        return Piece(f"{text}_{{{letters}}}" if letters else text, "atom" if letters else "matmul")
+
+    _print_Product = _print_Largest = _print_OtherFactors = _print_Selection = _print_Iverson = in_entries
+
+    def row_of_identity(self, e: KroneckerDelta, r: Axis, c: Axis) -> Piece:
+        """The matrix whose rows are one-hot, δ(v, t_s); for a number the unit vector, δ(n, 0)."""
+        k, place = sorted(e.args, key=lambda k: not isinstance(k, Idx))
+        if not free_indices(place) and k in (r, c):
+            piece = Piece(rf"\mathbf{{e}}_{{{latex(place + 1)}}}", "atom")
+            return piece if k == r else transposed(piece)
+        if isinstance(place, Indexed) and len(place.indices) == 1 and {*place.indices, k} == {r, c}:
+            piece = Piece(rf"\mathbf{{I}}_{{{bold(place.base)}}}", "atom")
+            return piece if k == c else transposed(piece)
+        return self.in_entries(e, r, c) if free_indices(e) == {r, c} - {None} else self.emptyPrinter(e)
+
+    def _print_Determinant(self, e: Determinant, r: Axis, c: Axis) -> Piece:
+        return Piece(latex(e), "atom")
+
+    def _print_LogDeterminant(self, e: LogDeterminant, r: Axis, c: Axis) -> Piece:
+        return Piece(latex(e), "matmul")
+
+    def _print_InverseEntry(self, e: InverseEntry, r: Axis, c: Axis) -> Piece:
+        if not free_indices(e):
+            return Piece(latex(e), "atom")
+        if e.indices not in ((r, c), (c, r)):
+            return self.emptyPrinter(e)
+        return Piece(f"{bold(e.matrix)}^{{-{'1' if e.indices == (r, c) else 'T'}}}", "power")
 
 
 def bold(tensor: Tensor) -> str:

@@ -3,6 +3,7 @@
 With it, no definition stands in a circle but that of the past, and a gradient is derived as everywhere else.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from sympy import Idx, Indexed, KroneckerDelta
 from helpers.derive.names import name_of
 from helpers.derive.notation import Held, Iverson, Past, Tensor
 from helpers.derive.recursion import Defined, recursions
-from helpers.derive.rewrite import size_of
+from helpers.derive.rewrite import everywhere, size_of
 
 
 class AfterStep(NamedTuple):
@@ -112,3 +113,26 @@ def first_state(d: Defined) -> tuple[Indexed, sp.Expr]:
     edge = sp.S.Zero if d.tensor.shift < 0 else d.tensor.shape[d.tensor.axis] - 1
     t = d.left.indices[d.tensor.axis]
     return d.left.xreplace({t: edge}), d.right.coeff(KroneckerDelta(t, edge))
+
+
+def as_past(e: Indexed, pasts: Iterable[Past]) -> Indexed:
+    """H_{t−1,k} as the entry of H's past, if that is one of these; any other entry as it is."""
+    for past in pasts:
+        if past.of == e.base and isinstance(e.indices[past.axis] - past.shift, Idx):
+            return past[tuple(k - past.shift if at == past.axis else k for at, k in enumerate(e.indices))]
+    return e
+
+
+def as_present(e: sp.Expr, first_states: Mapping[Indexed, sp.Expr]) -> sp.Expr:
+    """e with H_t for the past of H at t + 1, and the first state for its past at the first t."""
+
+    def now(a: sp.Expr) -> sp.Expr:
+        if not isinstance(a, Indexed) or not isinstance(a.base, Past):
+            return a
+        for entry, first in first_states.items():
+            if entry.base == a.base and entry.indices[a.base.axis] == a.indices[a.base.axis]:
+                return first.xreplace(dict(zip(entry.indices, a.indices, strict=True)))
+        meant = a.base.meant(a.indices)
+        return a.base.of[meant] if all(isinstance(k, Idx) for k in meant) else a
+
+    return everywhere(e, now)

@@ -15,10 +15,17 @@ from helpers.derive.definition import Chain
 from helpers.derive.derivation import Derivation, Path
 from helpers.derive.names import name_of
 from helpers.derive.notation import L, Partial, Tensor
+from helpers.derive.past import as_present
 from helpers.derive.rules import Rule
 from helpers.derive.start import start_gradient
 
 SUM = Rule("the sum over the paths", lambda e, chain: e, doc="∂L/∂x = Σ_Y ∂L/∂Y ∂Y/∂x, all other Y held")
+STATES = Rule(
+    "the past of the next step",
+    lambda e, chain: as_present(e, chain.first_states),
+    bookkeeping=True,
+    doc="H_t is what the step t + 1 reads as its past",
+)
 Stops = Tensor | Indexed | Iterable[Tensor | Indexed] | None
 
 
@@ -28,7 +35,10 @@ def stops_of(chain: Chain, x: Tensor, through: Stops) -> list[Tensor]:
     stops = [Y.base if isinstance(Y, Indexed) else Y for Y in given]
     output = chain.output.tensor
     if x == output:
-        raise ValueError(f"{name_of(x)} is the last quantity: its upstream gradient is given, not derived")
+        way = f"; define what reads this state, Y = {name_of(x)}" if x in chain.states else ""
+        raise ValueError(
+            f"{name_of(x)} is the last quantity: its upstream gradient is given, not derived{way}"
+        )
     for Y in stops:
         if Y not in chain:
             raise ValueError(f"{name_of(Y)} has no definition here")
@@ -48,7 +58,7 @@ def start_path(
     known = [lemma for lemma in lemmas if holds_in(lemma, whole.chain, chain, x.base)]
     x = chain.held(x)
     path = Path(Partial(L, x), chain, whole.facts, known)
-    path.lines = start_gradient(chain, x, Y).lines
+    path.lines = start_gradient(chain, x, Y, beside=whole.chain.tensors).lines
     return path
 
 
@@ -67,4 +77,4 @@ def add_paths(whole: Derivation, paths: list[Derivation]) -> Derivation:
     """∂L/∂X_ij = the sum of what arrives on each path, the first line of the whole."""
     whole.paths = paths
     whole.lemmas += paths
-    return whole.write(SUM, Add(*[path.result for path in paths]))
+    return whole.write(SUM, Add(*[path.result for path in paths])).then(STATES)

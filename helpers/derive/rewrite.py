@@ -5,16 +5,17 @@ from functools import lru_cache
 from itertools import chain, count
 
 import sympy as sp
-from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum
+from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Product, Sum
 
-from helpers.derive.notation import Iverson, Largest, Partial, free_indices
+from helpers.derive.bound import bound_by
+from helpers.derive.notation import Cases, Iverson, OfMatrix, OverIndex, Partial, free_indices
 
 Identity = Callable[[sp.Expr], sp.Expr]
 
 
 def summed_indices(e: sp.Expr) -> set[Idx]:
-    """The letters that a sum inside e binds."""
-    return {limit[0] for s in e.atoms(Sum) for limit in s.limits}
+    """The letters that a sum inside e binds, or a product, or a maximum."""
+    return {k for s in e.atoms(Sum, Product, OverIndex) for k in bound_by(s)}
 
 
 def size_of(k: Idx) -> sp.Expr:
@@ -45,17 +46,23 @@ def rename_apart(e: sp.Expr, taken: Iterable[Idx]) -> sp.Expr:
     if not e.args or not names & {str(k) for k in summed_indices(e)}:
         return e
     e = e.func(*[rename_apart(a, taken) if isinstance(a, sp.Expr) else a for a in e.args])
-    if isinstance(e, Sum):
-        for k in [limit[0] for limit in e.limits if str(limit[0]) in names]:
-            l = fresh(k, {*taken, *free_indices(e), *summed_indices(e)})
-            e = Sum(e.function.xreplace({k: l}), *[(l if q[0] == k else q[0], *q[1:]) for q in e.limits])
+    for k in bound_by(e):
+        if str(k) in names:
+            e = rebound(e, k, fresh(k, {*taken, *free_indices(e), *summed_indices(e)}))
     return e
+
+
+def rebound(e: sp.Expr, k: Idx, l: Idx) -> sp.Expr:
+    """Σ_k f_k as Σ_l f_l, for this very node; what stands beside an operation keeps its k."""
+    if isinstance(e, OverIndex):
+        return e.func(e.of.xreplace({k: l}), l, *e.beside)
+    return e.xreplace({k: l})
 
 
 def substitute(e: sp.Expr, old: Sequence[Idx], new: Sequence[sp.Expr]) -> sp.Expr:
     """e with the indices `new` in the places of `old`, all at once."""
     arriving = set().union(*(free_indices(sp.sympify(v)) for v in new))
-    return rename_apart(e, arriving).xreplace(dict(zip(old, new, strict=True)))
+    return rename_apart(e, {*arriving, *old}).xreplace(dict(zip(old, new, strict=True)))
 
 
 def rebuild(e: sp.Expr, new: Sequence[sp.Expr]) -> sp.Expr:
@@ -64,20 +71,24 @@ def rebuild(e: sp.Expr, new: Sequence[sp.Expr]) -> sp.Expr:
         return total(new[0], e.limits)
     if isinstance(e, Partial):
         return Partial(rename_apart(new[0], free_indices(e.x)), e.x)
-    if isinstance(e, Piecewise):
-        return Piecewise(*[(f, piece.cond) for f, piece in zip(new, e.args, strict=True)])
+    if isinstance(e, Cases):
+        return Cases(*[(f, piece.cond) for f, piece in zip(new, e.args, strict=True)])
+    if isinstance(e, Product | OverIndex):
+        return e.func(new[0], *e.args[1:])
     return e.func(*new)
 
 
 def parts(e: sp.Expr) -> list[sp.Expr]:
     """The expressions that e is built of. An entry, a delta and a bracket have none: their indices are no places."""
-    if not e.args or isinstance(e, Indexed | Idx | KroneckerDelta | Iverson | Largest):
+    if not e.args or isinstance(e, Indexed | Idx | KroneckerDelta | Iverson | OfMatrix):
         return []
-    if isinstance(e, Sum):
+    if isinstance(e, Sum | Product):
         return [e.function]
+    if isinstance(e, OverIndex):
+        return [e.of]
     if isinstance(e, Partial):
         return [e.f]
-    if isinstance(e, Piecewise):
+    if isinstance(e, Cases):
         return [piece.expr for piece in e.args]
     return list(e.args)
 
@@ -113,25 +124,25 @@ def innermost(e: sp.Expr, identity: Identity) -> sp.Expr:
 
 
 def factors(e: sp.Expr) -> list[sp.Expr]:
-    """a, b, c of a product a b c; of cases the factors that all of them share, and the cases of what is left.
+    """a, b, c of a product a b c; of cases in it the factors that all of them share, and the cases of what is left."""
+    return [g for f in Mul.make_args(e) for g in (shared(f) if isinstance(f, Cases) else [f])]
 
-    (SymPy's Sum moves every factor into the cases that stand beside it.) A case of 0 shares all that is finite there.
-    """
-    if not isinstance(e, Piecewise):
-        return list(Mul.make_args(e))
+
+def shared(e: Cases) -> list[sp.Expr]:
+    """The factors of every case, and the cases of what is left. A case of 0 shares all that is finite there."""
     pieces = [list(Mul.make_args(piece.expr)) for piece in e.args]
     zero = [sp.S.Zero]
-    shared = [
+    common = [
         f
         for f in next((fs for fs in pieces if fs != zero), zero)
         if not f.is_number
         and all(f in fs or (fs == zero and isinstance(f, Indexed | KroneckerDelta)) for fs in pieces)
     ]
     rest = [
-        (Mul(*[f for f in fs if f not in shared]), piece.cond)
+        (Mul(*[f for f in fs if f not in common]), piece.cond)
         for fs, piece in zip(pieces, e.args, strict=True)
     ]
-    return [*shared, Piecewise(*rest)] if shared else [e]
+    return [*common, Cases(*rest)] if common else [e]
 
 
 def powers(e: sp.Expr) -> tuple[sp.Expr, dict[sp.Expr, sp.Expr]]:
@@ -155,7 +166,7 @@ def from_powers(number: sp.Expr, exponents: dict[sp.Expr, sp.Expr]) -> sp.Expr:
 
 def same(a: sp.Expr, b: sp.Expr) -> bool:
     """Equal up to the letters of the sums."""
-    return a == b or (a.func == b.func and a.has(Sum) and b.has(Sum) and nameless(a) == nameless(b))
+    return a == b or (a.func == b.func and all(map(summed_indices, (a, b))) and nameless(a) == nameless(b))
 
 
 @lru_cache(maxsize=4096)

@@ -13,7 +13,7 @@ from helpers.derive import rules as r
 from helpers.derive.definition import Chain, Definition, Definitions, Fact
 from helpers.derive.derivation import Derivation, Identity
 from helpers.derive.names import name_of
-from helpers.derive.notation import Elementwise, L, Partial, Past, Tensor
+from helpers.derive.notation import Elementwise, L, OfMatrix, Partial, Past, Tensor, free_indices
 from helpers.derive.paths import Stops, add_paths, start_path, stops_of
 from helpers.derive.rules.differentiate import refuse_unfinished
 from helpers.derive.start import (
@@ -29,7 +29,16 @@ from helpers.derive.start import (
 def solve(derivation: Derivation) -> Derivation:
     """Carry a derivation that has only its start to the compact form."""
     differentiate(derivation)
-    return tidy(derivation)
+    return refuse_stray(tidy(derivation))
+
+
+def refuse_stray(derivation: Derivation) -> Derivation:
+    """A letter that is free on one side alone is an error, never a result."""
+    for k in sorted(free_indices(derivation.result) - set(derivation.free), key=str):
+        raise NotImplementedError(
+            f"{derivation.left} cannot be derived here: {k} would be left free on the right"
+        )
+    return derivation
 
 
 def differentiate(derivation: Derivation) -> Derivation:
@@ -50,6 +59,7 @@ def differentiate(derivation: Derivation) -> Derivation:
         r.product_rule,
         r.linearity,
         r.sum_over_paths,
+        *r.OF_NODES,
         r.named_at_once(r.chain_rule, names),
         r.itself,
     )
@@ -93,7 +103,7 @@ def worth_a_name(d: Definition) -> bool:
     return (
         d.tensor != L
         and not isinstance(d.tensor, Past)
-        and (quotient or d.right.has(sp.Function, Elementwise))
+        and (quotient or d.right.has(sp.Function, Elementwise, OfMatrix))
     )
 
 

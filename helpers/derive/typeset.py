@@ -5,13 +5,28 @@ from dataclasses import dataclass
 from itertools import product
 
 import sympy as sp
-from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum
+from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Product, Sum
 from sympy.printing.latex import LatexPrinter
 
+from helpers.derive.bound import OtherFactors, Selection, bound_by
+from helpers.derive.matrices import LogDeterminant
 from helpers.derive.names import name_of, symbol
-from helpers.derive.notation import Elementwise, Iverson, Partial, Past, Upstream, free_indices, is_number
+from helpers.derive.notation import (
+    Cases,
+    Elementwise,
+    Iverson,
+    Largest,
+    Partial,
+    Past,
+    Upstream,
+    free_indices,
+    is_number,
+)
 from helpers.derive.print_order import alphabet, fraction, place_terms, signed_terms
-from helpers.derive.rewrite import factors
+from helpers.derive.rewrite import factors, substitute
+
+LONG = Sum | Product | OtherFactors | Largest
+"""What reaches as far as the product that it stands in, and is written last."""
 
 
 def partial(f: str, x: str) -> str:
@@ -48,7 +63,8 @@ class IndexPrinter(LatexPrinter):
 
     def place(self, e) -> str:
         """An index as it is written, h r + u d - p."""
-        e = e if free_indices(e) else e + 1
+        if not free_indices(e):
+            return self._print(e + 1)
         if not isinstance(e, Add | Mul):
             return self._print(e)
         if short := self.short(e):
@@ -97,7 +113,8 @@ class IndexPrinter(LatexPrinter):
         return rf"[0 \le {self.place(bracket.entry)} < {self._print(bracket.size)}]"
 
     def _print_Heaviside(self, step, exp=None):
-        return f"[{self._print(step.args[0])} > 0]"
+        sign = r"\ge" if step.args[1] == 1 else ">"
+        return f"[{self._print(step.args[0])} {sign} 0]"
 
     def _print_Elementwise(self, h, exp=None):
         arguments = [self._print(a) for a in h.arguments]
@@ -130,6 +147,17 @@ class IndexPrinter(LatexPrinter):
         body = self._print(s.function)
         return rf"\sum_{{{letters}}} {braced(body) if isinstance(s.function, Add) else body}"
 
+    def _print_polygamma(self, e, exp=None):
+        order, x = e.args
+        written = rf"\psi{chr(39) * order}{braced(self._print(x))}"
+        return written if exp is None else f"{braced(written)}^{{{exp}}}"
+
+    def _print_Selection(self, e, exp=None):
+        return f"[{self._print(there(e))} = {self._print(Largest(e.of, e.letter))}]"
+
+    def _print_Product(self, e):
+        return rf"\prod_{{{','.join(map(self._print, bound_by(e)))}}} {self.as_factor(e.function)}"
+
     def _print_Pow(self, e):
         if e.exp.is_Rational and e.exp.is_negative:
             return rf"\frac{{1}}{{{self._print(1 / e)}}}"
@@ -146,7 +174,7 @@ class IndexPrinter(LatexPrinter):
             written += braced(text) if isinstance(t, Add) else text
         return written
 
-    def _print_Piecewise(self, cases):
+    def _print_Cases(self, cases):
         fs = factors(cases)
         if len(fs) > 1:
             return self.row(fs)
@@ -154,12 +182,14 @@ class IndexPrinter(LatexPrinter):
         rows = [f"{self._print(f.expr)} & {c}" for f, c in zip(cases.args, conditions, strict=True)]
         return r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
 
+    _print_Piecewise = _print_Cases
+
     def _print_Mul(self, e):
         negative, above, below = fraction(e)
         minus = "-" if negative else ""
         if not below:
             return minus + self.row(above, bool(minus))
-        behind = [f for f in above if isinstance(f, Partial | KroneckerDelta | sp.Piecewise)]
+        behind = [f for f in above if isinstance(f, Partial | KroneckerDelta | Cases)]
         if all(f.is_number or f.is_Symbol for f in below):  # 1/S Σ ..., not a fraction as long as the line
             numbers = [f for f in above if f.is_number or f.is_Symbol]
             if len(above) > 1 or any(f.has(Sum, Upstream) for f in above):
@@ -183,23 +213,23 @@ class IndexPrinter(LatexPrinter):
         """The order in a product: numbers, sizes, upstream gradient, entries, functions, δ, ∂Y/∂X, brackets, sums."""
         kinds = (
             f.is_number,
-            f.is_Symbol,
+            isinstance(f, sp.Symbol | Idx),
             isinstance(f, Indexed) and isinstance(f.base, Upstream),
             isinstance(f, Indexed) or (isinstance(f, Pow) and isinstance(f.base, Indexed)),
-            not isinstance(f, Add | Sum | KroneckerDelta | Iverson | Partial | sp.log),
+            not isinstance(f, Add | LONG | KroneckerDelta | Iverson | Partial | sp.log | LogDeterminant),
             isinstance(f, KroneckerDelta) and all(isinstance(k, Idx) for k in f.args),
             isinstance(f, KroneckerDelta | Iverson),
             isinstance(f, Partial) and isinstance(f.f, Indexed | sp.Symbol),
             isinstance(f, Add),
-            isinstance(f, sp.log),
-            isinstance(f, Sum),
+            isinstance(f, sp.log | LogDeterminant),
+            isinstance(f, LONG),
         )
         kind = kinds.index(True) if True in kinds else len(kinds)
         return kind, str(getattr(f, "indices", "")), alphabet(f)
 
     def as_factor(self, f) -> str:
         text = self._print(f)
-        alone = isinstance(f, Add | Sum) or (isinstance(f, Mul) and text.startswith("-"))
+        alone = isinstance(f, Add | LONG) or (isinstance(f, Mul) and text.startswith("-"))
         return braced(text) if alone else text
 
     def row(self, fs, bracket: bool = False) -> str:
@@ -208,8 +238,13 @@ class IndexPrinter(LatexPrinter):
         if len(fs) == 1 and not (bracket and isinstance(fs[0], Add)):
             return self._print(fs[0])
         return " ".join(
-            self._print(f) if isinstance(f, Sum) and f is fs[-1] else self.as_factor(f) for f in fs
+            self._print(f) if isinstance(f, LONG) and f is fs[-1] else self.as_factor(f) for f in fs
         )
+
+
+def there(e: Selection) -> sp.Expr:
+    """What is selected: X_ij of [X_ij = max_k X_ik]."""
+    return substitute(e.of, [e.letter], [e.at])
 
 
 def matching(pattern: sp.Expr, letters: Sequence[Idx], e: sp.Expr) -> tuple[Idx, ...] | None:

@@ -13,6 +13,8 @@ from helpers.derive.rules.differentiate import (
     sum_over_paths,
     symmetry,
 )
+from helpers.derive.rules.matrix_calculus import determinant, inverse_matrix, several_arguments
+from helpers.derive.rules.over_index import logarithm_of_product, maximum_over, product_over
 from helpers.derive.rules.recognition import given, insert, recognise, write_out
 from helpers.derive.rules.sums import (
     contract,
@@ -25,7 +27,11 @@ from helpers.derive.rules.sums import (
     split,
 )
 
+OF_NODES = logarithm_of_product, product_over, maximum_over, inverse_matrix, determinant, several_arguments
+"""The derivatives of what runs over an index, of a function of a matrix, of a function of two arguments."""
+
 __all__ = [
+    "OF_NODES",
     "Rule",
     "chain_rule",
     "common_denominator",
@@ -33,22 +39,28 @@ __all__ = [
     "contract",
     "contract_over",
     "definition",
+    "determinant",
     "expand",
     "expand_deltas",
     "given",
     "implied",
     "insert",
+    "inverse_matrix",
     "itself",
     "kronecker",
     "linearity",
+    "logarithm_of_product",
+    "maximum_over",
     "merge",
     "named_at_once",
+    "product_over",
     "product_rule",
     "pull_out",
     "quotient_rule",
     "recognise",
     "rename",
     "rule",
+    "several_arguments",
     "sign",
     "spell_out",
     "split",

@@ -3,6 +3,8 @@
 import sympy as sp
 from sympy import Add, KroneckerDelta, Mul, Pow, Sum
 
+from helpers.derive.notation import Iverson
+from helpers.derive.places import may_leave
 from helpers.derive.rewrite import factors, from_powers, powers, terms, total
 from helpers.derive.rules.base import rule
 
@@ -34,6 +36,8 @@ def common_factor(e):
         exponents = [there.get(base, 0) for _, there in split]
         if all(n > 0 for n in exponents) or all(n < 0 for n in exponents):
             common[base] = min(exponents, key=abs)
+    if not any(isinstance(base, Iverson) for base in common):  # that guards what else is in front
+        common = {base: n for base, n in common.items() if not may_leave(base)}
     rest = [
         from_powers(number, {base: n - common.get(base, 0) for base, n in there.items()})
         for number, there in split

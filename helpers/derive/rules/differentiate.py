@@ -4,7 +4,7 @@ import sympy as sp
 from sympy import Add, Indexed, KroneckerDelta, Mul, Pow, Sum
 
 from helpers.derive.definition import Chain
-from helpers.derive.notation import Elementwise, L, Partial, free_indices, is_number
+from helpers.derive.notation import Cases, Elementwise, L, Partial, free_indices, in_cases, is_number
 from helpers.derive.rewrite import factors, rename_apart, terms, total
 from helpers.derive.rules.base import derivative_rule, rule
 
@@ -64,12 +64,18 @@ def chain_rule(f, x, chain):
         return Mul(c, u ** (c - 1), Partial(u, x))
     if isinstance(f, Elementwise) and len(f.arguments) == 1:
         return f.derivative() * Partial(f.argument, x)
-    if isinstance(f, sp.Max | sp.Min | sp.Piecewise | sp.Abs):
+    if isinstance(f, sp.Max | sp.Min):
+        return Add(*[selected(f, u) * Partial(u, x) for u in f.args if chain.depends(u, x.base)])
+    if isinstance(f, Cases):
         return cases(f, x, chain)
+    if isinstance(f, sp.Abs):
+        return sp.sign(f.args[0]) * Partial(f.args[0], x)
+    if isinstance(f, sp.sign | sp.Heaviside | sp.floor | sp.ceiling):
+        return sp.S.Zero  # constant but for its steps, as autograd has it
     if isinstance(f, sp.Function) and len(f.args) == 1:
-        slope = f.fdiff(1)
+        slope = in_cases(f.fdiff(1))
         if slope.has(sp.Derivative, sp.Subs):
-            raise NotImplementedError(f"no rule here differentiates {f}")
+            raise NotImplementedError(unknown(f))
         return slope * Partial(f.args[0], x)
 
 
@@ -105,21 +111,45 @@ def denominator(f: sp.Expr) -> sp.Expr:
     return Mul(*[1 / a for a in factors(f) if isinstance(a, Pow) and a.exp.is_number and a.exp.is_negative])
 
 
-def cases(f: sp.Expr, x: Indexed, chain: Chain) -> sp.Expr:
-    """A function given by cases, f'(u) ∂u/∂x. At a kink, where no derivative exists, max(0, u)' is 0 by convention."""
-    changing = sorted((e for e in f.atoms(Indexed) if chain.depends(e, x.base)), key=str)
-    if len(changing) > 1:
-        raise NotImplementedError(
-            f"cases that compare several entries, {changing}, cannot be differentiated here"
-        )
-    t = sp.Dummy("t", real=True)
-    slope = sp.diff(f.xreplace({changing[0]: t}), t)
-    slope = slope.replace(sp.Heaviside, lambda u, at_zero=None: sp.Heaviside(u, 0))
-    return slope.xreplace({t: changing[0]}) * Partial(changing[0], x)
+def selected(f: sp.Expr, u: sp.Expr) -> sp.Expr:
+    """Where max(u, v) is u: [u > v]; of equal ones the first counts, a number first of all, so max(0, u)' is 0 at 0."""
+    ordered = sorted(f.args, key=lambda a: (bool(a.atoms(Indexed)), str(a)))
+    at, sign = ordered.index(u), 1 if isinstance(f, sp.Max) else -1
+    return Mul(*[sp.Heaviside(sign * (u - v), int(k > at)) for k, v in enumerate(ordered) if k != at])
+
+
+def cases(f: Cases, x: Indexed, chain: Chain) -> sp.Expr:
+    """Σ_u (∂/∂u of each case) ∂u/∂x, over the quantities u that the cases are made of."""
+    inside = sorted(set().union(*(changing(value, x, chain) for value, _ in f.args)), key=str)
+    names = {u: sp.Dummy("u", real=True) for u in inside}
+    back = {t: u for u, t in names.items()}
+
+    def slope(t: sp.Dummy) -> sp.Expr:
+        return Cases(*[(sp.diff(value.xreplace(names), t).xreplace(back), when) for value, when in f.args])
+
+    return Add(*[slope(names[u]) * Partial(u, x) for u in inside])
+
+
+def changing(e: sp.Expr, x: Indexed, chain: Chain) -> set[sp.Expr]:
+    """The largest quantities in e that change with x and are no sum, product, power or known function of others."""
+    if not chain.depends(e, x.base):
+        return set()
+    if isinstance(e, Add | Mul | Pow | sp.exp | sp.log | sp.tanh):
+        return set().union(*(changing(a, x, chain) for a in e.args))
+    return {e}
+
+
+def unknown(f: sp.Function) -> str:
+    name, count = type(f).__name__, len(f.args)
+    letters = ", ".join("yzuvw"[:count])
+    given = f"elementwise('{name}')" if count == 1 else f"elementwise('{name}({letters})')"
+    return f"no rule here differentiates {f}: write {name} by its formula, or {name} = {given} where it is unknown"
 
 
 def refuse_unfinished(e: sp.Expr, chain: Chain) -> None:
     """A derivative that no rule could carry out is an error, never a result."""
-    for p in e.atoms(Partial):
+    for p in sorted(e.atoms(Partial), key=str):
         if p.f != L and not (isinstance(p.f, Indexed) and p.f.base not in chain):
-            raise NotImplementedError(f"no rule here differentiates {p.f} with respect to {p.x}")
+            unknown_function = isinstance(p.f, sp.core.function.AppliedUndef)
+            said = f"no rule here differentiates {p.f} with respect to {p.x}"
+            raise NotImplementedError(unknown(p.f) if unknown_function else said)

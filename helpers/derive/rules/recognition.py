@@ -1,6 +1,7 @@
 """The rules that write a name, or a known value, where its formula stands."""
 
 from collections.abc import Callable
+from functools import partial
 from itertools import product
 
 import sympy as sp
@@ -8,7 +9,7 @@ from sympy import Indexed, Mul, Pow, Sum
 
 from helpers.derive.definition import Chain, Definition, Fact
 from helpers.derive.names import name_of
-from helpers.derive.notation import L, Partial, Upstream, free_indices
+from helpers.derive.notation import L, Partial, Tensor, Upstream, free_indices
 from helpers.derive.rewrite import everywhere, from_powers, outside, powers, same, size_of, substitute
 from helpers.derive.rules.base import Rule, named
 from helpers.derive.typeset import latex
@@ -128,8 +129,15 @@ def replacing(left: sp.Expr, right: sp.Expr) -> Callable[[sp.Expr, Chain], sp.Ex
 
 
 def given(fact: Fact) -> Rule:
-    """Use a fact: Σ_n T_mn = 1."""
+    """Use a fact: Σ_n T_mn = 1. Of P_ij = P_ji the entry is written whose letters are in alphabetical order."""
+    if fact.symmetric:
+        use = partial(everywhere, identity=partial(in_alphabetical_order, fact.left.base))
+        return Rule(f"given: {fact.name}", lambda e, chain: use(e), doc=given.__doc__)
     return Rule(f"given: {fact.name}", replacing(fact.left, fact.right), doc=given.__doc__)
+
+
+def in_alphabetical_order(P: Tensor, node: sp.Expr) -> sp.Expr:
+    return P[tuple(sorted(node.indices, key=str))] if isinstance(node, Indexed) and node.base == P else node
 
 
 def known(identity) -> Rule:
