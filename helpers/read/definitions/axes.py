@@ -1,7 +1,7 @@
 """Axes that become one where a formula needs them to be of one size, and the choices that a text leaves open.
 
-Every axis of every letter starts as a class of its own. X Wᵀ makes the columns of X and the columns of W one class; what
-is never made one has a size of its own.
+Every axis of every letter starts as a class of its own. X Wᵀ makes the columns of X and the columns of W one class;
+what is never made one has a size of its own.
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Fork(Exception):
 
 
 class Axis:
-    """An axis; those that are joined have one root. It may have a size by name or number, and is an axis of `owners`."""
+    """An axis; those that are joined have one root. It may have a size, by name or number, and letters that own it."""
 
     def __init__(self, *owners: str, size: str | int | None = None) -> None:
         self.parent: Axis | None = None

@@ -20,7 +20,17 @@ from helpers.read.definitions.scope import Scope
 from helpers.read.definitions.statements import Defined, Statements, statements_of
 from helpers.read.definitions.tokens import LONGEST
 
-USUAL = {"X": "S M", "x": "M N", "W": "N M", "Y": "S N", "T": "S N", "P": "S N", "Z": "S N", "b": "N", "H": "S K"}
+USUAL = {
+    "X": "S M",
+    "x": "M N",
+    "W": "N M",
+    "Y": "S N",
+    "T": "S N",
+    "P": "S N",
+    "Z": "S N",
+    "b": "N",
+    "H": "S K",
+}
 
 
 @dataclass(frozen=True)
@@ -108,7 +118,9 @@ def name_sizes(run: Run) -> None:
     usual = [name for name in USUAL if name in run.letters]
     for name in [*usual, *(name for name in run.letters if name not in USUAL)]:
         vector = "N M K D" if name[:1].islower() else ""
-        for axis, like in zip(run.letters[name].axes, USUAL.get(name, "").split() or [vector] * 99, strict=False):
+        for axis, like in zip(
+            run.letters[name].axes, USUAL.get(name, "").split() or [vector] * 99, strict=False
+        ):
             run.scope.size(axis, like)
     for found in run.found:
         for name, axis in found.indices:
@@ -151,7 +163,9 @@ def state(run: Run, found: Found, left: sp.Expr, right: sp.Expr, missing: tuple,
     """H_t of H_{t−1}: the same with the state before the first step, 0 where the text says nothing."""
     d, value = found.of, found.first
     if not HAS_TIME:
-        said = f"{d.name} is defined by its own past, which is not derived here yet: write the steps one by one"
+        said = (
+            f"{d.name} is defined by its own past, which is not derived here yet: write the steps one by one"
+        )
         raise Unreadable(said, d.left.place, d.name)
     first = sp.S.Zero
     if value is not None:

@@ -9,7 +9,7 @@ from helpers.derive import rewrite
 from helpers.derive.definition import Definition
 
 Largest = rewrite.Largest if hasattr(rewrite, "Largest") else engine.bound.Largest
-HAS_PRODUCTS = hasattr(engine, "largest")
+HAS_PRODUCTS = HAS_INTEGERS = hasattr(engine, "largest")
 HAS_TIME = "first" in {f.name for f in fields(Definition)}
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import sympy as sp
 
 from helpers.read.definitions.axes import ONE, Axis, Choice, Misfit, join
+from helpers.read.definitions.engine import HAS_INTEGERS
 from helpers.read.definitions.errors import Place, Unreadable
 from helpers.read.definitions.letters import SCALARS, is_greek
 from helpers.read.definitions.syntax import Entry, Letter, Minus, Node, Number, Plus, Whole, walk
@@ -21,6 +22,14 @@ def index_of(run, node: Node) -> Index:
         case Letter(name=name) if name in run.text.indices and not node.below:
             said = f"{name} is free here: sum over it, \\sum_{name}, or write it on the left too"
             raise Unreadable(said, node.place, name)
+        case Letter() if not run.may_pick(node):
+            said = f"nothing says what {node.name} runs over: write \\sum_{node.name}, or {node.name} on the left too"
+            raise Unreadable(said, node.place, node.name)
+        case Letter() if not HAS_INTEGERS:
+            said = (
+                f"an entry at the integer {node.name} is not derived here yet: write T_{{sn}} that is 1 there"
+            )
+            raise Unreadable(said, node.place, node.name)
         case Letter():
             run.integers.add(run.text.split(node)[0])
             value = letter_value(run, node)
@@ -161,7 +170,9 @@ def entry_value(run, node: Entry, meaning) -> Value:
         if not (name in run.text.sizes and not indices):
             return viewed(run, node, name, run.letter(name, node.of), (*indices, *node.at))
     value = meaning(run, node.of)
-    proper = [p for p, a in enumerate(value.axes) if a is not ONE] if not run.arrays else [*range(len(value.axes))]
+    proper = (
+        [p for p, a in enumerate(value.axes) if a is not ONE] if not run.arrays else [*range(len(value.axes))]
+    )
     if len([k for k in node.at if k is not None]) > len(proper):
         raise Misfit("more indices than axes", node.place, value.letter)
     fixed: dict[int, Callable[[], sp.Expr]] = {}
@@ -214,9 +225,11 @@ def rank_choice(run, name: str, node: Letter) -> Choice:
     question = f"is {name} a number, a vector or a matrix? say {name} is a number, {name} in R^N, or {name} in R^(N×M)"
     if capital and most == 0:
         scalar = 0 if name in text.below_bars else 5
-        options = ((matrix, 3 if scalar == 0 else 0), (number, scalar), (vector, 4))
+        options = ((matrix, 3 if scalar == 0 else 0), (number, scalar), (vector, 6))
         if greek and not bold:
-            options = ((matrix, 1), (number, 1), (vector, 4)) if text.of_matrices else ((number, 0), (matrix, 2))
+            options = (
+                ((matrix, 1), (number, 1), (vector, 4)) if text.of_matrices else ((number, 0), (matrix, 2))
+            )
     elif capital:
         options = ((number, 0), (vector, 1 if least == most == 1 else 2))
     elif bold:
@@ -226,10 +239,10 @@ def rank_choice(run, name: str, node: Letter) -> Choice:
     elif most:
         options = ((number, 0), (vector, 1))
     else:
-        likes = text.of_matrices and not greek and node.name[:1] not in SCALARS and name not in text.below_bars
-        if run.arrays and greek:
-            options = ((number, 0), (vector, 1))
-        elif greek:
+        likes = (
+            text.of_matrices and not greek and node.name[:1] not in SCALARS and name not in text.below_bars
+        )
+        if (run.arrays and greek) or greek:
             options = ((number, 0), (vector, 1))
         else:
             options = ((vector, 0), (number, 1)) if likes else ((number, 0), (vector, 1))

@@ -1,13 +1,13 @@
 r"""A formula in LaTeX or from the keyboard as a tree.
 
-    expression = ["+" | "-"] term {("+" | "-") term}
-    term       = factor {[sign] factor | "/" factor}           sign: · × * ∘ @ ⊘
-    factor     = "-" factor | total | power
-    total      = ("Σ" | "∏" | "max" | "min") "_" bounds ["^" end] term
-    power      = atom {"^" script | "_" script | "'" | "[" entries "]"}
-    atom       = number | letter | function | "(" expression ")" | "\frac" group group | "√" group
-               | "‖" expression "‖" | "|" expression "|" | "\begin:cases" rows "\end:cases" | "𝟙" "[" condition "]"
-    condition  = expression compare expression {compare expression}
+expression = ["+" | "-"] term {("+" | "-") term}
+term       = factor {[sign] factor | "/" factor}           sign: · × * ∘ @ ⊘
+factor     = "-" factor | total | power
+total      = ("Σ" | "∏" | "max" | "min") "_" bounds ["^" end] term
+power      = atom {"^" script | "_" script | "'" | "[" entries "]"}
+atom       = number | letter | function | "(" expression ")" | "\frac" group group | "√" group
+           | "‖" expression "‖" | "|" expression "|" | "\begin:cases" rows "\end:cases" | "𝟙" "[" condition "]"
+condition  = expression compare expression {compare expression}
 """
 
 from helpers.read.definitions.cursor import Cursor
@@ -35,8 +35,8 @@ from helpers.read.definitions.syntax import (
 )
 
 CLOSING = {"(": ")", "[": "]", "{": "}", "⟨": "⟩"}
-COMPARE = "< > ≤ ≥ = ≠".split()
-BETWEEN = [*"· × * ∘ @ ⊘".split(), r"\otimes"]
+COMPARE = ["<", ">", "≤", "≥", "=", "≠"]
+BETWEEN = [*["·", "×", "*", "∘", "@", "⊘"], r"\otimes"]
 BINDERS = {"Σ": "sum", "∏": "prod", "sum": "sum", "prod": "prod", "max": "max", "min": "min"}
 MOST_FACTORS = 60
 
@@ -167,8 +167,10 @@ def atom(c: Cursor) -> Node:
         return Over(c.place(token), top, group(c))
     if token.text == "√":
         c.next()
-        degree = bracket(c) if c.sees("[") else Number(token.place, "2")
+        degree = bracket(c) if c.sees("[") else None
         inner = group(c)
+        if degree is None:
+            return Call(c.place(token), "sqrt", (inner,))
         half = Over(token.place, Number(token.place, "1"), degree)
         return Power(c.place(token), inner, half, entrywise=True)
     if token.text in (r"\begin:cases", r"\begin:array"):
@@ -190,7 +192,9 @@ def unexpected(c: Cursor) -> Unreadable:
             token.text,
         )
     if token.text.startswith("\\"):
-        said = f"{token.text} is not known here: write its letter or its function by name, \\operatorname{{...}}"
+        said = (
+            f"{token.text} is not known here: write its letter or its function by name, \\operatorname{{...}}"
+        )
         return Unreadable(said, token.place, token.text)
     return Unreadable(f"“{token.text}” cannot stand here", token.place, token.text)
 
@@ -273,7 +277,9 @@ def between_bars(c: Cursor) -> Node:
         (said, *_) = subscripts(c)
         order = getattr(said, "text", None) or getattr(said, "name", "")
         if order not in ("1", "2", "F"):
-            raise Unreadable("only the norms 1, 2 and F are read: write max_i |x_i| for the largest", said.place)
+            raise Unreadable(
+                "only the norms 1, 2 and F are read: write max_i |x_i| for the largest", said.place
+            )
     return Norm(c.place(opened), inner, order)
 
 

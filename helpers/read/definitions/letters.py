@@ -1,4 +1,4 @@
-"""Which subscripts are indices and which are part of a name; and what is known of each letter before it is evaluated."""
+"""Which subscripts are indices, and which are part of a name; what is known of each letter before any formula is."""
 
 from dataclasses import dataclass, field, replace
 
@@ -94,12 +94,20 @@ class Text:
         k = below[0]
         if isinstance(k, Number):
             return name in self.indexed and name[:1].islower()
-        return isinstance(k, Letter) and name in self.left and k.name in PICKED and name[:1].islower() and not k.below
+        return (
+            isinstance(k, Letter)
+            and name in self.left
+            and k.name in PICKED
+            and name[:1].islower()
+            and not k.below
+        )
 
     def is_index(self, k: Node) -> bool:
         if isinstance(k, Letter):
             return (k.name in self.indices and not k.above) or any(self.is_index(q) for q in k.below)
-        return isinstance(k, Whole) or (isinstance(k, Plus) and any(self.is_index(t) for t in walk(k) if t != k))
+        return isinstance(k, Whole) or (
+            isinstance(k, Plus) and any(self.is_index(t) for t in walk(k) if t != k)
+        )
 
     labels: set[str] = field(default_factory=set)
     first_names: set[str] = field(default_factory=set)
@@ -156,8 +164,12 @@ def read_functions(text: Text) -> None:
                 continue
             below = {a.below for a in d.left.arguments if isinstance(a, Letter)}
             shared = below.pop() if len(below) == 1 else ()
-            if len(shared) < 2:  # of FL(p_t) the t is part of a name; of F(x_ij, y_ij) the indices are those of F
-                text.labels |= {k.name for a in d.left.arguments for k in walk(a) if k != a and isinstance(k, Letter)}
+            if (
+                len(shared) < 2
+            ):  # of FL(p_t) the t is part of a name; of F(x_ij, y_ij) the indices are those of F
+                text.labels |= {
+                    k.name for a in d.left.arguments for k in walk(a) if k != a and isinstance(k, Letter)
+                }
                 shared = ()
             d = replace(d, left=Letter(d.left.place, d.left.name, (*d.left.below, *shared)))
         kept.append(d)
@@ -193,13 +205,15 @@ def rebuilt(node: Node, change) -> Node:
         return tuple(map(changed, value)) if isinstance(value, tuple) else value
 
     values = {name: changed(value) for name, value in vars(node).items()}
-    return node if all(values[k] is v or values[k] == v for k, v in vars(node).items()) else type(node)(**values)
+    return (
+        node if all(values[k] is v or values[k] == v for k, v in vars(node).items()) else type(node)(**values)
+    )
 
 
 def find_squares(text: Text) -> None:
     """σ^2 = ...: the square has a letter of its own, and σ is its root."""
     for d in text.statements.defined:
-        if isinstance(d.left, Power) and isinstance(d.left.base, Letter) and d.left.exponent == two(d.left):
+        if is_square(d.left):
             text.squares.add(d.left.base.name)
     if text.squares:
         text.statements.defined[:] = [
@@ -208,14 +222,17 @@ def find_squares(text: Text) -> None:
         ]
 
 
+def is_square(node: Node) -> bool:
+    return isinstance(node, Power) and isinstance(node.base, Letter) and node.exponent == two(node)
+
+
 def two(node: Node) -> Number:
     return Number(node.place, "2")
 
 
 def squared(node: Node, squares: set[str]) -> Node:
-    if isinstance(node, Power) and isinstance(node.base, Letter) and node.base.name in squares:
-        if node.exponent == two(node):
-            return replace(node.base, name=node.base.name + "_sq")
+    if is_square(node) and node.base.name in squares:
+        return replace(node.base, name=node.base.name + "_sq")
     if isinstance(node, Letter) and node.name in squares:
         half = Over(node.place, Number(node.place, "1"), two(node))
         return Power(node.place, replace(node, name=node.name + "_sq"), half, entrywise=True)
@@ -242,10 +259,20 @@ def find_indices(text: Text) -> None:
         for n in inside:
             if isinstance(n, Indicator):
                 text.indices |= {
-                    k.name for k in walk(n) if isinstance(k, Letter) and k.name in USUAL_INDICES and not k.below
-                } & {k.name for m in inside if isinstance(m, Letter) for k in (*m.below, *m.above) if isinstance(k, Letter)}
+                    k.name
+                    for k in walk(n)
+                    if isinstance(k, Letter) and k.name in USUAL_INDICES and not k.below
+                } & {
+                    k.name
+                    for m in inside
+                    if isinstance(m, Letter)
+                    for k in (*m.below, *m.above)
+                    if isinstance(k, Letter)
+                }
     text.indices |= {i for i, _ in text.statements.ranges}
-    text.indices -= {d.left.name for d in text.statements.defined if isinstance(d.left, Letter) and not d.left.below}
+    text.indices -= {
+        d.left.name for d in text.statements.defined if isinstance(d.left, Letter) and not d.left.below
+    }
 
 
 def find_names(text: Text) -> None:
@@ -280,7 +307,9 @@ def find_definitions(text: Text) -> None:
 def first_of(text: Text, left: Letter, d: Defined) -> bool:
     """h_0 = 0: the state before the first step of an h_t that the text defines as well."""
     zero = left.below[:1] == (Number(left.place, "0"),)
-    others = [o.left for o in text.statements.defined if isinstance(o.left, Letter) and o.left.name == left.name]
+    others = [
+        o.left for o in text.statements.defined if isinstance(o.left, Letter) and o.left.name == left.name
+    ]
     if zero and any(text.split(o)[1] and o != left for o in others):
         text.firsts[left.name] = d.right
         text.first_names.add(labelled(left.below, "_", left.name))
@@ -343,21 +372,27 @@ def note_uses(text: Text, node: Node, under: bool) -> None:
 
 
 def refuse_unbound(text: Text) -> None:
-    """x_i w_i with nothing that says what i is."""
+    """x_i w_i, or P_ij, with nothing that says what i is."""
     for d in text.definitions.values():
-        seen: dict[str, set[str]] = {}
+        seen: dict[str, list[Letter]] = {}
         for n in walk(d.right):
-            if isinstance(n, Letter) and n.name[:1].islower() and n.name not in text.definitions:
-                for k in n.below:
-                    if isinstance(k, Letter) and k.name in USUAL_INDICES and k.name not in text.indices:
-                        if k.name not in {*text.definitions, *text.labels} and not k.below:
-                            seen.setdefault(k.name, set()).add(n.name)
-        for k, names in sorted(seen.items()):
-            if len(names) > 1:
-                where = next(n for n in walk(d.right) if isinstance(n, Letter) and any(getattr(q, "name", "") == k for q in n.below))
-                raise Unreadable(
-                    f"nothing says what {k} runs over: write \\sum_{k}, or {d.name}_{k} on the left", where.place, k
-                )
+            if isinstance(n, Letter) and n.name not in text.definitions:
+                for k in unbound_indices(text, n):
+                    seen.setdefault(k, []).append(n)
+        for k, letters in sorted(seen.items()):
+            alone = len({x.name for x in letters}) == 1
+            if not alone or len(unbound_indices(text, letters[0])) > 1:
+                said = f"nothing says what {k} runs over: write \\sum_{k}, or {d.name}_{k} on the left"
+                raise Unreadable(said, letters[0].place, k)
+
+
+def unbound_indices(text: Text, x: Letter) -> list[str]:
+    """The subscripts of a letter that look like indices, and are none of the text's; W_i may be one of many W."""
+    if not x.name[:1].islower() and len(x.below) < 2:
+        return []
+    known = {*text.indices, *text.definitions, *text.labels}
+    below = [k.name for k in x.below if isinstance(k, Letter) and not k.below]
+    return [k for k in below if k in USUAL_INDICES - known] if len(below) == len(x.below) else []
 
 
 def is_greek(name: str) -> bool:

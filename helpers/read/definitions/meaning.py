@@ -147,11 +147,8 @@ def call(run, node: Call) -> Value:
         return Value((), lambda _: run.scope.size(a.axes[node.axis]))
     if name == "softmax" and node.below:
         return softmax_along(run, node)
-    if name == "log" and isinstance(node.arguments[0], Call) and node.arguments[0].name == "det":
+    if name == "log" and is_determinant(run, node.arguments[0]):
         node, name = node.arguments[0], "logdet"
-    if name == "log" and isinstance(node.arguments[0], Call) and node.arguments[0].name == "abs":
-        if meaning(run, node.arguments[0].arguments[0]).is_matrix and not run.arrays:
-            node, name = node.arguments[0], "logdet"
     values = [meaning(run, a) for a in node.arguments]
     a = values[0]
     if name == "abs" and a.is_matrix and not run.arrays:
@@ -201,6 +198,13 @@ def call(run, node: Call) -> Value:
     return result
 
 
+def is_determinant(run, node: Node) -> bool:
+    """det A; |A| of a matrix, under a logarithm."""
+    if not isinstance(node, Call) or node.name not in ("det", "abs"):
+        return False
+    return node.name == "det" or (meaning(run, node.arguments[0]).is_matrix and not run.arrays)
+
+
 def free_names(run, node: Node) -> list[str]:
     """The indices of the text that a tree has and does not bind."""
     bound = {b.letter for n in walk(node) if isinstance(n, Total) for b in n.bound}
@@ -227,7 +231,9 @@ def softmax_of_entry(run, node: Call, a: Value) -> Value:
         raise Misfit("softmax of a number", node.place, a.letter)
     if len(names) > 1:
         letters = ", ".join(names)
-        raise Unreadable(f"softmax runs over which of {letters}? write softmax_{names[-1]}(...)", node.place, names[-1])
+        raise Unreadable(
+            f"softmax runs over which of {letters}? write softmax_{names[-1]}(...)", node.place, names[-1]
+        )
     return indexed_softmax(run, a, names[0], run.indices[names[0]], node.place)
 
 
@@ -253,7 +259,9 @@ def total(run, node: Total) -> Value:
     axes = {}
     for b in node.bound:
         if b.letter in run.indices:
-            raise Unreadable(f"{b.letter} is summed where it already has a meaning: take another letter", b.place, b.letter)
+            raise Unreadable(
+                f"{b.letter} is summed where it already has a meaning: take another letter", b.place, b.letter
+            )
         axes[b.letter] = run.indices[b.letter] = run.axis_of_bound(b)
     limits = [limit for b in node.bound if (limit := limits_of(run, b))]
     body = meaning(run, node.body)

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import warnings
 
 from helpers.read.definitions.errors import Place, Unreadable, place_in
 from helpers.read.definitions.names import FUNCTIONS, GREEK
@@ -26,7 +27,9 @@ from helpers.read.definitions.syntax import (
     Whole,
 )
 
-MARKS = re.compile(r"@|\*\*|\bnp\.|\bnumpy\.|\btorch\.|\bF\.|\.T\b|\.(?:sum|mean|max|min|std|var|dot)\(|axis ?=")
+MARKS = re.compile(
+    r"@|\*\*|\bnp\.|\bnumpy\.|\btorch\.|\bF\.|\.T\b|\.(?:sum|mean|max|min|std|var|dot)\(|axis ?=|\bNone\b|newaxis"
+)
 MODULES = {"np", "numpy", "torch", "F", "math", "nn", "functional", "linalg", "special", "scipy"}
 ALSO = {"dot": "@", "matmul": "@", "multiply": "∘", "divide": "/", "add": "+", "subtract": "-", "power": "^"}
 SIGNS = {ast.Lt: "<", ast.LtE: "≤", ast.Gt: ">", ast.GtE: "≥", ast.Eq: "=", ast.NotEq: "≠"}
@@ -37,7 +40,9 @@ def is_numpy(text: str) -> bool:
     if not MARKS.search(text) or "\\" in text or "$" in text:
         return False
     try:
-        ast.parse(text.strip())
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text.strip())
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return False
     return True
@@ -107,7 +112,9 @@ class NumpyReader:
                 return Transposed(at, self.node(inner))
             case ast.Attribute(value=ast.Name(id=module), attr="pi") if module in MODULES:
                 return Letter(at, "pi")
-            case ast.Subscript(value=ast.Attribute(value=inner, attr="shape"), slice=ast.Constant(value=int() as k)):
+            case ast.Subscript(
+                value=ast.Attribute(value=inner, attr="shape"), slice=ast.Constant(value=int() as k)
+            ):
                 return Call(at, "size", (self.node(inner),), axis=k)
             case ast.Subscript(value=inner, slice=index):
                 items = index.elts if isinstance(index, ast.Tuple) else [index]
@@ -144,7 +151,9 @@ class NumpyReader:
         if isinstance(k, ast.Attribute) and k.attr == "newaxis":
             return None
         if isinstance(k, ast.Slice):
-            raise Unreadable("a part of an axis is not read: use all of it, :", self.place(k.lower or k.upper or k.step))
+            raise Unreadable(
+                "a part of an axis is not read: use all of it, :", self.place(k.lower or k.upper or k.step)
+            )
         return self.node(k)
 
     def compared(self, at: Place, left: ast.expr, ops: list, rights: list) -> Node:
@@ -204,7 +213,10 @@ class NumpyReader:
 
     def axis(self, options: dict, given: list, name: str) -> int | None:
         said = options.get("axis", options.get("dim"))
-        reduces = FUNCTIONS.get(name) in ("sum", "mean", "var", "std", "softmax", "logsumexp") or name in ("max", "min")
+        reduces = FUNCTIONS.get(name) in ("sum", "mean", "var", "std", "softmax", "logsumexp") or name in (
+            "max",
+            "min",
+        )
         if said is None and len(given) == 2 and reduces:
             said = given[1]
         if said is None:

@@ -70,7 +70,9 @@ def broadcast(a: tuple[Axis, ...], b: tuple[Axis, ...], place: Place) -> tuple[A
             found.append(y if x is ONE else x)
             continue
         if joining_would_square(x, y):
-            raise Misfit("two arrays of different shapes meet: write keepdims=True, or a new axis with None", place)
+            raise Misfit(
+                "two arrays of different shapes meet: write keepdims=True, or a new axis with None", place
+            )
         found.append(join(x, y, place))
     return tuple(found)
 
@@ -81,6 +83,8 @@ def spread(run, place: Place, v: Value, matrix: Value) -> Value:
     rows, columns = matrix.axes
     if v.is_row:
         side = "row"
+    elif run.said_to_stand(v.letter):
+        side = "column"
     elif k == columns and k != rows:
         side = "row"
     elif k == rows and k != columns:
@@ -156,7 +160,7 @@ def times(run, place: Place, sign: str, a: Value, b: Value) -> Value:
     if a.is_number or b.is_number:
         if sign == "∘" and not run.arrays:
             run.pay(3)
-        if a.latin and b.is_row or b.latin and a.is_row:
+        if (a.latin and b.is_row) or (b.latin and a.is_row):
             run.pay(2)
         for x, y in ((a, b), (b, a)):
             if x.latin and y.is_matrix and x.letter[:1] not in SCALARS:
@@ -173,6 +177,10 @@ def times(run, place: Place, sign: str, a: Value, b: Value) -> Value:
     if sign == r"\otimes" and a.is_vector and b.is_vector and a.letter and b.letter:
         said = "is ⊗ an outer product or entry by entry? write x y^T, or x \\odot y"
         raise Ambiguous(said, place, a.letter)
+    if sign == r"\otimes" and a.is_vector != b.is_vector:
+        raise Ambiguous(
+            "is ⊗ entry by entry? write X \\odot y, or x y^T for an outer product", place, a.letter
+        )
     if sign == "*" and not run.arrays and a.is_vector != b.is_vector:
         said = "is * a matrix product or entry by entry? write W x, or W \\odot x"
         raise Ambiguous(said, place, a.letter)

@@ -15,7 +15,7 @@ from helpers.derive.notation import Tensor, tensor
 from helpers.read.definitions.axes import ONE, Axis, Choice, Fork, Misfit, join
 from helpers.read.definitions.entries import rank_choice
 from helpers.read.definitions.errors import Ambiguous, Place, Unreadable
-from helpers.read.definitions.letters import POSITIVE, Definition, Text
+from helpers.read.definitions.letters import PICKED, POSITIVE, Definition, Text
 from helpers.read.definitions.meaning import meaning
 from helpers.read.definitions.names import LOSSES
 from helpers.read.definitions.scope import Scope
@@ -75,6 +75,19 @@ class Run:
         """Something unusual, which another reading may not need."""
         self.cost += cost
 
+    def may_pick(self, k: Letter) -> bool:
+        """May a letter that is no index stand as one? An integer that the text says, a t_s, a class y."""
+        said = any(s.kind == "integer" and s.of.name == k.name for s in self.text.statements.said)
+        return said or bool(k.below) or k.name in PICKED or self.arrays
+
+    def said_to_stand(self, name: str) -> bool:
+        """Does the text say that this vector is a column, b in R^(N×1)?"""
+        for s in self.text.statements.said:
+            if name and self.text.split(s.of)[0] == name:
+                n = s.sizes or ()
+                return s.kind == "column" or (len(n) == 2 and isinstance(n[1], Number) and n[1].text == "1")
+        return False
+
     # letters and sizes
 
     def size_axis(self, name: str) -> Axis:
@@ -103,7 +116,9 @@ class Run:
         """What is known of a letter; where nothing is, its number of axes is chosen."""
         if name not in self.letters:
             if name in self.text.definitions and name not in self.recursive:
-                raise Unreadable(f"{name} is defined by itself: give one of the two a letter of its own", node.place, name)
+                raise Unreadable(
+                    f"{name} is defined by itself: give one of the two a letter of its own", node.place, name
+                )
             self.letters[name] = self.leaf(name, node)
         return self.letters[name]
 
@@ -137,8 +152,16 @@ class Run:
         """Does a vector lie? As it is defined or said; else vectors are columns, or all of them are rows."""
         if known.row is not None:
             return known.row
+        lies = any(
+            s.sizes and len(s.sizes) == 2 and s.sizes[0] == Number(place, "1")
+            for s in self.text.statements.said
+        )
+        costs = (3, 0) if lies else (0, 3)
         said = "are vectors columns or rows? write W x for columns, x W for rows, and say x in R^(N×1) or R^(1×N)"
-        return self.choose(Choice(("vectors", ""), (("columns", 0), ("rows", 3)), place, said)) == "rows"
+        return (
+            self.choose(Choice(("vectors", ""), (("columns", costs[0]), ("rows", costs[1])), place, said))
+            == "rows"
+        )
 
     # definitions
 
@@ -156,7 +179,9 @@ class Run:
         self.indices = {}
         for k in d.indices:
             if not isinstance(k, Letter) or k.below or k.name in self.indices:
-                raise Unreadable("on the left stands a different letter for each axis: Y_{ij}", k.place, d.name)
+                raise Unreadable(
+                    "on the left stands a different letter for each axis: Y_{ij}", k.place, d.name
+                )
             self.indices[k.name] = self.axis_of_bound(Bound(k.place, k.name))
         indices = tuple(self.indices.items())
         value = meaning(self, d.right)
@@ -169,7 +194,7 @@ class Run:
         if d.indices and proper and d.name not in self.recursive and d.left.name.isupper():
             self.pay(2)
         if not self.arrays and d.left.name[:1].islower() and value.is_matrix:
-            self.pay(8)
+            self.pay(5)
         if d.left.bold and d.left.name[:1].islower() and not value.axes and not d.indices:
             self.pay(8)
         if not d.indices and not self.arrays:
@@ -191,7 +216,11 @@ class Run:
         """h_t and the h_{t−1} on the right are one letter."""
         state = self.letters[d.name].axes
         if len(state) != len(axes):
-            raise Misfit(f"{d.name} has {len(axes)} axes on the left and {len(state)} on the right", d.left.place, d.name)
+            raise Misfit(
+                f"{d.name} has {len(axes)} axes on the left and {len(state)} on the right",
+                d.left.place,
+                d.name,
+            )
         for a, b in zip(state, axes, strict=True):
             join(a, b, d.left.place)
 
@@ -211,7 +240,9 @@ class Run:
     def check_said(self, d: Definition, axes: tuple[Axis, ...]) -> None:
         """A defined letter has the shape that is said of it."""
         for s in self.text.statements.said:
-            if self.text.split(s.of)[0] == d.name and (known := self.said(d.name, s, len(self.text.split(s.of)[1]))):
+            if self.text.split(s.of)[0] == d.name and (
+                known := self.said(d.name, s, len(self.text.split(s.of)[1]))
+            ):
                 if len(known.axes) != len(axes):
                     said = f"{d.name} is said to have {len(known.axes)} axes, and is defined with {len(axes)}"
                     raise Misfit(said, d.left.place, d.name)
@@ -248,7 +279,9 @@ def is_earlier(text: Text, x: Letter) -> bool:
 
 def in_order(text: Text) -> list[Definition]:
     """Each definition behind those that it uses; the output last."""
-    needs = {name: [n for n in used(text, d) if n in text.definitions] for name, d in text.definitions.items()}
+    needs = {
+        name: [n for n in used(text, d) if n in text.definitions] for name, d in text.definitions.items()
+    }
     order: list[str] = []
     open_now: list[str] = []
 
@@ -258,7 +291,9 @@ def in_order(text: Text) -> list[Definition]:
         if name in open_now:
             d = text.definitions[name]
             circle = open_now[open_now.index(name) :]
-            said = f"{name} stands on both sides: name the left one anew, or write {name}_t and {name}_{{t-1}}"
+            said = (
+                f"{name} stands on both sides: name the left one anew, or write {name}_t and {name}_{{t-1}}"
+            )
             if len(circle) > 1:
                 said = f"{', '.join(circle)} are defined by each other: name one of them anew"
             raise Unreadable(said, d.left.place, name)
@@ -305,8 +340,7 @@ def best_reading(text: Text) -> Run:
                 made = {**choices, fork.choice.key: option}
                 heapq.heappush(heap, (max(run.cost, cost) + price, next(number), made, spent + price, None))
         except Misfit as why:
-            if misfit is None or (why.place and misfit.place and why.place.start > misfit.place.start):
-                misfit = why
+            misfit = misfit or why
         else:
             heapq.heappush(heap, (run.cost, next(number), choices, base, run))
     if best:

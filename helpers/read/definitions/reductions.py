@@ -11,7 +11,9 @@ from helpers.read.definitions.operations import summed
 from helpers.read.definitions.values import Value, squeezed
 
 
-def over_axes(run, a: Value, positions: list[int], body: Callable[[sp.Expr], sp.Expr]) -> Callable[[tuple], sp.Expr]:
+def over_axes(
+    run, a: Value, positions: list[int], body: Callable[[sp.Expr], sp.Expr]
+) -> Callable[[tuple], sp.Expr]:
     """Σ of body(entry) over some axes; the others are given."""
 
     def at(indices: tuple) -> sp.Expr:
@@ -59,8 +61,9 @@ def count(run, a: Value, positions: list[int]) -> sp.Expr:
 def reduction(run, name: str, a: Value, axis: int | None, keep: bool, place: Place) -> Value:
     """sum, mean, var, std, norm, max, min, logsumexp over all axes or one."""
     if a.is_number:
-        if not run.arrays:
+        if not run.arrays or axis is not None:
             raise Misfit(f"{name} of a number", place, a.letter)
+        run.pay(4)
         return a
     at = chosen_axes(run, a, axis, place)
     total = over_axes(run, a, at, lambda e: e)

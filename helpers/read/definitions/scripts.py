@@ -155,7 +155,9 @@ def item(c: Cursor) -> Node:
     if token.kind == "word":
         c.next()
         return Letter(token.place, token.text)
-    raise Unreadable(f"“{token.text}” in a subscript is not read: name the part, or write it out", token.place)
+    raise Unreadable(
+        f"“{token.text}” in a subscript is not read: name the part, or write it out", token.place
+    )
 
 
 def subscripts(c: Cursor) -> tuple[Node, ...]:
@@ -226,17 +228,17 @@ def bounds(c: Cursor, expression: Expression) -> tuple[Bound, ...]:
                     continue
                 if token.kind not in ("letter", "word"):
                     raise Unreadable("a sum runs over letters: \\sum_{i}, \\sum_{i=1}^{N}", token.place)
-                x = letter(c) if token.kind == "letter" else None
-                if c.sees("=", "≠", "<", "≤", ">", "≥", "∈") and x:
+                x = letter(c) if token.kind == "letter" else Letter(c.next().place, token.text)
+                if c.sees("=", "≠", "<", "≤", ">", "≥", "∈") or c.word("in"):
                     sign = c.next()
-                    if sign.text == "∈":
+                    if sign.text in ("∈", "in"):
                         raise Unreadable("a sum over a set is not read: write \\sum_{i=1}^{N}", sign.place)
                     right = expression(c)
                     if sign.text == "=":
                         lowest = right
                     else:
                         only = Compared(x.place.to(right.place), Letter(x.place, x.name), sign.text, right)
-                letters.append(x.name if x else token.text)
+                letters.append(x.name)
         c.next()
     else:
         token = c.next()

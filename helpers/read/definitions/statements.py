@@ -1,6 +1,7 @@
 """A text as its statements: definitions, and what is said of letters (x in R^N, x is a number, i = 1, ..., N)."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from helpers.read.definitions.cursor import Cursor
 from helpers.read.definitions.errors import Place, Unreadable, place_in
@@ -116,20 +117,31 @@ def segments(tokens: list[Token]) -> list[tuple[list[Token], bool]]:
         if token.text in (")", "]", "}", "⟩") or token.text.startswith(r"\end:"):
             depth = max(0, depth - 1)
         word = token.kind == "word" and token.text not in FUNCTIONS
-        says = word and piece and (token.text in ("is", "are", "in") or token.text in KINDS or token.text in "an")
+        says = (
+            word
+            and piece
+            and (token.text in ("is", "are", "in") or token.text in KINDS or token.text in "an")
+        )
         if depth == 0 and token.kind in ("line", "row") and continues(tokens, at):
             continue
         if depth and token.kind in ("line", "row") and not in_layout(tokens[:at]):
             continue
         if depth == 0 and says:
             piece.append(Token("sign", "∈", token.place) if token.text == "in" else token)
-        elif depth == 0 and (word or token.kind in ("line", "row") or token.text in (",", ";", ".", r"\Rightarrow")):
+        elif depth == 0 and (word or token.kind in ("line", "row") or is_separator(tokens, at)):
             if piece:
                 found.append((piece, prose or word))
             piece, prose = [], word
         else:
             piece.append(token)
     return [*found, (piece, prose)] if piece else found
+
+
+def is_separator(tokens: list[Token], at: int) -> bool:
+    """A comma, a semicolon, a full stop; a colon too, unless a shape is behind it."""
+    text = tokens[at].text
+    shape = at + 1 < len(tokens) and tokens[at + 1].text in ("(", "ℝ", "ℤ", "R")
+    return text in (",", ";", ".", r"\Rightarrow") or (text == ":" and not shape)
 
 
 def in_layout(before: list[Token]) -> bool:
@@ -141,9 +153,8 @@ def in_layout(before: list[Token]) -> bool:
 
 def continues(tokens: list[Token], at: int) -> bool:
     """Does the formula go on behind this line end? Unless the next line has its own = or ∈, or this one is whole."""
-    rest = [t for t in tokens[at + 1 :]]
     line: list[Token] = []
-    for t in rest:
+    for t in tokens[at + 1 :]:
         if t.kind in ("line", "row"):
             if line:
                 break
@@ -154,9 +165,7 @@ def continues(tokens: list[Token], at: int) -> bool:
     if line[0].kind == "sign" and line[0].text in (*"=+-·×∘*/)", "≤", "≥"):
         return True
     before = tokens[at - 1] if at else None
-    if before is not None and before.kind == "sign" and before.text in "=+-·×∘*/(":
-        return True
-    return False
+    return bool(before is not None and before.kind == "sign" and before.text in "=+-·×∘*/(")
 
 
 def at_the_top(piece: list[Token]) -> list[Token]:
@@ -181,7 +190,7 @@ def is_range(pieces: list, at: int) -> bool:
 
 
 def is_shape(piece: list[Token]) -> bool:
-    return any(a.text == ":" and b.text in ("(", "ℝ", "ℤ") for a, b in zip(piece, piece[1:], strict=False))
+    return any(a.text == ":" and b.text in ("(", "ℝ", "ℤ") for a, b in pairwise(piece))
 
 
 def kind_said(piece: list[Token]) -> str:
@@ -225,14 +234,16 @@ def letters_called(tokens: list[Token]) -> frozenset[str]:
     for at, t in enumerate(tokens):
         if t.kind == "letter":
             follows = tokens[at + 1] if at + 1 < len(tokens) else None
-            before.setdefault(t.text, []).append(bool(follows and follows.text == "(" and follows.kind == "sign"))
+            before.setdefault(t.text, []).append(
+                bool(follows and follows.text == "(" and follows.kind == "sign")
+            )
     usual = {x for x, seen in before.items() if all(seen) and x in USUAL_FUNCTIONS}
     defined = set()
     for piece, _ in segments(tokens):
         top = [t.text for t in at_the_top(piece)]
         if len(piece) > 3 and piece[0].kind == "letter" and piece[1].text == "(" and top[1:2] == ["="]:
             defined.add(piece[0].text)
-    return frozenset(usual | {x for x in defined})
+    return frozenset(usual | defined)
 
 
 def definition(piece: list[Token], end: Place, called: frozenset[str]) -> Defined:
@@ -251,7 +262,9 @@ def definition(piece: list[Token], end: Place, called: frozenset[str]) -> Define
             raise Unreadable("a comparison is no definition: write Y = ...", t.place)
         if t.text == ")" or t.text == "]" or t.text == "}":
             raise Unreadable(f"“{t.text}” closes nothing: an opening bracket is missing before it", t.place)
-        raise Unreadable(f"“{t.text}” cannot stand here: write an operator before it, or leave it out", t.place)
+        raise Unreadable(
+            f"“{t.text}” cannot stand here: write an operator before it, or leave it out", t.place
+        )
     return Defined(left, sides[0], equal=tuple(sides[1:]))
 
 

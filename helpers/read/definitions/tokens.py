@@ -49,13 +49,14 @@ ACCENTS = {r"\hat": "hat", r"\widehat": "hat", r"\tilde": "tilde", r"\widetilde"
 ACCENTS |= {r"\overline": "bar", r"\dot": "dot", "\u0302": "hat", "\u0303": "tilde", "\u0304": "bar"}
 SCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀ⁽⁾ⁱⁿ", "0123456789-+T()in", strict=True))
 SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉₋₊ᵢⱼₖₗₘₙₚₛₜₓ", "0123456789-+ijklmnpstx", strict=True))
-COMMANDS = r"\frac \begin \end \substack \mathbb1 \mathbbR".split()
+LABELS = {"in", "out", "max", "min", "hid", "val", "key", "ff", "new", "old", "pos", "neg", "cls", "ce"}
 
 PATTERN = re.compile(
     r"""(?P<space>[^\S\n]+) | (?P<line>\n) | (?P<comment>(?<!\\)%[^\n]*|\#[^\n]*)
     | (?P<row>\\\\(\[[^\]]*\])?|\\cr\b|\\newline\b)
     | (?P<drop>\\(label|tag\*?|hspace\*?|vspace)\s*\{[^{}]*\}|\$\$?|\\[\[\]()]|\\(?:left|right|middle)\.)
-    | (?P<upright>\\(?:text|mathrm|operatorname\*?|mathit|mathsf|textrm|textbf|textit|mbox|texttt)\s*\{\s*(?P<inner>[^{}$\\]*?)\s*\})
+    | (?P<upright>\\(?:text|mathrm|operatorname\*?|mathit|mathsf|textrm|textbf|textit|mbox|texttt)
+        \s*\{\s*(?P<inner>[^{}$\\]*?)\s*\})
     | (?P<board>\\(?:mathbb|mathbbm|mathds|mathbf)\s*(?:\{\s*(?P<b1>[1IRZNE])\s*\}|(?P<b2>[1RZ]))|ℝ|ℤ|𝟙)
     | (?P<env>\\(?:begin|end)\s*\{(?P<name>[a-z]+\*?)\}(?:\{[^{}]*\})?)
     | (?P<command>\\[A-Za-z]+|\\[^A-Za-z])
@@ -73,7 +74,7 @@ def tokens_of(text: str, offset: int = 0, whole: str | None = None) -> list[Toke
     whole = text if whole is None else whole
     if len(whole) > LONGEST:
         raise Unreadable(f"the text has {len(whole)} characters: at most {LONGEST} are read; leave prose out")
-    lexer = Lexer(whole, offset, latex="\\" in whole.replace("\\n", ""))
+    lexer = Lexer(whole, offset, latex="\\" in whole or "$" in whole)
     for m in PATTERN.finditer(text):
         lexer.take(m)
     return lexer.tokens
@@ -88,7 +89,9 @@ class Lexer:
         self.spaced = self.bold = self.bold_once = False
         self.layout = 0
         self.font = ""
-        self.braces: list[bool | None] = []  # of each open brace: None, or whether it is of a font and was bold before
+        self.braces: list[
+            bool | None
+        ] = []  # of each open brace: None, or whether it is of a font and was bold before
 
     def add(self, kind: str, text: str, start: int, end: int, bold: bool = False) -> None:
         place = place_in(self.whole, start + self.offset, end + self.offset)
@@ -205,6 +208,8 @@ class Lexer:
         last = [t.text for t in self.tokens[-2:]]
         if text.isalpha() and not self.latex and (last[-1:] == ["_"] or last == ["_", "{"]) and len(text) > 1:
             return self.below(text, start, braced=last[-1] == "{")
+        if self.latex and last == ["_", "{"] and text in LABELS:
+            return self.add("letter", text, start, end)
         if text in FUNCTIONS or text in PROSE or text.lower() in PROSE:
             self.add("word", text, start, end)
         elif text in GREEK:
@@ -212,16 +217,21 @@ class Lexer:
         elif len(text) == 1:
             self.add("letter", text, start, end)
         elif self.latex:
+            if re.match(r"\s*(_|=|\()", self.whole[end + self.offset :]) and len(text) > 3:
+                return self.add("letter", text, start, end)
             if text.isalpha() and len(text) > 3 and text[1:].islower():
                 return self.add("word", text, start, end)  # prose
             for at, c in enumerate(text, start):
                 self.add("number" if c.isdigit() else "letter", c, at, at + 1)
+        elif is_product(text, self.whole):
+            for at, c in enumerate(text, start):
+                self.add("letter", c, at, at + 1)
         else:
             self.add("letter", text, start, end)
 
     def below(self, text: str, start: int, braced: bool) -> None:
         """Y_ij of the keyboard: short and small is one index a letter, W_out is a name."""
-        if len(text) > 3 or not text.islower() or text in ("out", "max", "min", "hid", "val", "key"):
+        if len(text) > 3 or not text.islower() or text in LABELS:
             return self.add("letter", text, start, start + len(text))
         self.scripts("" if braced else "{", [*text], start)
 
@@ -232,7 +242,9 @@ class Lexer:
             self.spaced = True
         elif text in ACCENTS:
             self.add("sign", "accent after:" + ACCENTS[text], start, end)
-        elif (name := greek_name(text)) and not (text == "Σ" and self.whole[end + self.offset :][:1] in "_ₙᵢⱼₖₘₛₚₗₜ"):
+        elif text == "Σ" and self.whole[end + self.offset :][:1] in "_ₙᵢⱼₖₘₛₚₗₜ":
+            self.add("sign", text, start, end)
+        elif name := greek_name(text):
             self.add("letter", name, start, end)
         elif text.isalpha() and (plain := unicodedata.normalize("NFKD", text)) and plain[0].isalpha():
             self.add("letter", "ell" if text == "ℓ" else plain[0], start, end)
@@ -245,7 +257,7 @@ class Lexer:
 
 def greek_name(letter: str) -> str | None:
     """alpha for α; nothing for a letter that is not Greek."""
-    name = unicodedata.name(letter, "")
+    name = unicodedata.name(letter, "") if len(letter) == 1 else ""
     if not name.startswith("GREEK"):
         return None
     word = name.split()[-1].lower() if "FINAL" not in name else "sigma"
@@ -253,4 +265,11 @@ def greek_name(letter: str) -> str | None:
     return GREEK.get(word.capitalize() if "CAPITAL" in name else word)
 
 
-KINDS = "space line comment row drop upright board env script sub command number word sign".split()
+def is_product(word: str, whole: str) -> bool:
+    """QK and Wx from the keyboard are products, unless the text defines or calls something of that name."""
+    if not word.isalpha() or re.search(rf"\b{word}\s*(_\w+\s*)?[(=:]", whole):
+        return False
+    return (word.isupper() and len(word) <= 3) or (len(word) == 2 and word[1] in "xyzhuv" and word[0] != "d")
+
+
+KINDS = [k for k in PATTERN.groupindex if k not in ("inner", "b1", "b2", "name")]
