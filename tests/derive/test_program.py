@@ -118,7 +118,11 @@ LOOPS = [
 ]
 
 
-@pytest.mark.parametrize(("formula", "torch_loop", "steps"), LOOPS, ids=lambda v: getattr(v, "name", str(v)))
+@pytest.mark.parametrize(
+    ("formula", "torch_loop", "steps"),
+    LOOPS,
+    ids=lambda v: getattr(v, "name", getattr(v, "__name__", str(v))),
+)
 def test_a_recursion_is_a_loop_and_what_pytorch_computes(formula, torch_loop, steps):
     """Every gradient that is derived, run as NumPy, beside autograd through a plain loop of PyTorch."""
     drawn = random_numbers(formula.chain, seed=4, sizes={recurrent.T: steps})
