@@ -4,10 +4,12 @@ Each file imports only files before it, in this order of reading:
 
 names        notation     walk               letters, tensors and indices; how to rewrite an expression
 order        latex                           how one writes it
+limits       recursion    past               sums with limits of their own; H_t of H_{t-1}
 definition   rules                           what a reader defines; the identities of calculus and algebra
-arrays  matrix  windows  source              the last line as matrices, as NumPy, as einsum
+arrays  matrix  windows  shifts  source      the last line as matrices, as NumPy, as einsum
 derivation   start        paths              lines and their rules; where they begin; one path after the other
 strategy                                     the way to the compact form
+loops        program                         all lines as one NumPy program, with a loop for a recursion
 formulas                                     the layers and losses of the course
 card                                         one of them on a card
 """
@@ -27,6 +29,7 @@ from helpers.derive.notation import (
     tensor,
     upstream,
 )
+from helpers.derive.program import backward_source, forward_source
 from helpers.derive.source import einsum_source, numpy_source
 from helpers.derive.strategy import backpropagate, gradient, hessian, hessian_vector_product, jacobian
 from helpers.derive.typeset import latex
@@ -41,8 +44,10 @@ __all__ = [
     "Partial",
     "Upstream",
     "backpropagate",
+    "backward_source",
     "einsum_source",
     "elementwise",
+    "forward_source",
     "free_indices",
     "gradient",
     "hessian",
