@@ -7,14 +7,16 @@ from typing import Any
 import numpy as np
 import sympy as sp
 from numpy.lib.stride_tricks import sliding_window_view
-from scipy.special import erf
+from scipy import special
 from sympy import Idx, Indexed
 
 from helpers.derive import Derivation, numpy_source
+from helpers.derive.functions import FUNCTIONS
 from helpers.derive.names import code_name
 from helpers.derive.notation import is_number
 
-KNOWN = {"np": np, "erf": erf, "sliding_window_view": sliding_window_view}
+KNOWN = {"np": np, "sliding_window_view": sliding_window_view, "digamma": special.digamma}
+KNOWN |= {f.numpy: getattr(special, f.numpy) for f in FUNCTIONS.values() if not f.numpy.startswith("np.")}
 
 
 def numpy_function(

@@ -11,6 +11,7 @@ from helpers.compare.meaning import Numbers, random_numbers
 from helpers.derive import Chain, Derivation, Fact, free_indices
 from helpers.derive.definition import bare_tensors, check_entry, check_letters
 from helpers.derive.limits import whole_sums
+from helpers.derive.notation import Iverson
 from helpers.derive.rewrite import size_of
 from helpers.verdict import Difference, Entry, Kind, Verdict, not_judged, right, wrong
 
@@ -90,7 +91,7 @@ class LeftSide:
             return not_judged(where=str(bare[0]), letters="ijkl"[: len(bare[0].shape)])
         for entry in sorted(e.atoms(sp.Indexed), key=str):
             try:
-                check_entry(entry)
+                check_entry(entry, e.atoms(Iverson))
             except ValueError as refusal:
                 return wrong(Kind.WRONG_AXIS, refusal=str(refusal))
         wanted = {str(k): k for k in self.free}

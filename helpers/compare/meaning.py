@@ -12,10 +12,11 @@ import sympy as sp
 import torch
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum
 
+from helpers.compare.evaluators import evaluators, respecting, suited
 from helpers.derive import Chain, Fact, L, Partial, Upstream, free_indices
-from helpers.derive.notation import Cases, Elementwise, Iverson, Largest, Tensor
+from helpers.derive.notation import Cases, Elementwise, Iverson, Tensor
 from helpers.derive.recursion import Recursion
-from helpers.derive.rewrite import fresh, rename_apart, size_of
+from helpers.derive.rewrite import rename_apart, size_of
 
 torch_functions: dict[type, Callable] = {
     sp.exp: torch.exp,
@@ -26,6 +27,15 @@ torch_functions: dict[type, Callable] = {
     sp.cosh: torch.cosh,
     sp.sin: torch.sin,
     sp.cos: torch.cos,
+    sp.tan: torch.tan,
+    sp.asin: torch.asin,
+    sp.acos: torch.acos,
+    sp.atan: torch.atan,
+    sp.asinh: torch.asinh,
+    sp.acosh: torch.acosh,
+    sp.atanh: torch.atanh,
+    sp.erfc: torch.erfc,
+    sp.loggamma: torch.lgamma,
     sp.Abs: torch.abs,
     sp.sign: torch.sign,
     sp.Heaviside: lambda u, at_zero: torch.where(u == 0, at_zero, (u > 0).double()),
@@ -34,8 +44,9 @@ torch_functions: dict[type, Callable] = {
     sp.Eq: torch.eq,
     sp.Ne: torch.ne,
     sp.Not: torch.logical_not,
-    sp.And: torch.logical_and,
-    sp.Or: torch.logical_or,
+    sp.And: lambda *conditions: math.prod(conditions).bool(),
+    sp.Or: lambda *conditions: sum(c.int() for c in conditions).bool(),
+    sp.ITE: torch.where,
     sp.Gt: torch.gt,
     sp.Ge: torch.ge,
     sp.Lt: torch.lt,
@@ -79,6 +90,7 @@ class Numbers:
         self.moved = moved or {}
         self.arrays = dict(values)
         self.known: dict = {}
+        self.missing = math.nan
 
     def size(self, n: sp.Expr) -> int:
         if unknown := sorted(set(n.free_symbols) - set(self.sizes), key=str):
@@ -174,10 +186,12 @@ class Numbers:
 
     def compute(self, e: sp.Expr, scope: tuple[Idx, ...]) -> torch.Tensor:
         flat = [1] * len(scope)
+        if e in (sp.true, sp.false):
+            return torch.tensor(bool(e)).reshape(flat)
         if e.is_number:
             return number(e).reshape(flat)
         if isinstance(e, Indexed):
-            return self.entries(self.array(e.base), e.indices, scope)
+            return self.entries(self.array(e.base), e.indices, scope).double()
         if isinstance(e, sp.Symbol):
             return self.scalar(e).reshape(flat)
         if isinstance(e, Idx):
@@ -196,9 +210,6 @@ class Numbers:
             return self.evaluate(e.base, scope) ** exponent
         if isinstance(e, Sum):
             return self.sum(e, scope)
-        if isinstance(e, Largest):
-            k = fresh(e.letter, (*scope, *free_indices(e.of) - {e.letter}))
-            return self.evaluate(e.of.xreplace({e.letter: k}), (*scope, k)).amax(-1)
         if isinstance(e, Partial):
             return self.partial(e, scope)
         if isinstance(e, Elementwise):
@@ -208,6 +219,8 @@ class Numbers:
             return (torch.amax if isinstance(e, sp.Max) else torch.amin)(torch.stack(arrays), 0)
         if isinstance(e, Cases | sp.Piecewise):
             return self.cases(e, scope)
+        if e.func in evaluators:
+            return evaluators[e.func](self, e, scope)
         if e.func in torch_functions:
             return torch_functions[e.func](*[self.evaluate(a, scope) for a in e.args])
         raise ValueError(f"{e} has no meaning in numbers here")
@@ -231,6 +244,8 @@ class Numbers:
             return sum(self.integer(a, scope) for a in e.args)
         if isinstance(e, Mul):
             return math.prod(self.integer(a, scope) for a in e.args)
+        if isinstance(e, Indexed):
+            return self.entries(self.array(e.base), e.indices, scope).long()
         return torch.tensor(self.size(e)).reshape([1] * len(scope))
 
     def entries(self, a: torch.Tensor, at: Sequence[sp.Expr], scope: tuple[Idx, ...]) -> torch.Tensor:
@@ -240,7 +255,7 @@ class Numbers:
             return a.reshape([1] * len(scope))
         exists = math.prod((k >= 0) & (k < n) for k, n in zip(where, a.shape, strict=True))
         found = a[tuple(k.clamp(0, n - 1) for k, n in zip(where, a.shape, strict=True))]
-        return found if exists.all() else torch.where(exists.bool(), found, torch.nan)
+        return found if exists.all() else torch.where(exists.bool(), found, self.missing)
 
     def product(self, e: Mul, scope: tuple[Idx, ...]) -> torch.Tensor:
         """A product; what a bracket [0 ≤ e < n] excludes counts as 0, whatever stands beside it."""
@@ -356,7 +371,7 @@ def random_numbers(
     values: dict | None = None,
     sizes: dict | None = None,
 ) -> Numbers:
-    """Random numbers for every leaf of the definitions: distinct sizes, facts respected, positive under a log."""
+    """Random numbers for every leaf: distinct sizes, facts respected, and a value for each definition."""
     generator = torch.Generator().manual_seed(seed)
     sizes = random_sizes(chain, generator, sizes or {})
     sides = [d.right for d in chain]
@@ -370,8 +385,10 @@ def random_numbers(
         array = torch.randn(shape, dtype=torch.float64, generator=generator)
         if tensor.label.is_positive or any(needs_positive(e, tensor) for e in sides):
             array = array.abs() + 0.2
+        array = suited(array, tensor, sides, sizes)
         numbers[tensor] = respecting(array, tensor, facts)
-    return Numbers(chain, sizes, {**numbers, **(values or {})}, seed, chain.output.tensor)
+    drawn = Numbers(chain, sizes, {**numbers, **(values or {})}, seed, chain.output.tensor)
+    return drawn if values else with_a_value(drawn, facts, generator)
 
 
 def random_sizes(chain: Chain, generator: torch.Generator, given: dict) -> dict[sp.Symbol, int]:
@@ -418,16 +435,49 @@ def needs_positive(e: sp.Expr, tensor: Tensor) -> bool:
     return any(r.base == tensor for r in roots if isinstance(r, Indexed))
 
 
-def respecting(array: torch.Tensor, tensor: Tensor, facts: Sequence[Fact]) -> torch.Tensor:
-    """The array, made to satisfy the facts about sums of its entries: Σ_n T_mn = 1."""
-    for fact in facts:
-        if not (
-            isinstance(fact.left, Sum) and isinstance(fact.left.function, Indexed) and fact.right.is_number
-        ):
-            raise NotImplementedError(f"no random numbers are known for which {fact.left} = {fact.right}")
-        entry = fact.left.function
-        if entry.base == tensor:
-            axes = tuple(entry.indices.index(limit[0]) for limit in fact.left.limits)
-            array = array.abs() + 0.2
-            array = array * float(fact.right) / array.sum(axes, keepdim=True)
-    return array
+def with_a_value(drawn: Numbers, facts: Sequence[Fact], generator: torch.Generator) -> Numbers:
+    """The numbers drawn, or others for which each definition has a value: log(P/Q), (1 - P)^γ.
+
+    What stands under a logarithm, a root or a power is drawn positive, then between 0 and 1, then some of each.
+    """
+    chain = drawn.chain
+    leaves = under_roots(chain) if undefined(drawn) else []
+    for attempt in range(40 if leaves else 0):
+        values = dict(drawn.values)
+        for tensor in leaves:
+            draw = (
+                RANGES[attempt]
+                if attempt < 2
+                else RANGES[torch.randint(len(RANGES), (), generator=generator)]
+            )
+            values[tensor] = respecting(draw(values[tensor]), tensor, facts)
+        other = Numbers(chain, drawn.sizes, values, drawn.seed, drawn.output)
+        if not undefined(other):
+            return other
+    return drawn
+
+
+RANGES: tuple[Callable[[torch.Tensor], torch.Tensor], ...] = (
+    lambda a: a.abs() + 0.2,
+    lambda a: 0.1 + 0.8 * torch.sigmoid(a),
+    lambda a: a.abs() + 1.2,
+    lambda a: -a.abs() - 0.2,
+    lambda a: 0.3 * a,
+)
+
+
+def undefined(numbers: Numbers) -> bool:
+    """Has an entry no value, as the logarithm of a negative number has none?"""
+    return any(bool(numbers.array(d.tensor).isnan().any()) for d in numbers.chain if d.tensor != L) or (
+        L in numbers.chain and bool(numbers.loss().isnan())
+    )
+
+
+def under_roots(chain: Chain) -> list[Tensor]:
+    """The leaves that what stands under a logarithm, a root or a power is computed from."""
+    under: set[sp.Expr] = set()
+    for d in chain:
+        under |= {e.base for e in d.right.atoms(Pow) if not e.exp.is_Integer}
+        under |= {a for e in d.right.atoms(sp.log, sp.asin, sp.acos, sp.acosh, sp.atanh) for a in e.args}
+    tensors = {e.base for u in under for e in u.atoms(Indexed)}
+    return [leaf for leaf in chain.leaves if any(chain.computed_from(t, leaf) for t in tensors)]

@@ -2,22 +2,28 @@
 
 Each file imports only files before it, in this order of reading:
 
-names        notation     walk               letters, tensors and indices; how to rewrite an expression
-order        latex                           how one writes it
+names        notation                        letters, tensors and indices
+bound        rewrite      places             what binds an index; how to rewrite an expression; what may be an index
+matrices     functions                       det, log det, inverse; the functions of one entry
+print_order  typeset                         how one writes it
 limits       recursion    past               sums with limits of their own; H_t of H_{t-1}
 definition   rules                           what a reader defines; the identities of calculus and algebra
-arrays  matrix  windows  shifts  source      the last line as matrices, as NumPy, as einsum
+arrays  windows  indexing                    sums as operations on whole arrays; entries that slide or leave
+pieces  matrix_printer  matrix  source       the last line as matrices, as NumPy, as einsum
 derivation   start        paths              lines and their rules; where they begin; one path after the other
-strategy                                     the way to the compact form
-loops        program                         all lines as one NumPy program, with a loop for a recursion
+tidy         strategy                        the way to the compact form
+loops        program                         a whole chain as NumPy, forward and backward; a recursion as a loop
 formulas                                     the layers and losses of the course
 card                                         one of them on a card
 """
 
+from helpers.derive.bound import largest
 from helpers.derive.definition import Chain, Definition, Fact
 from helpers.derive.derivation import Derivation, Line
+from helpers.derive.matrices import det, inverse, logdet
 from helpers.derive.matrix import matrix_form
 from helpers.derive.notation import (
+    Iverson,
     L,
     Partial,
     Upstream,
@@ -39,12 +45,14 @@ __all__ = [
     "Definition",
     "Derivation",
     "Fact",
+    "Iverson",
     "L",
     "Line",
     "Partial",
     "Upstream",
     "backpropagate",
     "backward_source",
+    "det",
     "einsum_source",
     "elementwise",
     "forward_source",
@@ -53,8 +61,11 @@ __all__ = [
     "hessian",
     "hessian_vector_product",
     "indices",
+    "inverse",
     "jacobian",
+    "largest",
     "latex",
+    "logdet",
     "matrix_form",
     "numbers",
     "numpy_source",

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import sympy as sp
-from sympy import Idx, Mul, Sum
+from sympy import Idx, Mul, Product, Sum
 
-from helpers.derive.notation import free_indices
+from helpers.derive.bound import bound_by
+from helpers.derive.notation import Iverson, OverIndex, free_indices
 from helpers.derive.print_order import in_order
-from helpers.derive.rewrite import parts, rename_apart, size_of
+from helpers.derive.rewrite import parts, rebuild, rename_apart, size_of
 
 
 class Contraction(sp.Expr):
@@ -17,6 +18,9 @@ class Contraction(sp.Expr):
     product = property(lambda self: self.args[0])
     bound = property(lambda self: self.args[1:])
     is_extended_real = True
+
+    def _latex(self, printer) -> str:
+        return printer._print(Sum(self.product, *self.bound))
 
     @property
     def free_symbols(self) -> set[sp.Basic]:
@@ -35,6 +39,8 @@ def in_contractions(e: sp.Expr, taken: Iterable[Idx], at_once: bool = False) -> 
     """
     if not parts(e):
         return e
+    if isinstance(e, Product | OverIndex):
+        return rebuild(e, [in_contractions(parts(e)[0], {*taken, *bound_by(e)}, at_once)])
     if not isinstance(e, Mul | Sum):
         return e.func(*(in_contractions(a, taken, at_once) for a in e.args))
     factors, bound = under_sums(e, taken)
@@ -74,6 +80,15 @@ def cheapest(bound: Sequence[Idx], factors: Sequence[sp.Expr]) -> Idx:
         return len(free_indices(Mul(*(f for f in factors if k in free_indices(f))))), min(touched, default=0)
 
     return min(bound, key=cost)
+
+
+def triangle(e: Iverson) -> tuple[Idx, Idx] | None:
+    """t, k of [0 ≤ t − k < T] with both over T: over rows t and columns k it is 1 on and below the diagonal."""
+    up = [k for k in free_indices(e) if isinstance(k, Idx) and e.entry.coeff(k) == 1]
+    down = [k for k in free_indices(e) if isinstance(k, Idx) and e.entry.coeff(k) == -1]
+    if len(up) == len(down) == 1 and e.entry == up[0] - down[0]:
+        return (*up, *down) if e.size == size_of(up[0]) == size_of(down[0]) else None
+    return None
 
 
 class Piece(NamedTuple):

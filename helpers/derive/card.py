@@ -8,9 +8,10 @@ import sympy as sp
 
 from helpers.derive.derivation import Derivation
 from helpers.derive.formulas import Formula
-from helpers.derive.matrix import bold
+from helpers.derive.matrix import as_matrices
 from helpers.derive.names import name_of
 from helpers.derive.notation import L, Tensor
+from helpers.derive.pieces import bold
 from helpers.derive.typeset import Equation, latex
 
 WIDEST = 330  # characters of LaTeX that are shown side by side in a notebook
@@ -31,6 +32,7 @@ class Row:
     def matrix(self) -> Equation | None:
         """None for a number, for an array of more than two axes, and for a sum over such an array."""
         try:
+            as_matrices(self.derivation.result, self.derivation.free)
             return self.derivation.matrix if self.derivation.free else None
         except NotImplementedError:
             return None

@@ -10,30 +10,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import sympy as sp
-from sympy import Idx, Indexed, Sum
+from sympy import Idx, Indexed, KroneckerDelta, Product, Sum
 
+from helpers.derive.bound import bound_by
+from helpers.derive.functions import spelled_out
 from helpers.derive.limits import whole_sums
 from helpers.derive.names import name_of
 from helpers.derive.notation import Cases, Held, L, Past, Tensor, Upstream, free_indices, in_cases, is_number
 from helpers.derive.past import AfterStep, after_step, as_past, first_state, held_in_its_past, name_the_past
+from helpers.derive.places import check_entry, check_reach, ranges
 from helpers.derive.recursion import Recursion, reached, recursions
 from helpers.derive.rewrite import parts, size_of, substitute, summed_indices
 from helpers.derive.typeset import latex
-
-
-def check_entry(entry: Indexed) -> None:
-    """Each index runs over the size of the axis it stands on."""
-    if not entry.base.shape:
-        raise ValueError(f"{entry.base} has no shape: write {entry.base} = tensor('{entry.base}', ...)")
-    for axis, (k, size) in enumerate(zip(entry.indices, entry.base.shape, strict=True)):
-        if isinstance(k, Idx) and k.lower is None:
-            raise ValueError(f"index {k} in {entry} has no size: write indices('{k}', {size})")
-        if isinstance(k, Idx) and size - size_of(k) not in (0, 1):
-            raise ValueError(
-                f"index {k} in {entry} runs over {size_of(k)}, but axis {axis} of {entry.base} has size {size}"
-            )
-        if not isinstance(k, Idx) and not free_indices(k) and not k.free_symbols <= size.free_symbols:
-            raise ValueError(f"unknown index {k} in {entry}: write indices('{k}', {size})")
 
 
 def check_letters(*expressions: sp.Expr) -> None:
@@ -57,6 +45,8 @@ def check_letters(*expressions: sp.Expr) -> None:
             for k in entry.indices:
                 if isinstance(k, Idx):
                     declare(str(k), f"an index over {size_of(k)}", entry)
+        for t, size, where in ranges(e):
+            declare(f"an entry of {name_of(t.base)}", f"an index over {size}", where)
         for k in sorted(e.atoms(Idx), key=str):
             declare(str(k), f"an index over {size_of(k)}", e)
     sizes = {s for e in expressions for x in e.atoms(Indexed) for n in x.base.shape for s in n.free_symbols}
@@ -81,15 +71,26 @@ def scalars(e: sp.Expr) -> set[sp.Symbol]:
 
 def check_sums(e: sp.Expr, outside: tuple[Idx, ...] = ()) -> None:
     """No letter is summed where it already has a meaning."""
-    if isinstance(e, Sum):
-        for k in (limit[0] for limit in e.limits):
+    if letters := bound_by(e):
+        for k in letters:
             if k in outside:
-                raise ValueError(f"index {k} is summed in {e}, but {k} has a meaning outside of that sum")
-        outside = (*outside, *(limit[0] for limit in e.limits))
-        return check_sums(e.function, outside)
+                verb, what = ("summed", "sum") if isinstance(e, Sum) else ("bound", "operation")
+                raise ValueError(f"index {k} is {verb} in {e}, but {k} has a meaning outside of that {what}")
+        return check_sums(parts(e)[0], (*outside, *letters))
     for a in e.args:
         if isinstance(a, sp.Expr):
             check_sums(a, outside)
+
+
+def check_products(e: sp.Expr) -> None:
+    """A product runs over all values of its letter."""
+    for product in sorted(e.atoms(Product), key=str):
+        for k, first, last in product.limits:
+            if not isinstance(k, Idx) or (first, last) != (k.lower, k.upper):
+                raise ValueError(
+                    f"{product} runs from {first} to {last}: write Product(..., {k}) over all values of "
+                    f"an index {k}, with factors of 1 where it is to do nothing"
+                )
 
 
 def check_expression(e: sp.Expr) -> None:
@@ -98,6 +99,31 @@ def check_expression(e: sp.Expr) -> None:
         check_entry(entry)
     check_letters(e)
     check_sums(e, tuple(sorted(free_indices(e), key=str)))
+
+
+def the_loss(e: sp.Expr) -> sp.Expr:
+    """A reader's own Symbol("L") is the loss L."""
+    return L if isinstance(e, sp.Symbol) and not isinstance(e, Idx) and e.name == "L" else e
+
+
+def expression(right: object) -> sp.Expr:
+    """The right side as an expression in entries of real numbers; what is none is refused by what to write instead."""
+    if isinstance(right, str):
+        raise TypeError(f"write the right side as an expression, not as text: {right!r}")
+    try:
+        e = sp.sympify(right)
+    except sp.SympifyError as unread:
+        raise TypeError(f"the right side is {right!r}: an expression is expected") from unread
+    if not isinstance(e, sp.Expr) or e.has(sp.matrices.MatrixExpr):
+        raise TypeError(
+            f"the right side is {e}: an expression in entries is expected, W[n, p] of W = tensor('W', N, M); "
+            "det(A), logdet(A) and inverse(A)[i, j] are of a whole matrix"
+        )
+    if e.has(sp.I):
+        raise ValueError(f"{e} is complex: every letter here is a real number")
+    if e.has(sp.nan, sp.zoo):
+        raise ValueError(f"{e} has no value: something is divided by 0")
+    return e
 
 
 @dataclass(frozen=True)
@@ -117,21 +143,14 @@ class Definition:
     after: AfterStep | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.right, str):
-            raise TypeError(f"write the right side as an expression, not as text: {self.right!r}")
-        object.__setattr__(self, "right", whole_sums(in_cases(sp.sympify(self.right))))
+        object.__setattr__(self, "left", the_loss(self.left))
+        object.__setattr__(self, "right", whole_sums(in_cases(spelled_out(expression(self.right)))))
         object.__setattr__(self, "first", None if self.first is None else sp.sympify(self.first))
         if step := after_step(self.left):
             object.__setattr__(self, "after", step)
             object.__setattr__(self, "left", step.read(self.left))
             object.__setattr__(self, "right", step.read(self.right))
-        if not isinstance(self.left, Indexed) and self.left != L:
-            raise TypeError(
-                f"the left side is {self.left}: an entry such as Y[m, n], or the loss L, is expected"
-            )
-        for k in getattr(self.left, "indices", ()):
-            if not is_number(self.left) and (not isinstance(k, Idx) or self.indices.count(k) > 1):
-                raise ValueError(f"{k} in {self.left}: the left side needs a different letter for each axis")
+        self.check_left()
         first = () if self.first is None else (self.first,)
         for entry in sorted(
             set().union(*(e.atoms(Indexed) for e in (self.left, self.right, *first))), key=str
@@ -139,8 +158,39 @@ class Definition:
             check_entry(entry)
         check_letters(self.left, self.right, *first)
         check_sums(self.right, self.indices)
+        check_products(self.right)
         self.check_free_indices()
         recursions([self])
+
+    def check_left(self) -> None:
+        """The left side is an entry with a letter for each axis, a number, or the loss."""
+        if isinstance(self.left, KroneckerDelta):
+            raise TypeError(
+                f"{self.left} on the left is the identity matrix: a B with A B = I is B[i, j] = inverse(A)[i, j]"
+            )
+        if isinstance(self.left, sp.Symbol) and self.left != L:
+            raise TypeError(
+                f"the left side is {self.left}: call the loss L, Definition(L, ...), or say that it is a number, "
+                f"{self.left}, = numbers('{self.left}')"
+            )
+        if not isinstance(self.left, Indexed) and self.left != L:
+            raise TypeError(
+                f"the left side is {self.left}: an entry such as Y[m, n], or the loss L, is expected"
+            )
+        if self.left != L and self.left.is_integer:
+            raise ValueError(f"{self.left} holds integers, which are given as data: they are not defined")
+        for k in getattr(self.left, "indices", ()):
+            if is_number(self.left) or (isinstance(k, Idx) and self.indices.count(k) == 1):
+                continue
+            way = (
+                ""
+                if isinstance(k, Idx | Indexed) or not free_indices(k)
+                else (
+                    f". Give {self.left.base} a further axis: Y[t, i, c] has the entries 2 i + c as pairs, "
+                    f"or sum the right side with KroneckerDelta(y, {k})"
+                )
+            )
+            raise ValueError(f"{k} in {self.left}: the left side needs a different letter for each axis{way}")
 
     def check_free_indices(self) -> None:
         """The same letters are free on both sides, but for those that are said to be broadcast."""
@@ -198,6 +248,12 @@ class Fact:
         object.__setattr__(self, "right", whole_sums(in_cases(sp.sympify(self.right))))
         check_expression(self.left)
 
+    @property
+    def symmetric(self) -> bool:
+        """Does it say that a matrix is symmetric, P_ij = P_ji?"""
+        left, right = self.left, self.right
+        return isinstance(left, Indexed) and len(left.indices) == 2 and right == left.base[left.indices[::-1]]
+
 
 class Chain:
     """Definitions in the order in which they are computed; the last one is the output.
@@ -212,9 +268,12 @@ class Chain:
         given: Iterable[Tensor] = (),
         where: Mapping[sp.Expr, sp.Expr] | None = None,
     ) -> None:
-        self.definitions = name_the_past(
-            (definitions,) if isinstance(definitions, Definition) else tuple(definitions)
-        )
+        if isinstance(definitions, sp.Basic | str):
+            raise TypeError(f"{definitions} is no definition: write Definition(Y[m, n], ...)")
+        written = (definitions,) if isinstance(definitions, Definition) else tuple(definitions)
+        if wrong := [d for d in written if not isinstance(d, Definition)]:
+            raise TypeError(f"{wrong[0]} is no definition: write Definition(Y[m, n], ...)")
+        self.definitions = name_the_past(written)
         self.given = (*getattr(definitions, "given", ()), *given)
         self.where = {**getattr(definitions, "where", {}), **(where or {})}
         for at, d in enumerate(self.definitions):
@@ -223,6 +282,7 @@ class Chain:
                     raise ValueError(f"{name_of(later.tensor)} stands in {d}, before its own definition")
             if d.tensor in {before.tensor for before in self.definitions[:at]}:
                 raise ValueError(f"{name_of(d.tensor)} is defined twice")
+            check_reach(d.right)
         check_letters(*(side for d in self.definitions for side in (d.left, d.right)))
 
     def __iter__(self) -> Iterator[Definition]:

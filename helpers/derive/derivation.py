@@ -12,13 +12,16 @@ import sympy as sp
 from sympy import Idx, Indexed, Sum
 
 from helpers.derive.definition import Chain, Definitions, Fact
-from helpers.derive.matrix import bold, matrix_form
+from helpers.derive.matrix import as_matrices, as_slices, matrix_form
+from helpers.derive.matrix_printer import MatrixPrinter
 from helpers.derive.names import name_of
 from helpers.derive.notation import L, Partial, Tensor, free_indices
-from helpers.derive.rewrite import parts
+from helpers.derive.pieces import bold
+from helpers.derive.rewrite import letters_apart
 from helpers.derive.rules import Rule
 from helpers.derive.source import numpy_source
 from helpers.derive.typeset import Equation, latex, partial, where_line, where_rows
+from helpers.derive.writing import writing
 
 
 @dataclass
@@ -97,6 +100,7 @@ class Derivation:
 
     def write(self, rule: Rule, expression: sp.Expr) -> "Derivation":
         """A further line, unless it says the same as the last."""
+        expression = letters_apart(expression, self.free)
         if expression != self.result:
             self.lines.append(Line(rule, expression))
         return self
@@ -142,17 +146,24 @@ class Derivation:
 
     @property
     def matrix(self) -> Equation:
-        """The last line in matrix notation, ∂L/∂W = (∂L/∂Y)ᵀ X; a Jacobian too where it has two axes, ∂y/∂x = W."""
-        f, x = self.left.f, self.left.x
+        """The last line in matrix notation, ∂L/∂W = (∂L/∂Y)ᵀ X; a Jacobian too where it has two axes, ∂y/∂x = W.
+
+        What has more axes is a matrix for each value of some letters: ∂L/∂X_s = ∂L/∂Y_s W for each s.
+        """
+        try:
+            fixed, right = (), as_matrices(self.result, self.free)
+        except NotImplementedError:
+            fixed, right = as_slices(self.result, self.free)
+        f, x, named = self.left.f, self.left.x, MatrixPrinter(fixed).slice
         if not self.free:
             left = latex(self.left)
         elif isinstance(f, Partial):
-            left = rf"\frac{{\partial^{{2}} L}}{{\partial {bold(f.x.base)} \partial {bold(x.base)}^T}}"
+            left = rf"\frac{{\partial^{{2}} L}}{{\partial {named(f.x)} \partial {named(x)}^T}}"
         elif isinstance(f, Sum):
-            left = rf"\frac{{\partial^{{2}} L}}{{\partial {bold(x.base)}^{{2}}}}[{bold(self.chain.given[0])}]"
+            left = rf"\frac{{\partial^{{2}} L}}{{\partial {named(x)}^{{2}}}}[{bold(self.chain.given[0])}]"
         else:
-            left = partial(bold(f.base) if isinstance(f, Indexed) else "L", bold(x.base))
-        return Equation(left, matrix_form(self.result, self.free))
+            left = partial(named(f) if isinstance(f, Indexed) else "L", named(x))
+        return Equation(left, right)
 
     @property
     def numpy(self) -> str:
@@ -212,21 +223,10 @@ def complexity(e: sp.Expr) -> tuple[int, int, int, int]:
     """Deltas under a sum, how much to write, to multiply, and to divide: the compact form has less of each."""
     deltas = sum(
         bool(free_indices(d) & {limit[0] for limit in s.limits})
-        for s in e.atoms(Sum)
+        for s in e.atoms(sp.Sum)
         for d in s.function.atoms(sp.KroneckerDelta)
     )
     return deltas, writing(e), writing(e, powers=True), quotients(e)
-
-
-def writing(e: sp.Expr, powers: bool = False) -> int:
-    """How many letters, numbers, sums and functions an expression has; signs are free, `powers` count if asked."""
-    if e == -1:
-        return 0
-    if isinstance(e, sp.Pow):
-        times = abs(e.exp) if powers and e.exp.is_Integer else 1
-        return int(times) * writing(e.base, powers)
-    own = 0 if isinstance(e, sp.Add | sp.Mul) else 1
-    return own + sum(writing(a, powers) for a in parts(e) if isinstance(a, sp.Expr))
 
 
 def quotients(e: sp.Expr) -> int:

@@ -7,7 +7,7 @@ import sympy as sp
 from sympy import Idx, Sum
 
 from helpers.derive.notation import Iverson, free_indices
-from helpers.derive.rewrite import everywhere, size_of
+from helpers.derive.rewrite import size_of
 
 
 def whole_sums(e: sp.Expr) -> sp.Expr:
@@ -15,7 +15,7 @@ def whole_sums(e: sp.Expr) -> sp.Expr:
 
     Raises ValueError where a sum leaves the range of its letter, or where its letter is no index.
     """
-    return everywhere(e, with_brackets)
+    return e.replace(Sum, lambda *args: with_brackets(Sum(*args))) if e.has(Sum) else e
 
 
 def with_brackets(s: sp.Expr) -> sp.Expr:

@@ -1,292 +1,125 @@
-r"""From an index expression to matrix notation: Σₘ dYₘᵢ Xₘⱼ is dYᵀ X.
+r"""From an index expression to matrix notation: Σₘ dYₘᵢ Xₘⱼ is dYᵀ X, and dY_s W for each s where Y has more axes."""
 
-Vectors are columns, 𝟏 is a vector of ones, ∘ and ⊘ multiply and divide entry by entry.
-"""
-
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import combinations
 
 import sympy as sp
-from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow
-from sympy.printing.printer import Printer
+from sympy import Add, Idx, Indexed, KroneckerDelta, Mul
 
 from helpers.derive.arrays import Contraction, Piece, in_contractions, require_known
-from helpers.derive.names import name_of, symbol
-from helpers.derive.notation import Cases, Elementwise, Tensor, Upstream, free_indices, is_number
-from helpers.derive.print_order import fraction, signed_terms
-from helpers.derive.typeset import braced, partial
-
-Axis = Idx | None  # None: an axis of size 1
-ONES = r"\mathbf{1}"
-NAMES = {name: rf"\{name}" for name in ("exp", "log", "tanh", "sinh", "cosh", "sin", "cos")}
-NAMES |= {"erf": r"\operatorname{erf}", "sign": r"\operatorname{sign}", "Abs": r"\operatorname{abs}"}
+from helpers.derive.indexing import one_hot
+from helpers.derive.matrix_printer import MatrixPrinter
+from helpers.derive.notation import free_indices
+from helpers.derive.pieces import effort
+from helpers.derive.rules import expand, pull_out, split
 
 
 def matrix_form(e: sp.Expr, free: Sequence[Idx]) -> str:
+    """LaTeX of the array that `e` is over its free indices: a matrix, vector or number, or such a one for each s.
+
+    Raises ValueError for an index left free, NotImplementedError for what has no such form.
+    """
+    try:
+        return as_matrices(e, free)
+    except NotImplementedError as refusal:
+        try:
+            return as_slices(e, free)[1]
+        except NotImplementedError:
+            raise refusal from None
+
+
+def as_matrices(e: sp.Expr, free: Sequence[Idx]) -> str:
     """LaTeX of the matrix, vector or number that `e` is over its two, one or no free indices.
 
-    Raises ValueError for an index left free, NotImplementedError for what has no matrix form: an array of
-    three axes, also one inside a sum. `einsum_source` has no such limit.
+    What has no such form as it stands may have one multiplied out: Σ_n D_in (X_ij − Y_nj) is diag(D 𝟏) X − D Y.
+    Raises ValueError for an index left free, NotImplementedError for what has no matrix form: an array of three
+    axes, also one inside a sum. `as_slices` and `einsum_source` have no such limit.
     """
-    e = sp.sympify(e)
+    e = one_hot(sp.sympify(e), free)
     require_known(e, free)
     if len(free) > 2:
         letters = ", ".join(map(str, free))
         raise NotImplementedError(f"an array over {letters} has no matrix form; einsum_source writes it")
-    e, printer = in_contractions(e, free), MatrixPrinter()
+    try:
+        return written(e, free).text
+    except NotImplementedError:
+        if (multiplied := multiplied_out(e)) == e:
+            raise
+    try:
+        return written(multiplied, free).text
+    except NotImplementedError:
+        return written(e, free).text  # which raises, and names the letters of the line as it stands
+
+
+def as_slices(e: sp.Expr, free: Sequence[Idx]) -> tuple[tuple[Idx, ...], str]:
+    r"""The letters that are fixed, and LaTeX of the matrix for each of their values: (s,), `\mathbf{A}_{s} \mathbf{B}`.
+
+    As few letters as possible are fixed; a sum over one stays a Σ.
+    """
+    e = one_hot(sp.sympify(e), free)
+    require_known(e, free)
+    lines = dict.fromkeys((in_contractions(e, free), in_contractions(multiplied_out(e), free)))
+    for fixed in choices([*lines], free):
+        found = list(attempts(lines, free, fixed))
+        if found:
+            each = tuple(k for k in free if k in fixed)
+            letters = ", ".join(map(str, each))
+            return each, min(found, key=effort).text + (
+                rf"\quad \text{{for each }} {letters}" if each else ""
+            )
+    raise NotImplementedError(f"{e} has no matrix form")
+
+
+def choices(lines: Sequence[sp.Expr], free: Sequence[Idx]) -> Iterator[tuple[Idx, ...]]:
+    """Which letters to fix: those inside of places such as h + u in any case, and as few others as possible."""
+    bound = {k for e in lines for s in e.atoms(Contraction) for k in s.bound}
+    letters = [*free, *sorted(bound - {*free}, key=str)]
+    places = {
+        k for e in lines for a in e.atoms(Indexed, KroneckerDelta) for k in getattr(a, "indices", a.args)
+    }
+    always = {k for place in places if len(free_indices(place)) > 1 for k in free_indices(place)}
+    others = [k for k in letters if k not in always]
+    for count in range(len(others) + 1):
+        for more in combinations(others, count):
+            if len([k for k in free if k not in {*always, *more}]) <= 2:
+                yield (*sorted(always, key=str), *more)
+
+
+def attempts(lines: Sequence[sp.Expr], free: Sequence[Idx], fixed: Sequence[Idx]) -> Iterator[Piece]:
+    """The lines as matrices with these letters fixed, those of them that can be."""
+    for e in map(partial(with_shared_numbers, fixed), lines):
+        try:
+            yield written(e, [k for k in free if k not in fixed], fixed)
+        except NotImplementedError:
+            continue
+
+
+def with_shared_numbers(fixed: Sequence[Idx], e: sp.Expr) -> sp.Expr:
+    """c A + c B as c (A + B), where c is an array over fixed letters alone."""
+    shared = set.intersection(*({*Mul.make_args(t)} for t in Add.make_args(e)))
+    c = [
+        f
+        for f in Mul.make_args(Add.make_args(e)[0])
+        if f in shared and free_indices(f) <= {*fixed} and not f.is_number
+    ]
+    if not isinstance(e, Add) or not c:
+        return e
+    return Mul(*c, Add(*(Mul(*(f for f in Mul.make_args(t) if f not in c)) for t in e.args)))
+
+
+def written(e: sp.Expr, free: Sequence[Idx], fixed: Sequence[Idx] = ()) -> Piece:
+    """The shortest piece for two, one or no free indices: a vector also as a row."""
+    e, printer = e if fixed else in_contractions(e, free), MatrixPrinter(fixed)
     ways = [(*free, None, None)[:2]]
     if len(free) == 1:
         ways.append((None, *free))
-    return min((printer.matrix(e, *way) for way in ways), key=effort).text
+    return min((printer.matrix(e, *way) for way in ways), key=effort)
 
 
-class MatrixPrinter(Printer):
-    """Prints an expression as LaTeX of the matrix with these rows and columns."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.known: dict[tuple[sp.Expr, Axis, Axis], Piece] = {}
-
-    def matrix(self, e: sp.Expr, r: Axis, c: Axis) -> Piece:
-        """The shorter of two, as it stands or turned and transposed; spread along what `e` lacks."""
-        if (e, r, c) not in self.known:
-            own = free_indices(e)
-            if not own and (r or c):
-                piece = self.spread_number(e, r, c)
-            elif r and r not in own:
-                piece = Piece(f"{ONES} {bracketed(self.matrix(e, None, c), 'atom power')}", "matmul")
-            elif c and c not in own:
-                piece = Piece(f"{bracketed(self.matrix(e, r, None), 'atom power')} {ONES}^T", "matmul")
-            else:
-                piece = self._print(e, r=r, c=c)
-                if own and not isinstance(e, Indexed):
-                    piece = min(piece, transposed(self._print(e, r=c, c=r)), key=effort)
-            self.known[e, r, c] = piece
-        return self.known[e, r, c]
-
-    def spread_number(self, e: sp.Expr, r: Axis, c: Axis) -> Piece:
-        if e == 0:
-            return Piece(r"\mathbf{0}", "atom")
-        number = "" if e == 1 else bracketed(self.matrix(e, None, None), "atom power") + " "
-        ones = f"{ONES} {ONES}^T" if r and c else ONES if r else f"{ONES}^T"
-        return Piece(f"{number}{ones}", "matmul")
-
-    def inner(self, e: sp.Expr, r: Axis, c: Axis) -> Piece:
-        """An argument of an elementwise function: a number in it need not be spread."""
-        return self.matrix(e, r, c) if free_indices(e) else self.matrix(e, None, None)
-
-    def call(self, function: str, *args: sp.Basic, r: Axis, c: Axis) -> Piece:
-        inside = ", ".join(self.inner(a, r, c).text for a in args)
-        return Piece(rf"{function}\left({inside}\right)", "atom")
-
-    def emptyPrinter(self, e: sp.Basic) -> Piece:
-        raise NotImplementedError(f"{type(e).__name__} has no matrix form yet: {e}")
-
-    # leaves
-
-    def _print_Indexed(self, e: Indexed, r: Axis, c: Axis) -> Piece:
-        if is_number(e):
-            return Piece(symbol(name_of(e.base)), "atom")
-        axes = tuple(k for k in (r, c) if k)
-        if len(e.indices) != len(axes) or set(e.indices) != set(axes):
-            raise NotImplementedError(f"{e} has no matrix form; einsum_source may write it")
-        text = bold(e.base)
-        piece = Piece(text, "power" if "^" in text or isinstance(e.base, Upstream) else "atom")
-        return piece if e.indices in ((r, c), (r,)) else transposed(piece)
-
-    def _print_KroneckerDelta(self, e: KroneckerDelta, r: Axis, c: Axis) -> Piece:
-        return Piece(r"\mathbf{I}", "atom") if set(e.args) == {r, c} else self.emptyPrinter(e)
-
-    def _print_Symbol(self, e: sp.Symbol, r: Axis, c: Axis) -> Piece:
-        return Piece(sp.latex(e), "atom")
-
-    def _print_Idx(self, e: Idx, r: Axis, c: Axis) -> Piece:
-        raise NotImplementedError(f"the index {e} stands as a number")
-
-    def _print_Integer(self, e: sp.Expr, r: Axis, c: Axis) -> Piece:
-        return Piece(sp.latex(e), "atom" if e >= 0 else "sum")
-
-    _print_Float = _print_Integer
-
-    def _print_NumberSymbol(self, e: sp.Expr, r: Axis, c: Axis) -> Piece:
-        return Piece(sp.latex(e), "atom")
-
-    # elementwise
-
-    def _print_Add(self, e: Add, r: Axis, c: Axis) -> Piece:
-        text = ""
-        for negative, term in signed_terms(e):
-            sign = (" - " if negative else " + ") if text else "-" * negative
-            text += sign + bracketed(self.matrix(term, r, c), "atom power matmul product")
-        return Piece(text, "sum")
-
-    def _print_Mul(self, e: sp.Expr, r: Axis, c: Axis) -> Piece:
-        negative, above, below = fraction(e)
-        numbers = [[f for f in fs if not free_indices(f)] for fs in (above, below)]
-        above, below = ([f for f in fs if free_indices(f)] for fs in (above, below))
-        coefficient = self.coefficient(*numbers, alone=not above and not below)
-        if not above and not below:
-            return Piece(f"-{coefficient}", "sum") if negative else Piece(coefficient, "matmul")
-        product = self.entrywise(above, below, r, c)
-        if coefficient:
-            kind = "product" if product.kind == "product" else "matmul"
-            product = Piece(f"{coefficient} {bracketed(product, 'atom power matmul product')}", kind)
-        return Piece(f"-{bracketed(product, 'atom power matmul product')}", "sum") if negative else product
-
-    _print_Rational = _print_Mul
-
-    def coefficient(self, above: Sequence[sp.Expr], below: Sequence[sp.Expr], alone: bool) -> str:
-        r"""A product of numbers, `\frac{2}{S N}`; a sum over tensors stands behind, in brackets unless alone."""
-        sums = [f for f in above if f.has(Indexed)]
-        plain = [f for f in above if f not in sums]
-        tops, bottoms, sums = (
-            " ".join(bracketed(self.matrix(f, None, None), kinds) for f in fs)
-            for fs, kinds in (
-                (plain, "atom power matmul"),
-                (below, "atom power"),
-                (sums, "atom power matmul" if alone and len(sums) == 1 else "atom power"),
-            )
-        )
-        return " ".join(filter(None, [rf"\frac{{{tops or 1}}}{{{bottoms}}}" if bottoms else tops, sums]))
-
-    def entrywise(self, above: Sequence[sp.Expr], below: Sequence[sp.Expr], r: Axis, c: Axis) -> Piece:
-        r"""`A \circ B \oslash C`; vectors are multiplied first, and alone make an outer product."""
-        if r and c:
-            if not any({r, c} <= free_indices(f) for f in (*above, *below)):
-                column, row = (
-                    Mul(*(f for f in (*above, *(1 / f for f in below)) if k in free_indices(f)))
-                    for k in (r, c)
-                )
-                return matmul([self.matrix(column, r, None), self.matrix(row, None, c)])
-            above, below = over_each_other(together(above), together(below))
-        times, over = ([self.matrix(f, r, c) for f in fs] for fs in (above, below))
-        if not times:
-            return self.power(Mul(*below), sp.S.NegativeOne, r, c)
-        if len(times) == 1 and not over:
-            return times[0]
-        text = r" \circ ".join(bracketed(p, "atom power") for p in times)
-        return Piece(text + "".join(rf" \oslash {bracketed(p, 'atom power')}" for p in over), "product")
-
-    def _print_Pow(self, e: Pow, r: Axis, c: Axis) -> Piece:
-        if fraction(e)[2]:
-            return self._print_Mul(e, r, c)
-        if e.exp == sp.S.Half:
-            return Piece(rf"\sqrt{{{self.matrix(e.base, r, c).text}}}", "atom")
-        return self.power(e.base, e.exp, r, c)
-
-    def power(self, base: sp.Expr, exponent: sp.Expr, r: Axis, c: Axis) -> Piece:
-        circle = r"\circ " if free_indices(base) else ""
-        text = bracketed(self.matrix(base, r, c), "atom")
-        return Piece(f"{text}^{{{circle}{sp.latex(exponent)}}}", "power")
-
-    def _print_Function(self, e: sp.Function, r: Axis, c: Axis) -> Piece:
-        name = type(e).__name__
-        if not isinstance(e, sp.core.function.AppliedUndef) and name not in NAMES:
-            return self.emptyPrinter(e)
-        return self.call(NAMES.get(name, symbol(name)), *e.args, r=r, c=c)
-
-    def _print_Elementwise(self, e: Elementwise, r: Axis, c: Axis) -> Piece:
-        derivative = "'" * e.order if len(e.arguments) == 1 else f"_{{{e.by}}}" * bool(e.order)
-        return self.call(symbol(e.name) + derivative, *e.arguments, r=r, c=c)
-
-    def _print_Heaviside(self, e: sp.Heaviside, r: Axis, c: Axis) -> Piece:
-        x, at_zero = e.args
-        if at_zero not in (0, 1):
-            return self.call(r"\theta", x, r=r, c=c)
-        sign = r"\ge" if at_zero else ">"
-        return Piece(rf"\left[{self.matrix(x, r, c).text} {sign} 0\right]", "atom")
-
-    def _print_Max(self, e: sp.Expr, r: Axis, c: Axis) -> Piece:
-        args = sorted(e.args, key=lambda a: (not free_indices(a), str(a)))
-        return self.call(rf"\{type(e).__name__.lower()}", *args, r=r, c=c)
-
-    _print_Min = _print_Max
-
-    def _print_Cases(self, e: Cases, r: Axis, c: Axis) -> Piece:
-        rows = []
-        for value, condition in e.args:
-            always = condition is sp.true
-            when = r"\text{otherwise}" if always else rf"\text{{where }} {self.condition(condition, r, c)}"
-            rows.append(f"{self.inner(value, r, c).text} & {when}")
-        return Piece(r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}", "sum")
-
-    _print_Piecewise = _print_Cases
-
-    def condition(self, e: sp.Basic, r: Axis, c: Axis) -> str:
-        if not isinstance(e, sp.core.relational.Relational):
-            return self.emptyPrinter(e)
-        sign = sp.latex(e.func(*sp.symbols("a b"), evaluate=False))[2:-2]
-        return f"{self.inner(e.lhs, r, c).text} {sign} {self.inner(e.rhs, r, c).text}"
-
-    # sums
-
-    def _print_Contraction(self, e: Contraction, r: Axis, c: Axis) -> Piece:
-        """A factor belongs to the left, (r, k), or to the right, (k, c), or is a vector over k."""
-        (k,) = e.bound
-        left, right, vectors = [], [], []
-        for f in e.factors:
-            if r and c and {r, c} <= free_indices(f):
-                axes = f"{r}, {c} and {k}"
-                raise NotImplementedError(
-                    f"a sum over arrays of {axes} has no matrix form; einsum_source writes it"
-                )
-            (left if r in free_indices(f) else right if c in free_indices(f) else vectors).append(f)
-        if not r and not c:  # Σₖ uₖ vₖ
-            left, right, vectors = vectors[:-1], vectors[-1:], []
-        elif not r:
-            left, vectors = vectors, []
-        elif not c:
-            right, vectors = vectors, []
-        ones = Piece(f"{ONES}^T", "power"), Piece(ONES, "atom")
-        parts = [self.matrix(Mul(*left), r, k) if left else ones[0]]
-        parts += [self.call(r"\operatorname{diag}", Mul(*vectors), r=k, c=None)] if vectors else []
-        parts += [self.matrix(Mul(*right), k, c) if right else ones[1]]
-        ways = [matmul(parts)]
-        if not r and not c and not left:
-            ways.append(matmul([self.matrix(Mul(*right), None, k), ones[1]]))
-        return min(ways, key=effort)
-
-
-def bold(tensor: Tensor) -> str:
-    r"""A tensor as a matrix, `\mathbf{W}^{(1)}`; an upstream gradient as ∂L/∂Y."""
-    if isinstance(tensor, Upstream):
-        return partial("L", symbol(tensor.of, bold=True))
-    return symbol(name_of(tensor), bold=True)
-
-
-def together(factors: Sequence[sp.Expr]) -> list[sp.Expr]:
-    """Factors with all axes as they are, then for each axis the product of the vectors along it."""
-    vectors: dict[frozenset[Idx], sp.Expr] = {}
-    for f in factors:
-        if len(own := frozenset(free_indices(f))) == 1:
-            vectors[own] = vectors.get(own, sp.S.One) * f
-    return [f for f in factors if len(free_indices(f)) == 2] + list(vectors.values())
-
-
-def over_each_other(
-    above: Sequence[sp.Expr], below: Sequence[sp.Expr]
-) -> tuple[list[sp.Expr], list[sp.Expr]]:
-    """Vectors along the same axis as one quotient, which is then spread once: 𝟏 (γ ⊘ σ)ᵀ."""
-    pairs = {f: g for f in above for g in below if free_indices(f) == free_indices(g) and is_vector(f)}
-    return [f / pairs[f] if f in pairs else f for f in above], [g for g in below if g not in pairs.values()]
-
-
-def is_vector(f: sp.Expr) -> bool:
-    return len(free_indices(f)) == 1
-
-
-def matmul(parts: Sequence[Piece]) -> Piece:
-    return Piece(" ".join(bracketed(p, "atom power matmul") for p in parts), "matmul")
-
-
-def transposed(piece: Piece) -> Piece:
-    return Piece(f"{bracketed(piece, 'atom')}^T", "power")
-
-
-def bracketed(piece: Piece, kinds: str) -> str:
-    """The text, in brackets unless its kind is one of these."""
-    return piece.text if piece.kind in kinds.split() else braced(piece.text)
-
-
-def effort(piece: Piece) -> tuple[int, int]:
-    """Transposes first, then length."""
-    return piece.text.count("^T"), len(piece.text)
+def multiplied_out(e: sp.Expr) -> sp.Expr:
+    """a (b + c) as a b + a c under every sum, and each sum by itself."""
+    before = None
+    while before != e:
+        before, e = e, pull_out(split(expand(e)))
+    return e

@@ -20,15 +20,24 @@ def symbol(name: str, bold: bool = False) -> str:
     """
     if past := re.fullmatch(r"(.+)_(prev|next)(\d*)_*", name):
         return rf"{symbol(past[1], bold)}_{{\mathrm{{{past[2]}}}{past[3]}}}"
+    if label := re.fullmatch(r"([^_^\\]+)([_^])\{?([^{}]+)\}?", name):
+        return labelled(symbol(label[1], bold), label[2], label[3])
     letter, number = re.fullmatch(r"(.+?)(\d*)", name).groups()
-    if under := re.fullmatch(r"(.+)hat", letter):
-        return rf"\hat{{{symbol(under[1] + number, bold)}}}"
+    if under := re.fullmatch(r"(.+)(hat|bar|tilde)", letter):
+        return rf"\{under[2]}{{{symbol(under[1] + number, bold)}}}"
     letter = translate(letter) if letter.lower() in greeks else letter
     if bold:
         letter = rf"\boldsymbol{{{letter}}}" if "\\" in letter else rf"\mathbf{{{letter}}}"
     elif len(letter) > 1 and "\\" not in letter:
         letter = rf"\mathrm{{{letter}}}"
     return f"{letter}^{{({number})}}" if number else letter
+
+
+def labelled(letter: str, sign: str, label: str) -> str:
+    r"""A letter with a label below, W_{in}, or above in brackets, a^{(l)}."""
+    if sign == "^":
+        return f"{letter}^{{({label})}}"
+    return f"{letter}_{label}" if len(label) == 1 else rf"{letter}_{{\mathrm{{{label}}}}}"
 
 
 def code_name(label: object) -> str:

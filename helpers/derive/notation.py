@@ -3,31 +3,56 @@
 Tensors are SymPy's `IndexedBase` with a shape, indices its `Idx` with a range, sums its `Sum`, the Kronecker
 delta its `KroneckerDelta`. What is missing there stands here: the upstream gradient dL/dY, the past H_{t−1} of a
 recursion, the partial derivative that is not carried out yet, the unknown elementwise function, the Iverson bracket,
-the cases.
+the cases, the maximum over an index, the function of a whole matrix.
 """
 
 import re
+from collections.abc import Iterable
 
 import sympy as sp
 from sympy import Idx, IndexedBase
 from sympy.core.symbol import Str
+from sympy.core.sympify import converter
+from sympy.printing.precedence import PRECEDENCE
+
+
+class Single(tuple):
+    """One letter: it is unpacked, `N, = sizes("N")`; on an axis, in an entry or a product it may stand as it is."""
+
+
+converter[Single] = lambda single: single[0]
 
 
 def sizes(names: str) -> tuple[sp.Symbol, ...]:
     """Symbolic sizes, `S, M, N = sizes("S M N")`: positive integers, never a number."""
-    return sp.symbols(tuple(names.split()), integer=True, positive=True)
+    found = sp.symbols(tuple(names.replace(",", " ").split()), integer=True, positive=True)
+    return Single(found) if len(found) == 1 else found
 
 
 def indices(letters: str, size: sp.Expr) -> tuple[Idx, ...]:
     """Indices that run over one size, `m, i = indices("m i", S)`."""
-    return tuple(Idx(letter, size) for letter in letters.split())
+    found = tuple(Idx(letter, as_size(size)) for letter in letters.replace(",", " ").split())
+    return Single(found) if len(found) == 1 else found
+
+
+def as_size(n: sp.Expr | int) -> sp.Expr:
+    """A size: a letter of `sizes`, an expression in such letters, or an integer."""
+    n = n[0] if isinstance(n, Single) else n
+    size = sp.sympify(n) if isinstance(n, int | sp.Expr) else None
+    if isinstance(size, Idx):
+        raise TypeError(f"the index {n} stands where a size is expected: an axis has a size, S of sizes('S')")
+    if size is None or not size.is_integer or size.is_positive is False:
+        name = str(n) if isinstance(n, sp.Symbol) else "S"
+        raise TypeError(f"{n} is no size: write {name}, = sizes('{name}')")
+    return size
 
 
 class Tensor(IndexedBase):
     """An `IndexedBase` with a shape that says what is wrong when an entry has too few or too many indices."""
 
     def __getitem__(self, entry: Idx | tuple[sp.Expr, ...]) -> sp.Indexed:
-        entry = entry if isinstance(entry, tuple | sp.Tuple) else (entry,)
+        entry = entry if isinstance(entry, tuple | sp.Tuple) and not isinstance(entry, Single) else (entry,)
+        entry = tuple(k[0] if isinstance(k, Single) else k for k in entry)
         if len(entry) != len(self.shape):
             written = f"{self.label}[{', '.join(map(str, entry))}]"
             shape = ", ".join(map(str, self.shape))
@@ -37,12 +62,28 @@ class Tensor(IndexedBase):
             )
         return super().__getitem__(entry)
 
+    @property
+    def T(self) -> None:
+        raise AttributeError(
+            f"{self.label}.T: write entries, where the transpose is {self.label}[q, p] for {self.label}[p, q]"
+        )
+
+    def __matmul__(self, other: "Tensor") -> None:
+        raise TypeError(
+            f"{self.label} @ ...: write the sum over entries, Sum(X[m, p] * W[n, p], p) for X @ W.T"
+        )
+
+    __rmatmul__ = __matmul__
     __iter__ = None  # or Python would ask for entries 0, 1, 2, ... without an end: sum(x) is Sum(x[k], k)
 
 
 def tensor(name: str, *shape: sp.Expr, **assumptions: bool) -> Tensor:
     """A tensor of real numbers, `X = tensor("X", S, M)`; its entries are `X[m, p]`."""
-    return Tensor(name, shape=shape, real=True, **assumptions)
+    if not shape:
+        raise ValueError(
+            f"{name} has no axes: give their sizes, tensor('{name}', S), or a number, {name}, = numbers('{name}')"
+        )
+    return Tensor(name, shape=tuple(map(as_size, shape)), real=True, **assumptions)
 
 
 def numbers(names: str) -> tuple[sp.Indexed, ...]:
@@ -60,16 +101,26 @@ L = sp.Symbol("L", real=True)
 
 
 class Upstream(Tensor):
-    """dL/dY, the gradient that arrives from the right; it has the shape of Y and is written dY in code."""
+    """dL/dY, the gradient that arrives from the right; it has the shape of Y and is written dY in code.
+
+    Beside a tensor that is called dY already it is grad_Y.
+    """
 
     @property
     def of(self) -> str:
-        return str(self.label).removeprefix("d")
+        label = str(self.label)
+        return label[5:] if label.startswith("grad_") else label[1:]
 
 
-def upstream(Y: Tensor) -> Upstream:
-    """The gradient of the loss with respect to Y."""
-    return Upstream(f"d{Y.label}", shape=Y.shape, real=True)
+def upstream(Y: Tensor, beside: Iterable[IndexedBase | sp.Symbol] = ()) -> Upstream:
+    """The gradient of the loss with respect to Y, by a name that no other tensor beside it has."""
+    taken = {str(getattr(t, "label", t)) for t in beside if not isinstance(t, Upstream)}
+    names = [name for name in (f"d{Y.label}", f"grad_{Y.label}") if name not in taken]
+    if not names:
+        raise ValueError(
+            f"dL/d{Y.label} has no name: d{Y.label} and grad_{Y.label} are tensors here, rename one"
+        )
+    return Upstream(names[0], shape=Y.shape, real=True)
 
 
 class Past(Tensor):
@@ -200,20 +251,47 @@ def in_cases(e: sp.Basic) -> sp.Basic:
     return e.replace(sp.Piecewise, Cases) if e.has(sp.Piecewise) else e
 
 
-class Largest(sp.Expr):
-    """max_k e: the largest of what e is for each value of the letter k, which it binds."""
+class OverIndex(sp.Expr):
+    """An operation on what e is for each value of a letter, which it binds; further arguments stand outside of it."""
 
     of = property(lambda self: self.args[0])
     letter = property(lambda self: self.args[1])
+    beside = property(lambda self: self.args[2:])
+    is_commutative = True
+    is_extended_real = True
+    precedence = PRECEDENCE["Mul"]
+
+    @property
+    def bound_symbols(self) -> list[Idx]:
+        return [self.letter]
+
+    @property
+    def free_symbols(self) -> set[sp.Basic]:
+        return (self.of.free_symbols - {self.letter}).union(*(a.free_symbols for a in self.beside))
+
+
+class Largest(OverIndex):
+    """max_k e: the largest of what e is for each k."""
+
+    def _latex(self, printer) -> str:
+        return rf"\max_{{{printer._print(self.letter)}}} {printer.as_factor(self.of)}"
+
+
+class OfMatrix(sp.Expr):
+    """A function of all entries of a square matrix A.
+
+    Its first argument is the entry A[0, 0], which stands for the whole: whoever looks for the tensors of an expression
+    finds A, and no letter is bound. The entry is no place where a rule may act.
+    """
+
+    matrix = property(lambda self: self.args[0].base)
+    indices = property(lambda self: self.args[1:])
     is_commutative = True
     is_extended_real = True
 
     @property
-    def free_symbols(self) -> set[sp.Basic]:
-        return self.of.free_symbols - {self.letter}
-
-    def _latex(self, printer) -> str:
-        return rf"\max_{{{printer._print(self.letter)}}} {printer._print(self.of)}"
+    def letter(self) -> str:
+        return str(self.matrix.label)
 
 
 def free_indices(e: sp.Basic) -> set[Idx]:

@@ -58,7 +58,7 @@ def start_path(
     known = [lemma for lemma in lemmas if holds_in(lemma, whole.chain, chain, x.base)]
     x = chain.held(x)
     path = Path(Partial(L, x), chain, whole.facts, known)
-    path.lines = start_gradient(chain, x, Y).lines
+    path.lines = start_gradient(chain, x, Y, beside=whole.chain.tensors).lines
     return path
 
 

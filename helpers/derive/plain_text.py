@@ -8,8 +8,10 @@ from sympy import Idx
 from sympy.printing.str import StrPrinter
 
 from helpers.derive import Partial
-from helpers.derive.notation import Upstream
+from helpers.derive.bound import bound_by
+from helpers.derive.notation import Largest, Upstream
 from helpers.derive.print_order import fraction, signed_terms
+from helpers.derive.typeset import there
 
 
 class Spoken(StrPrinter):
@@ -43,6 +45,24 @@ class Spoken(StrPrinter):
 
     def _print_Cases(self, cases):
         return self._print(sp.Piecewise(*cases.args))
+
+    def _print_Product(self, e):
+        return f"Π_{self.subscript(bound_by(e))} {self.factor(e.function)}"
+
+    def _print_OtherFactors(self, e):
+        return f"Π_{self._print(e.letter)}≠{self.subscript(e.beside)} {self.factor(e.of)}"
+
+    def _print_Selection(self, e):
+        return f"[{self._print(there(e))} = {self._print(Largest(e.of, e.letter))}]"
+
+    def _print_Determinant(self, e):
+        return f"det {e.letter}"
+
+    def _print_LogDeterminant(self, e):
+        return f"log det {e.letter}"
+
+    def _print_InverseEntry(self, e):
+        return f"({e.letter}⁻¹)_{self.subscript(e.indices)}"
 
     def _print_Iverson(self, bracket):
         return f"[0 ≤ {self._print(bracket.entry)} < {self._print(bracket.size)}]"

@@ -5,16 +5,17 @@ from functools import lru_cache
 from itertools import chain, count
 
 import sympy as sp
-from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum
+from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Product, Sum
 
-from helpers.derive.notation import Cases, Iverson, Largest, Partial, free_indices
+from helpers.derive.bound import bound_by
+from helpers.derive.notation import Cases, Iverson, OfMatrix, OverIndex, Partial, free_indices
 
 Identity = Callable[[sp.Expr], sp.Expr]
 
 
 def summed_indices(e: sp.Expr) -> set[Idx]:
-    """The letters that a sum inside e binds."""
-    return {limit[0] for s in e.atoms(Sum) for limit in s.limits}
+    """The letters that a sum inside e binds, or a product, or a maximum."""
+    return {k for s in e.atoms(Sum, Product, OverIndex) for k in bound_by(s)}
 
 
 def size_of(k: Idx) -> sp.Expr:
@@ -40,22 +41,40 @@ def fresh(k: Idx, taken: Iterable[Idx], letters: str = "klpqrstuvw") -> Idx:
 
 
 def rename_apart(e: sp.Expr, taken: Iterable[Idx]) -> sp.Expr:
-    """Σ_k f_k = Σ_l f_l: summed letters of e move away from those that are taken."""
+    """Σ_k f_k = Σ_l f_l: summed letters of e move away from those that are taken, in conditions too."""
     names = {str(t) for t in taken}
     if not e.args or not names & {str(k) for k in summed_indices(e)}:
         return e
-    e = e.func(*[rename_apart(a, taken) if isinstance(a, sp.Expr) else a for a in e.args])
-    if isinstance(e, Sum):
-        for k in [limit[0] for limit in e.limits if str(limit[0]) in names]:
-            l = fresh(k, {*taken, *free_indices(e), *summed_indices(e)})
-            e = Sum(e.function.xreplace({k: l}), *[(l if q[0] == k else q[0], *q[1:]) for q in e.limits])
+    e = e.func(*[rename_apart(a, taken) for a in e.args])
+    for k in bound_by(e):
+        if str(k) in names:
+            e = rebound(e, k, fresh(k, {*taken, *free_indices(e), *summed_indices(e)}))
+    return e
+
+
+def rebound(e: sp.Expr, k: Idx, l: Idx) -> sp.Expr:
+    """Σ_k f_k as Σ_l f_l, for this very node; what stands beside an operation keeps its k."""
+    if isinstance(e, OverIndex):
+        return e.func(e.of.xreplace({k: l}), l, *e.beside)
+    return e.xreplace({k: l})
+
+
+def letters_apart(e: sp.Expr, kept: Iterable[Idx]) -> sp.Expr:
+    """e with one size for each letter: where k runs over N and over T, one of them, none of the kept, is renamed."""
+    every = sorted(e.atoms(Idx), key=lambda k: (k not in kept, str(k), str(k.upper)))
+    over: dict[str, Idx] = {}
+    for k in every:
+        if over.setdefault(str(k), k) != k:
+            new = fresh(k, [*every, *over.values()])
+            over[str(new)] = new
+            e = e.xreplace({k: new})
     return e
 
 
 def substitute(e: sp.Expr, old: Sequence[Idx], new: Sequence[sp.Expr]) -> sp.Expr:
     """e with the indices `new` in the places of `old`, all at once."""
     arriving = set().union(*(free_indices(sp.sympify(v)) for v in new))
-    return rename_apart(e, arriving).xreplace(dict(zip(old, new, strict=True)))
+    return rename_apart(e, {*arriving, *old}).xreplace(dict(zip(old, new, strict=True)))
 
 
 def rebuild(e: sp.Expr, new: Sequence[sp.Expr]) -> sp.Expr:
@@ -66,15 +85,19 @@ def rebuild(e: sp.Expr, new: Sequence[sp.Expr]) -> sp.Expr:
         return Partial(rename_apart(new[0], free_indices(e.x)), e.x)
     if isinstance(e, Cases):
         return Cases(*[(f, piece.cond) for f, piece in zip(new, e.args, strict=True)])
+    if isinstance(e, Product | OverIndex):
+        return e.func(new[0], *e.args[1:])
     return e.func(*new)
 
 
 def parts(e: sp.Expr) -> list[sp.Expr]:
     """The expressions that e is built of. An entry, a delta and a bracket have none: their indices are no places."""
-    if not e.args or isinstance(e, Indexed | Idx | KroneckerDelta | Iverson | Largest):
+    if not e.args or isinstance(e, Indexed | Idx | KroneckerDelta | Iverson | OfMatrix):
         return []
-    if isinstance(e, Sum):
+    if isinstance(e, Sum | Product):
         return [e.function]
+    if isinstance(e, OverIndex):
+        return [e.of]
     if isinstance(e, Partial):
         return [e.f]
     if isinstance(e, Cases):
@@ -155,7 +178,7 @@ def from_powers(number: sp.Expr, exponents: dict[sp.Expr, sp.Expr]) -> sp.Expr:
 
 def same(a: sp.Expr, b: sp.Expr) -> bool:
     """Equal up to the letters of the sums."""
-    return a == b or (a.func == b.func and a.has(Sum) and b.has(Sum) and nameless(a) == nameless(b))
+    return a == b or (a.func == b.func and all(map(summed_indices, (a, b))) and nameless(a) == nameless(b))
 
 
 @lru_cache(maxsize=4096)

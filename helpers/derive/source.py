@@ -4,20 +4,23 @@ from collections.abc import Sequence
 from itertools import permutations
 
 import sympy as sp
-from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow
+from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Product
 from sympy.printing.printer import Printer
 
-from helpers.derive.arrays import Contraction, Piece, in_contractions, require_known
+from helpers.derive.arrays import Contraction, Piece, in_contractions, require_known, triangle
+from helpers.derive.bound import OtherFactors, Selection, bound_by
+from helpers.derive.functions import FUNCTIONS
+from helpers.derive.indexing import Padded, is_plain, source, with_padding
+from helpers.derive.matrices import Determinant, InverseEntry, LogDeterminant
 from helpers.derive.names import code_name
-from helpers.derive.notation import Cases, Elementwise, Iverson, free_indices, is_number
+from helpers.derive.notation import Cases, Elementwise, Iverson, Largest, free_indices, is_number
+from helpers.derive.places import is_inside, slides
 from helpers.derive.print_order import fraction, place_terms, signed_terms
-from helpers.derive.rewrite import size_of
-from helpers.derive.shifts import Shifted, with_shifts
-from helpers.derive.windows import Windows, source, with_windows
+from helpers.derive.rewrite import rename_apart, size_of
+from helpers.derive.windows import Windows, with_windows
+from helpers.derive.windows import source as windows_source
 
 Layout = tuple[Idx, ...]  # the ordered axes of an array
-NAMES = "exp log tanh sinh cosh sin cos sign"
-NUMPY = {"Abs": "np.abs", "erf": "erf", **{name: f"np.{name}" for name in NAMES.split()}}
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -39,8 +42,8 @@ def einsum_source(e: sp.Expr, free: Sequence[Idx]) -> str:
 def whole(printer: "NumpyPrinter", e: sp.Expr, free: Sequence[Idx], at_once: bool = False) -> str:
     """The source, and its full shape where `e` does not vary along every axis."""
     require_known(e, free)
-    e = with_shifts(e)
-    if sliding := any(len(free_indices(k)) > 1 for k in places(e)):
+    e = with_padding(e)
+    if sliding := any(map(slides, places(e))):
         e = with_windows(e)
         printer = EinsumPrinter()
     e = in_contractions(e, free, at_once or sliding)
@@ -54,8 +57,9 @@ def whole(printer: "NumpyPrinter", e: sp.Expr, free: Sequence[Idx], at_once: boo
 
 
 def places(e: sp.Expr) -> list[sp.Expr]:
-    """What stands as an index in e, in brackets too."""
-    return [k for a in e.atoms(Indexed, KroneckerDelta, Iverson) for k in getattr(a, "indices", a.args)]
+    """What stands as an index in e, in brackets too, but for those that are a triangle of ones."""
+    found = e.atoms(Indexed, KroneckerDelta) | {a for a in e.atoms(Iverson) if not triangle(a)}
+    return [k for a in found for k in getattr(a, "indices", a.args)]
 
 
 class NumpyPrinter(Printer):
@@ -86,36 +90,26 @@ class NumpyPrinter(Printer):
     def _print_Indexed(self, e: Indexed, layout: Layout) -> Piece:
         if is_number(e):
             return Piece(code_name(e.base.label), "atom")
-        if not all(isinstance(k, Idx) or not free_indices(k) for k in e.indices):
-            raise NotImplementedError(f"{e} has an entry that is no plain index")
-        axes, text = [k for k in e.indices if isinstance(k, Idx)], code_name(e.base.label)
-        if len(set(axes)) < len(axes):
+        if not is_plain(e):
+            return self.indexed(code_name(e.base.label), e.indices, e.base.shape, layout)
+        if len(set(e.indices)) < len(e.indices):
             return self.einsum([e], layout)
-        if len(axes) < len(e.indices):  # dA[0]
-            fixed = [":" if isinstance(k, Idx) else self.array(k, ()).text for k in e.indices]
-            text += f"[{', '.join(fixed).removesuffix(', :')}]"
-        return aligned(Piece(text, "atom"), axes, layout)
-
-    def _print_Shifted(self, e: Shifted, layout: Layout) -> Piece:
-        return aligned(Piece(e.source, "atom"), e.axes, layout)
+        return aligned(Piece(code_name(e.base.label), "atom"), e.indices, layout)
 
     def _print_Windows(self, e: Windows, layout: Layout) -> Piece:
-        return aligned(Piece(source(e, lambda n: self.array(n, ()).text), "atom"), e.axes, layout)
+        return aligned(Piece(windows_source(e, self.number), "atom"), e.axes, layout)
 
     def along(self, e: sp.Expr, layout: Layout) -> str:
         """An index such as y + p - h r as an array of integers that broadcasts against the layout."""
-        ranges = {
-            k: aligned(Piece(f"np.arange({size_of(k)})", "atom"), (k,), layout).text for k in free_indices(e)
-        }
         text = ""
         for negative, fs in place_terms(e):
             sign = (" - " if negative else " + ") if text else "-" * negative
-            text += sign + " * ".join(ranges[f] if f in ranges else self.array(f, ()).text for f in fs)
+            text += sign + " * ".join(self.array(f, layout if free_indices(f) else ()).text for f in fs)
         return text
 
     def _print_Iverson(self, e: Iverson, layout: Layout) -> Piece:
-        if isinstance(e.entry, Idx):
-            return self.emptyPrinter(e)
+        if axes := triangle(e):
+            return aligned(Piece(f"np.tri({size_of(axes[0])})", "atom"), axes, layout)
         place, axes = self.along(e.entry, layout), tuple(k for k in layout if k in free_indices(e))
         return aligned(
             Piece(f"(0 <= {place}) & ({place} < {self.array(e.size, ()).text})", "sum"), axes, axes
@@ -123,11 +117,20 @@ class NumpyPrinter(Printer):
 
     def _print_KroneckerDelta(self, e: KroneckerDelta, layout: Layout) -> Piece:
         if not all(isinstance(k, Idx) for k in e.args):
+            if row := self.row_of_identity(e, layout):
+                return row
             left, right = sorted(e.args, key=lambda k: not isinstance(k, Idx))
+            if isinstance(right, Indexed):
+                return self.one_hot(left, right, layout)
             return Piece(f"{self.along(left, layout)} == {self.along(right, layout)}", "sum")
         i, j = sorted(e.args, key=layout.index)
         n, m = size_of(i), size_of(j)
         return aligned(Piece(f"np.eye({n})" if n == m else f"np.eye({n}, {m})", "atom"), (i, j), layout)
+
+    def one_hot(self, k: Idx, label: Indexed, layout: Layout) -> Piece:
+        """δ of an index and a label x_s: the row x_s of the unit matrix."""
+        rows = self.array(label, label.indices)
+        return aligned(Piece(f"np.eye({size_of(k)})[{rows.text}]", "atom"), (*label.indices, k), layout)
 
     def _print_Symbol(self, e: sp.Symbol, layout: Layout) -> Piece:
         return Piece(code_name(e), "atom")
@@ -145,7 +148,8 @@ class NumpyPrinter(Printer):
         return Piece("np.inf", "atom")
 
     def _print_Idx(self, e: Idx, layout: Layout) -> Piece:
-        raise NotImplementedError(f"the index {e} stands as a number")
+        """An index that stands as a number, the t of t θ."""
+        return aligned(Piece(f"np.arange({size_of(e)})", "atom"), (e,), layout)
 
     # elementwise
 
@@ -153,8 +157,16 @@ class NumpyPrinter(Printer):
         text = ""
         for negative, term in signed_terms(e):
             sign = (" - " if negative else " + ") if text else "-" * negative
-            text += sign + bracketed(self.array(term, layout), "atom power matmul product")
+            if sign == "-" and fraction(term)[1] and is_truth(fraction(term)[1][0]):
+                text = self.counted(-term, layout).text
+                continue
+            text += sign + bracketed(self.counted(term, layout), "atom power matmul product")
         return Piece(text, "sum")
+
+    def counted(self, e: sp.Expr, layout: Layout) -> Piece:
+        """Truths as numbers, where they are added: NumPy's True + True is True."""
+        piece = self.array(e, layout)
+        return Piece(f"1.0 * {bracketed(piece, 'atom')}", "product") if is_truth(e) else piece
 
     def _print_Mul(self, e: sp.Expr, layout: Layout) -> Piece:
         arrays = [f for f in Mul.make_args(e) if free_indices(f)]
@@ -169,10 +181,12 @@ class NumpyPrinter(Printer):
     def quotient(self, e: sp.Expr, layout: Layout, last: Piece | None = None) -> Piece:
         """Numerators over denominators; `last` is a numerator that is printed already."""
         negative, above, below = fraction(e)
+        above = sorted(above, key=is_truth) if negative else above  # a bracket has no minus
         pieces = [self.array(f, layout) for f in above] + ([last] if last else [])
         if len(pieces) == 1 and not below and not negative:
             return pieces[0]
         text = " * ".join(bracketed(p, "atom power") for p in pieces) or "1"
+        text = f"1.0 * {text}" if negative and above and not last and is_truth(Mul(*above)) else text
         under = [bracketed(self.array(f, layout), "atom power") for f in below]
         if under:
             text += f" / {under[0]}" if len(under) == 1 else f" / ({' * '.join(under)})"
@@ -191,10 +205,11 @@ class NumpyPrinter(Printer):
         )
 
     def _print_Function(self, e: sp.Function, layout: Layout) -> Piece:
-        known = isinstance(e, sp.core.function.AppliedUndef) or type(e).__name__ in NUMPY
-        if not known or len(e.args) != 1:
+        if isinstance(e, sp.core.function.AppliedUndef) and len(e.args) == 1:
+            return self.call(code_name(type(e).__name__), *e.args, layout=layout)
+        if type(e) not in FUNCTIONS:
             return self.emptyPrinter(e)
-        return self.call(NUMPY.get(type(e).__name__, code_name(type(e).__name__)), e.args[0], layout=layout)
+        return self.call(FUNCTIONS[type(e)].numpy, *e.args, layout=layout)
 
     def _print_Elementwise(self, e: Elementwise, layout: Layout) -> Piece:
         derivative = "_prime" * e.order if len(e.arguments) == 1 else f"_{e.by}" * bool(e.order)
@@ -247,7 +262,7 @@ class NumpyPrinter(Printer):
         return self.einsum(e.factors, layout)
 
     def matmul(self, A: sp.Expr, left: Layout, B: sp.Expr, right: Layout) -> Piece:
-        a = bracketed(self.array(A, left), "atom matmul")
+        a = bracketed(self.counted(A, left) if is_truth(B) else self.array(A, left), "atom matmul")
         return Piece(f"{a} @ {bracketed(self.array(B, right), 'atom')}", "matmul")
 
     def plain_sum(self, e: Contraction, axes: Layout, layout: Layout) -> Piece:
@@ -256,18 +271,113 @@ class NumpyPrinter(Printer):
         while is_plain_sum(e.product):
             e = e.product
             bound += e.bound
+        return self.reduced("sum", e.product, bound, layout)
+
+    def reduced(self, method: str, of: sp.Expr, bound: Sequence[Idx], layout: Layout) -> Piece:
+        """`.sum(1)`, `.max(1)`, `.prod(1)` of an array; keepdims where the layout wants the axis."""
+        axes = tuple(k for k in layout if k in free_indices(of) and k not in bound)
         gap = tuple(k if k in axes else None for k in layout[layout.index(axes[0]) :]) if axes else ()
         ways = []
         for inner in permutations((*axes, *bound)):
-            text = bracketed(self.array(e.product, inner), "atom")
+            text = bracketed(self.array(of, inner), "atom")
             at = [inner.index(k) for k in sorted(bound, key=inner.index)]
             where = "" if not axes else str(at[0]) if len(at) == 1 else str(tuple(at))
             if axes and gap == tuple(None if k in bound else k for k in inner):
-                ways.append(Piece(f"{text}.sum({where}, keepdims=True)", "atom"))
+                ways.append(Piece(f"{text}.{method}({where}, keepdims=True)", "atom"))
             else:
                 kept = tuple(k for k in inner if k in axes)
-                ways.append(aligned(Piece(f"{text}.sum({where})", "atom"), kept, layout))
+                ways.append(aligned(Piece(f"{text}.{method}({where})", "atom"), kept, layout))
         return min(ways, key=effort)
+
+    # what runs over an index, and functions of a matrix
+
+    def _print_Product(self, e: Product, layout: Layout) -> Piece:
+        missing = set(letters := bound_by(e)) - free_indices(e.function)
+        if missing:
+            return self.array(e.function ** Mul(*map(size_of, sorted(missing, key=str))), layout)
+        return self.reduced("prod", e.function, letters, layout)
+
+    def _print_Largest(self, e: Largest, layout: Layout) -> Piece:
+        same = e.letter not in free_indices(e.of)
+        return self.array(e.of, layout) if same else self.reduced("max", e.of, (e.letter,), layout)
+
+    def _print_OtherFactors(self, e: OtherFactors, layout: Layout) -> Piece:
+        """The factors with a 1 for those that are left out, and their product along the last axis."""
+        own = tuple(k for k in layout if k in free_indices(e))
+        e = rename_apart(e, own)
+        wide, n = (*own, e.letter), size_of(e.letter)
+        left_out = [
+            f"{aligned(Piece(f'np.eye({n})', 'atom'), (k, e.letter), wide).text} == 1"
+            if isinstance(k, Idx)
+            else f"{self.along(e.letter, wide)} == {self.along(k, wide)}"
+            for k in e.beside
+        ]
+        where = left_out[0] if len(left_out) == 1 else " | ".join(map("({})".format, left_out))
+        text = f"np.where({where}, 1, {self.array(e.of, wide).text}).prod({len(own) or ''})"
+        return aligned(Piece(text, "atom"), own, layout)
+
+    def _print_Selection(self, e: Selection, layout: Layout) -> Piece:
+        """Rows of the identity, those where the largest entries are."""
+        axes = tuple(k for k in layout if k in free_indices(e.of) - {e.letter})
+        e = rename_apart(e, axes)
+        n = size_of(e.letter)
+        places = self.reduced("argmax", e.of, (e.letter,), axes)
+        name, indices, shape = f"np.eye({n})[{places.text}]", (*axes, e.at), (*map(size_of, axes), n)
+        return self.indexed(name, indices, shape, layout)
+
+    def row_of_identity(self, e: KroneckerDelta, layout: Layout) -> Piece | None:
+        """δ(v, t_s) as rows of the identity, np.eye(V)[t]; δ(n, 0) as its first one, np.eye(N)[0]."""
+        k, place = sorted(e.args, key=lambda k: not isinstance(k, Idx))
+        if not isinstance(k, Idx) or not is_inside(place, size_of(k)):
+            return None
+        if not free_indices(place):
+            at, axes = str(place - size_of(k) if not place.is_Integer else place), ()
+        elif isinstance(place, Indexed) and is_plain(place) and k not in place.indices:
+            at, axes = code_name(place.base.label), place.indices
+        else:
+            return None
+        return aligned(Piece(f"np.eye({size_of(k)})[{at}]", "atom"), (*axes, k), layout)
+
+    def indexed(
+        self, name: str, indices: Sequence[sp.Expr], shape: Sequence[sp.Expr], layout: Layout
+    ) -> Piece:
+        """What stands at these indices of an array, `E[t]`."""
+        own = tuple(k for k in layout if any(k in free_indices(place) for place in indices))
+        text, axes = source(name, indices, shape, own, self.number, lambda k: self.along(k, own))
+        return aligned(Piece(text, "atom"), axes, layout)
+
+    def _print_Padded(self, e: Padded, layout: Layout) -> Piece:
+        own = tuple(k for k in layout if k in free_indices(e))
+        e = rename_apart(e, own)
+        text = self.array(e.of, tuple(e.letter if k == e.place else k for k in own)).text
+        here, nothing = f"({self.number(e.before)}, {self.number(e.after)})", "(0, 0)"
+        pads = ", ".join(here if k == e.place else nothing for k in own)
+        return aligned(
+            Piece(f"np.pad({text}, {pads if len(own) == 1 else f'({pads})'})", "atom"), own, layout
+        )
+
+    def number(self, e: sp.Expr) -> str:
+        return self.array(e, ()).text
+
+    def _print_polygamma(self, e: sp.polygamma, layout: Layout) -> Piece:
+        order, x = e.args
+        return (
+            self.call("digamma", x, layout=layout)
+            if order == 0
+            else self.call("polygamma", *e.args, layout=layout)
+        )
+
+    def _print_Determinant(self, e: Determinant, layout: Layout) -> Piece:
+        return Piece(f"np.linalg.det({code_name(e.letter)})", "atom")
+
+    def _print_LogDeterminant(self, e: LogDeterminant, layout: Layout) -> Piece:
+        return Piece(f"np.linalg.slogdet({code_name(e.letter)})[1]", "atom")
+
+    def _print_InverseEntry(self, e: InverseEntry, layout: Layout) -> Piece:
+        name, (i, j) = f"np.linalg.inv({code_name(e.letter)})", e.indices
+        if i == j and isinstance(i, Idx):
+            return aligned(Piece(f"{name}.diagonal()", "atom"), (i,), layout)
+        return self.indexed(name, e.indices, e.matrix.shape, layout)
 
     def einsum(self, factors: Sequence[sp.Expr], layout: Layout) -> Piece:
         """One np.einsum over all factors; what the layout has not is summed."""
@@ -281,7 +391,7 @@ class NumpyPrinter(Printer):
         inputs, operands = [], []
         for f in factors:
             own = tuple(k for k in order if k in free_indices(f))
-            if isinstance(f, Indexed) and all(isinstance(k, Idx) for k in f.indices):
+            if isinstance(f, Indexed) and is_plain(f):
                 own, operand = f.indices, code_name(f.base.label)
             elif isinstance(f, Windows):
                 own, operand = f.axes, self.array(f, f.axes).text
@@ -290,6 +400,10 @@ class NumpyPrinter(Printer):
                 operand = self.array(f, own).text
             inputs.append("".join(letters[k] for k in own))
             operands.append(operand)
+        truths = [k for k, f in enumerate(factors) if is_truth(f)]
+        if len(truths) > 1 or len(truths) == len(factors):
+            for k in truths:
+                operands[k] = f"1.0 * ({operands[k]})"
         equation = f"{','.join(inputs)}->{''.join(letters[k] for k in axes)}"
         if any("np.arange" in operand for operand in operands):  # pair by pair, not all of them at once
             operands.append("optimize=True")
@@ -301,6 +415,15 @@ class EinsumPrinter(NumpyPrinter):
 
     def _print_Contraction(self, e: Contraction, layout: Layout) -> Piece:
         return self.einsum(e.factors, layout)
+
+
+def is_truth(e: sp.Expr) -> bool:
+    """Is it printed as True and False, a bracket or a product of brackets?"""
+    return all(
+        isinstance(f, Iverson)
+        or (isinstance(f, KroneckerDelta) and not all(isinstance(k, Idx) for k in f.args))
+        for f in Mul.make_args(e)
+    )
 
 
 def is_plain_sum(e: sp.Expr) -> bool:

@@ -8,7 +8,7 @@ from sympy import Idx, Indexed, Sum
 from helpers.derive.definition import Chain, Fact, check_entry
 from helpers.derive.derivation import Derivation
 from helpers.derive.names import name_of
-from helpers.derive.notation import L, Partial, Tensor, free_indices, upstream
+from helpers.derive.notation import L, Partial, Single, Tensor, free_indices, upstream
 from helpers.derive.rewrite import fresh, substitute, summed_indices
 from helpers.derive.rules import chain_rule, insert, linearity, pull_out
 
@@ -42,10 +42,19 @@ def letters_of(chain: Chain) -> set[Idx]:
 
 def variable(x: Tensor | Indexed, chain: Chain, taken: set[Idx] | None = None) -> Indexed:
     """The entry that is differentiated by; it must occur. Its letters are none of those taken."""
+    x = x[0] if isinstance(x, Single) else x
     base = x.base if isinstance(x, Indexed) else x
+    if isinstance(base, sp.Symbol) and any(d.right.has(base) for d in chain):
+        raise ValueError(
+            f"{base} is a plain letter: to differentiate by it, write {base}, = numbers('{base}')"
+        )
+    if not isinstance(base, sp.IndexedBase):
+        raise TypeError(f"{x!r} is no tensor: name what to differentiate by, as W or W[i, j]")
     if base not in chain.tensors:
         known = ", ".join(sorted(map(name_of, chain.tensors)))
         raise ValueError(f"{name_of(base)} is not defined: the definitions speak of {known}")
+    if base.label.is_integer:
+        raise ValueError(f"{name_of(base)} holds integers: nothing can be differentiated by it")
     letters = list(map(str, getattr(x, "indices", ())))
     if len(set(letters)) < len(letters):
         raise ValueError(f"{x} repeats a letter: an entry in general position needs different ones")
@@ -75,6 +84,7 @@ def start_gradient(
     through: Tensor | sp.Symbol | None = None,
     facts: Iterable[Fact] = (),
     lemmas: Iterable[Derivation] = (),
+    beside: Iterable[Tensor] = (),
 ) -> Derivation:
     """∂L/∂X_ij, and its first line Σ_mn ∂L/∂Y_mn ∂Y_mn/∂X_ij where Y, or the output, has an upstream gradient."""
     x = variable(x, chain)
@@ -84,7 +94,7 @@ def start_gradient(
         return derivation
     entry, letters = chain[Y].left, apart(chain[Y].indices, x, letters_of(chain))
     entry = substitute(entry, chain[Y].indices, letters)
-    arriving = upstream(Y)[entry.indices] * Partial(entry, x)
+    arriving = upstream(Y, beside={*chain.tensors, *beside})[entry.indices] * Partial(entry, x)
     return derivation.write(chain_rule, Sum(arriving, *letters) if letters else arriving)
 
 

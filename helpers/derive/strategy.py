@@ -13,7 +13,7 @@ from helpers.derive import rules as r
 from helpers.derive.definition import Chain, Definition, Definitions, Fact
 from helpers.derive.derivation import Derivation, Identity
 from helpers.derive.names import name_of
-from helpers.derive.notation import Elementwise, L, Partial, Past, Tensor, free_indices
+from helpers.derive.notation import L, Partial, Past, Tensor, free_indices
 from helpers.derive.paths import Stops, add_paths, start_path, stops_of
 from helpers.derive.rules.differentiate import refuse_unfinished
 from helpers.derive.start import (
@@ -24,6 +24,7 @@ from helpers.derive.start import (
     start_product,
     variable,
 )
+from helpers.derive.tidy import nested_names, tidy, worth_a_name
 
 
 def solve(derivation: Derivation) -> Derivation:
@@ -59,6 +60,7 @@ def differentiate(derivation: Derivation) -> Derivation:
         r.product_rule,
         r.linearity,
         r.sum_over_paths,
+        *r.OF_NODES,
         r.named_at_once(r.chain_rule, names),
         r.itself,
     )
@@ -86,49 +88,10 @@ def lemmas_for(derivation: Derivation) -> list[Derivation]:
     return found
 
 
-def nested_names(chain: Chain) -> list[Definition]:
-    """Names that the output is not computed from and that build on one another: v of μ, where Y is of X alone.
-
-    Each is written as soon as its formula appears, or the next one is never seen.
-    """
-    names = [d for d in chain if worth_a_name(d) and not chain.computed_from(chain.output.tensor, d.tensor)]
-    return names if any(a.tensor in b.depends_on for a in names for b in names) else []
-
-
-def worth_a_name(d: Definition) -> bool:
-    """A formula with a function, a root or a quotient in it; X_mn σ_mn says more than the name of its product."""
-    exponents = [p.exp for p in d.right.atoms(sp.Pow) if not p.is_number]
-    quotient = any(n.is_number and (n.is_negative or not n.is_Integer) for n in exponents)
-    return (
-        d.tensor != L
-        and not isinstance(d.tensor, Past)
-        and (quotient or d.right.has(sp.Function, Elementwise))
-    )
-
-
 def before(chain: Chain, last: Definition) -> list[Definition]:
     """The definitions up to one of them, itself included."""
     definitions = list(chain)
     return definitions[: definitions.index(last) + 1]
-
-
-def tidy(derivation: Derivation) -> Derivation:
-    """From the differentiated line to the compact one."""
-    recognise = [r.recognise(d) for d in reversed(derivation.chain.definitions) if worth_a_name(d)]
-    facts = [r.given(fact) for fact in derivation.facts]
-    facts += [r.insert(lemma) for lemma in derivation.lemmas if isinstance(lemma, Identity)]
-    derivation.until_done(r.contract).then(*recognise, *facts)
-    multiply_out = [r.expand, r.split, r.contract, r.pull_out, r.rename, *recognise, *facts, r.common_factor]
-    inside = [r.expand, *recognise, *facts, r.common_factor]
-    at_deltas = [r.expand_deltas, *multiply_out[1:]]
-    shared = [r.common_factor, r.common_denominator]
-    pulled = [r.pull_out, r.contract, *facts, r.common_factor]
-    ways = [r.common_factor], pulled, inside, at_deltas, multiply_out, shared
-    lines = None
-    while lines != len(derivation.lines):
-        lines = len(derivation.lines)
-        derivation.try_out(*ways)
-    return derivation.then(r.pull_out, *facts, r.sign)
 
 
 def jacobian(

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from itertools import product
 
 import sympy as sp
-from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum
+from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Product, Sum
 from sympy.printing.latex import LatexPrinter
 
+from helpers.derive.bound import OtherFactors, Selection, bound_by
+from helpers.derive.matrices import LogDeterminant
 from helpers.derive.names import name_of, symbol
 from helpers.derive.notation import (
     Cases,
     Elementwise,
     Iverson,
+    Largest,
     Partial,
     Past,
     Upstream,
@@ -20,7 +23,10 @@ from helpers.derive.notation import (
     is_number,
 )
 from helpers.derive.print_order import alphabet, fraction, place_terms, signed_terms
-from helpers.derive.rewrite import factors
+from helpers.derive.rewrite import factors, substitute
+
+LONG = Sum | Product | OtherFactors | Largest
+"""What reaches as far as the product that it stands in, and is written last."""
 
 
 def partial(f: str, x: str) -> str:
@@ -56,8 +62,11 @@ class IndexPrinter(LatexPrinter):
         return None
 
     def place(self, e) -> str:
-        """An index as it is written, h r + u d - p."""
-        e = e if free_indices(e) else e + 1
+        """An index as it is written, h r + u d - p; a number counts from 1, and N - 1 is the N-th."""
+        return self.written(e) if free_indices(e) else self._print(e + 1)
+
+    def written(self, e) -> str:
+        """A sum of letters and sizes, in the order in which one writes an index."""
         if not isinstance(e, Add | Mul):
             return self._print(e)
         if short := self.short(e):
@@ -140,6 +149,17 @@ class IndexPrinter(LatexPrinter):
         body = self._print(s.function)
         return rf"\sum_{{{letters}}} {braced(body) if isinstance(s.function, Add) else body}"
 
+    def _print_polygamma(self, e, exp=None):
+        order, x = e.args
+        written = rf"\psi{chr(39) * order}{braced(self._print(x))}"
+        return written if exp is None else f"{braced(written)}^{{{exp}}}"
+
+    def _print_Selection(self, e, exp=None):
+        return f"[{self._print(there(e))} = {self._print(Largest(e.of, e.letter))}]"
+
+    def _print_Product(self, e):
+        return rf"\prod_{{{','.join(map(self._print, bound_by(e)))}}} {self.as_factor(e.function)}"
+
     def _print_Pow(self, e):
         if e.exp.is_Rational and e.exp.is_negative:
             return rf"\frac{{1}}{{{self._print(1 / e)}}}"
@@ -195,23 +215,23 @@ class IndexPrinter(LatexPrinter):
         """The order in a product: numbers, sizes, upstream gradient, entries, functions, δ, ∂Y/∂X, brackets, sums."""
         kinds = (
             f.is_number,
-            f.is_Symbol,
+            isinstance(f, sp.Symbol | Idx),
             isinstance(f, Indexed) and isinstance(f.base, Upstream),
             isinstance(f, Indexed) or (isinstance(f, Pow) and isinstance(f.base, Indexed)),
-            not isinstance(f, Add | Sum | KroneckerDelta | Iverson | Partial | sp.log),
+            not isinstance(f, Add | LONG | KroneckerDelta | Iverson | Partial | sp.log | LogDeterminant),
             isinstance(f, KroneckerDelta) and all(isinstance(k, Idx) for k in f.args),
             isinstance(f, KroneckerDelta | Iverson),
             isinstance(f, Partial) and isinstance(f.f, Indexed | sp.Symbol),
             isinstance(f, Add),
-            isinstance(f, sp.log),
-            isinstance(f, Sum),
+            isinstance(f, sp.log | LogDeterminant),
+            isinstance(f, LONG),
         )
         kind = kinds.index(True) if True in kinds else len(kinds)
         return kind, str(getattr(f, "indices", "")), alphabet(f)
 
     def as_factor(self, f) -> str:
         text = self._print(f)
-        alone = isinstance(f, Add | Sum) or (isinstance(f, Mul) and text.startswith("-"))
+        alone = isinstance(f, Add | LONG) or (isinstance(f, Mul) and text.startswith("-"))
         return braced(text) if alone else text
 
     def row(self, fs, bracket: bool = False) -> str:
@@ -220,8 +240,13 @@ class IndexPrinter(LatexPrinter):
         if len(fs) == 1 and not (bracket and isinstance(fs[0], Add)):
             return self._print(fs[0])
         return " ".join(
-            self._print(f) if isinstance(f, Sum) and f is fs[-1] else self.as_factor(f) for f in fs
+            self._print(f) if isinstance(f, LONG) and f is fs[-1] else self.as_factor(f) for f in fs
         )
+
+
+def there(e: Selection) -> sp.Expr:
+    """What is selected: X_ij of [X_ij = max_k X_ik]."""
+    return substitute(e.of, [e.letter], [e.at])
 
 
 def matching(pattern: sp.Expr, letters: Sequence[Idx], e: sp.Expr) -> tuple[Idx, ...] | None:
@@ -244,7 +269,7 @@ def where_rows(where: Mapping[sp.Expr, sp.Expr], *said: sp.Expr) -> list[str]:
     """
     printer = IndexPrinter()
     rows = [
-        f"{latex(left)} = {latex(right) if isinstance(getattr(left, 'base', None), Past) else printer.place(right)}"
+        f"{latex(left)} = {latex(right) if isinstance(getattr(left, 'base', None), Past) else printer.written(right)}"
         for left, right in where.items()
     ]
     names = {right: left for left, right in where.items()}

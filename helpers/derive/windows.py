@@ -6,7 +6,8 @@ import sympy as sp
 from sympy import Idx, Indexed, Mul, Sum
 
 from helpers.derive.names import code_name
-from helpers.derive.notation import Iverson, free_indices
+from helpers.derive.notation import Iverson
+from helpers.derive.places import slides
 from helpers.derive.print_order import place_terms
 from helpers.derive.rewrite import everywhere, size_of
 
@@ -44,9 +45,7 @@ def with_windows(e: sp.Expr) -> sp.Expr:
 
     def put(node: sp.Expr) -> sp.Expr:
         fs = Mul.make_args(node)
-        sliding = [
-            f for f in fs if isinstance(f, Indexed) and any(len(free_indices(k)) > 1 for k in f.indices)
-        ]
+        sliding = [f for f in fs if isinstance(f, Indexed) and any(map(slides, f.indices))]
         if not sliding or not isinstance(node, Mul | Indexed):
             return node
         brackets = {Iverson(k, n) for f in sliding for k, n in zip(f.indices, f.base.shape, strict=True)}

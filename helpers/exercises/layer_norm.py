@@ -10,7 +10,7 @@ from sympy import Sum, Symbol
 from helpers.compare import LeftSide, torch_gradients
 from helpers.compare.left_side import Quantity
 from helpers.derive import Chain, L, Partial, Upstream, indices, latex, sizes, upstream
-from helpers.derive.formulas.layer_normalisation import layer_norm
+from helpers.derive.formulas.layer_normalisation import DEFINITIONS
 from helpers.derive.names import name_of
 from helpers.exercises import Exercise, same_function
 from helpers.exercises.machine.checks import RIGHT, of_line, told, within, written
@@ -21,7 +21,7 @@ from helpers.verdict import Kind, Verdict, wrong
 
 S, N = sizes("S N")
 (i,), (j, n) = indices("i", S), indices("j n", N)
-chain = Chain(layer_norm().definitions)
+chain = Chain(DEFINITIONS)
 letters = {name_of(t): t for t in chain.tensors}
 X, Xhat, sigma, gamma, Y = (letters[name] for name in ("X", "Xhat", "sigma", "gamma", "Y"))
 eps = Symbol("epsilon", positive=True)

@@ -36,9 +36,19 @@ from helpers.derive.rules import rule
 from helpers.sheet import SHEET
 from tests.corpus.slips import slips
 
-FORMULAS = [*dict.fromkeys(card.make for card in SHEET)]
+FORMULAS = {card.make.__name__: card.make for card in SHEET}
 """Those of every family: each is checked."""
-MADE = {f.__name__: formula_of(f) for f in FORMULAS} | {"no_fact": formulas.softmax_cross_entropy(facts=())}
+NAMES = [*FORMULAS, "no_fact"]
+
+
+def no_fact():
+    """Softmax and cross-entropy with targets of which nothing is known."""
+    return formulas.softmax_cross_entropy(facts=())
+
+
+def made(name):
+    """A formula by its name, derived once, and only where it is asked for."""
+    return formula_of(FORMULAS.get(name, no_fact))
 
 
 def letter(formula, name):
@@ -50,11 +60,11 @@ def derivation_of(formula):
     return next(iter(formula.derivations.values()))
 
 
-@pytest.mark.parametrize("name", MADE)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_line_agrees_with_autograd(name):
-    report = check(MADE[name], seed=3)
+    report = check(made(name), seed=3)
     assert report.worst < 1e-12
-    for derivation in all_derivations(MADE[name]):
+    for derivation in all_derivations(made(name)):
         assert derivation.lines and derivation.checked
 
 
@@ -82,7 +92,7 @@ TORCH = {
 @pytest.mark.parametrize("name", TORCH)
 def test_last_lines_agree_with_the_modules_of_torch(name):
     """The last line of each gradient against PyTorch's own function, with a random upstream gradient."""
-    formula, (output, inputs, function) = MADE[name], TORCH[name]
+    formula, (output, inputs, function) = made(name), TORCH[name]
     chain, facts = derivation_of(formula).chain, formula.facts
     constants = {sp.Symbol("c", positive=True): 0.044715} | {
         sp.Symbol(s, positive=True): 0.37 for s in ("a", "alpha")
@@ -103,7 +113,7 @@ def test_last_lines_agree_with_the_modules_of_torch(name):
 
 
 def test_the_net_agrees_with_torch():
-    formula = MADE["mlp"]
+    formula = made("mlp")
     numbers = random_numbers(derivation_of(formula).chain, formula.facts, seed=2)
     names = ["X", "W1", "b1", "W2", "b2"]
     X, W1, b1, W2, b2 = leaves = [numbers.array(letter(formula, x)).clone().requires_grad_() for x in names]
@@ -124,9 +134,9 @@ def test_every_slip_in_a_line_without_derivatives_is_refused():
     Formulas with sums that are 0, which have slips of their own, and those with windows are tried elsewhere.
     """
     tried, passed = 0, []
-    for name in set(MADE) - {"no_fact"}:  # the lines of softmax_cross_entropy again
-        derivations = all_derivations(MADE[name])
-        if MADE[name].chain.where or any(isinstance(d, Identity) for d in derivations):
+    for name in FORMULAS:
+        derivations = all_derivations(made(name))
+        if made(name).chain.where or any(isinstance(d, Identity) for d in derivations):
             continue
         for derivation in derivations:
             judge = LeftSide(derivation)
@@ -194,8 +204,8 @@ def test_a_readers_line_is_judged(x, line, said):
 def test_a_missing_delta_and_a_missing_term_are_named():
     J = jacobian(LINEAR, W)
     assert "a δ is missing" in check_line(J, X[m, j]).reason
-    softmax = MADE["softmax"]["dY/dX"]
-    (y, x), Y_ = softmax.free[:2], letter(MADE["softmax"], "Y")
+    softmax = made("softmax")["dY/dX"]
+    (y, x), Y_ = softmax.free[:2], letter(made("softmax"), "Y")
     i_, j_ = softmax.left.x.indices
     only_diagonal = Y_[y, x] * (1 - Y_[y, x]) * KroneckerDelta(y, i_) * KroneckerDelta(x, j_)
     assert "as on the diagonal" in check_line(softmax, only_diagonal).reason
@@ -209,7 +219,7 @@ def test_a_missing_delta_and_a_missing_term_are_named():
     ("wrong", "said"), [(lambda e: -e, "sign"), (lambda e: 3 * e, "3"), (lambda e: e + 1, "worst|not zero")]
 )
 def test_a_planted_line_is_refused_by_name(name, gradient_name, at, wrong, said):
-    derivation = next(f for f in FORMULAS if f.__name__ == name)()[gradient_name]
+    derivation = FORMULAS[name]()[gradient_name]
     line = derivation.lines[at]
     derivation.lines[at] = Line(line.rule, wrong(line.expression))
     number = at % len(derivation.lines) + 1
@@ -235,7 +245,7 @@ def test_a_wrong_rule_is_refused():
 
 def test_without_the_fact_the_short_formula_is_wrong():
     """(Y − T)/S needs rows of T that sum to 1; the general line holds for any T."""
-    short, general = MADE["softmax_cross_entropy"]["dX"], MADE["no_fact"]["dX"]
+    short, general = made("softmax_cross_entropy")["dX"], made("no_fact")["dX"]
     assert not check_line(general, short.result)
     assert check_line(short, general.result)
 
@@ -243,7 +253,7 @@ def test_without_the_fact_the_short_formula_is_wrong():
 @pytest.mark.parametrize("seed", range(3))
 def test_a_gradient_that_is_zero_but_for_rounding(seed):
     """The sum of all probabilities is S, whatever X is: every line is 0, and a line that is not is wrong."""
-    softmax = MADE["softmax"]
+    softmax = made("softmax")
     (definition,) = softmax.definitions
     Y_mn = definition.left
     total = Definition(L, Sum(Y_mn, *Y_mn.indices))
@@ -260,9 +270,9 @@ def test_a_fact_without_numbers_is_refused():
 
 
 def test_sizes_differ_and_numbers_have_no_ties():
-    numbers = random_numbers(MADE["mlp"]["dX"].chain, MADE["mlp"].facts, seed=4)
+    numbers = random_numbers(made("mlp")["dX"].chain, made("mlp").facts, seed=4)
     assert len(set(numbers.sizes.values())) == len(numbers.sizes) == 4
-    T = numbers.array(letter(MADE["mlp"], "T"))
+    T = numbers.array(letter(made("mlp"), "T"))
     torch.testing.assert_close(T.sum(1), torch.ones(len(T), dtype=torch.float64))
     for tensor_ in numbers.chain.leaves:
         values = numbers.array(tensor_).numpy()

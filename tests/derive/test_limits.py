@@ -4,7 +4,7 @@ import pytest
 import sympy as sp
 from sympy import Sum, exp, log
 
-from helpers.compare import check, check_line
+from helpers.compare import check, check_line, numpy_function
 from helpers.compare.meaning import random_numbers
 from helpers.derive import Definition, L, gradient, indices, sizes, tensor, upstream
 from helpers.derive.limits import whole_sums
@@ -78,3 +78,51 @@ def test_a_sum_over_all_stays_as_it_is():
     e = log(Sum(exp(A[t, l]), l)) + Sum(x[k], (k, 0, T - 1))
     assert whole_sums(e) == e
     assert Definition(L, Sum(x[k], k)).right == Sum(x[k], k)
+
+
+def test_brackets_that_meet_under_a_sum_are_counted_not_joined():
+    """NumPy's True + True is True: two brackets in one sum of products, and a sum of brackets alone."""
+    s, z = tensor("s", N), tensor("z", T)
+    net = (
+        Definition(x[t], Sum(s[n], n) * A[t, t]),
+        Definition(z[t], Sum(x[k], (k, t, T - 1)) ** 2 * Sum(A[t, k], (k, 0, t))),
+    )
+    derivation = gradient(net, s)
+    numbers = random_numbers(derivation.chain)
+    values = {str(e.base): numbers.array(e.base).numpy() for e in derivation.result.atoms(sp.Indexed)}
+    values |= {str(size): number for size, number in numbers.sizes.items()}
+    want = numbers.value(derivation.left, derivation.free).numpy()
+    assert numpy_function(derivation)(**values) == pytest.approx(want, abs=1e-10)
+    beside = Sum(Iverson(t - k, T) * Iverson(k - l, T), k) - Iverson(t - l, T)
+    assert numpy_function(beside, (t, l))(T=4)[3].tolist() == [3.0, 2.0, 1.0, 0.0]
+    assert numpy_function(-Iverson(t - l, T) * x[l], (t, l))(x=[1.0, 2.0], T=2)[0].tolist() == [-1.0, 0.0]
+    assert numpy_function(-Iverson(t - l, T) * x[l] - x[t], (t, l))(x=[1.0, 2.0], T=2)[0].tolist() == [
+        -2.0,
+        -1.0,
+    ]
+
+
+def test_limits_and_letters_in_a_condition():
+    """The condition is taken as it stands: its sum over a part, its letter apart from one that arrives."""
+    z = tensor("z", T, T)
+    cases = sp.Piecewise((A[t, k] ** 2, Sum(x[l] * x[k], (l, 0, t)) > 0), (A[t, k], True))
+    derivation = gradient(
+        (Definition(P[t, k], cases), Definition(z[t, k], Sum(P[t, l] * x[l] * P[l, k], l))), A
+    )
+    assert check(derivation).worst < 1e-12
+    numbers = random_numbers(derivation.chain)
+    a, v, size = numbers.array(A).tolist(), numbers.array(x).tolist(), len(numbers.array(x))
+    places = [(i, j) for i in range(size) for j in range(size)]
+    want = [a[i][j] ** 2 if sum(v[: i + 1]) * v[j] > 0 else a[i][j] for i, j in places]
+    assert numbers.array(P).flatten().tolist() == pytest.approx(want)
+
+
+def test_a_letter_runs_over_one_size_in_a_line():
+    """i, bound over N, meets the i that the outer sum has; k is over T already, so it becomes another one."""
+    m, i, X = sp.Idx("m", N), sp.Idx("i", N), tensor("X", N, N)
+    Y, B, Z = tensor("Y", N, T), tensor("B", N, T), tensor("Z", T)
+    net = (
+        Definition(Y[n, t], B[n, t] + Sum(x[k] * Sum(X[m, i], m, i), k) + Sum(X[m, n], m)),
+        Definition(Z[t], Sum(Y[i, t], i)),
+    )
+    assert check(gradient(net, B)).worst < 1e-12

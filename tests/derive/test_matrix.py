@@ -23,7 +23,8 @@ from helpers.derive import (
     tensor,
     upstream,
 )
-from helpers.derive.notation import Elementwise, Iverson
+from helpers.derive.matrix import as_matrices
+from helpers.derive.notation import Elementwise
 
 S, M, N, K = sizes("S M N K")
 SIZES = {S: 4, M: 2, N: 3, K: 5}
@@ -175,13 +176,16 @@ def test_a_jacobian_of_rank_3_or_4_is_einsum_and_no_matrix():
     with pytest.raises(
         NotImplementedError, match="an array over m, n, j, q has no matrix form; einsum_source"
     ):
-        matrix_form(jacobian, (m, n, j, q))
+        as_matrices(jacobian, (m, n, j, q))
 
 
-def test_three_axes_inside_a_sum_have_no_matrix_form_but_run():
+def test_three_axes_inside_a_sum_are_multiplied_out():
     e = Sum(dY[i, n] * Y[i, n] * (KroneckerDelta(n, j) - Y[i, j]), n)
     with pytest.raises(NotImplementedError, match="i, j and n has no matrix form"):
-        matrix_form(e, (i, j))
+        as_matrices(Sum(dY[i, n] * sp.exp(Y[i, n] * Y[i, j]), n), (i, j))
+    D = rf"{DY} \circ \mathbf{{Y}}"
+    row = rf"\left(\left({D}\right) {ONE}\right) {ONE}^T"
+    assert as_matrices(e, (i, j)) == rf"\left({D}\right) \mathbf{{I}} - \mathbf{{Y}} \circ \left({row}\right)"
     assert_both_sources_are_right(e, (i, j))
 
 
@@ -190,14 +194,16 @@ def test_einsum_says_the_letters():
     assert einsum_source(Sum(dY[m, n], m), (n,)) == 'np.einsum("mn->n", dY)'
 
 
-@pytest.mark.parametrize("write", [matrix_form, numpy_source, einsum_source])
+def test_a_column_is_a_slice():
+    assert matrix_form(Y[m, 0] + Y[m, n], (m, n)) == rf"\mathbf{{Y}} + \mathbf{{Y}}_{{:, 1}} {ONE}^T"
+
+
+@pytest.mark.parametrize("write", [as_matrices, numpy_source, einsum_source])
 @pytest.mark.parametrize(
     ("e", "said"),
     [
-        (Iverson(m, N) * Y[m, n], "Iverson has no"),
         (Partial(Y[m, n], b[n]) * Y[m, n], "Partial has no"),
         (sp.gamma(Y[m, n]), "gamma has no"),
-        (m * Y[m, n], "the index m stands as a number"),
         (Sum(Y[m, j], (j, 1, N - 1)) + Y[m, n], "the sum over j does not run over the whole range"),
     ],
 )

@@ -26,16 +26,11 @@ from helpers.derive.rewrite import same
 from tests.corpus.slips import slips
 
 EPS = 0.3  # large, or nobody would see where it is forgotten
-FORMULAS = [
-    formulas.batch_norm,
-    formulas.batch_norm_inline,
-    formulas.layer_norm,
-    formulas.layer_norm_sample,
-    formulas.rms_norm,
-    formulas.group_norm,
-    formulas.dropout,
-]
-MADE = {f.__name__: formula_of(f) for f in FORMULAS}
+
+
+def made(name):
+    """A formula by its name, derived once."""
+    return formula_of(getattr(formulas, name))
 
 
 def L_(name: str) -> str:
@@ -83,7 +78,7 @@ TEXTBOOK = [
 
 @pytest.mark.parametrize(("name", "derivation", "form"), TEXTBOOK)
 def test_the_compact_form_of_a_textbook(name, derivation, form):
-    d = MADE[name][derivation]
+    d = made(name)[derivation]
     assert latex(d.result, d.last) == form
 
 
@@ -115,7 +110,7 @@ def test_batch_norm_beside_torch(name):
         dY,
     )
     known = {"dY": dY, "gamma": gamma, "sigma": sigma[0], "Xhat": Xhat}
-    formula = MADE[name]
+    formula = made(name)
     equal({x: numpy_function(formula[x])(**known) for x in grads if x in formula.derivations}, grads)
     assert numpy_function(formula["dX"]).source == (
         "(S * dY - dY.sum(0) - Xhat * (dY * Xhat).sum(0)) * gamma / (S * sigma)"
@@ -127,7 +122,7 @@ def test_layer_norm_and_rms_norm_beside_torch():
     *_, sigma, Xhat = statistics(X, 1)
     leaves = {"X": X, "gamma": gamma, "beta": beta}
     _, grads = torch_gradients(lambda X, gamma, beta: F.layer_norm(X, (3,), gamma, beta, eps=EPS), leaves, dY)
-    layer = MADE["layer_norm"]
+    layer = made("layer_norm")
     dXhat = numpy_function(layer["dXhat"])(dY=dY, gamma=gamma)
     known = {"dY": dY, "dXhat": dXhat, "gamma": gamma, "sigma": sigma[:, 0], "Xhat": Xhat}
     for way in ("dX", "dX from dY"):
@@ -144,8 +139,8 @@ def test_layer_norm_and_rms_norm_beside_torch():
     rms = np.sqrt((X**2).mean(1) + EPS)
     known = {"dY": dY, "dXhat": dY * gamma, "gamma": gamma, "rms": rms, "Xhat": X / rms[:, None]}
     for way in ("dX", "dX from dY"):
-        equal({"dX": numpy_function(MADE["rms_norm"][way])(**known)}, grads)
-    equal({"dgamma": numpy_function(MADE["rms_norm"]["dgamma"])(**known)}, grads)
+        equal({"dX": numpy_function(made("rms_norm")[way])(**known)}, grads)
+    equal({"dgamma": numpy_function(made("rms_norm")["dgamma"])(**known)}, grads)
 
 
 @pytest.mark.parametrize("source", [None, einsum_source])
@@ -159,7 +154,7 @@ def test_group_norm_beside_torch(source):
         return Y.reshape(S, G, C, P)
 
     _, grads = torch_gradients(group_norm, {"X": X, "gamma": gamma, "beta": beta}, dY)
-    group, option = MADE["group_norm"], {"source": source} if source else {}
+    group, option = made("group_norm"), {"source": source} if source else {}
     known = {"dY": dY, "gamma": gamma, "sigma": sigma[:, :, 0, 0], "Xhat": Xhat}
     known["dXhat"] = numpy_function(group["dXhat"], **option)(**known)
     equal({x: numpy_function(group[x], **option)(**known) for x in grads}, grads)
@@ -173,19 +168,19 @@ def test_dropout_beside_torch():
     y.backward(torch.tensor(dY))
     R = (y != 0).double().numpy()
     assert 0.2 < 1 - R.mean() < 0.4
-    equal({"dX": numpy_function(MADE["dropout"]["dX"])(dY=dY, R=R, p=0.3)}, {"dX": x.grad})
+    equal({"dX": numpy_function(made("dropout")["dX"])(dY=dY, R=R, p=0.3)}, {"dX": x.grad})
 
 
 def test_the_path_that_vanishes_has_a_line_of_its_own():
     """Through v the mean adds nothing: Σ (X − μ) stands in a line, and then 0, by an identity that is derived."""
-    dv = MADE["batch_norm"]["dv/dX"]
+    dv = made("batch_norm")["dv/dX"]
     deviations = Sum(X[m, n] - mu[n], m)
     assert dv.lines[-2].expression.has(deviations) and not dv.lines[-1].expression.has(Sum)
     assert dv.lines[-1].rule.title == "deviations from the mean sum to 0"
     assert dv.lines[-1].rule.tex == rf"{latex(deviations)} = 0"
-    dv_dmu = MADE["batch_norm"]["dv/dmu"]
+    dv_dmu = made("batch_norm")["dv/dmu"]
     assert dv_dmu.lines[-2].expression.has(deviations) and dv_dmu.result == 0
-    assert [line.rule.title for line in MADE["batch_norm"]["sum X - mu"].lines] == [
+    assert [line.rule.title for line in made("batch_norm")["sum X - mu"].lines] == [
         "split the sum",
         "pull out of the sum",
         "recognise mu",
@@ -193,7 +188,7 @@ def test_the_path_that_vanishes_has_a_line_of_its_own():
 
 
 def test_a_row_of_dX_is_orthogonal_to_1_and_but_for_epsilon_to_Xhat():
-    layer = MADE["layer_norm"]
+    layer = made("layer_norm")
     assert layer["sum dX"].result == layer["sum Xhat"].result == 0
     assert layer["sum Xhat**2"].numpy == "N * v / (v + epsilon)"
     assert layer["sum dX Xhat"].numpy == "epsilon * (dXhat * Xhat).sum(1) / sigma**3"
@@ -210,7 +205,7 @@ def test_a_wrong_identity_is_refused():
 
 @pytest.mark.parametrize("name", ["batch_norm", "layer_norm"])
 def test_slips_in_the_last_line_are_seen(name):
-    dX = MADE[name]["dX"]
+    dX = made(name)["dX"]
     wrong = [slip.line for slip in slips(dX.result, dX.free)]
     assert len(wrong) > 10
     assert not any(check_line(dX, e) for e in wrong)
@@ -219,17 +214,17 @@ def test_slips_in_the_last_line_are_seen(name):
 def test_a_reader_finds_the_compact_form_without_lemmas():
     """The engine makes its own lemmas for the definitions alone, and X̂ may be left out."""
     definitions = *STATISTICS, Definition(Y[m, n], gamma[n] * Xhat[m, n] + beta[n])
-    assert same(gradient(definitions, X).result, MADE["batch_norm"]["dX"].result)
+    assert same(gradient(definitions, X).result, made("batch_norm")["dX"].result)
     centred = Definition(Y[m, n], (X[m, n] - mu[n]) / sigma[n])
     derivation = gradient((*STATISTICS[:3], centred), X)
     assert check(derivation).worst < 1e-12
     assert {e.base for e in derivation.result.atoms(type(X[m, n]))} >= {Y, sigma}
-    assert jacobian(definitions, X, v).result == MADE["batch_norm"]["dv/dX"].result
+    assert jacobian(definitions, X, v).result == made("batch_norm")["dv/dX"].result
 
 
 def test_the_inline_derivation_can_be_read():
     """Few steps, and no line as long as one that writes every root out."""
-    J, dX = (MADE["batch_norm_inline"][name] for name in ("dY/dX", "dX"))
+    J, dX = (made("batch_norm_inline")[name] for name in ("dY/dX", "dX"))
     for derivation in (J, dX):
         assert len(derivation.terse.groups) <= 14
         assert (

@@ -9,7 +9,6 @@ from helpers.read.question import QUESTIONS
 from tests.corpus.planted import TRIED, derivations
 
 MORE = ("linear_sample", "mse", "log_softmax", "logsumexp", "sigmoid", "tanh", "softplus")
-DERIVATIONS = [(name, d) for name in (*TRIED, *MORE) for d in derivations(QUESTIONS[name]())]
 CUTS = {
     "every line": lambda d: [[line] for line in d.lines],
     "terse": lambda d: d.terse.groups,
@@ -17,9 +16,14 @@ CUTS = {
 }
 
 
+@pytest.fixture(scope="module")
+def derived():
+    return [(name, d) for name in (*TRIED, *MORE) for d in derivations(QUESTIONS[name]())]
+
+
 @pytest.mark.parametrize("cut", CUTS)
-def test_the_rules_named_are_the_rules_that_the_machine_used(cut):
-    for name, d in DERIVATIONS:
+def test_the_rules_named_are_the_rules_that_the_machine_used(derived, cut):
+    for name, d in derived:
         groups = CUTS[cut](d)
         chain = " = ".join(map(latex, (d.left, *(group[-1].expression for group in groups))))
         for line, group in zip(list(mark(name, f"$${chain}$$"))[1:], groups, strict=True):

@@ -18,7 +18,7 @@ from helpers.derive import L, latex
 from helpers.derive.rewrite import substitute
 from helpers.read import read
 from helpers.read.question import QUESTIONS, UNKNOWN, of_formula
-from tests.compare.test_check import MADE
+from tests.compare.test_check import NAMES, made
 
 FOLDER = Path(__file__).parents[2] / "helpers" / "exercises" / "reports"
 
@@ -64,14 +64,14 @@ PRINTED = [
     pytest.param(name, marks=pytest.mark.xfail(strict=True, reason=NOT_READ[name]))
     if name in NOT_READ
     else name
-    for name in MADE
+    for name in NAMES
 ]
 
 
 @pytest.mark.parametrize("name", PRINTED)
 def test_what_derive_prints_reads_back_to_the_same_numbers(name, record_property):
     """Every line, matrix form and NumPy source of every formula, but for those that cannot be read yet."""
-    formula, count = MADE[name], 0
+    formula, count = made(name), 0
     question = of_formula(lambda: formula, name, functions=UNKNOWN, layout="numerator")
     question = QUESTIONS[name]() if name == "two_paths" else question
     for derivation in all_derivations(formula):

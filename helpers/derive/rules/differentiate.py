@@ -2,6 +2,7 @@
 
 import sympy as sp
 from sympy import Add, Indexed, KroneckerDelta, Mul, Pow, Sum
+from sympy.core.function import ArgumentIndexError
 
 from helpers.derive.definition import Chain
 from helpers.derive.notation import Cases, Elementwise, L, Partial, free_indices, in_cases, is_number
@@ -73,10 +74,7 @@ def chain_rule(f, x, chain):
     if isinstance(f, sp.sign | sp.Heaviside | sp.floor | sp.ceiling):
         return sp.S.Zero  # constant but for its steps, as autograd has it
     if isinstance(f, sp.Function) and len(f.args) == 1:
-        slope = in_cases(f.fdiff(1))
-        if slope.has(sp.Derivative, sp.Subs):
-            raise NotImplementedError(unknown(f))
-        return slope * Partial(f.args[0], x)
+        return slope(f) * Partial(f.args[0], x)
 
 
 @derivative_rule("chain rule, the sum over the paths")
@@ -124,10 +122,10 @@ def cases(f: Cases, x: Indexed, chain: Chain) -> sp.Expr:
     names = {u: sp.Dummy("u", real=True) for u in inside}
     back = {t: u for u, t in names.items()}
 
-    def slope(t: sp.Dummy) -> sp.Expr:
+    def by(t: sp.Dummy) -> sp.Expr:
         return Cases(*[(sp.diff(value.xreplace(names), t).xreplace(back), when) for value, when in f.args])
 
-    return Add(*[slope(names[u]) * Partial(u, x) for u in inside])
+    return Add(*[by(names[u]) * Partial(u, x) for u in inside])
 
 
 def changing(e: sp.Expr, x: Indexed, chain: Chain) -> set[sp.Expr]:
@@ -137,6 +135,17 @@ def changing(e: sp.Expr, x: Indexed, chain: Chain) -> set[sp.Expr]:
     if isinstance(e, Add | Mul | Pow | sp.exp | sp.log | sp.tanh):
         return set().union(*(changing(a, x, chain) for a in e.args))
     return {e}
+
+
+def slope(f: sp.Function) -> sp.Expr:
+    """f' of a function of one argument, as SymPy knows it."""
+    try:
+        known = in_cases(f.fdiff(1))
+    except ArgumentIndexError:
+        known = None
+    if known is None or known.has(sp.Derivative, sp.Subs):
+        raise NotImplementedError(unknown(f))
+    return known
 
 
 def unknown(f: sp.Function) -> str:

@@ -1,16 +1,18 @@
 """The rules that write a name, or a known value, where its formula stands."""
 
 from collections.abc import Callable
-from itertools import product
+from functools import partial
+from itertools import permutations, product
 
 import sympy as sp
 from sympy import Indexed, Mul, Pow, Sum
 
 from helpers.derive.definition import Chain, Definition, Fact
 from helpers.derive.names import name_of
-from helpers.derive.notation import L, Partial, Upstream, free_indices
-from helpers.derive.rewrite import everywhere, from_powers, outside, powers, same, size_of, substitute
+from helpers.derive.notation import L, Partial, Tensor, Upstream, free_indices, tensor
+from helpers.derive.rewrite import everywhere, from_powers, outside, powers, same, size_of, substitute, total
 from helpers.derive.rules.base import Rule, named
+from helpers.derive.rules.one_sum import flat, letters_of, lone_sum
 from helpers.derive.typeset import latex
 
 
@@ -50,9 +52,9 @@ def divided(node: sp.Expr, pattern: sp.Expr, times: int) -> sp.Expr:
 def inverse(definition: Definition) -> tuple[sp.Expr, sp.Expr] | None:
     """(e^u, its value in Y) for a definition Y = 1/(a + b e^u): Y = 1/(1 + e^-x) has e^-x = 1/Y − 1."""
     exponentials = definition.right.atoms(sp.exp)
-    if len(exponentials) != 1 or definition.right.has(Sum):
+    t, e = sp.Dummy("t"), next(iter(exponentials), None)
+    if len(exponentials) != 1 or definition.right.xreplace({e: t}).has(Sum):
         return None
-    t, (e,) = sp.Dummy("t"), exponentials
     below = 1 / definition.right.xreplace({e: t})
     b = sp.diff(below, t)
     a = sp.expand(below - b * t)
@@ -66,6 +68,7 @@ def recognise(definition: Definition) -> Rule:
     tensors = {e.base for e in right.atoms(Indexed)}
     kinds = (Mul, Pow, *needed)
     solved = inverse(definition)
+    left = root(definition.left) if isinstance(right, Pow) and right.exp == sp.S.Half else definition.left
 
     def fold(node: sp.Expr) -> sp.Expr:
         if not isinstance(node, kinds) or isinstance(node, Indexed | Partial):
@@ -79,7 +82,7 @@ def recognise(definition: Definition) -> Rule:
             if times := times_contained(node, pattern):
                 return fold(
                     divided(node, pattern, times)
-                    * definition.left.xreplace(dict(zip(letters, place, strict=True))) ** times
+                    * left.xreplace(dict(zip(letters, place, strict=True))) ** times
                 )
         return node
 
@@ -94,10 +97,53 @@ def recognise(definition: Definition) -> Rule:
         return node
 
     def apply(e: sp.Expr, chain) -> sp.Expr:
-        e = outside(e, fold)
+        e = outside(e, fold).xreplace({getattr(left, "base", left): definition.tensor})
         return outside(e, unfold) if solved else e
 
     return Rule(**named("recognise", definition.tensor), apply=apply, doc=recognise.__doc__)
+
+
+def root(name: Indexed | sp.Symbol) -> Indexed | sp.Symbol:
+    """The name of a square root, known to be no negative number: √(r²) is r."""
+    if not isinstance(name, Indexed):
+        return sp.Dummy(str(name), nonnegative=True)
+    return tensor(f"√{name.base}", *name.base.shape, nonnegative=True)[name.indices]
+
+
+def recognise_sum(definition: Definition) -> Rule:
+    """Write Y again in a product under sums, whichever sum comes first: Σ_k P_ik Σ_e V_ke G_ie = Σ_e Y_ie G_ie."""
+    c, s = lone_sum(definition.right)
+    letters, bound = definition.indices, letters_of(s)
+    tensors = {e.base for e in s.atoms(Indexed)}
+
+    def fold(node: sp.Expr) -> sp.Expr:
+        if not isinstance(node, Sum) or not tensors <= {e.base for e in node.atoms(Indexed)}:
+            return node
+        whole = flat(node)
+        for place in placements((*letters, *bound), whole.function):
+            free, own = place[: len(letters)], place[len(letters) :]
+            if len({*place}) < len({*free}) + len(bound) or not {*own} <= {*letters_of(whole)}:
+                continue
+            pattern = substitute(s.function, (*letters, *bound), place)
+            if times_contained(whole.function, pattern) < 1:
+                continue
+            rest = divided(whole.function, pattern, 1)
+            if not free_indices(rest) & {*own}:
+                name = definition.left.xreplace(dict(zip(letters, free, strict=True))) / c
+                return fold(total(rest * name, [limit for limit in whole.limits if limit[0] not in own]))
+        return node
+
+    return Rule(
+        **named("recognise", definition.tensor),
+        apply=lambda e, chain: outside(e, fold),
+        doc=recognise_sum.__doc__,
+    )
+
+
+def is_named_sum(definition: Definition) -> bool:
+    """A sum of products, with numbers, sizes or parameters before it: y_j = Σ_t p_t X_tj / N."""
+    c, s = lone_sum(definition.right)
+    return s is not None and not free_indices(c) and not c.has(Indexed, Sum)
 
 
 def write_out(definition: Definition) -> Rule:
@@ -114,22 +160,31 @@ def write_out(definition: Definition) -> Rule:
 
 
 def replacing(left: sp.Expr, right: sp.Expr) -> Callable[[sp.Expr, Chain], sp.Expr]:
-    """right where left stands, whatever its letters are."""
+    """right where left stands, whatever its letters are; a symmetry, P_ij = P_ji, puts them in alphabetical order."""
     letters = sorted(free_indices(left), key=str)
+    is_symmetry = left in (substitute(right, letters, place) for place in permutations(letters))
 
     def use(node: sp.Expr) -> sp.Expr:
         if node.func == left.func:
             for place in placements(letters, node):
                 if same(node, substitute(left, letters, place)):
-                    return substitute(right, letters, place)
+                    there = substitute(right, letters, place)
+                    return min(node, there, key=str) if is_symmetry else there
         return node
 
     return lambda e, chain: everywhere(e, use)
 
 
 def given(fact: Fact) -> Rule:
-    """Use a fact: Σ_n T_mn = 1."""
+    """Use a fact: Σ_n T_mn = 1. Of P_ij = P_ji the entry is written whose letters are in alphabetical order."""
+    if fact.symmetric:
+        use = partial(everywhere, identity=partial(in_alphabetical_order, fact.left.base))
+        return Rule(f"given: {fact.name}", lambda e, chain: use(e), doc=given.__doc__)
     return Rule(f"given: {fact.name}", replacing(fact.left, fact.right), doc=given.__doc__)
+
+
+def in_alphabetical_order(P: Tensor, node: sp.Expr) -> sp.Expr:
+    return P[tuple(sorted(node.indices, key=str))] if isinstance(node, Indexed) and node.base == P else node
 
 
 def known(identity) -> Rule:

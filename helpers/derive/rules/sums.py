@@ -7,6 +7,7 @@ import sympy as sp
 from sympy import Add, Idx, KroneckerDelta, Mul, Sum
 
 from helpers.derive.notation import Iverson, free_indices
+from helpers.derive.places import is_inside
 from helpers.derive.rewrite import at_the_top, factors, innermost, same, size_of, substitute, terms, total
 from helpers.derive.rules.base import Rule, rule
 
@@ -15,7 +16,8 @@ def solution(delta: KroneckerDelta, k: Idx) -> sp.Expr | None:
     """The one value of k at which the delta is 1, if k stands in it with ±1 in front."""
     difference = delta.args[0] - delta.args[1]
     c = sp.expand(difference).coeff(k)
-    return sp.expand(k - difference / c) if c in (1, -1) else None
+    v = sp.expand(k - difference / c) if c in (1, -1) else k
+    return None if k in free_indices(v) else v
 
 
 def contracted(f: sp.Expr, limits: list, letters: Container[Idx] | None = None) -> sp.Expr:
@@ -28,9 +30,14 @@ def contracted(f: sp.Expr, limits: list, letters: Container[Idx] | None = None) 
             if v is None:
                 continue
             rest = substitute(Mul(*[g for g in factors(f) if g is not delta]), [k], [v])
-            exists = 1 if isinstance(v, Idx) and size_of(v) == size_of(k) else Iverson(v, size_of(k))
-            return contracted(rest * exists, [other for other in limits if other is not limit], letters)
+            rest = Mul(*map(unless_certain, factors(rest)), unless_certain(Iverson(v, size_of(k))))
+            return contracted(rest, [other for other in limits if other is not limit], letters)
     return total(f, limits)
+
+
+def unless_certain(f: sp.Expr) -> sp.Expr:
+    """1 for a bracket that holds for all values of its letters."""
+    return sp.S.One if isinstance(f, Iverson) and is_inside(f.entry, f.size) else f
 
 
 def contract_over(*letters: Idx) -> Rule:
@@ -79,23 +86,6 @@ def decided(e: sp.Expr) -> sp.Expr:
         if b.entry.is_Integer and b.size.is_Integer
     }
     return e.xreplace(known)
-
-
-@rule("implied bracket")
-def implied(e):
-    """[y = e] [0 ≤ e < n] = [y = e], as every y has 0 ≤ y < n"""
-    if not isinstance(e, Mul):
-        return e
-    fs = factors(e)
-    said = [d.args for d in fs if isinstance(d, KroneckerDelta)]
-
-    def holds(bracket: sp.Expr) -> bool:
-        return isinstance(bracket, Iverson) and any(
-            bracket.entry in sides and any(isinstance(k, Idx) and size_of(k) == bracket.size for k in sides)
-            for sides in said
-        )
-
-    return Mul(*[f for f in fs if not holds(f)])
 
 
 @rule("split the sum", innermost, bookkeeping=True)

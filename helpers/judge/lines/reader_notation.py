@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy import Idx, Indexed
 
-from helpers.derive import Partial, free_indices, matrix_form, numpy_source
+from helpers.derive import Partial, free_indices, numpy_source
+from helpers.derive.matrix import as_matrices
 from helpers.derive.notation import Upstream
 from helpers.derive.plain_text import from_latex, named, spoken
 from helpers.read import Written
@@ -53,7 +54,7 @@ class Notation:
         if self.name == "NumPy":
             text = numpy_source(e, free).replace("_prime(", "'(")
         else:
-            text = from_latex(matrix_form(e, free))
+            text = from_latex(as_matrices(e, free))
         return text if len(text) <= LONGEST and not e.has(Partial) and "einsum" not in text else ""
 
 

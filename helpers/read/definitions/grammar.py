@@ -1,0 +1,374 @@
+r"""A formula in LaTeX or from the keyboard as a tree.
+
+expression = ["+" | "-"] term {("+" | "-") term}
+term       = factor {[sign] factor | "/" factor}           sign: · × * ∘ @ ⊘
+factor     = "-" factor | total | power
+total      = ("Σ" | "∏" | "max" | "min") "_" bounds ["^" end] term
+power      = atom {"^" script | "_" script | "'" | "[" entries "]"}
+atom       = number | letter | function | "(" expression ")" | "\frac" group group | "√" group
+           | "‖" expression "‖" | "|" expression "|" | "\begin:cases" rows "\end:cases" | "𝟙" "[" condition "]"
+condition  = expression compare expression {compare expression}
+"""
+
+from helpers.read.definitions.cursor import Cursor
+from helpers.read.definitions.errors import Ambiguous, Unreadable
+from helpers.read.definitions.names import FUNCTIONS
+from helpers.read.definitions.scripts import bounds, entries, letter, raised, subscripts
+from helpers.read.definitions.syntax import (
+    Both,
+    Call,
+    Cases,
+    Compared,
+    Entry,
+    Indicator,
+    Letter,
+    Minus,
+    Node,
+    Norm,
+    Number,
+    Over,
+    Plus,
+    Power,
+    Times,
+    Total,
+    Transposed,
+)
+
+CLOSING = {"(": ")", "[": "]", "{": "}", "⟨": "⟩"}
+COMPARE = ["<", ">", "≤", "≥", "=", "≠"]
+BETWEEN = [*["·", "×", "*", "∘", "@", "⊘"], r"\otimes"]
+BINDERS = {"Σ": "sum", "∏": "prod", "sum": "sum", "prod": "prod", "max": "max", "min": "min"}
+MOST_FACTORS = 60
+
+
+def expression(c: Cursor) -> Node:
+    start, terms = c.peek(), []
+    while True:
+        sign = c.take("+", "-")
+        if terms and not sign:
+            break
+        t = term(c)
+        terms.append(Minus(t.place, t) if sign and sign.text == "-" else t)
+        if not c.sees("+", "-"):
+            break
+    return terms[0] if len(terms) == 1 else Plus(c.place(start), tuple(terms))
+
+
+def term(c: Cursor) -> Node:
+    start, count = c.peek(), 1
+    result = factor(c)
+    while True:
+        if c.take("/"):
+            result = Over(c.place(start), result, denominator(c))
+        elif sign := c.take(*BETWEEN):
+            result = Times(c.place(start), result, sign.text, factor(c))
+        elif starts_atom(c):
+            result = Times(c.place(start), result, "", factor(c))
+        else:
+            return result
+        count += 1
+        if count > MOST_FACTORS:
+            raise Unreadable(f"a product of more than {MOST_FACTORS} factors: name parts of it", start.place)
+
+
+def denominator(c: Cursor) -> Node:
+    """What stands behind a /: one factor. 1/2x asks what is meant."""
+    below = factor(c)
+    follows = c.peek()
+    if isinstance(below, Number) and starts_atom(c) and not follows.spaced and follows.kind == "letter":
+        n, x = below.text, follows.text
+        raise Ambiguous(
+            f"is {x} below the line? write /({n} {x}) if it is, and ({n}) {x} or a space before {x} if it is not",
+            below.place.to(follows.place),
+            x,
+        )
+    return below
+
+
+def factor(c: Cursor) -> Node:
+    start = c.peek()
+    if c.take("-"):
+        inner = factor(c)
+        return Minus(c.place(start), inner)
+    if c.take("+"):
+        return factor(c)
+    if start.text in BINDERS and start.kind in ("sign", "word") and binds(c):
+        return total(c)
+    return power(c)
+
+
+def binds(c: Cursor) -> bool:
+    """Does Σ, max, ... bind a letter here? max(0, x) and sum(X) are functions."""
+    return c.sees("_", ahead=1) or (c.peek().text == "Σ")
+
+
+def total(c: Cursor) -> Node:
+    start = c.next()
+    if not c.sees("_"):
+        raise Unreadable("this sum names no letter: write \\sum_i, or sum(...) for all entries", start.place)
+    bound = bounds(c, expression)
+    if start.text in ("max", "min") and c.peek().text in CLOSING and c.peek().kind == "sign":
+        body = power(c)
+    else:
+        body = term(c)
+    return Total(c.place(start), BINDERS[start.text], bound, body)
+
+
+def starts_atom(c: Cursor) -> bool:
+    token = c.peek()
+    if token.kind in ("letter", "number"):
+        return True
+    if token.kind == "word":
+        return token.text in FUNCTIONS
+    if token.text in ("‖", "|"):
+        return c.bars[-1:] != [token.text]
+    return token.kind == "sign" and (
+        token.text in ("(", "[", "{", "⟨", "Σ", "∏", "√", r"\frac", "𝟙", r"\begin:cases", r"\begin:array")
+        or token.text.startswith("accent:")
+    )
+
+
+def power(c: Cursor) -> Node:
+    start, result = c.peek(), atom(c)
+    for _ in range(12):
+        if c.sees("^"):
+            result = raised(c, result, expression)
+        elif c.sees("_") and not isinstance(result, Number):
+            c.next()
+            result = Entry(c.place(start), result, subscripts(c))
+        elif c.sees("'"):
+            c.next()
+            result = Transposed(c.place(start), result)
+        elif c.sees("[") and not c.peek().spaced and isinstance(result, Letter) and not result.below:
+            result = Entry(c.place(start), result, entries(c, expression))
+        else:
+            return result
+    raise Unreadable("more than a dozen scripts at one letter", start.place)
+
+
+def atom(c: Cursor) -> Node:
+    token = c.peek()
+    if token.kind == "number":
+        c.next()
+        if token.text == "1" and c.sees("[") and not c.peek().spaced:
+            return indicator(c, token)
+        return Number(token.place, token.text)
+    if token.kind == "letter" or token.text.startswith("accent:"):
+        return called_or_letter(c)
+    if token.kind == "word" and token.text in FUNCTIONS:
+        return function(c)
+    if token.kind == "sign" and token.text in CLOSING:
+        return bracket(c)
+    if token.text in ("‖", "|"):
+        return between_bars(c)
+    if token.text == r"\frac":
+        c.next()
+        top = group(c)
+        return Over(c.place(token), top, group(c))
+    if token.text == "√":
+        c.next()
+        degree = bracket(c) if c.sees("[") else None
+        inner = group(c)
+        if degree is None:
+            return Call(c.place(token), "sqrt", (inner,))
+        half = Over(token.place, Number(token.place, "1"), degree)
+        return Power(c.place(token), inner, half, entrywise=True)
+    if token.text in (r"\begin:cases", r"\begin:array"):
+        return cases(c)
+    if token.text == "𝟙":
+        c.next()
+        return indicator(c, token)
+    raise unexpected(c)
+
+
+def unexpected(c: Cursor) -> Unreadable:
+    token = c.peek()
+    if token.kind == "end":
+        return Unreadable("something is missing here: a letter, a number or a bracket", token.place)
+    if token.text == r"\partial" or token.text == r"\nabla":
+        return Unreadable(
+            "a derivative is no part of a definition: write what the loss is, and ask for its gradient",
+            token.place,
+            token.text,
+        )
+    if token.text.startswith("\\"):
+        said = (
+            f"{token.text} is not known here: write its letter or its function by name, \\operatorname{{...}}"
+        )
+        return Unreadable(said, token.place, token.text)
+    return Unreadable(f"“{token.text}” cannot stand here", token.place, token.text)
+
+
+def called_or_letter(c: Cursor) -> Node:
+    """f(x) of an f that only ever stands before a bracket; else a letter."""
+    start, x = c.peek(), letter(c)
+    if x.name == "e" and not x.below and c.sees("^"):
+        c.next()
+        with c.inside():
+            exponent = group(c) if c.sees("{", "(") else small_exponent(c)
+        return Call(c.place(start), "exp", (exponent,))
+    if x.name in c.called and not x.below and c.sees("("):
+        return Call(c.place(start), x.name, arguments(c), x.above)
+    return x
+
+
+def small_exponent(c: Cursor) -> Node:
+    """x_i of e^x_i, and −x of e^-x."""
+    start = c.peek()
+    if c.take("-"):
+        return Minus(c.place(start), small_exponent(c))
+    return letter(c) if start.kind == "letter" else atom(c)
+
+
+def group(c: Cursor) -> Node:
+    """{...} or (...), else the one letter or digit that LaTeX takes."""
+    if c.sees("{", "("):
+        return bracket(c)
+    if c.peek().kind == "number":
+        token = c.copy_of_digits()
+        return Number(token.place, token.text)
+    return atom(c)
+
+
+def bracket(c: Cursor) -> Node:
+    opened = c.next()
+    with c.inside():
+        inner = condition_or_expression(c)
+        c.take(",")
+    c.want(CLOSING[opened.text], opened)
+    return inner
+
+
+def condition_or_expression(c: Cursor) -> Node:
+    left = expression(c)
+    return comparison(c, left) if c.sees(*COMPARE) else left
+
+
+def condition(c: Cursor) -> Node:
+    left = expression(c)
+    if c.word("otherwise", "else"):
+        raise unexpected(c)
+    if not c.sees(*COMPARE):
+        raise Unreadable("a condition is expected here, as x > 0", left.place)
+    return comparison(c, left)
+
+
+def comparison(c: Cursor, left: Node) -> Node:
+    """a < b, and a < b < c as both."""
+    found = None
+    while sign := c.take(*COMPARE):
+        right = expression(c)
+        here = Compared(left.place.to(right.place), left, sign.text, right)
+        found = Both(found.place.to(here.place), found, here) if found else here
+        left = right
+    return found
+
+
+def between_bars(c: Cursor) -> Node:
+    opened = c.next()
+    with c.inside(opened.text):
+        inner = expression(c)
+    c.want(opened.text, opened)
+    if opened.text == "|":
+        return Call(c.place(opened), "abs", (inner,))
+    order = "2"
+    if c.sees("_"):
+        c.next()
+        (said, *_) = subscripts(c)
+        order = getattr(said, "text", None) or getattr(said, "name", "")
+        if order not in ("1", "2", "F"):
+            raise Unreadable(
+                "only the norms 1, 2 and F are read: write max_i |x_i| for the largest", said.place
+            )
+    return Norm(c.place(opened), inner, order)
+
+
+def arguments(c: Cursor) -> tuple[Node, ...]:
+    opened = c.next()
+    with c.inside():
+        found = [condition_or_expression(c)]
+        while c.take(",", ";"):
+            found.append(condition_or_expression(c))
+    c.want(CLOSING[opened.text], opened)
+    return tuple(found)
+
+
+def function(c: Cursor) -> Node:
+    r"""log(x), \log x, \log_2 x, \tanh^2(x), \log\det A, softmax_j(A)."""
+    start = c.next()
+    name, below, exponent = FUNCTIONS[start.text], (), None
+    if name in ("max", "min", "argmax", "sum") and c.sees("_"):
+        raise Unreadable(f"{start.text} with a letter below is read in front of a formula", start.place)
+    while c.sees("_", "^"):
+        if c.next().text == "_":
+            below = subscripts(c)
+        else:
+            exponent = group(c)
+    found = arguments(c) if c.sees("(", "[", "{") else (bare_argument(c, start.text),)
+    call = Call(c.place(start), name, found, below)
+    return Power(call.place, call, exponent, entrywise=True) if exponent else call
+
+
+def bare_argument(c: Cursor, name: str) -> Node:
+    r"""The argument of a function without brackets: \log x_i, \log 2x; \tanh W x asks what is meant."""
+    first = factor(c)
+    if isinstance(first, Number) and c.peek().kind == "letter":
+        second = power(c)
+        first = Times(first.place.to(second.place), first, "", second)
+    follows = c.peek()
+    plain = isinstance(first, Letter | Transposed | Times)
+    if plain and (follows.kind == "letter" or c.sees("(")):
+        raise Ambiguous(
+            f"how far does {name} reach? write {name}(...) with brackets around all that it is of",
+            first.place.to(follows.place),
+            follows.text,
+        )
+    return first
+
+
+def cases(c: Cursor) -> Node:
+    """Rows of a value and its condition; the last may say otherwise, or nothing."""
+    opened, pieces = c.next(), []
+    if opened.text == r"\begin:array" and c.sees("{"):
+        group(c)
+    with c.inside():
+        while not c.sees(r"\end:cases", r"\end:array"):
+            if c.peek().kind == "end":
+                raise Unreadable("these cases never end: write \\end{cases}", opened.place)
+            value = expression(c)
+            skip_words(c, ",", ";", "&", "if", "when", "for", "If", "For")
+            if c.word("otherwise", "else"):
+                c.next()
+                pieces.append((value, None))
+            elif c.peek().kind in ("row", "line") or c.sees(r"\end:cases", r"\end:array"):
+                pieces.append((value, None))
+            else:
+                pieces.append((value, condition(c)))
+            skip_words(c, ",", ".", ";")
+            while c.peek().kind in ("row", "line"):
+                c.next()
+    c.next()
+    if not pieces:
+        raise Unreadable("these cases are empty: write a value and its condition in each row", opened.place)
+    return Cases(c.place(opened), tuple(pieces))
+
+
+def skip_words(c: Cursor, *words: str) -> None:
+    while c.peek().kind != "end" and c.peek().text in words:
+        c.next()
+
+
+def indicator(c: Cursor, start) -> Node:
+    r"""1[y > 0], \mathbb 1\{i = j\}, \mathbb 1_{y > 0}; \mathbb 1 alone is a vector of ones."""
+    braced = c.sees("_") and c.sees("{", ahead=1) and c.sees("[", "(", ahead=2)
+    if c.sees("_") and c.sees("{", ahead=1):
+        c.at += 2 if braced else 1
+    if not c.sees("[", "(", "{"):
+        return Letter(start.place, "𝟙")
+    opened = c.next()
+    with c.inside():
+        said = condition(c)
+    c.want(CLOSING[opened.text], opened)
+    if braced:
+        c.want("}", opened)
+    return Indicator(c.place(start), said)

@@ -1,0 +1,123 @@
+"""What each node of a tree is as an array: one function for each kind of node."""
+
+import sympy as sp
+
+from helpers.read.definitions.axes import Misfit
+from helpers.read.definitions.calls import call
+from helpers.read.definitions.cases import cases, chosen
+from helpers.read.definitions.entries import entry_value, letter_value
+from helpers.read.definitions.errors import Unreadable
+from helpers.read.definitions.operations import (
+    over,
+    plus,
+    raised,
+    times,
+)
+from helpers.read.definitions.reductions import (
+    norm,
+)
+from helpers.read.definitions.syntax import (
+    Both,
+    Call,
+    Cases,
+    Compared,
+    Entry,
+    Indicator,
+    Letter,
+    Minus,
+    Node,
+    Norm,
+    Number,
+    Over,
+    Plus,
+    Power,
+    Times,
+    Total,
+    Transposed,
+    walk,
+)
+from helpers.read.definitions.totals import total
+from helpers.read.definitions.values import Value, constant, transposed
+
+
+def meaning(run, node: Node) -> Value:
+    match node:
+        case Number(text=text):
+            return constant(number(text, node))
+        case Letter():
+            return letter_value(run, node)
+        case Entry():
+            return entry_value(run, node, meaning)
+        case Minus(of=inner):
+            return negative(meaning(run, inner))
+        case Plus(terms=terms):
+            result = meaning(run, terms[0])
+            for t in terms[1:]:
+                result = plus(run, node.place, result, meaning(run, t))
+            return result
+        case Times(left=left, sign=sign, right=right):
+            suggest_average(run, left, right)
+            return times(run, node.place, sign, meaning(run, left), meaning(run, right))
+        case Over(top=top, bottom=bottom):
+            return quotient(run, node, top, bottom)
+        case Power(base=base, exponent=exponent, entrywise=by_entry):
+            if isinstance(base, Call) and base.name in ("det", "logdet"):
+                by_entry = True
+            return raised(run, node.place, meaning(run, base), meaning(run, exponent), by_entry)
+        case Transposed(of=inner):
+            return transposed_value(run, node, meaning(run, inner))
+        case Call():
+            return call(run, node)
+        case Total():
+            return total(run, node)
+        case Norm(of=inner, order=order):
+            return norm(run, meaning(run, inner), order, node.place)
+        case Cases(pieces=pieces):
+            return cases(run, node, pieces)
+        case Indicator(condition=condition):
+            return chosen(run, node, condition, constant(sp.S.One), constant(sp.S.Zero))
+        case Compared() | Both():
+            raise Unreadable("a comparison is no number: write 1[...] around it", node.place)
+    raise Unreadable("this has no meaning here", node.place)
+
+
+def negative(a: Value) -> Value:
+    return Value(a.axes, lambda at: -a.at(at), a.hint, latin=a.latin)
+
+
+def suggest_average(run, factor: Node, sum_: Node) -> None:
+    """1/N Σ_i: N is the size of i."""
+    while isinstance(sum_, Times):
+        sum_ = sum_.left
+    if isinstance(factor, Over) and isinstance(sum_, Total) and sum_.kind == "sum":
+        for n in walk(factor.bottom):
+            if isinstance(n, Letter) and not any(b.letter.upper() == n.name for b in sum_.bound):
+                run.averages.setdefault((sum_.place.start, sum_.bound[0].letter), run.text.split(n)[0])
+
+
+def number(text: str, node: Node) -> sp.Expr:
+    if len(text) > 30:
+        raise Unreadable("this number is too long", node.place)
+    if text.isdigit():
+        return sp.Integer(text)
+    value = float(text)
+    if value == int(value) if abs(value) < 1e15 else False:
+        return sp.Integer(int(value))
+    return sp.Rational(text) if "e" not in text.lower() and len(text) < 6 else sp.Float(text)
+
+
+def transposed_value(run, node: Node, a: Value) -> Value:
+    if a.is_number and not run.arrays:
+        raise Misfit("a number has no transpose", node.place, a.letter)
+    return transposed(a)
+
+
+def quotient(run, node: Over, top: Node, bottom: Node) -> Value:
+    """top / bottom; the D of Q Kᵀ / √D is the size that Q and K share, the N of 1/N Σ_n that of n."""
+    suggest_average(run, node, top)
+    a, b = meaning(run, top), meaning(run, bottom)
+    if isinstance(bottom, Power | Call) and a.contracted is not None:
+        inner = bottom.base if isinstance(bottom, Power) else bottom.arguments[0]
+        if isinstance(inner, Letter):
+            run.suggest_size(run.text.split(inner)[0], a.contracted)
+    return over(run, node.place, a, b)

@@ -1,0 +1,174 @@
+"""The tree of a formula, the same for each notation.
+
+Two trees are equal where the formulas are, wherever they stand: a place does not count.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+
+from helpers.read.definitions.errors import Place
+
+
+@dataclass(frozen=True)
+class Node:
+    place: Place = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Number(Node):
+    """2, 0.5; `π` and `∞` are numbers too."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Letter(Node):
+    """X, x_i, W^{(l)}: a name with its subscripts, and its superscripts in brackets."""
+
+    name: str
+    below: tuple[Node, ...] = ()
+    above: tuple[Node, ...] = ()
+    bold: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Plus(Node):
+    terms: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Minus(Node):
+    """−x"""
+
+    of: Node
+
+
+@dataclass(frozen=True)
+class Times(Node):
+    """A product of two, and the sign between them: nothing, ·, ×, *, ∘ or @."""
+
+    left: Node
+    sign: str
+    right: Node
+
+
+@dataclass(frozen=True)
+class Over(Node):
+    """top / bottom"""
+
+    top: Node
+    bottom: Node
+
+
+@dataclass(frozen=True)
+class Power(Node):
+    base: Node
+    exponent: Node
+    entrywise: bool = False  # as NumPy's ** is
+
+
+@dataclass(frozen=True)
+class Transposed(Node):
+    of: Node
+
+
+@dataclass(frozen=True)
+class Call(Node):
+    """softmax_j(A); `axis` and `keepdims` as NumPy has them."""
+
+    name: str
+    arguments: tuple[Node, ...]
+    below: tuple[Node, ...] = ()
+    axis: int | None = None
+    keepdims: bool = False
+
+
+@dataclass(frozen=True)
+class Compared(Node):
+    """left < right, one of < ≤ > ≥ = ≠"""
+
+    left: Node
+    sign: str
+    right: Node
+
+
+@dataclass(frozen=True)
+class Both(Node):
+    """Two conditions at once: 0 < x < 1."""
+
+    first: Node
+    second: Node
+
+
+@dataclass(frozen=True)
+class Bound(Node):
+    """A letter that is bound, how far it runs, and what else is said of it: j = 1, ..., N, or j ≠ i."""
+
+    letter: str
+    upto: Node | None = None
+    only: Node | None = None
+
+
+@dataclass(frozen=True)
+class Total(Node):
+    """Σ, ∏, max or min of a body over the letters that are bound."""
+
+    kind: str
+    bound: tuple[Bound, ...]
+    body: Node
+
+
+@dataclass(frozen=True)
+class Norm(Node):
+    """‖x‖_p; p is 1, 2 or F"""
+
+    of: Node
+    order: str = "2"
+
+
+@dataclass(frozen=True)
+class Cases(Node):
+    """Values with their conditions, the last perhaps with none: otherwise."""
+
+    pieces: tuple[tuple[Node, Node | None], ...]
+
+
+@dataclass(frozen=True)
+class Indicator(Node):
+    """1 where a condition holds, else 0."""
+
+    condition: Node
+
+
+@dataclass(frozen=True)
+class Entry(Node):
+    """X[s, :], softmax(z)_i: what stands at an index; `None` for a new axis, `Whole` for all of one."""
+
+    of: Node
+    at: tuple[Node | None, ...]
+
+
+@dataclass(frozen=True)
+class Whole(Node):
+    """: in X[s, :]"""
+
+
+def parts(node: Node) -> Iterator[Node]:
+    """The nodes that a node is built of."""
+    for f in fields(node):
+        yield from nodes_in(getattr(node, f.name))
+
+
+def nodes_in(value: object) -> Iterator[Node]:
+    if isinstance(value, Node):
+        yield value
+    elif isinstance(value, tuple):
+        for v in value:
+            yield from nodes_in(v)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """A node and all that is in it, from the left to the right."""
+    yield node
+    for part in parts(node):
+        yield from walk(part)

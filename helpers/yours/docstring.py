@@ -1,0 +1,34 @@
+"""What a layer is, as the house writes it: the equations forward, the gradients back, the shapes."""
+
+from collections.abc import Mapping
+
+from helpers.derive import Derivation
+from helpers.derive.plain_text import spoken
+from helpers.yours.body import code
+from helpers.yours.python_text import quoted, shape
+from helpers.yours.roles import Roles
+
+
+def docstring(roles: Roles, gradients: Mapping[str, Derivation]) -> str:
+    """The definitions and the gradients in index notation; no letter in it can end the string."""
+    forward = [f"{spoken(d.left)} = {spoken(d.right)}" for d in roles.chain]
+    backward = [f"{spoken(d.left)} = {spoken(d.result)}" for d in gradients.values()]
+    shapes = "   ".join(f"{code(t)} {shape(t)}" for t in (*roles.inputs, *roles.parameters))
+    lines = [
+        forward[-1],
+        "",
+        *labelled("Forward", forward),
+        *labelled("Backward", backward),
+        "",
+        f"Shapes     {shapes}",
+    ]
+    return quotes(quoted("\n".join(lines)))
+
+
+def labelled(label: str, lines: list[str]) -> list[str]:
+    """The label before the first line, and all of them in one column."""
+    return [f"{label if not k else '':<11}{line}" for k, line in enumerate(lines)]
+
+
+def quotes(text: str) -> str:
+    return f'"""{text}\n"""'

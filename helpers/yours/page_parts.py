@@ -1,0 +1,61 @@
+"""What every page says, however it is typeset: sentences and small tables."""
+
+import sympy as sp
+
+from helpers.derive.derivation import Derivation
+from helpers.derive.names import name_of
+from helpers.derive.plain_text import named
+from helpers.yours.content import Content
+from helpers.yours.cost import Cost
+
+COSTS = (
+    ("multiply-adds forward", "multiply_adds"),
+    ("multiply-adds backward", "backward_multiply_adds"),
+    ("other operations forward", "entrywise"),
+    ("other operations backward", "backward_entrywise"),
+    ("entries kept for backward", "kept"),
+    ("entries of the parameters", "parameters"),
+)
+
+
+def costs(cost: Cost | None) -> list[tuple[str, sp.Expr]]:
+    """What costs something, and the formula of how much."""
+    said = [] if cost is None else [(title, sp.factor(getattr(cost, name))) for title, name in COSTS]
+    return [(title, e) for title, e in said if e != 0]
+
+
+def lines_of(d: Derivation) -> int:
+    """How many lines a derivation has, those of its paths too."""
+    return len(d.lines) + sum(map(lines_of, d.paths))
+
+
+def derived(d: Derivation) -> str:
+    """`dW in 6 lines`, `dX in 9 lines on 2 paths`."""
+    count = lines_of(d)
+    paths = f" on {len(d.paths)} paths" if d.paths else ""
+    return f"{d.name} in {count} line{'s' * (count != 1)}{paths}"
+
+
+def checked(made: Content) -> str:
+    """The check in a sentence with the sizes drawn."""
+    report = made.check
+    at = ", ".join(f"{n} = {k}" for n, k in made.sizes.items())
+    return f"{report!r}, at {at}" if at else repr(report)
+
+
+def roles(made: Content) -> str:
+    """`X comes with every batch; W and b are learned`."""
+    kinds = made.roles.inputs, made.roles.parameters, made.roles.constants
+    inputs, parameters, constants = ([named(name_of(t)) for t in kind] for kind in kinds)
+    said = [
+        (inputs, "comes with every batch", "come with every batch"),
+        (parameters, "is learned", "are learned"),
+        (constants, "is chosen", "are chosen"),
+    ]
+    return "; ".join(
+        f"{listed(names)} {one if len(names) == 1 else many}" for names, one, many in said if names
+    )
+
+
+def listed(names: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))

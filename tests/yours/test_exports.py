@@ -1,0 +1,199 @@
+"""What is exported is right: in the battery of layers, in gradcheck, as a loss, as source."""
+
+import inspect
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from sympy import Sum, Symbol, exp
+
+from helpers.compare import gradient_check
+from helpers.derive import Definition, L, elementwise, indices, tensor
+from helpers.judge import diagnose
+from helpers.yours import your_layer
+from tests.yours.definitions import CHAINS, N, S, X, Y, made, n, p, s
+
+SIZES = {"S": 5, "M": 4, "N": 3, "D": 2}
+
+
+def exported(name):
+    cls = made(name).layer()
+    sizes = {letter: k for letter, k in SIZES.items() if letter in inspect.signature(cls).parameters}
+    return cls(**sizes)
+
+
+@pytest.mark.parametrize(
+    "name", ["Affine", "TanhLayer", "RootMeanSquare", "GatedUnit", "CosineLogits", "Rectified", "SoftmaxLoss"]
+)
+def test_the_battery_finds_nothing(name):
+    diagnosis = diagnose(exported(name))
+    assert diagnosis.right, repr(diagnosis)
+
+
+def test_the_battery_knows_the_layer_that_it_is_meant_to_be():
+    from helpers.implement import Linear
+
+    assert diagnose(made("Affine").layer(), like=Linear).right
+
+
+@pytest.mark.parametrize("name", [name for name in CHAINS if name != "Shifted"])
+def test_gradcheck_of_the_function(name):
+    roles = made(name).roles
+    leaves = [*roles.inputs, *roles.parameters]
+    shapes = [[SIZES[str(k)] for k in t.shape] if t.shape != (1,) else [] for t in leaves]
+    generator = torch.Generator().manual_seed(0)
+    arrays = [torch.rand(shape, dtype=torch.float64, generator=generator) + 0.1 for shape in shapes]
+    f = made(name).torch_function()
+    assert torch.autograd.gradcheck(
+        lambda *given: f.apply(*given, *[0.1] * len(roles.constants)), [a.requires_grad_() for a in arrays]
+    )
+
+
+def test_layers_of_several_inputs_return_a_gradient_for_each():
+    layer, rng = exported("Modulation"), np.random.default_rng(0)
+    X, C, dY = rng.normal(size=(5, 4)), rng.normal(size=(5, 2)), rng.normal(size=(5, 4))
+    layer.forward(X, C)
+    dX, dC = layer.backward(dY)
+    G, K = (torch.tensor(layer.params[key]) for key in "GK")
+    given = [torch.tensor(A, requires_grad=True) for A in (X, C)]
+    ((1 + given[1] @ G.T) * given[0] + given[1] @ K.T).backward(torch.tensor(dY))
+    np.testing.assert_allclose(dX, given[0].grad, rtol=1e-12)
+    np.testing.assert_allclose(dC, given[1].grad, rtol=1e-12)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+def test_a_loss_of_samples_has_every_reduction(reduction):
+    rng = np.random.default_rng(0)
+    Z, T, dL = rng.normal(size=(5, 3)), rng.integers(3, size=5), rng.normal(size=5)
+    loss = made("SoftmaxLoss").layer()(reduction)
+    L = loss.forward(Z, np.eye(3)[T])
+    dZ = loss.backward(dL) if reduction == "none" else loss.backward()
+    by_torch = torch.tensor(Z, requires_grad=True)
+    L_torch = F.cross_entropy(by_torch, torch.tensor(T), reduction=reduction)
+    L_torch.backward(torch.tensor(dL) if reduction == "none" else None)
+    np.testing.assert_allclose(L, L_torch.detach(), rtol=1e-12)
+    np.testing.assert_allclose(dZ, by_torch.grad, rtol=1e-12, atol=1e-14)
+
+
+def test_samples_that_meet_in_the_loss_are_no_loss_of_samples():
+    (t,) = indices("t", S)
+    meeting = your_layer([Definition(L, Sum(X[s, p] * X[t, p], s, t, p) / S)], name="Meeting")
+    assert not meeting.is_loss_of_samples and "class Meeting(Layer)" in meeting.layer_source()
+
+
+def test_a_loss_is_checked_by_differences():
+    rng = np.random.default_rng(0)
+    Z, T = rng.normal(size=(5, 3)), np.eye(3)[rng.integers(3, size=5)]
+    assert gradient_check(made("SoftmaxLoss").layer()(), Z, T)
+
+
+def test_wrong_shapes_are_refused_in_the_letters_of_the_formula():
+    with pytest.raises(ValueError, match=r"X has shape \(5, 2\), and needs \(S, M\) with M = 4"):
+        exported("Affine").forward(np.ones((5, 2)))
+    with pytest.raises(
+        ValueError, match=r"C has shape \(6, 2\), and needs \(S, D\) with D = 2, S = 5|S = 5, D = 2"
+    ):
+        exported("Modulation").forward(np.ones((5, 4)), np.ones((6, 2)))
+
+
+def test_the_class_is_its_source():
+    cls = made("TanhLayer").layer()
+    assert inspect.getsource(cls) in made("TanhLayer").layer_source()
+    names = {}
+    exec(made("TanhLayer").layer_source(), names)
+    X = np.random.default_rng(0).normal(size=(5, 4))
+    np.testing.assert_array_equal(names["TanhLayer"](4, 3, rng=0).forward(X), cls(4, 3, rng=0).forward(X))
+
+
+def test_parameters_start_random_where_they_are_summed_over_and_0_where_they_are_added():
+    params = made("Affine").layer()(400, 300, rng=0).params
+    assert 0.045 < params["W"].std() < 0.055 and not params["b"].any()
+    assert (made("RootMeanSquare").layer()(3).params["gamma"] == 1).all()
+
+
+def test_a_gradient_never_shares_the_memory_of_the_upstream_one():
+    (i,) = indices("i", N)
+    b, Z = tensor("b", N), tensor("Z", S, N)
+    layer = your_layer(Definition(Y[s, i], Z[s, i] + b[i]), inputs="Z", name="Shift").layer()(3)
+    dY = np.ones((2, 3))
+    layer.forward(np.zeros((2, 3)))
+    assert not np.shares_memory(layer.backward(dY), dY)
+
+
+@pytest.mark.parametrize("label", ["class", "np", "1x", "_x", "x²"])
+def test_a_letter_that_is_no_name_in_python_is_refused(label):
+    x = tensor(label, S, N)
+    with pytest.raises(ValueError, match=r"name in Python|means something else"):
+        your_layer(Definition(Y[s, n], x[s, n] ** 2))
+
+
+def test_no_text_of_a_letter_or_a_name_reaches_the_source_as_code():
+    with pytest.raises(ValueError, match="cannot be a name in Python"):
+        your_layer(Definition(Y[s, n], tensor('x"""\nimport os', S, N)[s, n] ** 2))
+    with pytest.raises(ValueError, match="cannot be the name of a class"):
+        your_layer(CHAINS["Shifted"], name="A(Layer): import os\nclass B").layer_source()
+
+
+def test_a_function_that_is_any_function_is_no_layer():
+    h = elementwise("h")
+    with pytest.raises(ValueError, match=r"h in Y.* is any function: write it out"):
+        your_layer(Definition(Y[s, n], h(tensor("Z", S, N)[s, n]))).layer_source()
+
+
+def test_a_recursion_is_a_loop_that_trains():
+    text = "A_t = R H_{t-1} + U X_t; H_t = tanh(A_t); Y_t = V H_t"
+    made_layer = your_layer(text, name="Recurrent")
+    layer = made_layer.layer()(4, 3, 2, rng=0)
+    assert gradient_check(layer, np.random.default_rng(0).normal(size=(5, 4)))
+    f, given = made_layer.torch_function(), [np.ones((5, 4)) / 3, *layer.params.values()]
+    assert torch.autograd.gradcheck(f.apply, [torch.tensor(A, requires_grad=True) for A in given])
+    assert "for t in reversed(range(T))" in made_layer.layer_source()
+    T, M, N, K = (made_layer.roles.sizes[k] for k in (0, 1, 2, 3))
+    assert (made_layer.cost.multiply_adds - T * (N * N + N * M + N * K)).expand() == 0
+
+
+def test_a_state_that_feeds_itself_is_no_output():
+    with pytest.raises(ValueError, match=r"H feeds itself.* end with an output, Y = H"):
+        your_layer("H_t = tanh(W H_{t-1} + U X_t)").layer_source()
+
+
+GALLERY = {
+    "SqueezeExcite": "z_sc = 1/P sum_p X_scp; a = z W^T; h = relu(a); u = h V^T; g = sigmoid(u); Y_scp = g_sc X_scp",
+    "MixtureGate": "A = X U^T; G = softmax(A); E_sen = sum_m X_sm W_enm; Y_sn = sum_e G_se E_sen",
+    "RBFKernel": "K_mn = exp(-gamma sum_p (X_mp - Y_np)^2)",
+}
+
+
+@pytest.mark.parametrize("name", GALLERY)
+def test_three_axes_and_numbers_that_are_learned(name):
+    made_layer = your_layer(GALLERY[name], name=name)
+    sizes, generator = {}, torch.Generator().manual_seed(0)
+    leaves = [*made_layer.roles.inputs, *made_layer.roles.parameters]
+    shapes = [
+        [sizes.setdefault(k, 5 - len(sizes)) for k in t.shape] if t.shape != (1,) else [] for t in leaves
+    ]
+    arrays = [torch.randn(shape, dtype=torch.float64, generator=generator) for shape in shapes]
+    f = made_layer.torch_function()
+    assert torch.autograd.gradcheck(f.apply, [a.requires_grad_() for a in arrays])
+    layer = made_layer.layer()
+    named = {str(k): n for k, n in sizes.items() if str(k) in inspect.signature(layer).parameters}
+    layer = layer(**named)
+    for W, A in zip(layer.params.values(), arrays[len(made_layer.roles.inputs) :], strict=True):
+        W[...] = A.detach()
+    inputs = arrays[: len(made_layer.roles.inputs)]
+    Y = f.apply(*arrays)
+    np.testing.assert_allclose(layer.forward(*(a.detach().numpy() for a in inputs)), Y.detach())
+    dX = layer.backward(np.ones(Y.shape))
+    got = [*(dX if isinstance(dX, tuple) else [dX]), *(layer.grads[key] for key in layer.params)]
+    for dA, by_torch in zip(got, torch.autograd.grad(Y.sum(), arrays), strict=True):
+        np.testing.assert_allclose(dA, by_torch, rtol=1e-10, atol=1e-12)
+
+
+def test_a_number_that_is_chosen_is_an_option_of_the_layer():
+    beta = Symbol("beta", positive=True)
+    Z = tensor("Z", S, N)
+    swish = your_layer(Definition(Y[s, n], Z[s, n] / (1 + exp(-beta * Z[s, n]))), name="Swish", inputs="Z")
+    layer, Z = swish.layer()(beta=2.0), np.array([[0.5, -1.0]])
+    np.testing.assert_allclose(layer.forward(Z), Z / (1 + np.exp(-2 * Z)))
+    assert repr(layer) == "Swish(beta=2.0)"
