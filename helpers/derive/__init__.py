@@ -6,12 +6,13 @@ names        notation                        letters, tensors and indices
 bound        rewrite      places             what binds an index; how to rewrite an expression; what may be an index
 matrices     functions                       det, log det, inverse; the functions of one entry
 print_order  typeset                         how one writes it
+limits       recursion    past               sums with limits of their own; H_t of H_{t-1}
 definition   rules                           what a reader defines; the identities of calculus and algebra
 arrays  windows  indexing                    sums as operations on whole arrays; entries that slide or leave
 pieces  matrix_printer  matrix  source       the last line as matrices, as NumPy, as einsum
 derivation   start        paths              lines and their rules; where they begin; one path after the other
 tidy         strategy                        the way to the compact form
-program                                      a whole chain as NumPy, forward and backward
+loops        program                         a whole chain as NumPy, forward and backward; a recursion as a loop
 formulas                                     the layers and losses of the course
 card                                         one of them on a card
 """
@@ -34,6 +35,7 @@ from helpers.derive.notation import (
     tensor,
     upstream,
 )
+from helpers.derive.program import backward_source, forward_source
 from helpers.derive.source import einsum_source, numpy_source
 from helpers.derive.strategy import backpropagate, gradient, hessian, hessian_vector_product, jacobian
 from helpers.derive.typeset import latex
@@ -49,9 +51,11 @@ __all__ = [
     "Partial",
     "Upstream",
     "backpropagate",
+    "backward_source",
     "det",
     "einsum_source",
     "elementwise",
+    "forward_source",
     "free_indices",
     "gradient",
     "hessian",

@@ -1,7 +1,7 @@
 """A recursion as a loop over time: each line is a definition, or a gradient, at one t."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import sympy as sp
 from sympy import Idx, Indexed, KroneckerDelta, Mul
@@ -20,7 +20,7 @@ from helpers.derive.source import numpy_source
 def forward_loop(group: Sequence[Definition], recursion: Recursion, arrays: Sequence[Tensor]) -> list[str]:
     """`for t in range(T):` around the definitions of a recursion, in their order."""
     t = group[0].indices[recursion.axes[group[0].tensor]]
-    lines = zeros([d.tensor for d in group], moving(arrays, t))
+    lines = zeros({code_name(name_of(d.tensor)): d.tensor.shape for d in group}, moving(arrays, t))
     lines.append(over(t, backward=recursion.step == 1))
     for d in group:
         axis = recursion.axes[d.tensor]
@@ -44,25 +44,23 @@ def past_source(d: Definition) -> str:
     return f"{at_time(state, d.tensor.axis)} if {exists(t, d.tensor.shift)} else {otherwise}"
 
 
-def backward_loop(group: Sequence[Derivation], chain: Chain, arrays: Sequence[Tensor]) -> list[str]:
+def backward_loop(group: Mapping[str, Derivation], chain: Chain, arrays: Sequence[Tensor]) -> list[str]:
     """`for t in reversed(range(T)):` around the gradients of a recursion, each after those it needs at the same t."""
-    first = group[0].left.x.base
+    xs = {name: d.left.x.base for name, d in group.items()}
+    first = next(iter(xs.values()))
     recursion = next(r for r in chain.recursions if first in r.axes)
     t = chain[first].indices[recursion.axes[first]]
-    axes = {d.name: recursion.axes[d.left.x.base] for d in group}
-    now = {d.name: substitute(d.result, [d.free[axes[d.name]]], [t]) for d in group}
-    of = {d.name: d for d in group}
+    times = {name: d.free[recursion.axes[xs[name]]] for name, d in group.items()}
+    now = {name: substitute(d.result, [times[name]], [t]) for name, d in group.items()}
     needs = {
-        name: sorted(
-            {name_of(a.base) for a in e.atoms(Indexed) if name_of(a.base) in axes and stands_at(a, t)}
-        )
+        name: sorted({name_of(a.base) for a in e.atoms(Indexed) if t in a.indices} & set(group))
         for name, e in now.items()
     }
-    lines = zeros([of[name].left.x.base for name in axes], moving(arrays, t), "d")
+    lines = zeros({name: x.shape for name, x in xs.items()}, moving(arrays, t))
     lines.append(over(t, backward=recursion.step == -1))
     for (name,) in stages(needs):
-        letters = tuple(k for k in of[name].free if k != of[name].free[axes[name]])
-        row = f"{code_name(name)}[{':, ' * axes[name]}{t}]"
+        letters = tuple(k for k in group[name].free if k != times[name])
+        row = f"{name}[{':, ' * recursion.axes[xs[name]]}{t}]"
         lines += [f"    {line}" for line in rows(row, now[name], t, letters)]
     return lines
 
@@ -99,10 +97,6 @@ def bracketed_terms(e: sp.Expr) -> sp.Expr:
     ):
         return e
     return sp.expand_mul(everywhere(e, lambda node: pull_out(node)))
-
-
-def stands_at(entry: Indexed, t: Idx) -> bool:
-    return t in entry.indices
 
 
 def exists(t: Idx, shift: int) -> str:
@@ -145,11 +139,11 @@ def moving(arrays: Sequence[Tensor], t: Idx) -> Tensor:
     return next((a for a in arrays if size_of(t) in a.shape), arrays[0])
 
 
-def zeros(tensors: Sequence[Tensor], like: Tensor, d: str = "") -> list[str]:
+def zeros(shapes: Mapping[str, Sequence[sp.Expr]], like: Tensor) -> list[str]:
     """`A, H = np.zeros((2, T, N), X.dtype)`: one line for those of one shape."""
     names: dict[str, list[str]] = {}
-    for tensor in tensors:
-        names.setdefault(", ".join(map(str, tensor.shape)), []).append(d + code_name(name_of(tensor)))
+    for name, shape in shapes.items():
+        names.setdefault(", ".join(map(str, shape)), []).append(name)
     lines = []
     for shape, together in names.items():
         shape = f"{len(together)}, {shape}" if len(together) > 1 else shape

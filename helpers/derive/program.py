@@ -16,7 +16,7 @@ from helpers.derive.definition import Chain
 from helpers.derive.derivation import Derivation
 from helpers.derive.loops import backward_loop, forward_loop
 from helpers.derive.names import code_name, name_of
-from helpers.derive.notation import Past, Tensor, Upstream
+from helpers.derive.notation import Past, Tensor, Upstream, upstream
 from helpers.derive.recursion import stages
 from helpers.derive.source import numpy_source
 
@@ -43,16 +43,23 @@ def backward_source(chain: Chain, gradients: Mapping[str, Derivation]) -> str:
     `gradients`.
     """
     lines: list[str] = []
+    gradients = {arriving(chain, d, name): d for name, d in gradients.items()}
     entries = {name: d.result.atoms(Indexed) for name, d in gradients.items()}
     needs = {name: sorted({name_of(e.base) for e in es}) for name, es in entries.items()}
     arrays = sorted({e.base for es in entries.values() for e in es}, key=first_read)
     for stage in stages(needs):
         if stage[0] in needs[stage[0]] or len(stage) > 1:
-            lines += backward_loop([gradients[name] for name in stage], chain, arrays)
+            lines += backward_loop({name: gradients[name] for name in stage}, chain, arrays)
         else:
             (name,) = stage
             lines.append(f"{name} = {numpy_source(gradients[name].result, gradients[name].free)}")
     return "\n".join([*size_lines(chain, lines, arrays), *lines])
+
+
+def arriving(chain: Chain, derivation: Derivation, name: str) -> str:
+    """The name of a gradient where others read it: dY, and grad_Y beside a tensor that is called dY."""
+    x = derivation.left.x.base
+    return code_name(name_of(upstream(x, beside=chain.tensors))) if name == f"d{name_of(x)}" else name
 
 
 def first_read(array: Tensor) -> tuple:

@@ -153,7 +153,7 @@ def test_the_past_is_written_as_on_paper():
     assert r"\frac{\partial L}{\partial A_{1n}} W_{ni}" in latex(BACK["dH0"].result)
     assert str(BACK["dW"].matrix.right).endswith(r"^T \mathbf{H}_{\mathrm{prev}}")
     assert BACK["dW"].numpy == "dA.T @ H_prev"
-    assert BACK["dH"].numpy == "dO @ V + np.pad(dA, ((0, 1), (0, 0)))[1:] @ W"
+    assert BACK["dH"].numpy == "dO @ V + np.pad(dA[1:] @ W, ((0, 1), (0, 0)))"
     assert r"H_{0n} = H^{(0)}_{n}" in recurrent.rnn()._repr_latex_()
 
 

@@ -82,7 +82,7 @@ def in_one_sum(t: sp.Expr, u: sp.Expr) -> sp.Expr | None:
 
 def signed_factors(e: sp.Expr) -> list[sp.Expr]:
     """The factors of e, of a − b and b − a always the same one, with its sign before it."""
-    return [g for f in factors(e) for g in ((-1, -f) if is_turned(f) else (f,))]
+    return [g for f in factors(e) for g in ((sp.S.NegativeOne, -f) if is_turned(f) else (f,))]
 
 
 def is_turned(f: sp.Expr) -> bool:
