@@ -401,7 +401,8 @@ class NumpyPrinter(Printer):
             inputs.append("".join(letters[k] for k in own))
             operands.append(operand)
         truths = [k for k, f in enumerate(factors) if is_truth(f)]
-        if len(truths) > 1 or len(truths) == len(factors):
+        beside = set().union(*(free_indices(f) for f in factors if not is_truth(f)), axes)
+        if any(free_indices(factors[k]) - beside for k in truths):  # summed over truths alone
             for k in truths:
                 operands[k] = f"1.0 * ({operands[k]})"
         equation = f"{','.join(inputs)}->{''.join(letters[k] for k in axes)}"

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import sympy as sp
+import torch
 from sympy import Abs, Idx, Indexed, Max, Min, Piecewise, Sum, cos, erf, exp, log, sin, sqrt, tanh
 
 from helpers.compare import check, numpy_function
@@ -172,10 +173,10 @@ def values(derivation: Derivation, numbers) -> dict[str, object]:
         array = numbers.array(e.base).detach().numpy()
         found[code_name(e.base.label)] = array.reshape(()) if is_number(e) else array
     for e in derivation.result.atoms(Elementwise):
-        import torch
-
         f = unknown_function(e)
-        found[code_name(e.name) + "_prime" * e.order] = lambda *a, f=f: f(*map(torch.as_tensor, a)).numpy()
+        found[code_name(e.name) + "_prime" * e.order] = lambda u, f=f: f(
+            torch.as_tensor(u, dtype=torch.float64)
+        ).numpy()
     if derivation.result.has(L):
         found["L"] = float(numbers.loss())
     return found
