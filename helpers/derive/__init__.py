@@ -2,11 +2,12 @@
 
 Each file imports only files before it, in this order of reading:
 
-names        notation     walk               letters, tensors and indices; how to rewrite an expression
-order        latex                           how one writes it
+names        notation     rewrite  writing   letters, tensors and indices; how to rewrite an expression, and its length
+print_order  typeset                         how one writes it
 definition   rules                           what a reader defines; the identities of calculus and algebra
-arrays  matrix  windows  source              the last line as matrices, as NumPy, as einsum
-derivation   start        strategy           lines and their rules; where they begin; the way to the compact form
+arrays  pieces  matrix_printer  matrix       the last line as matrices
+windows      source                          the last line as NumPy, as einsum
+derivation   first_lines  tidy  strategy     lines and their rules; where they begin; the way to the compact form
 formulas                                     the layers and losses of the course
 card                                         one of them on a card
 """
