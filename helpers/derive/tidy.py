@@ -5,7 +5,7 @@ least to write is kept, until no way leads further.
 """
 
 import sympy as sp
-from sympy import Pow
+from sympy import Indexed, Pow
 
 from helpers.derive import rules as r
 from helpers.derive.definition import Chain, Definition
@@ -69,10 +69,16 @@ def by_names(chain: Chain, facts: Way) -> list[Way]:
     """The names of sums, and of the loss, where they shorten."""
     ways = [[r.recognise_sum(d), r.pull_out, *facts] for d in chain if is_named_sum(d)]
     for d in chain:
-        if d.tensor == L and isinstance(d.right, sp.exp | Pow | sp.Mul):
+        if d.tensor == L and is_named_number(d.right):
             loss = r.recognise(d)
             ways += [[loss, *facts, r.common_factor], [r.expand, loss, *facts, r.common_factor]]
     return ways
+
+
+def is_named_number(e: sp.Expr) -> bool:
+    """An exponential, a root, or a quotient with tensors below the line: a formula that comes again in its gradient."""
+    below = any(f.exp.is_negative and f.has(Indexed) for f in e.args if isinstance(f, Pow))
+    return isinstance(e, sp.exp | Pow) or (isinstance(e, sp.Mul) and below)
 
 
 def by_brackets() -> list[Way]:

@@ -43,12 +43,13 @@ def test_index_notation(value, written):
 
 
 def test_a_derivation_as_matrices():
-    """Its left side is its own, bold and numbered alike; three axes are no matrix."""
+    """Its left side is its own, bold and numbered alike; three axes are a matrix for each value of one."""
     sample = formulas.linear_sample()
     assert str(sample["dy/dx"].matrix) == r"\frac{\partial \mathbf{y}}{\partial \mathbf{x}} = \mathbf{W}"
     assert str(formulas.mlp()["dX"].matrix) == (
         r"\frac{\partial L}{\partial \mathbf{X}} = "
         r"\frac{\partial L}{\partial \mathbf{Y}^{(1)}} \mathbf{W}^{(1)}"
     )
-    with pytest.raises(NotImplementedError, match="an array over i, j, k has no matrix form"):
-        _ = sample["dy/dW"].matrix
+    of_weights = sample["dy/dW"].matrix
+    assert of_weights.left == r"\frac{\partial \mathbf{y}}{\partial \mathbf{W}_{:, k}}"
+    assert of_weights.right == r"x_{k} \mathbf{I}\quad \text{for each } k"

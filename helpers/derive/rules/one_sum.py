@@ -3,11 +3,11 @@
 from itertools import combinations, permutations
 
 import sympy as sp
-from sympy import Add, Indexed, KroneckerDelta, Mul, Pow, Sum
+from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum
 
 from helpers.derive.notation import free_indices
-from helpers.derive.rewrite import factors, rename_apart, size_of, summed_indices, terms, total
-from helpers.derive.rules.base import rule
+from helpers.derive.rewrite import everywhere, factors, rename_apart, size_of, summed_indices, terms, total
+from helpers.derive.rules.base import Rule, rule
 
 
 def letters_of(s: Sum) -> list[sp.Idx]:
@@ -90,9 +90,8 @@ def is_turned(f: sp.Expr) -> bool:
     return isinstance(f, Add) and bool(f.could_extract_minus_sign())
 
 
-@rule("into the sum")
-def into_sum(e):
-    """(Σ_k f_k) / Σ_l g_l = Σ_k (f_k / Σ_l g_l)"""
+def moved_in(e: sp.Expr, taken: set[Idx]) -> sp.Expr:
+    """(Σ_k f_k) / Σ_l g_l as Σ_k (f_k / Σ_m g_m), with an m that is none of the letters taken."""
     c, s = lone_sum(e) if isinstance(e, Mul) else (e, None)
     if s is None:
         return e
@@ -100,5 +99,11 @@ def into_sum(e):
     if below == 1:
         return e
     s = rename_apart(s, free_indices(e))
-    below_here = rename_apart(below, {*free_indices(s.function), *summed_indices(s)})
-    return c / below * Sum(s.function * below_here, *s.limits)
+    return c / below * Sum(s.function * rename_apart(below, {*taken, *s.atoms(Idx)}), *s.limits)
+
+
+into_sum = Rule(
+    "into the sum",
+    lambda e, chain: everywhere(e, lambda node: moved_in(node, e.atoms(Idx))),
+    doc="(Σ_k f_k) / Σ_l g_l = Σ_k (f_k / Σ_l g_l)",
+)

@@ -1,7 +1,7 @@
 """The rules that write a name, or a known value, where its formula stands."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from itertools import permutations, product
 
 import sympy as sp
@@ -49,6 +49,7 @@ def divided(node: sp.Expr, pattern: sp.Expr, times: int) -> sp.Expr:
     return from_powers(number / wanted_number**times, there)
 
 
+@lru_cache(maxsize=256)
 def inverse(definition: Definition) -> tuple[sp.Expr, sp.Expr] | None:
     """(e^u, its value in Y) for a definition Y = 1/(a + b e^u): Y = 1/(1 + e^-x) has e^-x = 1/Y − 1."""
     exponentials = definition.right.atoms(sp.exp)
@@ -97,7 +98,8 @@ def recognise(definition: Definition) -> Rule:
         return node
 
     def apply(e: sp.Expr, chain) -> sp.Expr:
-        e = outside(e, fold).xreplace({getattr(left, "base", left): definition.tensor})
+        e = outside(e, fold)
+        e = e if left == definition.left else e.xreplace({getattr(left, "base", left): definition.tensor})
         return outside(e, unfold) if solved else e
 
     return Rule(**named("recognise", definition.tensor), apply=apply, doc=recognise.__doc__)
