@@ -13,12 +13,13 @@ from helpers.derive.notation import L, Tensor, free_indices
 from helpers.read.definitions.axes import ONE, Axis
 from helpers.read.definitions.engine import HAS_TIME, recursive_definition
 from helpers.read.definitions.errors import ReadingError, Unreadable, place_in
-from helpers.read.definitions.letters import Text, text_of
+from helpers.read.definitions.letters import Text
 from helpers.read.definitions.names import LOSSES
 from helpers.read.definitions.run import Found, Run
 from helpers.read.definitions.scope import Scope
 from helpers.read.definitions.search import best_reading
 from helpers.read.definitions.statements import Defined, Statements, statements_of
+from helpers.read.definitions.survey import text_of
 from helpers.read.definitions.tokens import LONGEST
 
 USUAL = {
