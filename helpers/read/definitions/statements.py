@@ -66,6 +66,14 @@ def statements_of(text: str) -> Statements:
 def read_mathematics(text: str, start: int, whole: str, found: Statements) -> None:
     tokens = tokens_of(text, start, whole)
     called = letters_called(tokens)
+    e = any(
+        t.text == "e" and not is_base(after)
+        for t, after in pairwise([*tokens, Token("end", "", Place(0, 0, 1, 1))])
+    )
+    e = e or any(
+        t.text == "e" and after.text == "T"
+        for t, _, after in zip(tokens, tokens[1:], tokens[2:], strict=False)
+    )
     pieces = [*segments(tokens)]
     waiting: list[list[Token]] = []
     at = 0
@@ -88,7 +96,7 @@ def read_mathematics(text: str, start: int, whole: str, found: Statements) -> No
         elif "=" in signs:
             refuse_waiting(waiting)
             waiting = []
-            found.defined.append(definition(piece, end, called))
+            found.defined.append(definition(piece, end, called, e))
         elif kind := kind_said(piece):
             for letters in (*waiting, piece):
                 found.said.append(Said(letter(Cursor([*letters], end)), kind))
@@ -97,6 +105,11 @@ def read_mathematics(text: str, start: int, whole: str, found: Statements) -> No
             waiting.append(piece)
         at += 1
     refuse_waiting(waiting)
+
+
+def is_base(after: Token) -> bool:
+    """Does a power stand behind it, e^x?"""
+    return after.kind == "sign" and after.text == "^"
 
 
 def refuse_waiting(waiting: list[list[Token]]) -> None:
@@ -175,9 +188,9 @@ def is_word(name: str) -> bool:
     return len(name) > 1 and name.isalpha() and name not in GREEK
 
 
-def definition(piece: list[Token], end: Place, called: frozenset[str]) -> Defined:
+def definition(piece: list[Token], end: Place, called: frozenset[str], e: bool) -> Defined:
     """left = right, and further sides of a chain; a side that has no meaning of its own is left out of the chain."""
-    c = Cursor([*piece], end, called)
+    c = Cursor([*piece], end, called, e)
     left = left_call(c) if is_call(c) else left_side(c)
     equals = c.take("=")
     if not equals:
