@@ -405,6 +405,8 @@ BAD = [  # text, the error, the letter it names, the line, the column
     ("p_i = softmax(A_{ij})", Unreadable, "j", 1, 19),
     ("Y = " + "(" * 60 + "X" + ")" * 60, Unreadable, "", 1, 56),
     ("Y = " + "X " * 100, Unreadable, "", 1, 5),
+    ("y = x" + " + x" * 100, Unreadable, "", 1, 5),
+    (", ".join(f"y{k} = x{k}" for k in range(50)), Unreadable, "", 1, 1),
     ("Y = X" + " " * 10_000, Unreadable, "", 1, 1),
 ]
 

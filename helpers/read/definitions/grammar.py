@@ -52,6 +52,8 @@ def expression(c: Cursor) -> Node:
         terms.append(Minus(t.place, t) if sign and sign.text == "-" else t)
         if not c.sees("+", "-"):
             break
+        if len(terms) > MOST_FACTORS:
+            raise Unreadable(f"a sum of more than {MOST_FACTORS} terms: name parts of it", start.place)
     return terms[0] if len(terms) == 1 else Plus(c.place(start), tuple(terms))
 
 
