@@ -10,10 +10,15 @@ from helpers.compare.meaning import random_numbers
 from helpers.derive import L, gradient
 from helpers.derive.names import code_name
 from helpers.read import Ambiguous, Unreadable, define, read_definitions
+from helpers.read.definitions.engine import HAS_INTEGERS, HAS_TIME, of_matrix
 from helpers.read.definitions.statements import statements_of
 from helpers.read.definitions.syntax import walk
 
 softmax, sigmoid, relu = (lambda x: torch.softmax(x, -1)), torch.sigmoid, torch.relu
+
+
+def cosines(z):
+    return F.normalize(z) @ F.normalize(z).T
 
 
 def numbers_of(chain):
@@ -183,6 +188,53 @@ TEXTS = [
     ("Y = np.where(X > 0, X, 0.1 * X)", lambda v: F.leaky_relu(v.X, 0.1)),
     ("Y = X - X.max(axis=1, keepdims=True)", lambda v: v.X - v.X.amax(1, keepdim=True)),
     ("Y = np.tanh(X.dot(W))", lambda v: torch.tanh(v.X @ v.W)),
+    ("Y = max(X @ W, 0)", lambda v: relu(v.X @ v.W)),
+    ("y = X.max(0) + np.sum(X, 0)", lambda v: v.X.amax(0) + v.X.sum(0)),
+    # letters that look like something else
+    ("e = y - t, L = e^2 / 2", lambda v: (v.y - v.t) ** 2 / 2),
+    ("e = y - A x, L = e^T e", lambda v: ((v.y - v.A @ v.x) ** 2).sum()),
+    (r"m = (1 - b^t) g", lambda v: (1 - v.b**v.t) * v.g),
+    (r"L = -x^2 + 2^y", lambda v: -(v.x**2) + 2**v.y),
+    # papers
+    (
+        r"\mathrm{SwiGLU}(x, W, V) = \mathrm{Swish}_1(xW) \otimes (xV)",
+        lambda v: F.silu(v.x @ v.W) * (v.x @ v.V),
+    ),
+    (
+        r"\mathrm{FiLM}(\mathbf{F}_{i,c} | \gamma_{i,c}, \beta_{i,c}) = \gamma_{i,c} \mathbf{F}_{i,c} + \beta_{i,c}",
+        lambda v: v.gamma * v.F + v.beta,
+    ),
+    (
+        r"\mathrm{FL}(p_t) = -\alpha_t (1 - p_t)^2 \log(p_t)",
+        lambda v: -v.alpha_t * (1 - v.p_t) ** 2 * v.p_t.log(),
+    ),
+    (
+        r"\mathbf{y} = H(\mathbf{x}) \cdot T(\mathbf{x}) + \mathbf{x} \cdot (1 - T(\mathbf{x})),"
+        r" H(\mathbf{x}) = \tanh(\mathbf{W}_H \mathbf{x}), T(\mathbf{x}) = \sigma(\mathbf{W}_T^T \mathbf{x})",
+        lambda v: torch.lerp(v.x, torch.tanh(v.W_H @ v.x), sigmoid(v.W_T.T @ v.x)),
+    ),
+    (r"h = W_0 x + \frac{\alpha}{r} B A x", lambda v: v.W0 @ v.x + v.alpha / v.r * v.B @ v.A @ v.x),
+    (r"\mathbf{w} = \frac{g}{\|\mathbf{v}\|}\mathbf{v}", lambda v: v.g * v.v / v.v.norm()),
+    (
+        r"\varphi(\mathbf{x}) = \sum_{i=1}^{N} a_i \exp\left(-\beta_i \|\mathbf{x} - \mathbf{c}_i\|^2\right)",
+        lambda v: (v.a * torch.exp(-v.beta * ((v.x - v.c) ** 2).sum(1))).sum(),
+    ),
+    (
+        r"e_{ij} = v^\top \tanh(W_a s_i + U_a h_j), \alpha_{ij} = \frac{\exp(e_{ij})}{\sum_k \exp(e_{ik})},"
+        r" c_i = \sum_j \alpha_{ij} h_j",
+        lambda v: softmax(torch.tanh((v.s @ v.W_a.T)[:, None] + v.h @ v.U_a.T) @ v.v) @ v.h,
+    ),
+    (
+        r"\mathcal{L}_{i,j} = -\log \frac{\exp(\mathrm{sim}(z_i, z_j))}{\sum_{k=1}^{N} \mathbb{1}_{[k \neq i]}"
+        r" \exp(\mathrm{sim}(z_i, z_k))}, \mathrm{sim}(u, v) = \frac{u^\top v}{\|u\| \|v\|}",
+        lambda v: (
+            (c := cosines(v.z)) - (c.exp().sum(1, keepdim=True) - c.exp().diagonal()[:, None]).log()
+        ).neg(),
+    ),
+    (
+        r"a_i = \frac{x_i}{\mathrm{RMS}(x)} g_i, where \mathrm{RMS}(x) = \sqrt{\frac{1}{n}\sum_{i=1}^{n} x_i^2}",
+        lambda v: v.g * v.x / (v.x**2).mean().sqrt(),
+    ),
     # what a text says besides
     ("x in R^(1×N); y = x W + b", lambda v: v.x @ v.W + v.b),
     (
@@ -348,9 +400,13 @@ BAD = [  # text, the error, the letter it names, the line, the column
     ("2 = x", Unreadable, "", 1, 1),
     ("= 3", Unreadable, "=", 1, 1),
     ("f(x) = f(x) + 1, y = f(z)", Unreadable, "", 1, 8),
+    (r"y = \sigma'(x)", Unreadable, "sigma", 1, 5),
+    (r"y = \mathrm{LN}(x)", Unreadable, "LN", 1, 13),
     ("p_i = softmax(A_{ij})", Unreadable, "j", 1, 19),
     ("Y = " + "(" * 60 + "X" + ")" * 60, Unreadable, "", 1, 56),
     ("Y = " + "X " * 100, Unreadable, "", 1, 5),
+    ("y = x" + " + x" * 100, Unreadable, "", 1, 5),
+    (", ".join(f"y{k} = x{k}" for k in range(50)), Unreadable, "", 1, 1),
     ("Y = X" + " " * 10_000, Unreadable, "", 1, 1),
 ]
 
@@ -374,3 +430,41 @@ def test_a_refusal_quotes_the_piece():
 def test_only_a_text_is_read():
     with pytest.raises(TypeError):
         define(3)
+
+
+GRU = r"""z_t = \sigma(W_z x_t + U_z h_{t-1}), r_t = \sigma(W_r x_t + U_r h_{t-1}),
+\tilde h_t = \tanh(W x_t + U (r_t \odot h_{t-1})), h_t = (1 - z_t) \odot h_{t-1} + z_t \odot \tilde h_t"""
+
+
+@pytest.mark.skipif(not HAS_TIME, reason="the engine has no recursions")
+def test_a_recursion_has_its_own_past():
+    for text in (r"h_t = \tanh(W h_{t-1} + U x_t + b), h_0 = 0", GRU):
+        chain = define(text)
+        assert "h[t - 1" in " ".join(map(str, chain))
+
+
+@pytest.mark.skipif(HAS_TIME, reason="the engine has recursions")
+def test_a_recursion_is_refused_where_it_cannot_be_derived():
+    with pytest.raises(Unreadable) as refused:
+        define(GRU)
+    assert refused.value.letter == "h"
+
+
+@pytest.mark.skipif(not of_matrix("logdet"), reason="the engine has no functions of a matrix")
+def test_functions_of_a_matrix():
+    assert agrees(r"L = x^T A^{-1} x", lambda v: v.x @ torch.linalg.solve(v.A, v.x))
+    assert agrees(r"L = \log |A|", lambda v: torch.linalg.slogdet(v.A)[1])
+
+
+@pytest.mark.skipif(bool(of_matrix("logdet")), reason="the engine has functions of a matrix")
+def test_functions_of_a_matrix_are_refused_where_they_cannot_be_derived():
+    for text in (r"L = x^T A^{-1} x", r"L = \log\det A"):
+        with pytest.raises(Unreadable) as refused:
+            define(text)
+        assert refused.value.letter == "A"
+
+
+@pytest.mark.skipif(not HAS_INTEGERS, reason="the engine has no integers as indices")
+def test_an_integer_as_an_index():
+    for text in (r"L = -\log p_y, p = softmax(z)", "y_i = E[t_i, :]", "t in Z^S, y_s = Z[s, t_s]"):
+        assert define(text)

@@ -2,13 +2,16 @@
 
 Each file imports only files before it, in this order of reading:
 
-errors       tokens                  what cannot be read; letters, numbers and signs with their places
-syntax       names                   the tree, the same for each notation; the functions that have a name
-cursor       scripts  grammar  numpy_text   LaTeX and keyboard to the tree; Python's own tree to ours
-statements   letters                 a text to its definitions; which subscripts are indices
-axes         values    operations    axes that become one where they must; arrays of which axes and entries are known
-meaning      readings                a tree to its array; all the readings of a text, the likeliest first
-define                               text to chain
+errors       names                           what cannot be read; the functions and letters that have a name
+tokens       syntax    cursor                text to tokens with their places; the tree, the same for each notation
+scripts      grammar   numpy_text            LaTeX and keyboard to the tree; Python's own tree to ours
+segments     statements                      a text to its definitions, and to what it says of letters
+functions    letters   survey   order        functions put in; which subscripts are indices; what is used where
+axes         values    scope    engine       axes that become one where they must; arrays; letters for indices
+operations   reductions                      sums, products, norms: which axes fit, and what an entry is
+entries      calls     cases    totals       letters with indices, functions, cases, Σ as arrays
+meaning      run       search                a tree as an array; a text under one reading; the likeliest reading
+chain                                        the door: text to chain
 """
 
 from helpers.read.definitions.chain import Reading, define, read_definitions

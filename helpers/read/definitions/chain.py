@@ -13,14 +13,16 @@ from helpers.derive.notation import L, Tensor, free_indices
 from helpers.read.definitions.axes import ONE, Axis
 from helpers.read.definitions.engine import HAS_TIME, recursive_definition
 from helpers.read.definitions.errors import ReadingError, Unreadable, place_in
-from helpers.read.definitions.letters import Text, text_of
+from helpers.read.definitions.letters import Text
 from helpers.read.definitions.names import LOSSES
 from helpers.read.definitions.run import Found, Run
 from helpers.read.definitions.scope import Scope
 from helpers.read.definitions.search import best_reading
 from helpers.read.definitions.statements import Defined, Statements, statements_of
+from helpers.read.definitions.survey import text_of
 from helpers.read.definitions.tokens import LONGEST
 
+MOST_DEFINITIONS = 40
 USUAL = {
     "X": "S M",
     "x": "M N",
@@ -78,7 +80,11 @@ def reading(text: str) -> Reading:
     facts = text_of(statements)
     if not facts.definitions:
         raise Unreadable("only functions are defined here: write Y = f(X) as well", place_in(text, 0, 0))
+    if len(facts.definitions) > MOST_DEFINITIONS:
+        said = f"more than {MOST_DEFINITIONS} definitions: hand over those that the output needs"
+        raise Unreadable(said, place_in(text, 0, 1))
     run = best_reading(facts)
+    refuse_recursions(run)
     run.scope = Scope(letters_taken(facts, run), sizes_wanted(facts, run))
     name_sizes(run)
     definitions = [definition(run, found, found is run.found[-1]) for found in run.found]
@@ -86,6 +92,12 @@ def reading(text: str) -> Reading:
     tensors = {name: run.tensor(name) for name in run.letters if name in run.tensors}
     sources = tuple(found.of.source for found in run.found)
     return Reading(text, chain, sources, tensors, run.choices, statements)
+
+
+def refuse_recursions(run: Run) -> None:
+    for name in sorted(run.recursive) if not HAS_TIME else ():
+        said = f"{name} is defined by its own past, which is not derived here yet: write the steps one by one"
+        raise Unreadable(said, run.text.definitions[name].left.place, name)
 
 
 def chain_of(definitions: list[Definition], run: Run) -> Chain:
@@ -163,11 +175,6 @@ def definition(run: Run, found: Found, last: bool) -> Definition:
 def state(run: Run, found: Found, left: sp.Expr, right: sp.Expr, missing: tuple, inner: list) -> Definition:
     """H_t of H_{t−1}: the same with the state before the first step, 0 where the text says nothing."""
     d, value = found.of, found.first
-    if not HAS_TIME:
-        said = (
-            f"{d.name} is defined by its own past, which is not derived here yet: write the steps one by one"
-        )
-        raise Unreadable(said, d.left.place, d.name)
     first = sp.S.Zero
     if value is not None:
         proper = iter(k for k in inner if k is not None)

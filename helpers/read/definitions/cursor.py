@@ -9,10 +9,15 @@ DEEPEST = 50
 
 
 class Cursor:
-    """Reads tokens from the left to the right; `called` are the letters that stand only in front of brackets, f(x)."""
+    """Reads tokens from the left to the right.
 
-    def __init__(self, tokens: list[Token], end: Place, called: frozenset[str] = frozenset()) -> None:
-        self.tokens, self.end, self.called = tokens, Token("end", "", end), called
+    `called` are the letters that stand only in front of brackets, f(x); `e` says that e is a letter of this text.
+    """
+
+    def __init__(
+        self, tokens: list[Token], end: Place, called: frozenset[str] = frozenset(), e: bool = False
+    ) -> None:
+        self.tokens, self.end, self.called, self.e = tokens, Token("end", "", end), called, e
         self.at = self.depth = 0
         self.bars: list[str] = []
 

@@ -163,13 +163,13 @@ def is_usual_number(name: str) -> bool:
     return (is_greek(name) and not name.startswith("beta")) or name in ("eps", "e", "lr", "lam")
 
 
-def entry_value(run, node: Entry, meaning) -> Value:
+def entry_value(run, node: Entry) -> Value:
     """X[s, :] and (A B)_ij: of a letter, or of what is computed."""
     if isinstance(node.of, Letter):
         name, indices = run.text.split(node.of)
         if not (name in run.text.sizes and not indices):
             return viewed(run, node, name, run.letter(name, node.of), (*indices, *node.at))
-    value = meaning(run, node.of)
+    value = run.meaning(node.of)
     proper = (
         [p for p, a in enumerate(value.axes) if a is not ONE] if not run.arrays else [*range(len(value.axes))]
     )

@@ -38,6 +38,7 @@ CLOSING = {"(": ")", "[": "]", "{": "}", "⟨": "⟩"}
 COMPARE = ["<", ">", "≤", "≥", "=", "≠"]
 BETWEEN = [*["·", "×", "*", "∘", "@", "⊘"], r"\otimes"]
 BINDERS = {"Σ": "sum", "∏": "prod", "sum": "sum", "prod": "prod", "max": "max", "min": "min"}
+DERIVED = {"f", "g", "h", "sigma", "phi", "psi", "varphi"}  # f'(x) is a derivative, X'(Y − T) a transpose
 MOST_FACTORS = 60
 
 
@@ -51,6 +52,8 @@ def expression(c: Cursor) -> Node:
         terms.append(Minus(t.place, t) if sign and sign.text == "-" else t)
         if not c.sees("+", "-"):
             break
+        if len(terms) > MOST_FACTORS:
+            raise Unreadable(f"a sum of more than {MOST_FACTORS} terms: name parts of it", start.place)
     return terms[0] if len(terms) == 1 else Plus(c.place(start), tuple(terms))
 
 
@@ -137,6 +140,9 @@ def power(c: Cursor) -> Node:
             c.next()
             result = Entry(c.place(start), result, subscripts(c))
         elif c.sees("'"):
+            if c.sees("(", ahead=1) and getattr(result, "name", "") in DERIVED:
+                said = "a derivative is no part of a definition: write the function itself"
+                raise Unreadable(said, c.place(start), result.name)
             c.next()
             result = Transposed(c.place(start), result)
         elif c.sees("[") and not c.peek().spaced and isinstance(result, Letter) and not result.below:
@@ -202,7 +208,7 @@ def unexpected(c: Cursor) -> Unreadable:
 def called_or_letter(c: Cursor) -> Node:
     """f(x) of an f that only ever stands before a bracket; else a letter."""
     start, x = c.peek(), letter(c)
-    if x.name == "e" and not x.below and c.sees("^"):
+    if x.name == "e" and not x.below and not c.e and c.sees("^"):
         c.next()
         with c.inside():
             exponent = group(c) if c.sees("{", "(") else small_exponent(c)

@@ -47,7 +47,7 @@ def meaning(run, node: Node) -> Value:
         case Letter():
             return letter_value(run, node)
         case Entry():
-            return entry_value(run, node, meaning)
+            return entry_value(run, node)
         case Minus(of=inner):
             return negative(meaning(run, inner))
         case Plus(terms=terms):

@@ -183,7 +183,14 @@ class NumpyReader:
         if name == "einsum":
             return self.einsum(at, e)
         arguments = [self.node(a) for a in given]
-        return self.named(at, e, name, arguments, self.axis(options, given, name), self.flag(options))
+        return self.named(
+            at,
+            e,
+            name,
+            arguments,
+            self.axis(options, given, name, isinstance(f, ast.Attribute)),
+            self.flag(options),
+        )
 
     def named(
         self, at: Place, e: ast.Call, name: str, arguments: list[Node], axis: int | None, keepdims: bool
@@ -211,13 +218,13 @@ class NumpyReader:
         kept = arguments[:1] if axis is not None else arguments
         return Call(at, known or name, tuple(kept), axis=axis, keepdims=keepdims)
 
-    def axis(self, options: dict, given: list, name: str) -> int | None:
+    def axis(self, options: dict, given: list, name: str, method: bool) -> int | None:
         said = options.get("axis", options.get("dim"))
         reduces = FUNCTIONS.get(name) in ("sum", "mean", "var", "std", "softmax", "logsumexp") or name in (
             "max",
             "min",
         )
-        if said is None and len(given) == 2 and reduces:
+        if said is None and len(given) == 2 and reduces and method:
             said = given[1]
         if said is None:
             return None

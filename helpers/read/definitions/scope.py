@@ -46,7 +46,13 @@ class Scope:
         in_use = {str(k) for k in self.open}
         known = [k for k, a in self.used.items() if a is root and k not in in_use]
         usual = [str(size).lower()] if str(size).isalpha() else []
-        for k in [*([wanted] if wanted else []), *known, *usual, *INDICES, *(x + "1" for x in INDICES)]:
+        for k in [
+            *([wanted] if wanted else []),
+            *known,
+            *usual,
+            *INDICES,
+            *(f"{x}{n}" for n in range(1, 9) for x in INDICES),
+        ]:
             mine = self.used.get(k, root) is root
             if mine and k not in in_use and k not in self.taken and k not in map(str, self.named):
                 self.used[k] = root

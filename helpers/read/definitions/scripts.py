@@ -180,7 +180,7 @@ def raised(c: Cursor, base: Node, expression: Expression) -> Node:
     """x^2, X^T, X^{-1}, X^{-T}, x^{n-1}."""
     sign = c.next()
     opened = c.take("{", "(")
-    transposed = c.sees("⊤") or (c.peek().kind == "letter" and c.peek().text in ("T", "t"))
+    transposed = c.sees("⊤") or (c.peek().kind == "letter" and c.peek().text == "T")
     if transposed and (not opened or c.sees("}", ")", ahead=1)):
         c.next()
         if opened:

@@ -9,11 +9,10 @@ from helpers.read.definitions.grammar import COMPARE, expression
 from helpers.read.definitions.names import FUNCTIONS, GREEK
 from helpers.read.definitions.numpy_text import is_numpy, numpy_definitions
 from helpers.read.definitions.scripts import letter
+from helpers.read.definitions.segments import KINDS, at_the_top, segments
 from helpers.read.definitions.syntax import Call, Letter, Node, Number, Power, Times
 from helpers.read.definitions.tokens import Token, tokens_of
 
-KINDS = {"number": "number", "scalar": "number", "vector": "vector", "column": "column", "row": "row"}
-KINDS |= {"matrix": "matrix", "integer": "integer", "integers": "integer"}
 USUAL_FUNCTIONS = {"f", "g", "h", "phi", "psi", "sigma", "Phi", "rho"}
 
 
@@ -67,6 +66,14 @@ def statements_of(text: str) -> Statements:
 def read_mathematics(text: str, start: int, whole: str, found: Statements) -> None:
     tokens = tokens_of(text, start, whole)
     called = letters_called(tokens)
+    e = any(
+        t.text == "e" and not is_base(after)
+        for t, after in pairwise([*tokens, Token("end", "", Place(0, 0, 1, 1))])
+    )
+    e = e or any(
+        t.text == "e" and after.text == "T"
+        for t, _, after in zip(tokens, tokens[1:], tokens[2:], strict=False)
+    )
     pieces = [*segments(tokens)]
     waiting: list[list[Token]] = []
     at = 0
@@ -89,7 +96,7 @@ def read_mathematics(text: str, start: int, whole: str, found: Statements) -> No
         elif "=" in signs:
             refuse_waiting(waiting)
             waiting = []
-            found.defined.append(definition(piece, end, called))
+            found.defined.append(definition(piece, end, called, e))
         elif kind := kind_said(piece):
             for letters in (*waiting, piece):
                 found.said.append(Said(letter(Cursor([*letters], end)), kind))
@@ -100,85 +107,15 @@ def read_mathematics(text: str, start: int, whole: str, found: Statements) -> No
     refuse_waiting(waiting)
 
 
+def is_base(after: Token) -> bool:
+    """Does a power stand behind it, e^x?"""
+    return after.kind == "sign" and after.text == "^"
+
+
 def refuse_waiting(waiting: list[list[Token]]) -> None:
     if waiting:
         place = waiting[0][0].place.to(waiting[0][-1].place)
         raise Unreadable("this is no definition: write it as Y = ..., with the letter on the left", place)
-
-
-def segments(tokens: list[Token]) -> list[tuple[list[Token], bool]]:
-    """The pieces between commas, line ends and words, outside of brackets; and whether words are beside them."""
-    found: list[tuple[list[Token], bool]] = []
-    piece: list[Token] = []
-    depth, prose = 0, False
-    for at, token in enumerate(tokens):
-        if token.text in ("(", "[", "{", "⟨") or token.text.startswith(r"\begin:"):
-            depth += 1
-        if token.text in (")", "]", "}", "⟩") or token.text.startswith(r"\end:"):
-            depth = max(0, depth - 1)
-        word = token.kind == "word" and token.text not in FUNCTIONS
-        says = (
-            word
-            and piece
-            and (token.text in ("is", "are", "in") or token.text in KINDS or token.text in "an")
-        )
-        if depth == 0 and token.kind in ("line", "row") and continues(tokens, at):
-            continue
-        if depth and token.kind in ("line", "row") and not in_layout(tokens[:at]):
-            continue
-        if depth == 0 and says:
-            piece.append(Token("sign", "∈", token.place) if token.text == "in" else token)
-        elif depth == 0 and (word or token.kind in ("line", "row") or is_separator(tokens, at)):
-            if piece:
-                found.append((piece, prose or word))
-            piece, prose = [], word
-        else:
-            piece.append(token)
-    return [*found, (piece, prose)] if piece else found
-
-
-def is_separator(tokens: list[Token], at: int) -> bool:
-    """A comma, a semicolon, a full stop; a colon too, unless a shape is behind it."""
-    text = tokens[at].text
-    shape = at + 1 < len(tokens) and tokens[at + 1].text in ("(", "ℝ", "ℤ", "R")
-    return text in (",", ";", ".", r"\Rightarrow") or (text == ":" and not shape)
-
-
-def in_layout(before: list[Token]) -> bool:
-    depth = 0
-    for t in before:
-        depth += t.text.startswith(r"\begin:") - t.text.startswith(r"\end:")
-    return depth > 0
-
-
-def continues(tokens: list[Token], at: int) -> bool:
-    """Does the formula go on behind this line end? Unless the next line has its own = or ∈, or this one is whole."""
-    line: list[Token] = []
-    for t in tokens[at + 1 :]:
-        if t.kind in ("line", "row"):
-            if line:
-                break
-            continue
-        line.append(t)
-    if not line:
-        return False
-    if line[0].kind == "sign" and line[0].text in (*"=+-·×∘*/)", "≤", "≥"):
-        return True
-    before = tokens[at - 1] if at else None
-    return bool(before is not None and before.kind == "sign" and before.text in "=+-·×∘*/(")
-
-
-def at_the_top(piece: list[Token]) -> list[Token]:
-    """The tokens of a piece outside of its brackets."""
-    depth, found = 0, []
-    for t in piece:
-        if t.text in ("(", "[", "{", "⟨") or t.text.startswith(r"\begin:"):
-            depth += 1
-        elif t.text in (")", "]", "}", "⟩") or t.text.startswith(r"\end:"):
-            depth -= 1
-        elif depth == 0:
-            found.append(t)
-    return found
 
 
 def is_range(pieces: list, at: int) -> bool:
@@ -251,9 +188,9 @@ def is_word(name: str) -> bool:
     return len(name) > 1 and name.isalpha() and name not in GREEK
 
 
-def definition(piece: list[Token], end: Place, called: frozenset[str]) -> Defined:
+def definition(piece: list[Token], end: Place, called: frozenset[str], e: bool) -> Defined:
     """left = right, and further sides of a chain; a side that has no meaning of its own is left out of the chain."""
-    c = Cursor([*piece], end, called)
+    c = Cursor([*piece], end, called, e)
     left = left_call(c) if is_call(c) else left_side(c)
     equals = c.take("=")
     if not equals:

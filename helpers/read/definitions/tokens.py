@@ -94,6 +94,8 @@ class Lexer:
         ] = []  # of each open brace: None, or whether it is of a font and was bold before
 
     def add(self, kind: str, text: str, start: int, end: int, bold: bool = False) -> None:
+        if kind == "line" and self.tokens and self.tokens[-1].kind == "line":
+            return
         place = place_in(self.whole, start + self.offset, end + self.offset)
         self.tokens.append(Token(kind, text, place, self.spaced, bold or self.bold or self.bold_once))
         self.spaced = self.bold_once = False
