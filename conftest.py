@@ -25,6 +25,7 @@ SLOWEST = [  # the first two wait for other processes most of their time
     "tests/judge/test_diagnose.py",
     "tests/browser/test_site.py",
     "notebooks/08_mlp_torch.ipynb",
+    "notebooks/18_your_own_layer.ipynb",
     "tests/judge/test_judging.py",
     "tests/show/test_sheet.py",
     "tests/compare/test_check.py",

@@ -1,5 +1,6 @@
 """Index notation in LaTeX: ∂L/∂Y_mn for an upstream gradient, δ_ij, sums without their limits."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -32,6 +33,13 @@ LONG = Sum | Product | OtherFactors | Largest
 def partial(f: str, x: str) -> str:
     """∂f/∂x, of two written letters."""
     return rf"\frac{{\partial {f}}}{{\partial {x}}}"
+
+
+def indexed(letter: str, subscript: str) -> str:
+    r"""X_{mn}; a letter that has a label below takes both there, W_{\mathrm{in},nm}: LaTeX knows no second index."""
+    if label := re.fullmatch(r"(.+)_(?:\{(.+)\}|(\w))", letter):
+        return f"{label[1]}_{{{label[2] or label[3]},{subscript}}}"
+    return f"{letter}_{{{subscript}}}"
 
 
 def braced(text: str) -> str:
@@ -95,8 +103,8 @@ class IndexPrinter(LatexPrinter):
             return self._print(entry.base.of[entry.base.meant(entry.indices)])
         subscript = self.subscript(entry.indices)
         if isinstance(entry.base, Upstream):
-            return partial("L", f"{symbol(entry.base.of)}_{{{subscript}}}")
-        return f"{symbol(name_of(entry.base))}_{{{subscript}}}"
+            return partial("L", indexed(symbol(entry.base.of), subscript))
+        return indexed(symbol(name_of(entry.base)), subscript)
 
     def _print_KroneckerDelta(self, delta, exp=None):
         if not all(isinstance(k, Idx) for k in delta.args):

@@ -2,7 +2,7 @@
 
 Each file imports only files before it, in this order of reading:
 
-roles        body                 which letters are data and which are learned; the lines of NumPy
+letters      roles      body      letters as names; which are data and which are learned; the lines of NumPy
 cost         starts     samples   what they cost; where parameters start; a loss sample by sample
 python_text  docstring            pieces of source
 layer_source torch_source         a Layer or a Loss; a torch.autograd.Function

@@ -12,13 +12,14 @@ from helpers.derive.definition import Tensor
 from helpers.derive.formulas import Formula
 from helpers.yours.body import Body
 from helpers.yours.cost import Cost, cost_of
+from helpers.yours.docstring import written
 from helpers.yours.layer_source import layer_source, loss_of_samples
 from helpers.yours.roles import Roles
 from helpers.yours.torch_source import torch_source
 
 
 class Content:
-    """A definition and everything that follows from it."""
+    """A definition and everything that follows from it; `text` is what it was read from."""
 
     def __init__(
         self,
@@ -26,15 +27,16 @@ class Content:
         name: str = "YourLayer",
         inputs: Iterable[Tensor | str] | None = None,
         facts: Iterable[Fact] = (),
+        text: str | None = None,
     ) -> None:
-        self.chain, self.name, self.facts = chain, name, tuple(facts)
+        self.chain, self.name, self.facts, self.text = chain, name, tuple(facts), text
         self.roles = Roles(chain, inputs)
         self.gradients: dict[str, Derivation] = backpropagate(chain, facts=self.facts)
 
     @cached_property
     def formula(self) -> Formula:
         """The definitions and the derivations as the sheet and the check have them."""
-        return Formula(self.name, tuple(self.chain), self.gradients, self.facts)
+        return Formula(self.name, tuple(written(self.chain)), self.gradients, self.facts)
 
     @property
     def shapes_latex(self) -> list[str]:

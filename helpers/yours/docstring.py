@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from helpers.derive import Derivation
+from helpers.derive import Chain, Definition, Derivation
+from helpers.derive.notation import Past
 from helpers.derive.plain_text import spoken
 from helpers.yours.body import code
 from helpers.yours.python_text import quoted, shape
@@ -11,7 +12,7 @@ from helpers.yours.roles import Roles
 
 def docstring(roles: Roles, gradients: Mapping[str, Derivation]) -> str:
     """The definitions and the gradients in index notation; no letter in it can end the string."""
-    forward = [f"{spoken(d.left)} = {spoken(d.right)}" for d in roles.chain]
+    forward = [f"{spoken(d.left)} = {spoken(d.right)}" for d in written(roles.chain)]
     backward = [f"{spoken(d.left)} = {spoken(d.result)}" for d in gradients.values()]
     shapes = "   ".join(f"{code(t)} {shape(t)}" for t in (*roles.inputs, *roles.parameters))
     lines = [
@@ -23,6 +24,11 @@ def docstring(roles: Roles, gradients: Mapping[str, Derivation]) -> str:
         f"Shapes     {shapes}",
     ]
     return quotes(quoted("\n".join(lines)))
+
+
+def written(chain: Chain) -> list[Definition]:
+    """The definitions that a reader wrote: that H_prev is the past of H was not."""
+    return [d for d in chain if not isinstance(d.tensor, Past)]
 
 
 def labelled(label: str, lines: list[str]) -> list[str]:

@@ -11,6 +11,7 @@ from helpers.derive.definition import Definitions, Tensor
 from helpers.implement import Layer, Loss
 from helpers.yours import latex_page, markdown_page, notebook_page, text_page, web_page
 from helpers.yours.content import Content
+from helpers.yours.letters import with_plain_letters
 
 
 def your_layer(
@@ -29,16 +30,16 @@ def your_layer(
     learned. Raises ValueError, TypeError or NotImplementedError, in the letters of the definition, for one that cannot
     be read, meant or derived.
     """
-    if isinstance(definition, str):
-        definition, facts = read(definition, tuple(facts))
-    return YourLayer(Chain(definition), name, inputs, facts)
+    text = definition if isinstance(definition, str) else None
+    chain = Chain(definition) if text is None else read(text)
+    return YourLayer(chain, name, inputs, facts, text)
 
 
-def read(text: str, facts: tuple[Fact, ...]) -> tuple[Chain, tuple[Fact, ...]]:
-    """The chain that a text defines, and the facts that it states."""
+def read(text: str) -> Chain:
+    """The chain that a text defines, in letters that Python can have as names."""
     from helpers.read import define
 
-    return define(text), facts
+    return with_plain_letters(define(text))
 
 
 class YourLayer(Content):
@@ -64,7 +65,7 @@ class YourLayer(Content):
         """The page as HTML with MathML, to stand in another page; without `check` before its lines are checked."""
         return web_page.article(self, check)
 
-    def text(self, full: bool = False) -> str:
+    def plain(self, full: bool = False) -> str:
         """The page as plain text, with every line if `full`."""
         return text_page.text(self, full)
 

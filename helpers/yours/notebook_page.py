@@ -61,11 +61,23 @@ def parts(made: Content) -> list[tuple[str, str, str]]:
 
 
 def define(made: Content) -> str:
+    """The definitions: the reader's own text, or else the code that makes them."""
+    if made.text is not None:
+        quoted = f'r"""{made.text}"""' if raw(made.text) else repr(made.text)
+        read = "from helpers.yours.layer_page import read"
+        return f"{read}\n\ntext = {quoted}\ndefinitions = read(text)\nlist(definitions)"
     source = definitions_code(made.chain, made.facts)
     calls = sympy_names(source)
     head = f"from sympy import {', '.join(calls)}\n\n" if calls else ""
-    names = ", ".join(["Definition", *["Fact"] * bool(made.facts), "L", "indices", "sizes", "tensor"])
+    names = ", ".join(
+        ["Definition", *["Fact"] * bool(made.facts), "Iverson", "L", "indices", "sizes", "tensor"]
+    )
     return f"{head}from helpers.derive import {names}\n\n{source}"
+
+
+def raw(text: str) -> bool:
+    """Whether a text may stand as it is between three quotes."""
+    return '"""' not in text and text[-1:] not in ('"', "\\") and text.isprintable() | ("\n" in text)
 
 
 def run(made: Content) -> str:

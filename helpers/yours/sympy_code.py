@@ -10,13 +10,13 @@ from sympy.printing.str import StrPrinter
 from helpers.derive import Chain, Fact, L
 from helpers.derive.definition import Definition, scalars
 from helpers.derive.names import name_of
-from helpers.derive.notation import Elementwise, Tensor, is_number
+from helpers.derive.notation import Cases, Elementwise, Iverson, Tensor, is_number
 from helpers.derive.rewrite import size_of
 from helpers.yours.body import code
+from helpers.yours.letters import ASSUMED
 from helpers.yours.python_text import quoted
 
-ASSUMED = "positive", "integer"
-DERIVE = "Chain", "Definition", "Fact", "L", "elementwise", "indices", "sizes", "tensor"
+DERIVE = "Chain", "Definition", "Fact", "Iverson", "L", "elementwise", "indices", "sizes", "tensor"
 
 
 class AsCode(StrPrinter):
@@ -45,6 +45,19 @@ class AsCode(StrPrinter):
 
     def _print_Elementwise(self, e: Elementwise) -> str:
         return f"{e.name}({', '.join(map(self._print, e.arguments))})"
+
+    def _print_Cases(self, e: Cases) -> str:
+        return f"Piecewise({', '.join(map(self._print, e.args))})"
+
+    def _print_Iverson(self, e: Iverson) -> str:
+        return f"Iverson({self._print(e.entry)}, {self._print(e.size)})"
+
+    def _print_OverIndex(self, e: sp.Expr) -> str:
+        raise NotImplementedError(
+            f"{e} has no code here: write the definition as text, which a notebook quotes"
+        )
+
+    _print_OfMatrix = _print_OverIndex
 
     def _print_Relational(self, e) -> str:
         return f"{type(e).__name__}({self._print(e.lhs)}, {self._print(e.rhs)})"

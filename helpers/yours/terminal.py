@@ -34,7 +34,7 @@ def write(made: YourLayer, asked: argparse.Namespace) -> None:
     elif asked.layer:
         print(made.layer_source(), end="")
     else:
-        print(made.text(full=asked.full))
+        print(made.plain(full=asked.full))
 
 
 def parser() -> argparse.ArgumentParser:

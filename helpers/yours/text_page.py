@@ -4,13 +4,14 @@ from helpers.derive import Derivation
 from helpers.derive.card import Row
 from helpers.derive.plain_text import from_latex, spoken
 from helpers.yours.content import Content
+from helpers.yours.docstring import written
 from helpers.yours.page_parts import checked, costs, derived, roles
 
 
 def text(made: Content, full: bool = False) -> str:
     """Definition, gradients, NumPy, check, cost; with `full` every line of the derivations."""
     parts = [
-        "\n".join(f"{spoken(d.left)} = {spoken(d.right)}" for d in made.chain),
+        "\n".join(f"{spoken(d.left)} = {spoken(d.right)}" for d in written(made.chain)),
         roles(made),
         *(gradient(row, full) for row in made.rows),
         f"{made.forward_source}\n\n{made.backward_source}",

@@ -31,17 +31,17 @@ def test_markdown_has_every_gradient_its_lines_and_its_check(name):
 
 
 def test_a_gradient_on_two_paths_says_so():
-    page = made("RootMeanSquare").text(full=True)
+    page = made("RootMeanSquare").plain(full=True)
     assert re.search(r"dX in \d+ lines on 2 paths\ndX through rms\n", page)
     assert "entries kept for backward  S (1 + N)" in page
 
 
 def test_text_is_short_unless_asked():
     page = made("Affine")
-    assert "∂L/∂W_ij = Σ_m ∂L/∂Z_mi X_mj\n∂L/∂W = (∂L/∂Z)ᵀ X" in page.text().replace("_si", "_mi").replace(
+    assert "∂L/∂W_ij = Σ_m ∂L/∂Z_mi X_mj\n∂L/∂W = (∂L/∂Z)ᵀ X" in page.plain().replace("_si", "_mi").replace(
         "_sj", "_mj"
     ).replace("Σ_s", "Σ_m")
-    assert "chain rule" not in page.text() and "chain rule" in page.text(full=True)
+    assert "chain rule" not in page.plain() and "chain rule" in page.plain(full=True)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -58,6 +58,17 @@ def test_html_needs_no_network(name):
     assert not re.search(r"(src|href)=|@import|url\(|<script", page)
     assert page.count("<details>") == len(made(name).gradients) and "<math" in page
     assert "merror" not in page
+
+
+def test_a_letter_with_a_label_has_one_subscript():
+    layer = your_layer("H = X W_{in}^T; Y = H W_{out}^T")
+    assert r"W_{\mathrm{in},km}" in layer.latex() and r"}_{km}" not in layer.latex()
+    assert "dW_in = dH.T @ X" in layer.backward_source
+
+
+def test_a_recursion_is_shown_as_it_was_written():
+    past = your_layer("H_t = tanh(W H_{t-1} + U X_t); Y_t = V H_t")
+    assert past.latex().startswith("\\begin{align*}\nH_{t") and not past.plain().startswith("H_prev")
 
 
 def test_html_before_the_check_says_that_it_is_under_way():
@@ -99,6 +110,15 @@ def test_the_notebook_runs(name, tmp_path, capsys):
             exec("".join(cell["source"]), names)
     assert capsys.readouterr().out.count("agree with autograd") == len(made(name).gradients)
     assert len({cell["id"] for cell in notebook["cells"]}) == len(notebook["cells"])
+
+
+def test_the_notebook_of_a_text_quotes_it(tmp_path):
+    layer = your_layer("Z = X W_{in}^T\nY = tanh(Z)", name="Quoted")
+    notebook = json.loads(layer.notebook(tmp_path / "layer.ipynb").read_text("utf8"))
+    (source,) = ["".join(cell["source"]) for cell in notebook["cells"] if cell["id"] == "define"]
+    names = {}
+    exec(source, names)
+    assert names["text"] == layer.text and names["definitions"].definitions == layer.chain.definitions
 
 
 def test_the_notebook_states_the_facts(tmp_path):
