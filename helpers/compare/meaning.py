@@ -158,11 +158,21 @@ class Numbers:
         return self.derivative(L, (), Y)
 
     def derivative(self, f: sp.Expr, own: tuple[Idx, ...], x: Tensor) -> torch.Tensor:
-        """∂f/∂x by autograd, the whole Jacobian over the letters of f and the axes of x."""
+        """∂f/∂x by autograd, the whole Jacobian over the letters of f and the axes of x.
+
+        NaN where f has entries that do not exist, and only there: autograd would multiply 0 by NaN.
+        """
         if (f, x) not in self.known:
-            self.known[f, x] = derivative(
-                lambda new: self.replaced(x, new).value(f, own), self.array(x), self.nested
-            )
+            exists = ~self.value(f, own).isnan()
+
+            def of(new: torch.Tensor) -> torch.Tensor:
+                numbers = self.replaced(x, new)
+                numbers.missing = self.missing if exists.all() else 0.5
+                return numbers.value(f, own)
+
+            found = derivative(of, self.array(x), self.nested)
+            there = exists.reshape(*exists.shape, *[1] * self.array(x).ndim)
+            self.known[f, x] = found if exists.all() else torch.where(there, found, math.nan)
         return self.known[f, x]
 
     def loss(self) -> torch.Tensor:

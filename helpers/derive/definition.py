@@ -114,10 +114,15 @@ def expression(right: object) -> sp.Expr:
         e = sp.sympify(right)
     except sp.SympifyError as unread:
         raise TypeError(f"the right side is {right!r}: an expression is expected") from unread
+    if foreign := sorted(e.atoms(sp.MatrixSymbol) if isinstance(e, sp.Basic) else (), key=str):
+        A = foreign[0]
+        raise TypeError(
+            f"{A} is a MatrixSymbol: write {A} = tensor('{A}', {A.rows}, {A.cols}) and its entries {A}[i, j]; "
+            f"det({A}), logdet({A}) and inverse({A})[i, j] are of the whole matrix"
+        )
     if not isinstance(e, sp.Expr) or e.has(sp.matrices.MatrixExpr):
         raise TypeError(
-            f"the right side is {e}: an expression in entries is expected, W[n, p] of W = tensor('W', N, M); "
-            "det(A), logdet(A) and inverse(A)[i, j] are of a whole matrix"
+            f"the right side is {e}: an expression in entries is expected, W[n, p] of tensor('W', N, M)"
         )
     if e.has(sp.I):
         raise ValueError(f"{e} is complex: every letter here is a real number")

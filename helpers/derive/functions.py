@@ -54,9 +54,10 @@ def spelled_out(e: sp.Expr) -> sp.Expr:
     )
     for f in sorted(e.atoms(sp.Function), key=str):
         if isinstance(f, AppliedUndef):
+            signature = f.name + f"({', '.join('yzuvw'[: len(f.args)])})" * (len(f.args) > 1)
             raise ValueError(
-                f"{f.name} in {f} is not known: write what it computes, or {f.name} = elementwise('{f.name}') "
-                f"for a function of which nothing but the name is known"
+                f"{f.name} in {f} is not known: write {f.name} by its formula, or "
+                f"{f.name} = elementwise('{signature}') for a function of which nothing but the name is known"
             )
         if type(f) not in FUNCTIONS and not isinstance(f, BY_CASES):
             raise NotImplementedError(

@@ -7,7 +7,7 @@ from sympy import Idx, Indexed, KroneckerDelta, Mul, Sum
 
 from helpers.derive.names import code_name
 from helpers.derive.notation import Iverson, OverIndex, free_indices
-from helpers.derive.places import ends, is_inside, may_leave
+from helpers.derive.places import ends, may_leave
 from helpers.derive.rewrite import everywhere, fresh, size_of, substitute, summed_indices
 
 Axes = tuple[Idx, ...]
@@ -122,7 +122,7 @@ def around(bracket: Iverson) -> tuple[Idx, sp.Expr, sp.Expr] | None:
 
 
 def one_hot(e: sp.Expr, taken: Sequence[Idx]) -> sp.Expr:
-    """E_{t_s,d} as Σ_v δ(v, t_s) E_vd, and X_{m,1} as Σ_v δ(v, 1) X_mv: what a matrix product says."""
+    """E_{t_s,d} as Σ_v δ(v, t_s) E_vd: what a matrix product says."""
 
     def put(node: sp.Expr) -> sp.Expr:
         if (
@@ -133,7 +133,7 @@ def one_hot(e: sp.Expr, taken: Sequence[Idx]) -> sp.Expr:
             return node
         places, letters, deltas = [], [], []
         for k, n in zip(node.indices, node.base.shape, strict=True):
-            if isinstance(k, Indexed) or (not free_indices(k) and is_inside(k, n)):
+            if isinstance(k, Indexed):
                 letters.append(
                     fresh(Idx("k", n), {*taken, *letters, *summed_indices(e), *free_indices(node)})
                 )

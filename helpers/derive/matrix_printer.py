@@ -110,7 +110,7 @@ class MatrixPrinter(Printer):
             return Piece(latex(e), "atom")
         if own == {k, place} == {r, c} and size_of(k) == size_of(place):
             return Piece(r"\mathbf{I}", "atom")
-        if own == {k}:
+        if own == {k} and (k == r or not free_indices(place)):
             unit = Piece(rf"\mathbf{{e}}_{{{LETTERS.place(place)}}}", "atom")
             return unit if k == r else transposed(unit)
         if isinstance(place, Indexed) and own == {k, *place.indices} == {r, c}:

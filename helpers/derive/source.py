@@ -422,7 +422,7 @@ def is_truth(e: sp.Expr) -> bool:
     """Is it printed as True and False, a bracket or a product of brackets?"""
     return all(
         isinstance(f, Iverson)
-        or (isinstance(f, KroneckerDelta) and not all(isinstance(k, Idx) for k in f.args))
+        or (isinstance(f, KroneckerDelta) and not any(isinstance(k, Idx) for k in f.args))
         for f in Mul.make_args(e)
     )
 

@@ -22,6 +22,8 @@ def held(derivation: Derivation, *, numpy: str | None = None) -> Derivation:
     for entry in derivation.result.atoms(Indexed):
         array = numbers.array(entry.base).detach().numpy()
         values[code_name(entry.base.label)] = array.reshape(()) if is_number(entry) else array
+    if derivation.result.has(L):
+        values["L"] = float(numbers.loss())
     for source in (numpy_source, einsum_source):
         got = numpy_function(derivation.result, derivation.free, source)(**values)
         assert np.shape(got) == want.shape

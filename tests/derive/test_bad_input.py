@@ -21,10 +21,10 @@ REFUSED = {
     "whole tensors": (lambda: Definition(Y[m, n], X * W), r"W stands in .* without indices"),
     "text": (lambda: Definition(Y[m, n], "X W"), "write the right side as an expression, not as text"),
     "nothing": (lambda: Definition(Y[m, n], None), "the right side is None: an expression in entries is expected"),
-    "a matrix": (lambda: Definition(L, sp.MatrixSymbol("A", 2, 2)), "an expression in entries is expected"),
+    "a matrix": (lambda: Definition(L, sp.MatrixSymbol("A", 2, 2)), r"A = tensor\('A', 2, 2\)"),
     "a determinant": (
         lambda: Definition(L, sp.Determinant(sp.MatrixSymbol("A", 2, 2))),
-        r"an expression in entries is expected, W\[n, p\]",
+        r"A is a MatrixSymbol: write .* det\(A\)",
     ),
     "a condition": (lambda: Definition(Y[m, n], sp.Gt(b[n], 0)), "an expression in entries is expected"),
     "a complex number": (lambda: Definition(L, Sum(exp(sp.I * b[n]), n)), "is complex: every letter here is a real"),

@@ -236,7 +236,7 @@ REFUSED = [
     (lambda: gradient(SOFTMAX, X[n, m]), r"index n in X\[n, m\] runs over N"),
     (lambda: gradient(Definition(L, Sum(A[n, k], n, k)), A[n, n]), r"A\[n, n\] repeats a letter"),
     (lambda: jacobian(Definition(L, Sum(X[m, n], m, n)), X), "the loss has a gradient"),
-    (lambda: gradient(Definition(Y[m, n], sp.Function("u")(X[m, n])), X), "write what it computes, or u ="),
+    (lambda: gradient(Definition(Y[m, n], sp.Function("u")(X[m, n])), X), "write u by its formula, or u ="),
     (lambda: gradient(Definition(Y[m, n], X[m, n] ** X[m, n]), X), "X in its exponent"),
     (lambda: linearity(D(dY[m, n] * X[m, n], X[i, j])), "dY stands under ∂/∂X"),
     (lambda: Fact("nonsense", Sum(X[n, m], n), 1), "runs over N, but axis 0 of X has size S"),

@@ -34,13 +34,19 @@ EMBEDDING = Definition(Y[s, d], E[u[s], d])
 def test_an_embedding_collects_the_gradients_of_each_row():
     dE = held(gradient(EMBEDDING, E), numpy="np.eye(V)[u].T @ dY")
     assert latex(dE.result) == r"\sum_{s} \frac{\partial L}{\partial Y_{sj}} [i = u_{s}]"
-    assert dE.matrix.right == r"\mathbf{I}_{\mathbf{u}}^T \frac{\partial L}{\partial \mathbf{Y}}"
+    assert (
+        dE.matrix.right
+        == r"\operatorname{onehot}\left(\mathbf{u}\right)^T \frac{\partial L}{\partial \mathbf{Y}}"
+    )
 
 
 def test_an_embedding_that_is_computed():
     G, F = tensor("G", V, V), tensor("F", V, D)
     dF = held(gradient((Definition(E[v, d], Sum(G[v, w] * F[w, d], w)), EMBEDDING), F), numpy="G[u].T @ dY")
-    assert dF.matrix.right == r"\mathbf{G}^T \mathbf{I}_{\mathbf{u}}^T \frac{\partial L}{\partial \mathbf{Y}}"
+    assert (
+        dF.matrix.right
+        == r"\mathbf{G}^T \operatorname{onehot}\left(\mathbf{u}\right)^T \frac{\partial L}{\partial \mathbf{Y}}"
+    )
 
 
 def test_the_negative_log_likelihood_of_labels():
@@ -79,7 +85,7 @@ def test_integers_as_numbers():
             "an entry of u stands for two things: an index over",
         ),
         (lambda: Chain([Definition(y[s], b[u[s]]), EMBEDDING]), "an entry of u stands for two things"),
-        (lambda: Definition(Y[s, d], E[u[s] + 1, d]), "let an integer tensor hold"),
+        (lambda: Chain(Definition(Y[s, d], E[u[s] + 1, d])), "let an integer tensor hold"),
         (lambda: Definition(E[u[s], d], Y[s, d]), "the left side needs a different letter for each axis"),
     ],
     ids=["by integers", "real", "defined", "two sizes", "two sizes in a chain", "shifted", "on the left"],
@@ -158,6 +164,6 @@ def test_reversed_and_strided_entries():
 
 def test_an_entry_that_leaves_its_axis_is_refused():
     with pytest.raises(ValueError, match=r"leaves axis 0 of b, .*Iverson\(n \+ 1, N\)"):
-        Definition(a[n], b[n + 1] - b[n])
+        Chain(Definition(a[n], b[n + 1] - b[n]))
     with pytest.raises(ValueError, match=r"Give a a further axis: Y\[t, i, c\]"):
         Definition(tensor("a", 2 * N)[2 * n], b[n])

@@ -79,7 +79,7 @@ def test_a_matrix_that_is_computed():
         (Definition(A[i, j], Sum(X[s, i] * X[s, j], s) + KroneckerDelta(i, j)), Definition(L, logdet(A)))
     )
     dX = held(gradient(chain, X))
-    assert dX.matrix.right == r"\mathbf{X} \mathbf{A}^{-T} + \mathbf{X} \mathbf{A}^{-1}"
+    assert dX.matrix.right == r"\mathbf{X} \left(\mathbf{A}^{-T} + \mathbf{A}^{-1}\right)"
 
 
 def test_entries_of_the_inverse_by_number_and_on_the_diagonal():
@@ -90,7 +90,7 @@ def test_entries_of_the_inverse_by_number_and_on_the_diagonal():
 def test_a_shifted_entry_of_the_inverse():
     held(gradient(Definition(z[i], b[i] * inverse(A)[i + 1, 0] * Iverson(i + 1, N)), A))
     with pytest.raises(ValueError, match="leaves axis 0 of A"):
-        Definition(z[i], b[i] * inverse(A)[i + 1, 0])
+        Chain(Definition(z[i], b[i] * inverse(A)[i + 1, 0]))
 
 
 @pytest.mark.parametrize(

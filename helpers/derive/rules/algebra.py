@@ -122,8 +122,8 @@ def above_zero(e):
         return e.base if e.base.args[1] in (0, 1) else e
     fs = factors(e) if isinstance(e, Mul) else []
     largest = [f.base if isinstance(f, Pow) and f.exp.is_positive else f for f in fs]
-    said = [f for f in fs if isinstance(f, Heaviside) and Max(0, f.args[0]) in largest]
-    return Mul(*[f for f in fs if f not in said]) if said else e
+    implied = [f for f in fs if isinstance(f, Heaviside) and Max(0, f.args[0]) in largest]
+    return Mul(*[f for f in fs if f not in implied]) if implied else e
 
 
 @rule("sign", bookkeeping=True)
