@@ -2,7 +2,7 @@ r"""From an index expression to matrix notation: Σₘ dYₘᵢ Xₘⱼ is dYᵀ
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import combinations, groupby
+from itertools import combinations
 
 import sympy as sp
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul
@@ -55,18 +55,17 @@ def as_matrices(e: sp.Expr, free: Sequence[Idx]) -> str:
 def as_slices(e: sp.Expr, free: Sequence[Idx]) -> tuple[tuple[Idx, ...], str]:
     r"""The letters that are fixed, and LaTeX of the matrix for each of their values: (s,), `\mathbf{A}_{s} \mathbf{B}`.
 
-    As few letters as possible are fixed, those that leave the shortest matrix; a sum over one stays a Σ.
+    As few letters as possible are fixed; a sum over one stays a Σ.
     """
     e = one_hot(sp.sympify(e), free)
     require_known(e, free)
     lines = dict.fromkeys((in_contractions(e, free), in_contractions(multiplied_out(e), free)))
-    for _, equally_many in groupby(choices([*lines], free), key=len):
-        found = [(piece, fixed) for fixed in equally_many for piece in attempts(lines, free, fixed)]
-        if found:
-            piece, fixed = min(found, key=lambda pair: effort(pair[0]))
+    for fixed in choices([*lines], free):
+        if found := list(attempts(lines, free, fixed)):
             each = tuple(k for k in free if k in fixed)
             letters = ", ".join(map(str, each))
-            return each, piece.text + (rf"\quad \text{{for each }} {letters}" if each else "")
+            said = rf"\quad \text{{for each }} {letters}" if each else ""
+            return each, min(found, key=effort).text + said
     raise NotImplementedError(f"{e} has no matrix form")
 
 

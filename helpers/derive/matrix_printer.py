@@ -110,13 +110,13 @@ class MatrixPrinter(Printer):
             return Piece(latex(e), "atom")
         if own == {k, place} == {r, c} and size_of(k) == size_of(place):
             return Piece(r"\mathbf{I}", "atom")
-        if own == {k} and (k == r or not free_indices(place)):
+        if own == {k} and not free_indices(place):
             unit = Piece(rf"\mathbf{{e}}_{{{LETTERS.place(place)}}}", "atom")
             return unit if k == r else transposed(unit)
         if isinstance(place, Indexed) and own == {k, *place.indices} == {r, c}:
             one_hot = self.call(r"\operatorname{onehot}", place, r=r if k == c else c, c=None)
             return one_hot if k == c else transposed(one_hot)
-        return self.in_entries(e, r, c)
+        return self.emptyPrinter(e) if own == {k} else self.in_entries(e, r, c)
 
     def _print_Iverson(self, e: Iverson, r: Axis, c: Axis) -> Piece:
         """[0 ≤ t − k < T] over t and k is 1 on and below the diagonal."""

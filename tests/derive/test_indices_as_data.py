@@ -53,7 +53,10 @@ def test_the_negative_log_likelihood_of_labels():
     softmax = Definition(P[s, v], exp(X[s, v]) / Sum(exp(X[s, w]), w))
     loss = Definition(L, -Sum(log(P[s, u[s]]), s) / S)
     dX = held(gradient((softmax, loss), X), numpy="(P - np.eye(V)[u]) / S")
-    assert dX.matrix.right == r"\frac{1}{S} \left(\mathbf{P} - \mathbf{I}_{\mathbf{u}}\right)"
+    assert (
+        dX.matrix.right
+        == r"\frac{1}{S} \left(\mathbf{P} - \operatorname{onehot}\left(\mathbf{u}\right)\right)"
+    )
     held(gradient(loss, P), numpy="-np.eye(V)[u] / (S * P[np.arange(S), u][:, None])")
     one_hot = Definition(L, -Sum(KroneckerDelta(v, u[s]) * log(P[s, v]), s, v))
     dP = held(gradient(one_hot, P))
@@ -131,7 +134,7 @@ def test_first_and_last_entry():
     assert db.numpy == "3 * np.eye(N)[-1] + 2 * b[0] * np.eye(N)[0]"
     assert db.matrix.right == r"3 \mathbf{e}_{N} + 2 b_{1} \mathbf{e}_{1}"
     dX = held(gradient(Definition(y[s], X[s, 0] * X[s, V - 1]), X))
-    assert "X[:, -1]" in dX.numpy and r"\mathbf{X} \mathbf{e}_{1}" in dX.matrix.right
+    assert "X[:, -1]" in dX.numpy and r"\mathbf{X}_{:, 1} \mathbf{e}_{V}^T" in dX.matrix.right
 
 
 @pytest.mark.parametrize("place", [-1, N, N - 2, S - 1], ids=str)
