@@ -1,15 +1,15 @@
 """What holds over passages: which row goes on with which, and the conditions that words and tables state.
 
-    "If $i = j$, then"  $$a = b$$          the condition of the display behind it, and of the rows that go on from it
-    $$a = b$$  "if $i = j$."               of the display before it
-    | i = j | $a = b$ |                    of the formulas in its row; in the first row, of those in its column
+"If $i = j$, then"  $$a = b$$          the condition of the display behind it, and of the rows that go on from it
+$$a = b$$  "if $i = j$."               of the display before it
+| i = j | $a = b$ |                    of the formulas in its row; in the first row, of those in its column
 """
 
 import re
 
 from helpers.read.passages.document import Code, Document, Heading, Mathematics, Passage, Prose, Row
 from helpers.read.passages.places import Text, text_of
-from helpers.read.passages.words import COMPARISON, CONDITION_WORD, goes_on, is_bare, is_open
+from helpers.read.passages.words import COMPARISON, CONDITION_WORD, EQUALITY, goes_on, is_bare, is_open
 
 LABEL = re.compile(r"\s*\(?(\d+(?:[-.–]\d+)?\w?)\)\s*$|\s*\((\d+(?:[-.–]\d+)?\w?)\)")
 STATED = re.compile(rf"\b{CONDITION_WORD}\b(?:\s+(?:that|we have|it holds that))?[\s:(]*$", re.I)
@@ -57,7 +57,12 @@ class Chains:
         elif ENDED.search(text) or (before and before.block != passage.block):
             self.stated = None
         behind = self.stated and typed and typed[-1].start() == 0 and text[0].islower()
-        if behind and isinstance(before, Mathematics) and before.display and is_behind(text[typed[-1].end() :]):
+        if (
+            behind
+            and isinstance(before, Mathematics)
+            and before.display
+            and is_behind(text[typed[-1].end() :])
+        ):
             before.rows[-1].conditions += (self.stated,)
             self.stated = None
 
@@ -85,7 +90,12 @@ class Chains:
         lower = word and word.start() == 0 and before.text[:1].islower()
         follows = self.passages[k + 1] if k + 1 < len(self.passages) else None
         rest = follows.text if isinstance(follows, Prose) and follows.block == passage.block else ""
-        if lower and isinstance(display, Mathematics) and is_behind(rest):
+        if (
+            lower
+            and isinstance(display, Mathematics)
+            and EQUALITY.search(display.rows[-1].text)
+            and is_behind(rest)
+        ):
             display.rows[-1].conditions += (self.stated,)
             self.stated = None
 

@@ -1,7 +1,7 @@
 r"""The words beside a formula: "a = b \quad \text{if } i = j" is a = b with a condition.
 
-    row       = [label] [condition (":" | "," | \quad)] formula [condition] { ("," | ";" | \text{and}) formula [condition] }
-    condition = \text{if ...} ... | \forall ... | (i = j) | \quad i = j | : i = j | \text{by the chain rule}
+row       = [label] [condition (":" | "," | \quad)] formula [condition] { ("," | ";" | \text{and}) formula [condition] }
+condition = \text{if ...} ... | \forall ... | (i = j) | \quad i = j | : i = j | \text{by the chain rule}
 """
 
 import re
@@ -17,7 +17,9 @@ TOP = re.compile(
 )
 IN_WORDS = re.compile(rf"[\s(,;.]*{CONDITION_WORD}\b", re.I)
 EDGE = re.compile(rf"(?:{SPACE}|[,:;(])*$")
-BESIDE = re.compile(rf"(?:\\q?quad(?![A-Za-z])|\\[ ;]|~|\s(?=\()|\s\s|[,:;])(?:{SPACE}|[,:;])*\(?:?(?={COMPARISON})")
+BESIDE = re.compile(
+    rf"(?:\\q?quad(?![A-Za-z])|\\[ ;]|~|\s(?=\()|\s\s|[,:;])(?:{SPACE}|[,:;])*\(?:?(?={COMPARISON})"
+)
 FIRST = re.compile(r"\s*(?:(?P<item>\d+)[.)]\s+(?=[\\A-Za-z∂])|\((?P<number>\d+[-.–]\d+\w?)\)\s*(?=\S))")
 LAST = re.compile(rf"(?:\\q?quad|\s\s|\\hfill)(?:{SPACE})*\((?P<number>\d+(?:[-.–]\d+)?\w?)\)\s*$")
 LEADING = re.compile(
@@ -25,7 +27,9 @@ LEADING = re.compile(
     rf"(?:\\text\{{\s*(?:then|we (?:get|have))?\s*[:,]?\s*\}}|[:,]|\\q?quad|(?=&))(?:{SPACE}|[:,])*(?=\S)",
     re.I,
 )
-ANOTHER = re.compile(rf"{COMPARISON}(?P<gap>(?:{SPACE}|[,;.]|\\text\{{[\s,;]*(?:and|while|but)?[\s,;]*\}})+)(?=[^\s])")
+ANOTHER = re.compile(
+    rf"{COMPARISON}(?P<gap>(?:{SPACE}|[,;.]|\\text\{{[\s,;]*(?:and|while|but)?[\s,;]*\}})+)(?=[^\s])"
+)
 
 
 def numbered(text: Text) -> tuple[Text, list[Text]]:
@@ -82,7 +86,7 @@ def condition_start(text: Text) -> int | None:
     for beside in BESIDE.finditer(text, max(len(text) - SHORT, 0)):
         tail = text[beside.end() :]
         if BARE.fullmatch(tail) and balanced(text[: beside.start()]) and text[: beside.start()].strip():
-            return beside.end() - (text[beside.end() - 1] in "(:")
+            return beside.end() - len(re.search(r"[(:\s]*$", beside[0])[0].lstrip())
     return None
 
 
@@ -106,7 +110,9 @@ def is_remark(text: str, start: int, end: int) -> bool:
     """Words at the end of a row: two or more, or in brackets"""
     words = text[start:end].strip()
     behind = re.sub(rf"{SPACE}|[.,;)]", "", text[end + 1 : end + 80])
-    is_long = len(re.findall(r"[A-Za-z]+", words)) >= 2 or re.fullmatch(r"[(\[].*[A-Za-z]{2}.*[)\]][.,]?", words)
+    is_long = len(re.findall(r"[A-Za-z]+", words)) >= 2 or re.fullmatch(
+        r"[(\[].*[A-Za-z]{2}.*[)\]][.,]?", words
+    )
     return bool(is_long) and not behind
 
 

@@ -30,7 +30,10 @@ TOKEN = re.compile(
 )
 OPENS = {"$$": "$$", "$`": "`$", "$": "$", r"\[": r"\]", r"\(": r"\)", r"\\[": r"\\]", r"\\(": r"\\)"}
 CLOSES = {r"\]", r"\)", r"\\]", r"\\)"}
-MONEY = re.compile(r"\s?\d[\d.,]*\s?(?:k|K|M|bn)?(?:\s+(?:and|or|to|for|per|each|in|a)\b|[a-z]{3,}|[.,;:)!?]*\s*$)")
+MOST = 20_000
+MONEY = re.compile(
+    r"\s?\d[\d.,]*\s?(?:k|K|M|bn)?(?:\s+(?:and|or|to|for|per|each|in|a)\b|[a-z]{3,}|[.,;:)!?]*\s*$)"
+)
 BETWEEN = re.compile(r"[ \t]*\n?[ \t]*(?:=|[≈≤≥≠∝<>])[ \t]*\n?[ \t]*")
 
 
@@ -70,12 +73,22 @@ def tokens(string: str, markdown: bool, aliases: dict[str, tuple[str, str]]) -> 
 
 
 class Fences:
-    """The formulas of a page. `stops` are where no inline formula goes on: a new item, a heading, a cell."""
+    """The formulas of a page, MOST at the most.
 
-    def __init__(self, page: Page, markdown: bool, stops: list[int], aliases: dict[str, tuple[str, str]]):
+    `stops` are where no inline formula goes on (a new item, a heading), `walls` where no formula does (code).
+    """
+
+    def __init__(
+        self,
+        page: Page,
+        markdown: bool,
+        stops: list[int],
+        walls: list[int],
+        aliases: dict[str, tuple[str, str]],
+    ):
         self.page, self.string, self.markdown = page, page.string, markdown
         self.tokens = list(tokens(self.string, markdown, aliases))
-        self.places: dict[str, list[int]] = {"stop": stops}
+        self.places: dict[str, list[int]] = {"stop": stops, "wall": sorted(walls)}
         for token in self.tokens:
             self.places.setdefault(token.key, []).append(token.start)
         dollars = self.places.get("$", [])
@@ -95,6 +108,9 @@ class Fences:
         for token in self.tokens:
             if token.start < at:
                 continue
+            if len(found) >= MOST:
+                self.page.miss(token.start, f"at most {MOST} formulas; what is behind is not read")
+                break
             new = self.opened(token)
             if isinstance(new, int):
                 at = new
@@ -151,7 +167,8 @@ class Fences:
 
     def limit(self, at: int) -> int:
         """Where an inline formula must have ended."""
-        return min(self.following("blank", at), self.following("stop", at + 1), len(self.string))
+        walls = self.following("stop", at + 1), self.following("wall", at + 1)
+        return min(self.following("blank", at), *walls, len(self.string))
 
     def environment(self, token: Token) -> Formula | None:
         name = token.name
@@ -160,7 +177,7 @@ class Fences:
         if token.key == "end":
             self.page.miss(token.start, f"\\begin{{{name}}} before \\end{{{name}}}")
             return None
-        if close := self.pairs.get(token.start):
+        if (close := self.pairs.get(token.start)) and close.start < self.following("wall", token.start):
             return Formula(token.start, close.end, [(token.start, close.end)], name, name != "math")
         stop = self.runaway(token.end, len(self.string) + 1, "begin")
         self.page.miss(token.start, f"\\end{{{name}}}")
@@ -168,8 +185,9 @@ class Fences:
 
     def runaway(self, inner: int, end: int, key: str) -> int:
         """Where a display ends that is not closed at `end`: before a paragraph of words, or one that opens again."""
+        wall = self.following("wall", inner)
         blank = self.following("blank", inner)
-        while blank < end:
+        while blank < min(end, wall):
             following = min(self.following("blank", blank + 1), len(self.string))
             paragraph = self.string[blank : min(following, end, blank + 600)]
             again = self.string.find("\n", end) if end < len(self.string) else -1
@@ -178,7 +196,7 @@ class Fences:
             if opens or is_prose(paragraph):
                 return blank
             blank = self.following("blank", blank + 1)
-        return min(end, len(self.string)) if end > len(self.string) else end
+        return min(end, wall, len(self.string))
 
 
 def pairs(signs: list[Token]) -> dict[int, Token]:

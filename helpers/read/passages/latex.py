@@ -17,10 +17,19 @@ from helpers.read.passages.macros import braces
 from helpers.read.passages.places import Text, blanked
 from helpers.read.passages.running import Running
 
-LEVELS = {"part": 1, "chapter": 1, "section": 1, "subsection": 2, "subsubsection": 3, "paragraph": 4, "subparagraph": 5}
+LEVELS = {
+    "part": 1,
+    "chapter": 1,
+    "section": 1,
+    "subsection": 2,
+    "subsubsection": 3,
+    "paragraph": 4,
+    "subparagraph": 5,
+}
 VERBATIM = "verbatim|lstlisting|minted|Verbatim|comment"
 SIGN = re.compile(
-    rf"\\begin\s*\{{(?P<name>{VERBATIM})\*?\}}(?:\[[^\]\n]*\])?(?:\{{(?P<language>\w+)\}})?|\\.|(?P<comment>%)", re.DOTALL
+    rf"\\begin\s*\{{(?P<name>{VERBATIM})\*?\}}(?:\[[^\]\n]*\])?(?:\{{(?P<language>\w+)\}})?|\\.|(?P<comment>%)",
+    re.DOTALL,
 )
 HEADING = re.compile(rf"\\(?P<name>{'|'.join(LEVELS)})\*?\s*(?:\[[^\]\n]{{0,200}}\])?\s*(?P<open>\{{)")
 STRUCTURE = re.compile(
@@ -48,8 +57,16 @@ def read_latex(page: Page) -> None:
     outside(page)
     headings = sections(page)
     page.string = blanked(page.string, [span for span, _, _ in headings])
-    stops = sorted([span[0] for span, _, _ in headings] + [found.start() for found in re.finditer(r"\\item\b", page.string)])
-    running = Running(page, Fences(page, False, stops, macros.environments()).formulas(), keyboard=False)
+    stops = sorted(
+        [span[0] for span, _, _ in headings]
+        + [found.start() for found in re.finditer(r"\\item\b", page.string)]
+    )
+    headings += [(passage.span, None, 0) for passage in page.document.passages[first:]]
+    headings.sort(key=lambda heading: heading[0])
+    walls = [span[0] for span, _, _ in headings]
+    running = Running(
+        page, Fences(page, False, stops, walls, macros.environments()).formulas(), keyboard=False
+    )
     blocks(page, running, headings)
     page.document.passages[first:] = sorted(page.document.passages[first:], key=lambda passage: passage.span)
 
@@ -93,7 +110,11 @@ def hides(string: str, line: int, start: int, end: int) -> int:
         if is_open and (close := string.find(closing, start, end)) >= 0:
             return close
     names = re.findall(r"\\(begin|end)\{(\w+\*?)\}", before)
-    if names and names[-1][0] == "begin" and (close := string.find(rf"\end{{{names[-1][1]}}}", start, end)) >= 0:
+    if (
+        names
+        and names[-1][0] == "begin"
+        and (close := string.find(rf"\end{{{names[-1][1]}}}", start, end)) >= 0
+    ):
         return close
     return end
 
@@ -124,7 +145,7 @@ def sections(page: Page) -> list[tuple[tuple[int, int], Text, int]]:
 
 
 def blocks(page: Page, running: Running, headings: list) -> None:
-    """Cut the text where a paragraph, an item, a heading or a cell begins."""
+    """Cut the text where a paragraph, an item, a heading, code or a cell begins."""
     starts = [span[0] for span, _, _ in headings]
     at, table, column = 0, 0, 0
     done = 0
@@ -135,7 +156,8 @@ def blocks(page: Page, running: Running, headings: list) -> None:
         last = bisect_right(starts, end)
         for span, words, level in headings[done:last]:
             piece(at, span[0])
-            running.heading(*span, words, level)
+            if words is not None:
+                running.heading(*span, words, level)
             at = max(at, span[1])
         done = max(done, last)
         piece(at, end)

@@ -67,24 +67,39 @@ class Macros:
         if not self.defined or "\\" not in text:
             return text, ""
         done: list[Text] = []
-        todo, grown, at = text, 0, 0
-        while call := next((c for c in CALL.finditer(todo, at) if c[0] in self.defined), None):
+        stack, grown = [(text, 0)], 0  # what is still to be read, the next last
+        while stack:
+            todo, at = stack.pop()
+            call = next((c for c in CALL.finditer(todo, at) if c[0] in self.defined), None)
+            if not call:
+                done.append(todo.cut(at, len(todo)))
+                continue
             macro = self.defined[call[0]]
+            while macro.parameters and stack and skipped(todo, call.end()) == len(todo):
+                rest, begin = stack.pop()
+                todo = joined([todo, rest.cut(begin, len(rest))])
             end, arguments = arguments_of(todo, call.end(), macro)
-            body = filled(macro.body, arguments, todo, todo.offset(call.start()))
-            done += [todo.cut(at, call.start()), *([body] if macro.frozen else [])]
-            self.calls, grown = self.calls + 1, grown + len(body)
+            body = filled(macro.body, arguments, todo.cut(call.start(), end))
+            done.append(todo.cut(at, call.start()))
+            self.calls, grown = self.calls + 1, grown + len(body) + 1
             if grown > LONGEST or self.calls > MOST:
                 del self.defined[call[0]]
-                return joined([*done, todo.cut(call.start(), len(todo))]), call[0]
-            rest = todo.cut(end, len(todo))
-            gap = [fixed(" ", text.source, body.offset(0))] if glued(body, rest) else []
-            todo, at = joined([*([] if macro.frozen else [body]), *gap, rest]), 0
-        return joined([*done, todo.cut(at, len(todo))]), ""
+                rest = [part.cut(begin, len(part)) for part, begin in reversed(stack)]
+                return joined([*done, todo.cut(call.start(), len(todo)), *rest]), call[0]
+            if glued(body, todo[end : end + 1] or "x"):
+                body = joined([body, fixed(" ", body.source, body.offset(0))])
+            stack.append((todo, end))
+            if macro.frozen:
+                done.append(body)
+            else:
+                stack.append((body, 0))
+        return joined(done), ""
 
     def environments(self) -> dict[str, tuple[str, str]]:
         r"""The macros that open or close an environment: \be for \begin{equation}."""
-        edges = {name: EDGE.fullmatch(macro.body) for name, macro in self.defined.items() if not macro.parameters}
+        edges = {
+            name: EDGE.fullmatch(macro.body) for name, macro in self.defined.items() if not macro.parameters
+        }
         return {name: (edge[1], edge[2]) for name, edge in edges.items() if edge}
 
     def note(self, text: Text) -> None:
@@ -173,17 +188,18 @@ def closed(text: str, at: int) -> int | None:
     return None
 
 
-def filled(body: str, arguments: list[Text], text: Text, offset: int) -> Text:
-    """The body with its arguments, which keep their places; all else stands where the macro is called."""
-    parts: list[Text] = [fixed("", text.source, offset)]
+def filled(body: str, arguments: list[Text], call: Text) -> Text:
+    """The body with its arguments, which keep their places; all else stands for the call."""
+    where = call.source, call.offset(0), call.offset(len(call) - 1) + 1 - call.offset(0)
+    parts: list[Text] = [fixed("", *where)]
     for k, piece in enumerate(re.split(r"#(\d)", body)):
         if k % 2 and int(piece) <= len(arguments) and piece != "0":
             argument = arguments[int(piece) - 1]
             if glued("".join(parts[-1:]), argument):
-                parts.append(fixed(" ", text.source, offset))
+                parts.append(fixed(" ", *where))
             parts.append(argument)
         elif piece:
-            parts.append(fixed(f"#{piece}" if k % 2 else piece, text.source, offset))
+            parts.append(fixed(f"#{piece}" if k % 2 else piece, *where))
     return joined(parts)
 
 

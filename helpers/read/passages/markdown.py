@@ -27,7 +27,9 @@ HEADING = re.compile(r"[ \t]*(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*")
 UNDERLINE = re.compile(r"[ \t]{0,3}(=+|-{2,})[ \t]*")
 RULE = re.compile(r"[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})")
 DELIMITER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)*")
-ITEM = re.compile(r"[ \t]*(?:[-*+•][ \t]+|\d{1,3}[.)][ \t]+(?=\S)|\((?:[a-z]|[ivx]{1,4}|\d)\)[ \t]+)(?:\[[ xX]\][ \t])?")
+ITEM = re.compile(
+    r"[ \t]*(?:[-*+•][ \t]+|\d{1,3}[.)][ \t]+(?=\S)|\((?:[a-z]|[ivx]{1,4}|\d)\)[ \t]+)(?:\[[ xX]\][ \t])?"
+)
 INDENTED = re.compile(r"(?: {4}|\t)[ \t]*\S")
 
 
@@ -41,7 +43,8 @@ def read_markdown(page: Page, typed: bool = False) -> None:
         if not is_closed:
             page.miss(start, "a closing } of a macro")
     hide(page, [page.ignore("macro", start, end) for start, end, _ in definitions])
-    formulas = Fences(page, True, stops(page.string), page.document.macros.environments()).formulas()
+    walls = [passage.span[0] for passage in page.document.passages[first:]]
+    formulas = Fences(page, True, stops(page.string), walls, page.document.macros.environments()).formulas()
     Blocks(page, Running(page, formulas, keyboard=True), typed).read()
     page.document.passages[first:] = sorted(page.document.passages[first:], key=lambda passage: passage.span)
 
@@ -74,7 +77,11 @@ def fenced(page: Page) -> None:
         end = string.find("\n", at)
         end = len(string) if end < 0 else end
         mark = QUOTE.match(string, at, end) if (quoted or not inside) and not opened else None
-        mark = QUOTE.match(string, at, end) if opened and opened[0].start() > string.rfind("\n", 0, opened[0].start()) + 1 else mark
+        mark = (
+            QUOTE.match(string, at, end)
+            if opened and opened[0].start() > string.rfind("\n", 0, opened[0].start()) + 1
+            else mark
+        )
         begin = mark.end() if mark else at
         if mark:
             hidden.append(page.ignore("quotation", at, begin))
@@ -82,7 +89,9 @@ def fenced(page: Page) -> None:
         if opened:
             found, body = opened
             math = MATH.match(found["info"])
-            tail = re.compile(rf"(.*?){found['ticks'][0]}{{{len(found['ticks'])},}}[ \t]*").fullmatch(string, begin, end)
+            tail = re.compile(rf"(.*?){found['ticks'][0]}{{{len(found['ticks'])},}}[ \t]*").fullmatch(
+                string, begin, end
+            )
             if tail and (math or not tail[1].strip()):
                 hidden.append(block(page, found, body, tail.end(1), end))
                 opened = None
@@ -117,7 +126,9 @@ def block(page: Page, fence: re.Match, start: int, stop: int, end: int) -> tuple
     else:
         page.ignore("fence", begin, start)
         page.ignore("fence", stop, end)
-        page.add(Code, start, stop, page.text(start, stop), fence["info"].strip(" {}.").split(" ")[0].split(",")[0])
+        page.add(
+            Code, start, stop, page.text(start, stop), fence["info"].strip(" {}.").split(" ")[0].split(",")[0]
+        )
     return begin, end
 
 
@@ -147,11 +158,15 @@ class Blocks:
     def read(self) -> None:
         table = False
         for k, (start, end) in enumerate(self.lines):
-            line = self.page.string[start:end] if end - start < 2000 else self.page.string[start : start + 2000]
+            line = (
+                self.page.string[start:end] if end - start < 2000 else self.page.string[start : start + 2000]
+            )
             following = self.page.string[slice(*self.lines[k + 1])][:2000] if k + 1 < len(self.lines) else ""
             piped = "|" in line and not line.strip().startswith("$")
             delimiter = "|" in line and "-" in line and DELIMITER.fullmatch(line)
-            table = piped and (table or bool("|" in following and "-" in following and DELIMITER.fullmatch(following)))
+            table = piped and (
+                table or bool("|" in following and "-" in following and DELIMITER.fullmatch(following))
+            )
             table = table or bool(re.fullmatch(r"\s*\|\s.*\|\s*", line))
             if not line.strip():
                 self.close(start)
@@ -176,7 +191,13 @@ class Blocks:
                 self.close(start)
                 self.page.ignore("item", start, start + item.end())
                 self.start, self.listed = start + item.end(), True
-            elif self.start is None and INDENTED.match(line) and not self.typed and not self.listed and self.is_code(start, end):
+            elif (
+                self.start is None
+                and INDENTED.match(line)
+                and not self.typed
+                and not self.listed
+                and self.is_code(start, end)
+            ):
                 self.page.block += 1
                 self.page.add(Code, start, end, self.page.text(start, end), "")
             elif self.start is None:

@@ -14,6 +14,7 @@ from helpers.read.passages.rows import Splitter, Words
 LONGEST = 20_000  # characters of a formula
 COMMENT = re.compile(r"\\.|(?P<comment>%[^\n]*)", re.DOTALL)
 MARKUP = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z]\w{1,30});|<br\s*/?>|<!--.*?-->", re.DOTALL)
+NUMBER = re.compile(r"\s*\((\d+(?:[-.–]\d+)?\w?)\)\s*")
 WITHIN = re.compile(r"(?<!\\)\$([^$]+)\$|\\\(((?:[^\\]|\\[^()])+)\\\)")
 
 
@@ -26,10 +27,12 @@ def add_formula(page: Page, formula: Formula) -> None:
     body = joined(page.text(start, end) for start, end in formula.bodies)
     if len(body) > LONGEST:
         page.miss(formula.start, f"a formula of at most {LONGEST} characters")
-        page.add(Mathematics, formula.start, formula.end, [Row(body.trimmed())], formula.display, formula.fence)
+        page.add(
+            Mathematics, formula.start, formula.end, [Row(body.trimmed())], formula.display, formula.fence
+        )
         return
     macros = page.document.macros
-    body, endless = macros.written_out(without_comments(page, without_markup(body)))
+    body, endless = macros.written_out(without_comments(page, without_markup(page, body)))
     if endless:
         page.miss(formula.start, f"an end of the macro {endless}")
     macros.note(body)
@@ -37,6 +40,12 @@ def add_formula(page: Page, formula: Formula) -> None:
 
 
 def add_rows(page: Page, formula: Formula, items: list[Row | Words]) -> None:
+    before = page.document.passages[-1] if page.document.passages else None
+    number = NUMBER.fullmatch(items[0].text) if len(items) == 1 else None
+    if number and isinstance(before, Mathematics):
+        before.rows[-1].number = number[1]
+        page.ignore("number", *formula.bodies[0])
+        return
     rows: list[Row] = []
     start = formula.start
     for item in items:
@@ -66,17 +75,29 @@ def add_words(page: Page, text: Text) -> None:
             page.ignore("fence", text.offset(found.start()), text.offset(start))
             page.ignore("fence", text.offset(end), text.offset(found.end() - 1) + 1)
             rows = [Row(text.cut(start, end).trimmed())]
-            page.add(Mathematics, text.offset(found.start()), text.offset(found.end() - 1) + 1, rows, False, found[0][0])
+            page.add(
+                Mathematics,
+                text.offset(found.start()),
+                text.offset(found.end() - 1) + 1,
+                rows,
+                False,
+                found[0][0],
+            )
             at = found.end()
 
 
-def without_markup(body: Text) -> Text:
+def without_markup(page: Page, body: Text) -> Text:
     """With the signs that HTML's entities mean; `&lt;` is <."""
     parts, at = [], 0
     for found in MARKUP.finditer(body) if "&" in body or "<" in body else ():
         sign = " " if found[0][0] == "<" else html.unescape(found[0])
+        if sign == " " and found[0][0] == "<":
+            page.ignore("markup", body.offset(found.start()), body.offset(found.end() - 1) + 1)
         if sign != found[0]:
-            parts += [body.cut(at, found.start()), fixed(sign, body.source, body.offset(found.start()))]
+            parts += [
+                body.cut(at, found.start()),
+                fixed(sign, body.source, body.offset(found.start()), len(found[0])),
+            ]
             at = found.end()
     return joined([*parts, body.cut(at, len(body))]) if parts else body
 

@@ -42,11 +42,18 @@ class Source:
 
 
 class Run(NamedTuple):
-    """From position `at` of a text on, characters stand at `offset` of the source and (if step is 1) behind it."""
+    """From position `at` of a text on, characters stand at `offset` of the source and behind it, one for one.
+
+    With a width they all stand for the same characters of the source, as many as that.
+    """
 
     at: int
     offset: int
-    step: int = 1
+    width: int = 0
+
+    def on(self, position: int) -> int:
+        """The offset of the character at a position of the text."""
+        return self.offset if self.width else self.offset + position - self.at
 
 
 class Text(str):
@@ -62,7 +69,7 @@ class Text(str):
     def offset(self, position: int) -> int:
         """The offset in the source of the character at a position; at the end, one behind the last one."""
         run = self.runs[bisect_right(self.runs, position, key=lambda run: run.at) - 1]
-        return run.offset + run.step * (position - run.at)
+        return run.on(position)
 
     def at(self, position: int) -> Place:
         """The line and column of the character at a position."""
@@ -73,7 +80,7 @@ class Text(str):
         first = max(bisect_right(self.runs, start, key=lambda run: run.at) - 1, 0)
         last = bisect_right(self.runs, max(end - 1, start), key=lambda run: run.at)
         runs = [
-            Run(max(run.at, start) - start, run.offset + run.step * max(start - run.at, 0), run.step)
+            Run(max(run.at, start) - start, run.on(max(run.at, start)), run.width)
             for run in self.runs[first:last]
         ]
         return Text(self[start:end], self.source, tuple(runs))
@@ -87,7 +94,7 @@ class Text(str):
         """The stretches of the source that its characters come from."""
         ends = [run.at for run in self.runs[1:]] + [len(self)]
         return [
-            (run.offset, run.offset + (end - run.at if run.step else 1))
+            (run.offset, run.offset + (run.width or end - run.at))
             for run, end in zip(self.runs, ends, strict=True)
             if end > run.at
         ]
@@ -98,9 +105,9 @@ def text_of(source: Source, start: int, end: int, string: str | None = None) -> 
     return Text((source.string if string is None else string)[start:end], source, (Run(0, start),))
 
 
-def fixed(string: str, source: Source, offset: int) -> Text:
-    """Characters that all stand for one place: the body of a macro, an entity."""
-    return Text(string, source, (Run(0, offset, 0),))
+def fixed(string: str, source: Source, offset: int, width: int = 1) -> Text:
+    """Characters that all stand for the same ones of the source: the body of a macro, an entity."""
+    return Text(string, source, (Run(0, offset, max(width, 1)),))
 
 
 def joined(parts: Iterable[Text]) -> Text:
@@ -109,7 +116,7 @@ def joined(parts: Iterable[Text]) -> Text:
     filled = [part for part in parts if part] or parts[:1]
     runs, length = [], 0
     for part in filled:
-        runs += [Run(run.at + length, run.offset, run.step) for run in part.runs]
+        runs += [Run(run.at + length, run.offset, run.width) for run in part.runs]
         length += len(part)
     return Text("".join(filled), filled[0].source, tuple(runs))
 

@@ -40,7 +40,9 @@ def formulas_in(line: str, behind_formula: bool = False) -> Iterator[tuple[int, 
     words = [is_word(sign[0]) for sign in signs]
     k = 0
     while k < len(signs):
-        if words[k] and not (k == 0 and len(signs) > 1 and re.match(r"[:+*/-]?=|≈", signs[1][0]) and signs[0][0].isidentifier()):
+        if words[k] and not (
+            k == 0 and len(signs) > 1 and re.match(r"[:+*/-]?=|≈", signs[1][0]) and signs[0][0].isidentifier()
+        ):
             k += 1
             continue
         end = k + 1
@@ -65,10 +67,19 @@ def is_formula(run: str, before: str, first: bool, behind_formula: bool, last: b
     """Has a run of signs a relation, and something on both its sides?"""
     sign = SIGN.search(run)
     core = run.strip(OUTER + ".,;:")
-    if not sign or not re.search(r"[^\W\d_]", core) or (before in CONDITIONS and is_bare(core)) or SETTING.fullmatch(core):
+    if (
+        not sign
+        or not re.search(r"[^\W\d_]", core)
+        or (before in CONDITIONS and is_bare(core))
+        or SETTING.fullmatch(core)
+    ):
         return False
     left, right = run[: sign.start()].strip(OUTER + "(:-"), run[sign.end() :].strip(OUTER + ".,;:)-")
-    return bool(left or (first and (behind_formula or right))) and bool(right or last) and "<" + core[-1:] != "<>"
+    return (
+        bool(left or (first and (behind_formula or right)))
+        and bool(right or last)
+        and "<" + core[-1:] != "<>"
+    )
 
 
 def trimmed(line: str, start: int, end: int) -> tuple[int, int]:

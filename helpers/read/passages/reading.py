@@ -18,7 +18,9 @@ KINDS = {
 IS_LATEX = re.compile(
     r"\\documentclass|\\begin\s*\{document\}|\\(?:sub)*section\*?\s*\{|\\usepackage|\\begin\s*\{(?:itemize|enumerate|theorem|proof|figure|tabular)\}"
 )
-IS_MARKDOWN = re.compile(r"^#{1,6} |^(?:```|~~~)|\*\*\w|^\|.*\||\]\(|\$|\\\[|\\\(|\\begin\s*\{|^> |&\w+;|<!--|<br", re.MULTILINE)
+IS_MARKDOWN = re.compile(
+    r"^#{1,6} |^(?:```|~~~)|\*\*\w|^\|.*\||\]\(|\$|\\\[|\\\(|\\begin\s*\{|^> |&\w+;|<!--|<br", re.MULTILINE
+)
 
 
 def read_passages(text: str, kind: str | None = None) -> Document:

@@ -98,7 +98,9 @@ class Splitter:
     def unwrapped(self) -> tuple[dict[int, int], int]:
         """Where the braces are closed, and where the body ends, without a brace around all its rows."""
         closing, end = braces(self.body), len(self.body)
-        while (whole := WHOLE.match(self.body, self.at, end)) and re.search(r"\\\\|\\begin", self.body[whole.end() :]):
+        while (whole := WHOLE.match(self.body, self.at, end)) and re.search(
+            r"\\\\|\\begin", self.body[whole.end() :]
+        ):
             close = closing.get(whole.end() - 1, -1)
             if close < 0 or self.body[close + 1 : end].strip(" \n.,;"):
                 break
@@ -122,7 +124,9 @@ class Splitter:
     def begin(self, sign: re.Match) -> None:
         left = LEFT.search(self.body, max(self.at, sign.start() - 20), sign.start())
         specified = SPECIFIED if sign["name"] in SPECIFYING else POSITIONED
-        self.leave("fence", left.start() if left else sign.start(), specified.match(self.body, sign.end()).end())
+        self.leave(
+            "fence", left.start() if left else sign.start(), specified.match(self.body, sign.end()).end()
+        )
         self.paired = sign["name"] in PAIRED
 
     def edge(self, sign: re.Match, known: bool) -> None:
@@ -186,4 +190,6 @@ class Splitter:
                 if before and not formula:
                     before.conditions += conditions
                 elif formula or conditions:
-                    self.done.append(Row(formula, conditions, number=numbers[0].strip("().") if numbers else ""))
+                    self.done.append(
+                        Row(formula, conditions, number=numbers[0].strip("().") if numbers else "")
+                    )

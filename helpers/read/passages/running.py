@@ -10,8 +10,13 @@ from helpers.read.passages.mathematics import add_formula, without_markup
 from helpers.read.passages.places import Text
 from helpers.read.passages.rows import Splitter
 
-BOLD = re.compile(r"\s*(?P<mark>\*\*|__|<b>|<strong>)(?P<words>[^\n]{1,200}?)(?:\*\*|__|</b>|</strong>)\s*[:.]?\s*")
-BOLD_TEX = re.compile(r"\s*(?:\\textbf|\\underline|\\emph)\s*\{(?P<words>[^{}\n]{1,200})\}\s*[:.]?\s*(?:\\\\)?\s*")
+BOLD = re.compile(
+    r"\s*(?P<mark>\*\*|__|<b>|<strong>)(?P<words>[^\n]{1,200}?)(?:\*\*|__|</b>|</strong>)\s*[:.]?\s*"
+)
+TAG = re.compile(r"</?[A-Za-z]\w{0,9}(?:\s[^<>\n]{0,200})?/?>")
+BOLD_TEX = re.compile(
+    r"\s*(?:\\textbf|\\underline|\\emph)\s*\{(?P<words>[^{}\n]{1,200})\}\s*[:.]?\s*(?:\\\\)?\s*"
+)
 
 
 class Running:
@@ -31,7 +36,11 @@ class Running:
             self.page.block += 1
         self.page.column = column
         formulas = self.within(start, end)
-        bold = (BOLD if self.keyboard else BOLD_TEX).fullmatch(self.page.string, start, end) if not formulas else None
+        bold = (
+            (BOLD if self.keyboard else BOLD_TEX).fullmatch(self.page.string, start, end)
+            if not formulas
+            else None
+        )
         if bold and column is None and "=" not in bold["words"]:
             self.heading(start, end, self.page.text(*bold.span("words")), level=7)
             return
@@ -60,7 +69,7 @@ class Running:
         at, line_start = start, start
         pending: tuple[int, int] | None = None  # a formula that the next line may go on with
         if self.keyboard:
-            for line in self.page.string[start:end].split("\n"):
+            for line in TAG.sub(lambda tag: " " * len(tag[0]), self.page.string[start:end]).split("\n"):
                 line_end = line_start + len(line)
                 if pending and plain.goes_on_from(line) and not plain.SIGN.search(line):
                     pending, at = (pending[0], line_end), line_end
@@ -85,14 +94,18 @@ class Running:
         text = self.page.text(start, end).trimmed()
         if text:
             begin = text.offset(0)
-            self.page.add(Prose, begin, begin + len(text), without_markup(text) if self.keyboard else text)
+            self.page.add(
+                Prose, begin, begin + len(text), without_markup(self.page, text) if self.keyboard else text
+            )
 
     def typed(self, start: int, end: int) -> None:
         """Add a formula without fences; it is a display if it is all of its lines."""
         string = self.page.string
         before = string[string.rfind("\n", 0, start) + 1 : start]
         behind = string[end : (string.find("\n", end) + len(string) + 1) % (len(string) + 1)]
-        body = self.page.document.macros.written_out(without_markup(self.page.text(start, end).trimmed()))[0]
+        body = self.page.document.macros.written_out(
+            without_markup(self.page, self.page.text(start, end).trimmed())
+        )[0]
         rows = [item for item in Splitter(self.page, body).split() if isinstance(item, Row)]
         whole = not before.strip(" -*`(") and not behind.strip(" .,;`*)")
         self.page.add(Mathematics, start, end, rows, whole, "plain")

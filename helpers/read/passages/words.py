@@ -1,7 +1,7 @@
 r"""What tells words from formulas, a condition from a claim, and a row that goes on from one that begins.
 
-    condition = [word] comparison { ("," | and) comparison },  i = j | x_i > 0 | i \ne j | l < N
-    word      = if | when | for | where | otherwise | ...
+condition = [word] comparison { ("," | and) comparison },  i = j | x_i > 0 | i \ne j | l < N
+word      = if | when | for | where | otherwise | ...
 """
 
 import re
@@ -25,14 +25,14 @@ SIDE = (
     r"(?:[_^]\s*(?:\{(?:[^{}=]|\{[^{}=]*\}){1,20}\}|\\?[A-Za-z0-9]+|\([^()=]{1,8}\)))*'*\|?(?:\s*[-+]\s*\d)?)"
 )
 INDEX = r"(?:\s*[a-tA-T](?:_\w|')?\s*)"
-ORDER = (
-    r"(?:\\(?:ne|neq|not\s*=|le|leq|leqslant|ge|geq|geqslant|lt|gt|in|notin)(?![A-Za-z])|\\not\s*=|!=|<=|>=|[<>≠≤≥∈∉]|=\s*/)"
-)
+ORDER = r"(?:\\(?:ne|neq|not\s*=|le|leq|leqslant|ge|geq|geqslant|lt|gt|in|notin)(?![A-Za-z])|\\not\s*=|!=|<=|>=|[<>≠≤≥∈∉]|=\s*/)"
 COMPARISON = rf"(?:{INDEX}={INDEX}|\s*{SIDE}\s*{ORDER}\s*{SIDE}\s*)"
 AND = r"(?:\s*(?:,|;|\\text\{\s*(?:and|or|,)\s*\}|\\(?:land|wedge|lor|vee)|and|or|∧|∨)\s*)"
 BARE = re.compile(rf"[\s$(:]*{COMPARISON}(?:{AND}+{COMPARISON})*[\s$).,;:]*")
 SHORT = 300  # characters that a condition may have
-WORDY = re.compile(rf"[\s(,]*(?:\\(?:text\w*|mbox|mathrm)\s*\{{\s*)?\(?{CONDITION_WORD}\b|[\s,]*\\forall(?![A-Za-z])", re.I)
+WORDY = re.compile(
+    rf"[\s(,]*(?:\\(?:text\w*|mbox|mathrm)\s*\{{\s*)?\(?{CONDITION_WORD}\b|[\s,]*\\forall(?![A-Za-z])", re.I
+)
 
 NAMES = frozenset(
     "sum exp log ln max min sin cos tan tanh sinh cosh sqrt relu softmax sigmoid argmax argmin diag trace tr det mean var"
