@@ -9,12 +9,22 @@ import re
 
 from helpers.read.passages.document import Code, Document, Heading, Mathematics, Passage, Prose, Row
 from helpers.read.passages.places import Text, text_of
-from helpers.read.passages.words import COMPARISON, CONDITION_WORD, EQUALITY, goes_on, is_bare, is_open
+from helpers.read.passages.words import (
+    COMPARISON,
+    CONDITION_WORD,
+    EQUALITY,
+    STATED,
+    goes_on,
+    is_bare,
+    is_open,
+    is_stated,
+)
 
 LABEL = re.compile(r"\s*\(?(\d+(?:[-.–]\d+)?\w?)\)\s*$|\s*\((\d+(?:[-.–]\d+)?\w?)\)")
-STATED = re.compile(rf"\b{CONDITION_WORD}\b(?:\s+(?:that|we have|it holds that))?[\s:(]*$", re.I)
+ANNOUNCED = re.compile(rf"\b{CONDITION_WORD}\b(?:\s+(?:that|we have|it holds that))?[\s:(]*$", re.I)
 TYPED = re.compile(
-    rf"\b{CONDITION_WORD}\b(?:\s+that)?\s*(?:\}}\s*)?\(?\$?{COMPARISON}|\botherwise\b|\belse\b|\b(?:on|off) the diagonal\b"
+    rf"\b{CONDITION_WORD}\b(?:\s+that)?\s*(?:\}}\s*)?\(?\$?(?:{COMPARISON}|(?<!where )(?<!with ){STATED})"
+    r"|\botherwise\b|\belse\b|\b(?:on|off) the diagonal\b"
     r"|\bin the (?:first|second|other|off-?diagonal|diagonal) case\b",
     re.I,
 )
@@ -72,7 +82,9 @@ class Chains:
         announced = isinstance(before, Prose) and before.block == passage.block
         for row in passage.rows:
             more = self.stated is not None and announced and MORE.fullmatch(before.text)
-            if is_bare(row.text) and announced and (STATED.search(before.text[-60:]) or more):
+            word = ANNOUNCED.search(before.text[-60:]) if announced else None
+            loose = more or (word and not re.match("where|with", word[0]))
+            if (word or more) and (is_bare(row.text) or (loose and is_stated(row.text))):
                 self.state(k, passage, row)
             elif goes_on(row.text) and (self.inline or self.last):
                 row.continues = self.inline or self.last
@@ -83,7 +95,7 @@ class Chains:
         """Take a formula as a condition, of the display before it or of what follows."""
         row.governs = True
         before = self.passages[k - 1]
-        word = STATED.search(before.text)
+        word = ANNOUNCED.search(before.text)
         start = before.text.offset(word.start()) if word else self.stated.offset(0)
         self.stated = text_of(row.text.source, start, passage.span[1])
         display = self.passages[k - 2] if k > 1 else None
@@ -134,7 +146,7 @@ def tables(passages: list[Passage]) -> None:
         previous = block
         beside = {cell.column: text for cell in cells if (text := condition_in(cell, cells))}
         whole = {cell.column for cell in cells}
-        if len(beside) == len(whole - {0}) and len(beside) > 1 or beside and len(beside) == len(whole):
+        if beside and len(beside) >= max(len(whole - {0}), 2):  # a first row of conditions
             above = beside
         for cell in cells:
             if isinstance(cell, Mathematics) and cell.column not in beside:

@@ -8,7 +8,16 @@ import re
 from collections.abc import Iterator
 
 from helpers.read.passages.places import Text
-from helpers.read.passages.words import BARE, COMPARISON, CONDITION_WORD, EQUALITY, SHORT, SPACE, is_bare
+from helpers.read.passages.words import (
+    BARE,
+    COMPARISON,
+    CONDITION_WORD,
+    EQUALITY,
+    SHORT,
+    SPACE,
+    STATED,
+    is_bare,
+)
 
 WORDS = r"\\(?:text\w*|mbox|hbox|mathrm|operatorname)\s*\{"
 TOP = re.compile(
@@ -23,12 +32,12 @@ BESIDE = re.compile(
 FIRST = re.compile(r"\s*(?:(?P<item>\d+)[.)]\s+(?=[\\A-Za-z∂])|\((?P<number>\d+[-.–]\d+\w?)\)\s*(?=\S))")
 LAST = re.compile(rf"(?:\\q?quad|\s\s|\\hfill)(?:{SPACE})*\((?P<number>\d+(?:[-.–]\d+)?\w?)\)\s*$")
 LEADING = re.compile(
-    rf"\s*(?:{WORDS}\s*(?:{CONDITION_WORD})\s*:?\s*\}}|\\forall(?![A-Za-z])|(?:if|for|when)\s)\s*{COMPARISON}"
+    rf"\s*(?:{WORDS}\s*(?:{CONDITION_WORD})\s*:?\s*\}}|\\forall(?![A-Za-z])|(?:if|for|when)\s)\s*{STATED}"
     rf"(?:\\text\{{\s*(?:then|we (?:get|have))?\s*[:,]?\s*\}}|[:,]|\\q?quad|(?=&))(?:{SPACE}|[:,])*(?=\S)",
     re.I,
 )
 ANOTHER = re.compile(
-    rf"{COMPARISON}(?P<gap>(?:{SPACE}|[,;.]|\\text\{{[\s,;]*(?:and|while|but)?[\s,;]*\}})+)(?=[^\s])"
+    rf"{STATED}(?P<gap>(?:{SPACE}|[,;.]|\\text\{{[\s,;]*(?:and|while|but)?[\s,;]*\}})+)(?=[^\s])"
 )
 
 

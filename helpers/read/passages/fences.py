@@ -12,16 +12,18 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from helpers.read.passages.document import Page, Span
 from helpers.read.passages.words import is_prose
 
-ROWS = frozenset(
-    "equation align alignat flalign gather multline eqnarray displaymath math dmath IEEEeqnarray aligned alignedat "
-    "split gathered multlined subequations array".split()
-)
-KEPT = frozenset("cases dcases rcases matrix bmatrix pmatrix vmatrix Vmatrix Bmatrix smallmatrix".split())
+SPLIT = """
+equation align alignat flalign gather multline eqnarray displaymath math dmath IEEEeqnarray aligned alignedat split
+gathered multlined subequations array
+"""
+WHOLE = "cases dcases rcases matrix bmatrix pmatrix vmatrix Vmatrix Bmatrix smallmatrix"
+ROWS, KEPT = frozenset(SPLIT.split()), frozenset(WHOLE.split())
 TOKEN = re.compile(
     r"\\(?P<edge>begin|end)\s{0,9}\{\s{0,9}(?P<name>[A-Za-z]+)\*?\s{0,9}\}|\\verb\*?([^\sA-Za-z*])[^\n]{0,200}?\3"
     r"|(?P<double>\\\\[()\[\]])(?!\s*-?\d*\.?\d+\s*[a-z]{2}\s*\])|(?P<single>\\[()\[\]])|(?P<alias>\\[A-Za-z]+)|\\."
@@ -92,7 +94,7 @@ class Fences:
         for token in self.tokens:
             self.places.setdefault(token.key, []).append(token.start)
         dollars = self.places.get("$", [])
-        self.places["$$"] = [a for a, b in zip(dollars, dollars[1:], strict=False) if b == a + 1]
+        self.places["$$"] = [a for a, b in pairwise(dollars) if b == a + 1]
         self.pairs = pairs(self.tokens)
 
     def following(self, key: str, at: int) -> int:
@@ -132,7 +134,8 @@ class Fences:
         key, start = token.key, token.start
         if token.name:
             return self.environment(token)
-        if key.startswith("`") and key != "`$":
+        if key.startswith("`"):
+            key = key.rstrip("$")
             close = self.following(key, token.end)
             return close + len(key) if self.markdown and close < self.limit(start) else None
         if key == "$":

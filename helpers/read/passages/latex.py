@@ -1,6 +1,7 @@
 r"""LaTeX.
 
-    text    = [preamble \begin{document}] { comment | verbatim | heading | display | table | paragraph } [\end{document} rest]
+    text    = [preamble \begin{document}] { part } [\end{document} rest]
+    part    = comment | verbatim | heading | display | table | paragraph
     comment = % to the end of the line | \begin{comment} ... \end{comment}
     heading = \section{words}, and its like | a paragraph that is \textbf{words}
     table   = \begin{tabular}{..} { cells between & } \end{tabular}, rows between \\
@@ -72,7 +73,7 @@ def read_latex(page: Page) -> None:
 
 
 def without_comments(page: Page) -> None:
-    """Take out the comments and what is verbatim. A comment that hides the fence of its line's display ends before it."""
+    """Take out the comments and what is verbatim."""
     string, hidden, at = page.string, [], 0
     while sign := SIGN.search(string, at):
         at = sign.end()

@@ -81,7 +81,7 @@ class Macros:
             end, arguments = arguments_of(todo, call.end(), macro)
             body = filled(macro.body, arguments, todo.cut(call.start(), end))
             done.append(todo.cut(at, call.start()))
-            self.calls, grown = self.calls + 1, grown + len(body) + 1
+            self.calls, grown = self.calls + 1, grown + len(body) + 10
             if grown > LONGEST or self.calls > MOST:
                 del self.defined[call[0]]
                 rest = [part.cut(begin, len(part)) for part, begin in reversed(stack)]
@@ -165,7 +165,7 @@ def arguments_of(text: Text, at: int, macro: Macro) -> tuple[int, list[Text]]:
             close = text.find("]", begin) if opener == "[" else -1
             empty = fixed(star or default, text.source, text.offset(max(at - 1, 0)))
             found.append(text.cut(begin + 1, close) if close > 0 else empty)
-            at = close + 1 if close > 0 else begin + len(star)
+            at = close + 1 if close > 0 else begin + 1 if star else at
             continue
         end = closed(text, begin) if opener == "{" else None
         if end is not None:

@@ -12,6 +12,7 @@ Plain text is read the same way, except that lines four spaces in are no code.
 import re
 from bisect import bisect_right
 
+from helpers.read.passages import plain
 from helpers.read.passages.document import Code, Page
 from helpers.read.passages.fences import Fences, Formula
 from helpers.read.passages.mathematics import add_formula
@@ -73,15 +74,12 @@ def fenced(page: Page) -> None:
     string, hidden, at = page.string, [], 0
     opened: tuple[re.Match, int] | None = None
     quoted, inside = True, False  # was the line before a quotation, or blank; is a display open
+    within = False  # is the open code in a quotation
     while at < len(string):
         end = string.find("\n", at)
         end = len(string) if end < 0 else end
-        mark = QUOTE.match(string, at, end) if (quoted or not inside) and not opened else None
-        mark = (
-            QUOTE.match(string, at, end)
-            if opened and opened[0].start() > string.rfind("\n", 0, opened[0].start()) + 1
-            else mark
-        )
+        may_be_quoted = within if opened else quoted or not inside
+        mark = QUOTE.match(string, at, end) if may_be_quoted else None
         begin = mark.end() if mark else at
         if mark:
             hidden.append(page.ignore("quotation", at, begin))
@@ -89,9 +87,8 @@ def fenced(page: Page) -> None:
         if opened:
             found, body = opened
             math = MATH.match(found["info"])
-            tail = re.compile(rf"(.*?){found['ticks'][0]}{{{len(found['ticks'])},}}[ \t]*").fullmatch(
-                string, begin, end
-            )
+            close = rf"(.*?){found['ticks'][0]}{{{len(found['ticks'])},}}[ \t]*"
+            tail = re.compile(close).fullmatch(string, begin, end)
             if tail and (math or not tail[1].strip()):
                 hidden.append(block(page, found, body, tail.end(1), end))
                 opened = None
@@ -101,7 +98,7 @@ def fenced(page: Page) -> None:
                 start = fence.start("info") + math.end()
                 hidden.append(block(page, fence, start, fence.start("info") + close, end))
         elif fence:
-            opened = fence, min(end + 1, len(string))
+            opened, within = (fence, min(end + 1, len(string))), bool(mark)
         else:
             inside ^= string.count("$$", begin, end) % 2 == 1
         quoted = bool(mark) or not string[at:end].strip()
@@ -187,29 +184,29 @@ class Blocks:
             elif RULE.fullmatch(line):
                 self.close(start)
                 self.page.ignore("rule", start, end)
-            elif item := ITEM.match(line):
+            elif (item := ITEM.match(line)) and not self.is_rest(k, line):
                 self.close(start)
                 self.page.ignore("item", start, start + item.end())
                 self.start, self.listed = start + item.end(), True
-            elif (
-                self.start is None
-                and INDENTED.match(line)
-                and not self.typed
-                and not self.listed
-                and self.is_code(start, end)
-            ):
+            elif self.start is None and INDENTED.match(line) and self.is_code(start, end):
                 self.page.block += 1
                 self.page.add(Code, start, end, self.page.text(start, end), "")
             elif self.start is None:
                 self.start, self.listed = start, self.listed and line[0] == " "
         self.close(len(self.page.string))
 
+    def is_rest(self, k: int, line: str) -> bool:
+        """Does a plain line go on with the formula of the line before it, as + c does?"""
+        before = self.page.string[slice(*self.lines[k - 1])][:2000]
+        goes_on = self.typed and self.start is not None and plain.goes_on_from(line)
+        return goes_on and plain.SIGN.search(before) is not None and not plain.SIGN.search(line)
+
     def is_title(self, start: int) -> bool:
         title = self.page.string[self.start : start - 1]
         return "\n" not in title and "=" not in title and len(title) < 200
 
     def is_code(self, start: int, end: int) -> bool:
-        return not self.running.within(start, end)
+        return not (self.typed or self.listed or self.running.within(start, end))
 
     def close(self, end: int) -> None:
         if self.start is not None:

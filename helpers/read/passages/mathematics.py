@@ -8,12 +8,12 @@ import re
 
 from helpers.read.passages.document import Mathematics, Page, Prose, Row
 from helpers.read.passages.fences import Formula
-from helpers.read.passages.places import Text, fixed, joined
+from helpers.read.passages.places import PLAIN, Text, fixed, joined
 from helpers.read.passages.rows import Splitter, Words
 
 LONGEST = 20_000  # characters of a formula
 COMMENT = re.compile(r"\\.|(?P<comment>%[^\n]*)", re.DOTALL)
-MARKUP = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z]\w{1,30});|<br\s*/?>|<!--.*?-->", re.DOTALL)
+MARKUP = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z]\w{1,30});|<br\s*/?>")
 NUMBER = re.compile(r"\s*\((\d+(?:[-.–]\d+)?\w?)\)\s*")
 WITHIN = re.compile(r"(?<!\\)\$([^$]+)\$|\\\(((?:[^\\]|\\[^()])+)\\\)")
 
@@ -90,7 +90,7 @@ def without_markup(page: Page, body: Text) -> Text:
     """With the signs that HTML's entities mean; `&lt;` is <."""
     parts, at = [], 0
     for found in MARKUP.finditer(body) if "&" in body or "<" in body else ():
-        sign = " " if found[0][0] == "<" else html.unescape(found[0])
+        sign = " " if found[0][0] == "<" else html.unescape(found[0]).translate(PLAIN)
         if sign == " " and found[0][0] == "<":
             page.ignore("markup", body.offset(found.start()), body.offset(found.end() - 1) + 1)
         if sign != found[0]:

@@ -13,7 +13,7 @@ LINE_ENDS = "\r\v\f\x85\u2028\u2029"
 SPACES = "\t\u00a0\u00ad\u1680\u180e\u202f\u205f\u2060\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x2010)))
 PLAIN = {ord(c): "\n" for c in LINE_ENDS} | {ord(c): " " for c in SPACES if c not in "\t\u2010"}
 PLAIN |= {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}  # full-width ＝ is =
-PLAIN |= {code: "\ufffd" for code in range(0xD800, 0xE000)}  # half of a character
+PLAIN |= dict.fromkeys(range(0xD800, 0xE000), "\ufffd")  # half of a character
 
 
 class Place(NamedTuple):

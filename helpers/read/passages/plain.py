@@ -17,9 +17,10 @@ WORD = re.compile(r"[A-Za-z][a-z]+(?:[-'’][A-Za-z]+)*|[A-Z]{4,}|[^\W\d_A-Za-z�
 NAME = re.compile(r"d[A-Za-z]{1,2}|[^aeiouyAEIOUY]{2,3}")
 SHORT = {"vs", "th", "st", "nd", "rd", "Fig", "do", "Do", "hmm", "Mr", "Dr", "PhD", "pts", "ms"}
 EDGES = "\"'`*.,;:!?()[]{}_“”‘’"
-OUTER = "`*_ \t“”"
+OUTER = "`*_$ \t“”"
 CONDITIONS = ("if", "for", "when", "where", "otherwise", "else")
 SETTING = re.compile(r"[A-Za-z_]{3,}\s*=\s*[-+\d.e]+")
+NAMED = re.compile(r"\s*[A-Za-z_]\w*\s+(?:[:+*/-]?=|≈)")
 OPERATOR = re.compile(r"\s*(?:[-+*/@·∘⊙×]\s*[A-Za-z(\d]|[=≈≤≥])")
 
 
@@ -27,9 +28,8 @@ def is_word(sign: str) -> bool:
     core = sign.strip(EDGES)
     if "://" in core or core.startswith(("--", "www.")):
         return True
-    if core.lower() in NAMES or (NAME.fullmatch(core) and core not in SHORT) or not WORD.fullmatch(core):
-        return False
-    return not (sign.endswith("(") and sign != "(")
+    is_name = core.lower() in NAMES or (NAME.fullmatch(core) and core not in SHORT)
+    return not is_name and WORD.fullmatch(core) is not None
 
 
 def formulas_in(line: str, behind_formula: bool = False) -> Iterator[tuple[int, int]]:
@@ -40,9 +40,8 @@ def formulas_in(line: str, behind_formula: bool = False) -> Iterator[tuple[int, 
     words = [is_word(sign[0]) for sign in signs]
     k = 0
     while k < len(signs):
-        if words[k] and not (
-            k == 0 and len(signs) > 1 and re.match(r"[:+*/-]?=|≈", signs[1][0]) and signs[0][0].isidentifier()
-        ):
+        is_named = k == 0 and NAMED.match(line)
+        if words[k] and not is_named:
             k += 1
             continue
         end = k + 1
@@ -54,7 +53,7 @@ def formulas_in(line: str, behind_formula: bool = False) -> Iterator[tuple[int, 
             while tail < len(signs) and not words[tail]:
                 tail += 1
             condition = line[signs[end].end() : signs[tail - 1].end()]
-            if not is_bare(condition) and not (signs[end][0].strip(EDGES) in CONDITIONS[-2:]):
+            if not is_bare(condition) and signs[end][0].strip(EDGES) not in CONDITIONS[-2:]:
                 tail = end
         before = signs[k - 1][0].strip(EDGES).lower() if k else ""
         start, stop = signs[k].start(), signs[end - 1].end()
@@ -67,19 +66,12 @@ def is_formula(run: str, before: str, first: bool, behind_formula: bool, last: b
     """Has a run of signs a relation, and something on both its sides?"""
     sign = SIGN.search(run)
     core = run.strip(OUTER + ".,;:")
-    if (
-        not sign
-        or not re.search(r"[^\W\d_]", core)
-        or (before in CONDITIONS and is_bare(core))
-        or SETTING.fullmatch(core)
-    ):
+    if not sign or not re.search(r"[^\W\d_]", core) or SETTING.fullmatch(core):
+        return False
+    if before in CONDITIONS and is_bare(core):
         return False
     left, right = run[: sign.start()].strip(OUTER + "(:-"), run[sign.end() :].strip(OUTER + ".,;:)-")
-    return (
-        bool(left or (first and (behind_formula or right)))
-        and bool(right or last)
-        and "<" + core[-1:] != "<>"
-    )
+    return bool(left or (first and (behind_formula or right))) and bool(right or last)
 
 
 def trimmed(line: str, start: int, end: int) -> tuple[int, int]:

@@ -12,11 +12,13 @@ from helpers.read.passages.places import Source
 
 LONGEST = 500_000  # characters of a text, or of a cell
 KINDS = {
-    ".md": "markdown", ".markdown": "markdown", ".rst": "markdown", ".qmd": "markdown", ".rmd": "markdown", ".html": "markdown",
+    ".md": "markdown", ".markdown": "markdown", ".rst": "markdown", ".qmd": "markdown",
+    ".rmd": "markdown", ".html": "markdown",
     ".tex": "latex", ".ltx": "latex", ".latex": "latex", ".ipynb": "notebook", ".txt": "plain", ".text": "plain",
 }  # fmt: skip
 IS_LATEX = re.compile(
-    r"\\documentclass|\\begin\s*\{document\}|\\(?:sub)*section\*?\s*\{|\\usepackage|\\begin\s*\{(?:itemize|enumerate|theorem|proof|figure|tabular)\}"
+    r"\\documentclass|\\begin\s*\{document\}|\\(?:sub)*section\*?\s*\{|\\usepackage"
+    r"|\\begin\s*\{(?:itemize|enumerate|theorem|proof|figure|tabular)\}"
 )
 IS_MARKDOWN = re.compile(
     r"^#{1,6} |^(?:```|~~~)|\*\*\w|^\|.*\||\]\(|\$|\\\[|\\\(|\\begin\s*\{|^> |&\w+;|<!--|<br", re.MULTILINE

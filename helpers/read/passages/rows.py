@@ -149,7 +149,7 @@ class Splitter:
         if start > self.at:
             piece = self.body.cut(self.at, start)
             gap = [fixed(" ", piece.source, piece.offset(len(piece)))] if glued(piece, "x") else []
-            self.cells[-1] += [piece, *gap]
+            self.cells[-1].append(joined([piece, *gap]))
         self.ignore(kind, start, end)
         self.at = end
 
@@ -165,7 +165,7 @@ class Splitter:
         first = len(self.done)
         for k in range(0, len(cells), step):
             group = [joined(cell) for cell in cells[k : k + step] if cell]
-            aside = [group.pop()] if len(group) > 1 and is_bare(group[-1]) else []
+            aside = [group.pop()] if is_aside(group) else []
             self.formulas([joined(group).trimmed()] if group else [], first)
             if aside and isinstance(self.done[-1], Row):
                 self.done[-1].conditions += (aside[0].trimmed(),)
@@ -193,3 +193,8 @@ class Splitter:
                     self.done.append(
                         Row(formula, conditions, number=numbers[0].strip("().") if numbers else "")
                     )
+
+
+def is_aside(cells: list[Text]) -> bool:
+    """Is the last cell the condition of an equation in those before it?"""
+    return len(cells) > 1 and is_bare(cells[-1]) and any(EQUALITY.search(cell) for cell in cells[:-1])

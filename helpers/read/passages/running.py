@@ -4,9 +4,9 @@ import re
 from bisect import bisect_left
 
 from helpers.read.passages import plain
-from helpers.read.passages.document import Heading, Mathematics, Page, Prose, Row
+from helpers.read.passages.document import Heading, Page, Prose
 from helpers.read.passages.fences import Formula
-from helpers.read.passages.mathematics import add_formula, without_markup
+from helpers.read.passages.mathematics import add_formula, add_rows, without_markup
 from helpers.read.passages.places import Text
 from helpers.read.passages.rows import Splitter
 
@@ -106,6 +106,6 @@ class Running:
         body = self.page.document.macros.written_out(
             without_markup(self.page, self.page.text(start, end).trimmed())
         )[0]
-        rows = [item for item in Splitter(self.page, body).split() if isinstance(item, Row)]
         whole = not before.strip(" -*`(") and not behind.strip(" .,;`*)")
-        self.page.add(Mathematics, start, end, rows, whole, "plain")
+        items = Splitter(self.page, body).split()
+        add_rows(self.page, Formula(start, end, [(start, end)], "plain", whole), items)

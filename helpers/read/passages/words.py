@@ -21,24 +21,26 @@ CONDITION_WORD = (
     r"|(?:in\s+)?(?:the\s+|this\s+)?case(?:\s+(?:of|that|where|when))?|assum\w+|suppose|otherwise|else|as\s+long\s+as)"
 )
 SIDE = (
-    r"(?:\|?-?(?:\\?(?:tilde|hat|bar|boldsymbol|mathbf|vec)\s*)?(?:\{[^{}=]{1,20}\}|\\?[A-Za-z]{1,7}|\d+(?:\.\d+)?)"
-    r"(?:[_^]\s*(?:\{(?:[^{}=]|\{[^{}=]*\}){1,20}\}|\\?[A-Za-z0-9]+|\([^()=]{1,8}\)))*'*\|?(?:\s*[-+]\s*\d)?)"
+    r"(?:\|?-?(?:\\?(?:tilde|hat|bar|boldsymbol|mathbf|vec)\s*)?(?:\{[^{}=]{1,20}\}|\\[A-Za-z]{2,9}|[A-Za-z](?![A-Za-z])"
+    r"|\d+(?:\.\d+)?)(?:[_^]\s*(?:\{(?:[^{}=]|\{[^{}=]*\}){1,20}\}|\\?[A-Za-z0-9]+|\([^()=]{1,8}\)))*'*\|?(?:\s*[-+]\s*\d)?)"
 )
-INDEX = r"(?:\s*[a-tA-T](?:_\w|')?\s*)"
-ORDER = r"(?:\\(?:ne|neq|not\s*=|le|leq|leqslant|ge|geq|geqslant|lt|gt|in|notin)(?![A-Za-z])|\\not\s*=|!=|<=|>=|[<>≠≤≥∈∉]|=\s*/)"
+INDEX = r"(?:\s*[i-t](?:_\w|')?\s*)"
+ORDER = (
+    r"(?:\\(?:ne|neq|not\s*=|le|leq|leqslant|ge|geq|geqslant|lt|gt|in|notin)(?![A-Za-z])"
+    r"|\\not\s*=|!=|<=|>=|[<>≠≤≥∈∉]|=\s*/)"
+)
 COMPARISON = rf"(?:{INDEX}={INDEX}|\s*{SIDE}\s*{ORDER}\s*{SIDE}\s*)"
+STATED = rf"\s*{SIDE}\s*(?:=|{ORDER})\s*{SIDE}\s*"  # behind "if": also y = 1
 AND = r"(?:\s*(?:,|;|\\text\{\s*(?:and|or|,)\s*\}|\\(?:land|wedge|lor|vee)|and|or|∧|∨)\s*)"
 BARE = re.compile(rf"[\s$(:]*{COMPARISON}(?:{AND}+{COMPARISON})*[\s$).,;:]*")
+BEHIND_IF = re.compile(rf"[\s$(:]*{STATED}(?:{AND}+{STATED})*[\s$).,;:]*")
 SHORT = 300  # characters that a condition may have
-WORDY = re.compile(
-    rf"[\s(,]*(?:\\(?:text\w*|mbox|mathrm)\s*\{{\s*)?\(?{CONDITION_WORD}\b|[\s,]*\\forall(?![A-Za-z])", re.I
-)
-
-NAMES = frozenset(
-    "sum exp log ln max min sin cos tan tanh sinh cosh sqrt relu softmax sigmoid argmax argmin diag trace tr det mean var"
-    " std abs sign np dot einsum where maximum minimum outer norm reshape axis keepdims zeros ones eye alpha beta gamma"
-    " delta epsilon eps eta theta lambda mu nu sigma tau phi psi omega rho loss transpose kron vec erf elu gelu silu".split()
-)
+FUNCTIONS = """
+sum exp log ln max min sin cos tan tanh sinh cosh sqrt relu softmax sigmoid argmax argmin diag trace tr det mean var std
+abs sign np dot einsum where maximum minimum outer norm reshape axis keepdims zeros ones eye loss transpose kron vec erf
+elu gelu silu alpha beta gamma delta epsilon eps eta theta lambda mu nu sigma tau phi psi omega rho
+"""
+NAMES = frozenset(FUNCTIONS.split())
 WORD = re.compile(r"(?<![\\A-Za-z_^{.])[A-Za-z]{3,}(?![A-Za-z_^({\\])")
 TEXT = re.compile(r"\\(?:text\w*|mbox|mathrm|operatorname|label|tag|begin|end)\*?\s*\{[^{}]*\}")
 HEADS = re.compile(r"\s*(?:#{1,6}\s|\\(?:sub)*section|\\paragraph|\\chapter|\\end\{document)")
@@ -57,6 +59,11 @@ def is_prose(paragraph: str) -> bool:
 def is_bare(text: str) -> bool:
     """Is this nothing but a condition, such as i = j or (x_i > 0)?"""
     return len(text) < SHORT and BARE.fullmatch(text) is not None
+
+
+def is_stated(text: str) -> bool:
+    """Is this a condition where the words before it say "if", such as y = 1?"""
+    return len(text) < SHORT and BEHIND_IF.fullmatch(text) is not None
 
 
 def goes_on(text: str) -> bool:
