@@ -464,59 +464,26 @@ def lost(text, kind):
     return [(k, string[k]) for k in range(len(string)) if count[k] != 1 and k not in noise]
 
 
-PIECES = [
-    r"$",
-    r"$$",
-    r"\[",
-    r"\]",
-    r"\\",
-    r"&",
-    r"{",
-    r"}",
-    r"|",
-    r"`",
-    r">",
-    r"-",
-    r"---",
-    r"<!--",
-    r"-->",
-    r"\item",
-    r"\begin{align}",
-    r"\end{align}",
-    r"\begin{cases}",
-    r"\end{cases}",
-    r"\tag{1}",
-    r"\label{x}",
-    r"\intertext{so}",
-    r"\section{S}",
-    r"\begin{verbatim}",
-    r"\end{verbatim}",
-    r"\begin{tabular}{c}",
-    r"\end{tabular}",
-    r"\def\z{",
-    r"\begin{document}",
-    r"\end{document}",
-    r"\newcommand{\q}{q}",
-    r"If",
-    r"otherwise",
-    r"$5",
-]
+SIGNS = r"$ $$ \[ \] \\ & { } | ` > - --- <!-- --> \item \tag{1} \label{x} \intertext{so} \section{S} \def\z{ \newcommand{\q}{q} $5"
+ENVIRONMENTS = ["align", "cases", "verbatim", "tabular", "document", "comment"]
 LINES = [
     "\n",
     "\n\n",
     "\r\n",
     "\u2028",
-    "a = b",
-    "= c",
-    "i = j",
-    r"\text{if }",
-    "% note",
-    "words here ",
     "```\n",
     "```math\n",
+    "# H\n",
+    "| a | $b$ |\n",
+    "|---|---|\n",
+    "> ",
+    "- ",
+    "\\",
 ]
-LINES += ["# H\n", "| a | $b$ |\n", "|---|---|\n", "> ", "- ", "\\"]
-TEXTS = st.lists(st.sampled_from(PIECES + LINES), max_size=25).map("".join)
+WORDS = ["a = b", "= c", "i = j", r"\text{if }", "% note", "words here ", "If ", "otherwise "]
+PIECES = [*SIGNS.split(), *LINES, *WORDS]
+PIECES += [rf"\{edge}{{{name}}}" for edge in ("begin", "end") for name in ENVIRONMENTS]
+TEXTS = st.lists(st.sampled_from(PIECES), max_size=25).map("".join)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))

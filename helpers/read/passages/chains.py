@@ -21,7 +21,9 @@ from helpers.read.passages.words import (
 )
 
 LABEL = re.compile(r"\s*\(?(\d+(?:[-.–]\d+)?\w?)\)\s*$|\s*\((\d+(?:[-.–]\d+)?\w?)\)")
-ANNOUNCED = re.compile(rf"\b{CONDITION_WORD}\b(?:\s+(?:that|we have|it holds that))?[\s:(]*$", re.I)
+ANNOUNCED = re.compile(
+    rf"\b(?!otherwise|else){CONDITION_WORD}\b(?:\s+(?:that|we have|it holds that))?[\s:(]*$", re.I
+)
 TYPED = re.compile(
     rf"\b{CONDITION_WORD}\b(?:\s+that)?\s*(?:\}}\s*)?\(?\$?(?:{COMPARISON}|(?<!where )(?<!with ){STATED})"
     r"|\botherwise\b|\belse\b|\b(?:on|off) the diagonal\b"
@@ -79,11 +81,14 @@ class Chains:
     def within(self, k: int, passage: Mathematics) -> None:
         """A formula in a line: it may be the condition that the words before it announce."""
         before = self.passages[k - 1] if k else None
-        announced = isinstance(before, Prose) and before.block == passage.block
+        announced = isinstance(before, Prose) and (before.block, before.column) == (
+            passage.block,
+            passage.column,
+        )
         for row in passage.rows:
             more = self.stated is not None and announced and MORE.fullmatch(before.text)
             word = ANNOUNCED.search(before.text[-60:]) if announced else None
-            loose = more or (word and not re.match("where|with", word[0]))
+            loose = more or (word and not re.match("where|with", word[0], re.I))
             if (word or more) and (is_bare(row.text) or (loose and is_stated(row.text))):
                 self.state(k, passage, row)
             elif goes_on(row.text) and (self.inline or self.last):

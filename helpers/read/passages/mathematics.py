@@ -25,6 +25,9 @@ def add_formula(page: Page, formula: Formula) -> None:
         if end > start:
             page.ignore("fence", start, end)
     body = joined(page.text(start, end) for start, end in formula.bodies)
+    if not body.strip():
+        page.miss(formula.start, f"a formula behind {formula.fence}")
+        return
     if len(body) > LONGEST:
         page.miss(formula.start, f"a formula of at most {LONGEST} characters")
         page.add(
