@@ -464,7 +464,7 @@ def lost(text, kind):
     return [(k, string[k]) for k in range(len(string)) if count[k] != 1 and k not in noise]
 
 
-SIGNS = r"$ $$ \[ \] \\ & { } | ` > - --- <!-- --> \item \tag{1} \label{x} \intertext{so} \section{S} \def\z{ \newcommand{\q}{q} $5"
+SIGNS = r"$ $$ \[ \] \\ & { } | ` > - --- <!-- --> \item \tag{1} \label{x} \intertext{so} \section{S} \def\z{ $5"
 ENVIRONMENTS = ["align", "cases", "verbatim", "tabular", "document", "comment"]
 LINES = [
     "\n",

@@ -150,7 +150,9 @@ def blocks(page: Page, running: Running, headings: list) -> None:
     starts = [span[0] for span, _, _ in headings]
     at, table, column = 0, 0, 0
     done = 0
-    noise: list[tuple[int, int]] = []
+    signs = [sign for sign in STRUCTURE.finditer(page.string) if not running.inside(sign.start())]
+    commands = [page.ignore("command", *sign.span()) for sign in signs if sign["noise"]]
+    page.string = blanked(page.string, commands)
 
     def close(end: int) -> None:
         nonlocal at, done
@@ -168,22 +170,13 @@ def blocks(page: Page, running: Running, headings: list) -> None:
         if end > start and page.string[start:end].strip():
             running.block(start, end, column if table else None)
 
-    for sign in STRUCTURE.finditer(page.string):
-        k = bisect_right(running.starts, sign.start()) - 1
-        if (k >= 0 and running.formulas[k].end > sign.start()) or sign.start() < at:
+    for sign in signs:
+        if sign.start() < at:
             continue
         start, end = sign.span()
         if sign["edge"] and sign["name"] in TABLES:
             end = COLUMNS.match(page.string, end).end() if "begin" in sign["edge"] else end
-        if sign["row"] and not table:
-            noise.append(page.ignore("line break", start, end))
-            continue
-        if sign["cell"] and not table:
-            continue
-        if sign["noise"]:
-            noise.append(page.ignore("command", start, end))
-            continue
-        if not (sign["edge"] or sign["item"] or sign["row"] or sign["cell"]):
+        if not (sign["edge"] or sign["item"] or (table and (sign["row"] or sign["cell"]))):
             continue
         close(start)
         page.ignore("structure", start, end)

@@ -10,7 +10,6 @@ Plain text is read the same way, except that lines four spaces in are no code.
 """
 
 import re
-from bisect import bisect_right
 
 from helpers.read.passages import plain
 from helpers.read.passages.document import Code, Page
@@ -218,8 +217,7 @@ class Blocks:
         self.page.block += 1
         at, column = start, 0
         for bar in re.compile(r"\\.|`[^`\n]*`|\|").finditer(self.page.string, start, end):
-            k = bisect_right(self.running.starts, bar.start()) - 1
-            if bar[0] == "|" and not (k >= 0 and self.running.formulas[k].end > bar.start()):
+            if bar[0] == "|" and not self.running.inside(bar.start()):
                 self.page.ignore("table", *bar.span())
                 self.running.block(at, bar.start(), column)
                 at, column = bar.end(), column + 1

@@ -1,7 +1,7 @@
 """A paragraph, an item, a cell: words and the formulas among them, in their order."""
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 
 from helpers.read.passages import plain
 from helpers.read.passages.document import Heading, Page, Prose
@@ -29,6 +29,11 @@ class Running:
     def within(self, start: int, end: int) -> list[Formula]:
         """The formulas that begin in a stretch."""
         return self.formulas[bisect_left(self.starts, start) : bisect_left(self.starts, end)]
+
+    def inside(self, at: int) -> bool:
+        """Does a formula stand at an offset?"""
+        k = bisect_right(self.starts, at) - 1
+        return k >= 0 and self.formulas[k].end > at
 
     def block(self, start: int, end: int, column: int | None = None) -> None:
         """Add what stands in one block; cells of one row share theirs."""
