@@ -98,6 +98,11 @@ def test_a_command_does_not_grow_into_the_next_cell():
     assert rows(r"\begin{align} \alpha&b = c \end{align}") == [r"\alpha b = c"]
 
 
+def test_a_row_that_begins_with_an_operator_is_the_rest_of_the_one_before():
+    assert rows(r"\begin{align} a &= b \\ &\quad + c \\ &= d \end{align}") == [r"a = b \quad + c", "= d"]
+    assert rows(r"\begin{multline} a = b \\ (c) \end{multline}") == ["a = b (c)"]
+
+
 def test_numbers_and_tags():
     row, other = read_passages(r"$$a = b \tag{2-1}$$ and $$c = d$$ (3)").rows
     assert (row.text, row.number, other.number) == ("a = b", "2-1", "3")
@@ -170,6 +175,7 @@ def test_places_behind_macros_and_entities():
         (r"a = b \quad \forall i", "a = b", r"\forall i"),
         (r"a = b \quad \text{(chain rule)}", "a = b", r"\text{(chain rule)}"),
         (r"\text{if } i = j: \quad a = b", "a = b", r"\text{if } i = j: \quad"),
+        (r"a \le b \quad \text{since } b \ge 0", r"a \le b", r"\text{since } b \ge 0"),
         (r"a = \text{softmax}(b)", r"a = \text{softmax}(b)", ""),
         (r"f(b) = c_{i = j}", "f(b) = c_{i = j}", ""),
         (r"a = b, \quad C = D", r"a = b, \quad C = D", ""),
@@ -401,6 +407,8 @@ def test_notebook(tmp_path):
         ("loss = -sum(t * log(y))", "loss = -sum(t * log(y))", True),
         ("dY_i/dX_j ≈ y_i (1 - y_j)", "dY_i/dX_j ≈ y_i (1 - y_j)", True),
         ("db = dY.sum(axis=0)  (chain rule)", "db = dY.sum(axis=0)", False),
+        ("dW = X.T @ dY  # shape (M, N)", "dW = X.T @ dY", False),
+        ("Then db = dY.sum(0).", "db = dY.sum(0)", False),
         ("`dW = X.T @ dY`", "dW = X.T @ dY", True),
         ("a = b +\n  c", "a = b +", True),
         ("a = b\n  + c", "a = b\n  + c", True),
@@ -414,6 +422,8 @@ def test_formulas_typed_on_a_keyboard(line, formula, display):
 def test_a_condition_typed_on_a_keyboard():
     (row,) = read_passages("dy_i/dx_j = y_i (1 - y_j) if i = j", "plain").rows
     assert (row.text, row.condition) == ("dy_i/dx_j = y_i (1 - y_j)", "if i = j")
+    (row,) = read_passages("where a = b for all i != j", "plain").rows
+    assert (row.text, row.condition) == ("a = b", "for all i != j")
 
 
 @pytest.mark.parametrize(
@@ -464,7 +474,9 @@ def lost(text, kind):
     return [(k, string[k]) for k in range(len(string)) if count[k] != 1 and k not in noise]
 
 
-SIGNS = r"$ $$ \[ \] \\ & { } | ` > - --- <!-- --> \item \tag{1} \label{x} \intertext{so} \section{S} \def\z{ $5"
+SIGNS = (
+    r"$ $$ \[ \] \\ & { } | ` > - --- <!-- --> \item \tag{1} \label{x} \intertext{so} \section{S} \def\z{ $5"
+)
 ENVIRONMENTS = ["align", "cases", "verbatim", "tabular", "document", "comment"]
 LINES = [
     "\n",

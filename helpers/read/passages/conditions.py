@@ -24,7 +24,8 @@ TOP = re.compile(
     rf"(?P<words>{WORDS})|(?P<open>\{{|\\begin\s*\{{\w+\*?\}})|(?P<close>\}}|\\end\s*\{{\w+\*?\}})|(?P<forall>\\forall)(?![A-Za-z])"
     rf"|(?<=[\s,;~}}\])])(?P<plain>(?:if|when|for|where|otherwise|else)(?![A-Za-z]))|\\."
 )
-IN_WORDS = re.compile(rf"[\s(,;.]*{CONDITION_WORD}\b", re.I)
+REASON = "since|because|by|using|as|from|due to|recall|see"
+IN_WORDS = re.compile(rf"[\s(,;.]*(?:{CONDITION_WORD}|{REASON})\b", re.I)
 EDGE = re.compile(rf"(?:{SPACE}|[,:;(])*$")
 BESIDE = re.compile(
     rf"(?:\\q?quad(?![A-Za-z])|\\[ ;]|~|\s(?=\()|\s\s|[,:;])(?:{SPACE}|[,:;])*\(?:?(?={COMPARISON})"

@@ -26,7 +26,7 @@ OPERATOR = re.compile(r"\s*(?:[-+*/@·∘⊙×]\s*[A-Za-z(\d]|[=≈≤≥])")
 
 def is_word(sign: str) -> bool:
     core = sign.strip(EDGES)
-    if "://" in core or core.startswith(("--", "www.")):
+    if sign.startswith("#") or sign == "//" or "://" in core or core.startswith(("--", "www.")):
         return True
     is_name = core.lower() in NAMES or (NAME.fullmatch(core) and core not in SHORT)
     return not is_name and WORD.fullmatch(core) is not None
@@ -49,10 +49,11 @@ def formulas_in(line: str, behind_formula: bool = False) -> Iterator[tuple[int, 
             end += 1
         tail = end
         if end < len(signs) and signs[end][0].strip(EDGES) in CONDITIONS:
-            tail = end + 1
+            word = end + (end + 1 < len(signs) and signs[end + 1][0] in ("all", "any", "each", "every"))
+            tail = word + 1
             while tail < len(signs) and not words[tail]:
                 tail += 1
-            condition = line[signs[end].end() : signs[tail - 1].end()]
+            condition = line[signs[word].end() : signs[tail - 1].end()]
             if not is_bare(condition) and signs[end][0].strip(EDGES) not in CONDITIONS[-2:]:
                 tail = end
         before = signs[k - 1][0].strip(EDGES).lower() if k else ""
@@ -75,10 +76,10 @@ def is_formula(run: str, before: str, first: bool, behind_formula: bool, last: b
 
 
 def trimmed(line: str, start: int, end: int) -> tuple[int, int]:
-    """Without the marks of emphasis around it."""
+    """Without the marks of emphasis around it, and the stop behind it."""
     while start < end and line[start] in OUTER:
         start += 1
-    while end > start and line[end - 1] in OUTER:
+    while end > start and line[end - 1] in OUTER + ".,;:":
         end -= 1
     return start, end
 

@@ -15,7 +15,7 @@ from helpers.read.passages.document import Page, Row
 from helpers.read.passages.fences import ROWS, Token, pairs
 from helpers.read.passages.macros import braces, glued
 from helpers.read.passages.places import Text, fixed, joined
-from helpers.read.passages.words import EQUALITY, is_bare
+from helpers.read.passages.words import EQUALITY, SPACE, is_bare
 
 SIGN = re.compile(
     r"(?P<row>\\\\\*?(?:[ \t]{0,9}\[\s{0,9}-?\d*\.?\d+\s{0,9}(?:[a-z]{2}|\\[a-z]+)\s{0,9}\])?"
@@ -35,6 +35,7 @@ PAIRED = {"align", "aligned", "alignat", "alignedat", "flalign", "split"}
 WHOLE = re.compile(
     r"\s*(?:\\(?:boxed|fbox|bbox|mathbf|displaystyle|small|large)\s*(?:\[[^\]]*\])?|\\(?:text)?color\s*\{[^{}]*\})?\s*\{"
 )
+OPERATOR = re.compile(rf"{SPACE}*(?:[-+*/]|\\(?:cdot|times|odot|circ|pm|oslash)(?![A-Za-z]))")
 LEFT = re.compile(r"\\left\s*(?:\\\{|\\lbrace)\s*$|\\(?:\{|lbrace)\s*$")
 RIGHT = re.compile(r"\s*\\right\s*\.")
 
@@ -56,6 +57,7 @@ class Splitter:
     cells: list[list[Text]] = field(default_factory=lambda: [[]])
     number: str = ""
     paired: bool = True  # does every second & begin another equation?
+    joins: bool = False  # are all rows one formula?
     at: int = 0  # how far the body is taken
 
     def split(self) -> list[Row | Words]:
@@ -127,7 +129,7 @@ class Splitter:
         self.leave(
             "fence", left.start() if left else sign.start(), specified.match(self.body, sign.end()).end()
         )
-        self.paired = sign["name"] in PAIRED
+        self.paired, self.joins = sign["name"] in PAIRED, sign["name"].startswith("multline")
 
     def edge(self, sign: re.Match, known: bool) -> None:
         """The end of an environment of rows; one of the two that lacks the other is left out and said."""
@@ -172,6 +174,13 @@ class Splitter:
         if number and len(self.done) > first and isinstance(self.done[-1], Row):
             self.done[-1].number = number
 
+    def is_rest(self, text: Text) -> bool:
+        """Is a row the rest of the formula in the row before it: + c, or any in multline?"""
+        before = self.done[-1] if self.done else None
+        if not isinstance(before, Row) or before.conditions:
+            return False
+        return self.joins or (OPERATOR.match(text) is not None and not EQUALITY.search(text))
+
     def formulas(self, texts: list[Text], first: int) -> None:
         """A part of a row: words, a condition of the part before it, or formulas."""
         for text in texts:
@@ -181,6 +190,11 @@ class Splitter:
                 continue
             if not before and words_alone(text):
                 self.done.append(Words(text))
+                continue
+            if self.is_rest(text):
+                self.done[-1].text = joined(
+                    [self.done[-1].text, fixed(" ", text.source, text.offset(0)), text]
+                )
                 continue
             text, numbers = numbered(text)
             for number in numbers:

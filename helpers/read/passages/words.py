@@ -37,7 +37,7 @@ BEHIND_IF = re.compile(rf"[\s$(:]*{STATED}(?:{AND}+{STATED})*[\s$).,;:]*")
 SHORT = 300  # characters that a condition may have
 FUNCTIONS = """
 sum exp log ln max min sin cos tan tanh sinh cosh sqrt relu softmax sigmoid argmax argmin diag trace tr det mean var std
-abs sign np dot einsum where maximum minimum outer norm reshape axis keepdims zeros ones eye loss transpose kron vec erf
+abs sign np dot einsum maximum minimum outer norm reshape axis keepdims zeros ones eye loss transpose kron vec erf
 elu gelu silu alpha beta gamma delta epsilon eps eta theta lambda mu nu sigma tau phi psi omega rho
 """
 NAMES = frozenset(FUNCTIONS.split())
