@@ -286,6 +286,7 @@ def test_which_row_goes_on_with_which(text, chain):
         (r"\NewDocumentCommand{\q}{m O{y}}{#1_{#2}}", r"\q{a} \q{b}[c]", "a_{y} b_{c}"),
         (r"\newcommand{\x}{\y{1}}\newcommand{\y}[1]{y_#1}", r"\x", "y_1"),
         (r"\newcommand{\p}{\partial}", r"\p x", r"\partial x"),
+        (r"\newcommand{\q}[1]{\partial}", r"\q{a}x", r"\partial x"),
         (r"\newcommand{\p}[1]{\partial#1}", r"\p{x}", r"\partial x"),
     ],
 )
@@ -520,6 +521,8 @@ HOSTILE = {
     "open macros": r"\newcommand{\a}{" * 10_000,
     "macros without end": r"\newcommand{\a}{\a\a}" + "$\\a$ " * 1000,
     "deep notebook": '{"cells":' + "[" * 100_000,
+    "a long notebook": json.dumps({"cells": [{"cell_type": "markdown", "source": "$a$ $"}] * 20_000}),
+    "a long cell": json.dumps({"cells": [{"cell_type": "markdown", "source": "$a$ " * 200_000}]}),
     "a long formula": "$$" + "a = b " * 10_000 + "$$",
 }
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from helpers.read.passages.macros import Macros
 from helpers.read.passages.places import Place, Source, Text, text_of
 
+LONGEST = 500_000  # characters of a text
 Span = tuple[int, int]
 
 

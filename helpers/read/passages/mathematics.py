@@ -55,7 +55,7 @@ def add_rows(page: Page, formula: Formula, items: list[Row | Words]) -> None:
         if isinstance(item, Row):
             rows.append(item)
             continue
-        begin, end = item.text.offset(0), item.text.offset(len(item.text))
+        begin, end = item.text.offset(0), item.text.end
         if rows:
             page.add(Mathematics, start, max(begin, start), rows, formula.display, formula.fence)
         add_words(page, item.text)
@@ -72,7 +72,7 @@ def add_words(page: Page, text: Text) -> None:
     for found in [*WITHIN.finditer(text), None]:
         words = text.cut(at, found.start() if found else len(text)).trimmed()
         if words:
-            page.add(Prose, words.offset(0), words.offset(len(words)), words)
+            page.add(Prose, words.offset(0), words.end, words)
         if found:
             start, end = found.span(1 if found[1] else 2)
             page.ignore("fence", text.offset(found.start()), text.offset(start))

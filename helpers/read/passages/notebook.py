@@ -8,9 +8,11 @@ The outputs of a cell are noise. Places say which cell, from 1.
 
 import json
 
-from helpers.read.passages.document import Code, Document, Heading, Page, Prose
+from helpers.read.passages.document import LONGEST, Code, Document, Heading, Page, Prose
 from helpers.read.passages.markdown import read_markdown
 from helpers.read.passages.places import Place, Source
+
+MOST = 10_000  # cells
 
 
 def read_notebook(text: str, document: Document) -> None:
@@ -26,12 +28,17 @@ def read_notebook(text: str, document: Document) -> None:
     metadata = content.get("metadata")
     language = metadata.get("language_info") if isinstance(metadata, dict) else None
     language = language.get("name") if isinstance(language, dict) else None
-    block = 0
+    block, left = 0, LONGEST
     for number, cell in enumerate(cells, 1):
         if not isinstance(cell, dict):
             document.unread.append((Place(1, 1, number), "a cell"))
             continue
-        page = Page(Source(source_of(cell), number), document)
+        written = source_of(cell)
+        page = Page(Source(written[:left], number), document)
+        if len(written) > left or number > MOST:
+            page.miss(left, f"at most {LONGEST} characters and {MOST} cells; what is behind is not read")
+            break
+        left -= len(written)
         page.block = block + 1
         read_cell(page, cell.get("cell_type"), language if isinstance(language, str) else "python")
         if cell.get("outputs"):

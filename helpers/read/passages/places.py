@@ -90,6 +90,11 @@ class Text(str):
         start = len(self) - len(self.lstrip())
         return self if len(self.strip()) == len(self) else self.cut(start, max(start, len(self.rstrip())))
 
+    @property
+    def end(self) -> int:
+        """The offset in the source behind its last character."""
+        return max((end for _, end in self.spans()), default=self.offset(0))
+
     def spans(self) -> list[tuple[int, int]]:
         """The stretches of the source that its characters come from."""
         ends = [run.at for run in self.runs[1:]] + [len(self)]

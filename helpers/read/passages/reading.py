@@ -4,13 +4,12 @@ import re
 from pathlib import Path
 
 from helpers.read.passages.chains import Chains, tables
-from helpers.read.passages.document import Document, Page
+from helpers.read.passages.document import LONGEST, Document, Page
 from helpers.read.passages.latex import read_latex
 from helpers.read.passages.markdown import read_markdown
 from helpers.read.passages.notebook import read_notebook
 from helpers.read.passages.places import Source
 
-LONGEST = 500_000  # characters of a text, or of a cell
 KINDS = {
     ".md": "markdown", ".markdown": "markdown", ".rst": "markdown", ".qmd": "markdown",
     ".rmd": "markdown", ".html": "markdown",
