@@ -147,4 +147,4 @@ def words_alone(text: Text) -> bool:
         at = close + 1
     rest = re.sub(SPACE, " ", rest + text[at:])
     many = len(re.findall(r"[A-Za-z]{2,}", words)) >= 2 or IN_WORDS.match(words) or not re.search(r"\w", rest)
-    return bool(many) and (not EQUALITY.search(rest) or is_bare(rest) or is_bare(rest.strip() + " "))
+    return bool(many) and (not EQUALITY.search(rest) or is_bare(rest))

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 LINE_ENDS = "\r\v\f\x85\u2028\u2029"
-SPACES = "\t\u00a0\u00ad\u1680\u180e\u202f\u205f\u2060\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x2010)))
-PLAIN = {ord(c): "\n" for c in LINE_ENDS} | {ord(c): " " for c in SPACES if c not in "\t\u2010"}
+SPACES = "\u00a0\u00ad\u1680\u180e\u202f\u205f\u2060\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x2010)))
+PLAIN = {ord(c): "\n" for c in LINE_ENDS} | {ord(c): " " for c in SPACES}
 PLAIN |= {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}  # full-width ＝ is =
 PLAIN |= dict.fromkeys(range(0xD800, 0xE000), "\ufffd")  # half of a character
 
