@@ -1,0 +1,307 @@
+r"""Claims in LaTeX or from the keyboard as trees: the grammar of definitions, and derivatives besides.
+
+derivative = "\frac" "{" d [expression] "}" "{" d power "}" [term]        d: ∂, d or δ
+           | d power "/" d power | "\nabla" ["_" script] [loss] | "d" letter
+call       = function {"'"} "(" expression ")" | loss "(" letters ")"
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+from helpers.read.definitions.cursor import Cursor
+from helpers.read.definitions.errors import Place, Unreadable
+from helpers.read.definitions.grammar import expression, group, power, starts_atom, term
+from helpers.read.definitions.scripts import letter
+from helpers.read.definitions.syntax import Letter, Node
+from helpers.read.definitions.tokens import Token
+
+LOSSES = {"L", "E", "J", "C", "l", "ell", "loss", "Loss", "cost", "Cost", "CE", "MSE", "BCE"}
+FUNCTIONS = {"f", "g", "h", "sigma", "phi", "varphi", "psi", "S", "a", "rho"}
+DELTAS = (r"\partial", "d", "delta")
+UNIT = {"∂": r"\partial", "∇": r"\nabla"}
+SEPARATE = (",", ";", r"\Rightarrow", r"\implies", r"\Longrightarrow", "⇒")
+
+
+@dataclass(frozen=True)
+class Derivative(Node):
+    """The derivative of something, or of the loss (None), by a letter."""
+
+    of: Node | None
+    by: Node
+
+
+@dataclass(frozen=True)
+class Differential(Node):
+    """∂x or dx alone."""
+
+    of: Node
+    sign: str
+
+
+@dataclass(frozen=True)
+class Applied(Node):
+    """f(x), f'(x), h_θ(x): a function of the text, and how often it is derived."""
+
+    function: Letter
+    argument: Node
+    primes: int = 0
+
+
+@dataclass(frozen=True)
+class Notation:
+    """What the tokens of a whole text say of its letters."""
+
+    functions: frozenset[str] = frozenset()
+    losses: frozenset[str] = frozenset()
+    d_is_gradient: bool = False
+    """Is dW the gradient of the loss by W?"""
+
+
+class ClaimCursor(Cursor):
+    """A cursor that knows derivatives, and the functions of the text."""
+
+    def __init__(self, tokens: list[Token], end: Place, notation: Notation) -> None:
+        super().__init__(tokens, end)
+        self.notation = notation
+
+    def begins_special(self) -> bool:
+        return self.sees(r"\partial", r"\nabla", r"\identity")
+
+    def special(self) -> Node | None:
+        start = self.peek()
+        if self.sees(r"\frac"):
+            return quotient(self)
+        if self.sees(r"\partial"):
+            self.next()
+            return Differential(self.place(start), power(self), "∂")
+        if self.sees(r"\nabla"):
+            return gradient(self)
+        if start.kind == "letter" and is_differential(self):
+            self.next()
+            of = letter(self) if start.text == "d" else Letter(start.place, start.text[1:])
+            return Differential(self.place(start), of, "d")
+        if start.kind == "letter" or start.text.startswith("accent:"):
+            return called(self)
+        return None
+
+
+def is_differential(c: Cursor) -> bool:
+    """dW: a d right before a letter; from the keyboard one token."""
+    here, follows = c.peek(), c.peek(1)
+    if here.text == "d":
+        beside = follows.kind == "letter" or follows.text.startswith("accent:")
+        return beside and not follows.spaced
+    return c.notation.d_is_gradient and len(here.text) in (2, 3) and here.text[0] == "d"
+
+
+def quotient(c: Cursor) -> Node | None:
+    r"""\frac{\partial L}{\partial W}, \frac{d}{dx} of the rest of the term; None where it is another fraction."""
+    if not (c.sees("{", ahead=1) and c.peek(2).text in DELTAS):
+        return None
+    close = closing(c, 1)
+    opened_by = c.peek(close + 2)
+    if not (c.sees("{", ahead=close + 1) and opened_by.text in DELTAS) or c.sees("}", ahead=close + 3):
+        return None
+    if c.sees("_", ahead=3) or (c.peek(2).text != r"\partial" and c.peek(2).text != opened_by.text):
+        return None
+    start, opened = c.next(), c.next()
+    c.next()
+    if c.sees("^"):
+        raise Unreadable("second derivatives are not judged", start.place)
+    with c.inside():
+        of = None if c.sees("}") else expression(c)
+        c.want("}", opened)
+        opened = c.next()
+        c.next()
+        by = power(c)
+        if not c.sees("}"):
+            raise Unreadable("one letter stands below: \\frac{\\partial L}{\\partial W}", c.peek().place)
+        c.want("}", opened)
+    if of is None:
+        of = operand(c)
+    return Derivative(c.place(start), of, by)
+
+
+def operand(c: Cursor) -> Node:
+    """What d/dx is applied to: the rest of the term, or the bracket behind it if nothing follows."""
+    if c.sees("(", "[", "{"):
+        inner = power(c)
+        if starts_atom(c) or c.sees("·", "∘", "×", "*", "/"):
+            raise Unreadable("how far does the derivative reach? put brackets around it", c.peek().place)
+        return inner
+    return term(c)
+
+
+def closing(c: Cursor, ahead: int) -> int:
+    """Where the brace that opens here is closed."""
+    depth = 0
+    while c.peek(ahead).kind != "end":
+        depth += c.sees("{", ahead=ahead) - c.sees("}", ahead=ahead)
+        if depth == 0:
+            return ahead
+        ahead += 1
+    return ahead
+
+
+def gradient(c: Cursor) -> Node:
+    r"""\nabla_W L, \nabla_W, \nabla J(w)."""
+    start, by = c.next(), None
+    if c.take("_"):
+        by = group(c)
+    of = None
+    if c.peek().kind == "letter" and c.peek().text in c.notation.losses:
+        name = c.next()
+        of = Letter(name.place, name.text)
+        if c.sees("("):
+            inner = arguments(c)
+            by = by or inner
+    elif c.sees("(", "[") and by is not None:
+        of = power(c)
+    if by is None:
+        raise Unreadable("the gradient by which letter? write \\nabla_W L", start.place)
+    return Derivative(c.place(start), of, by)
+
+
+def arguments(c: Cursor) -> Node:
+    """The first of the letters in brackets; what else stands there only reminds of what is varied."""
+    opened, first = c.next(), None
+    with c.inside():
+        while not c.sees(")", "]") and c.peek().kind != "end":
+            if c.take(",", ";", "|"):
+                continue
+            inner = expression(c)
+            first = first or inner
+    c.want({"(": ")", "[": "]"}[opened.text], opened)
+    return first
+
+
+def called(c: ClaimCursor) -> Node | None:
+    """A function before its brackets, or a loss with what it depends on; None where it is another letter."""
+    start, at = c.peek(), c.at
+    if start.text == "e" and c.sees("^", ahead=1):
+        return None
+    x = letter(c)
+    if start.text == "I" and not x.below and c.sees("[", "(") and c.peek(2).text in ("=", "≠"):
+        c.at = at
+        return None
+    primes = 0
+    while c.sees("'") or (x.above and getattr(x.above[0], "name", "") == "prime"):
+        if not c.take("'"):
+            x = replace(x, above=())
+        primes += 1
+    if c.sees("(", "[") and x.name in c.notation.losses and not primes:
+        arguments(c)
+        return x
+    if c.sees("(", "[") and x.name in c.notation.functions:
+        opened = c.next()
+        with c.inside():
+            inner = expression(c)
+            if c.sees(","):
+                raise Unreadable("functions of several arguments are not judged", c.peek().place)
+        c.want({"(": ")", "[": "]"}[opened.text], opened)
+        return Applied(c.place(start), x, inner, primes)
+    if primes:
+        raise Unreadable(f"the derivative of {x.name} at what? write {x.name}'(z)", c.place(start))
+    return x
+
+
+def tidy(tokens: list[Token]) -> list[Token]:
+    r"""The tokens with ∂ for \partial, f' for f^{\prime}, W^{(l)T} for W^{(l)^T}."""
+    out: list[Token] = []
+    for t in tokens:
+        if t.text in UNIT:
+            t = replace(t, text=UNIT[t.text])
+        if t.kind in ("line", "row") and not any(x.text.startswith(r"\begin:") for x in out):
+            continue
+        out.append(t)
+        texts = [x.text for x in out[-4:]]
+        if texts == ["^", "{", "'", "}"]:
+            out[-4:] = [out[-2]]
+        elif texts[-2:] == ["^", "'"]:
+            out[-2:] = [out[-1]]
+        elif texts[:2] == [")", "^"] and texts[2] in ("T", "⊤") and texts[3:] == ["}"]:
+            del out[-3]
+        elif len(texts) == 4 and texts[0] in "lL" and texts[1] == "^" and texts[2] in ("T", "⊤") and texts[3] == "}":
+            del out[-3]
+    return out
+
+
+def notation_of(rows: list[list[Token]], text: str) -> Notation:
+    """The functions and losses of a text, from the tokens of all of its rows."""
+    seen: dict[str, list[bool]] = {}
+    defined, differentials, losses = set(), [], set()
+    for tokens in rows:
+        texts = [t.text for t in tokens]
+        for k, t in enumerate(tokens):
+            if t.kind != "letter" or len(tokens) == 1:
+                continue
+            seen.setdefault(t.text, []).append(bool(re.match(r"'*[(\[]", "".join(texts[k + 1 : k + 4]))))
+        call = next((k for k, x in enumerate(texts) if x == "=" and "(" in texts[:k]), 0)
+        if call and tokens[0].kind == "letter" and is_call(texts[:call]) and texts[0] not in LOSSES:
+            defined.add(texts[0])
+        start = tokens[1].text if len(tokens) > 1 and tokens[0].text == "d" and not tokens[1].spaced else ""
+        if start and "=" in texts:
+            differentials.append(start)
+        elif tokens and len(tokens) > 1 and re.fullmatch(r"d[A-Za-z]\w?", texts[0]) and texts[1] == "=":
+            differentials.append(texts[0][1:])
+    losses = {x for x in LOSSES if x in seen}
+    functions = {x for x, before in seen.items() if x in FUNCTIONS and all(before)}
+    functions |= {x for x, before in seen.items() if x in FUNCTIONS - {"S", "a"} and sum(before) > len(before) / 2}
+    d_is_gradient = bool(differentials) and not set(differentials) & LOSSES and "differential" not in text.lower()
+    return Notation(frozenset(functions | defined), frozenset(losses), d_is_gradient)
+
+
+def is_call(texts: list[str]) -> bool:
+    """f(x) or h_θ(x), and nothing behind it."""
+    at = texts.index("(")
+    depth = 0
+    for k in range(at, len(texts)):
+        depth += (texts[k] == "(") - (texts[k] == ")")
+        if depth == 0:
+            return k == len(texts) - 1 and (at == 1 or texts[1] == "_") and at <= 5
+    return False
+
+
+def sides(tokens: list[Token]) -> list[list[Token]]:
+    """The tokens between equals signs, outside of brackets."""
+    found, depth = [[]], 0
+    for t in tokens:
+        depth += t.text in ("(", "[", "{") or t.text.startswith(r"\begin:")
+        depth -= t.text in (")", "]", "}") or t.text.startswith(r"\end:")
+        if t.text == "=" and depth <= 0:
+            found.append([])
+        else:
+            found[-1].append(t)
+    return found
+
+
+def pieces(tokens: list[Token]) -> list[list[Token]]:
+    r"""Several equations in a row: apart at a comma, \quad or arrow, where an equals sign is on both sides."""
+    found, piece, depth = [], [], 0
+    for k, t in enumerate(tokens):
+        depth += t.text in ("(", "[", "{") or t.text.startswith(r"\begin:")
+        depth -= t.text in (")", "]", "}") or t.text.startswith(r"\end:")
+        cut = depth <= 0 and t.kind == "sign" and t.text in SEPARATE
+        if cut and any(x.text == "=" for x in piece) and any(x.text == "=" for x in tokens[k + 1 :]):
+            found.append(piece)
+            piece = []
+        elif not (cut and not piece):
+            piece.append(t)
+    return [*found, piece] if piece else found
+
+
+def parsed(tokens: list[Token], notation: Notation, end: Place) -> Node:
+    """One side as a tree; words and signs of the sentence behind it are left out."""
+    c = ClaimCursor([*tokens], end, notation)
+    while c.peek().kind == "word" or c.sees(",", ";", r"\therefore", r"\because", ":"):
+        if starts_atom(c):
+            break
+        c.next()
+    found = expression(c)
+    rest = c.peek()
+    if rest.kind == "end" or rest.kind == "word" or c.sees(",", ".", ";", "∈", ":", "…", "(") or c.sees(r"\forall"):
+        return found
+    if rest.text == r"\approx":
+        raise Unreadable("≈ is no equality", rest.place)
+    raise Unreadable(f"“{rest.text}” cannot stand here", rest.place)
+

@@ -1,0 +1,250 @@
+"""What each letter of a text is: which of its scripts are indices, layers or parts of its name, and how many axes it has."""
+
+import re
+from dataclasses import dataclass, replace
+
+from helpers.judge.texts.grammar import Derivative, Differential
+from helpers.judge.texts.statements import Text
+from helpers.read.definitions.functions import rebuilt
+from helpers.read.definitions.syntax import (
+    Call,
+    Compared,
+    Entry,
+    Letter,
+    Minus,
+    Node,
+    Number,
+    Over,
+    Plus,
+    Power,
+    Times,
+    Total,
+    Transposed,
+    walk,
+)
+
+STEPS = ("t", "l", "ell", "L", "i")
+"""Letters that are no power where they stand above: a time, a layer, a sample."""
+LAYERS = ("l", "ell")
+TOPS = ("L", "N")
+NUMBERS = {"lambda", "epsilon", "varepsilon", "eta", "alpha", "eps"}
+Script = str | tuple[str, int]
+Key = tuple[str, tuple[tuple[str, Script | int], ...]]
+
+
+def script(node: Node) -> Script | None:
+    """i, 2, ("l", -1) of l−1; None where it is more than that."""
+    if isinstance(node, Letter) and not node.below and not node.above:
+        return node.name
+    if isinstance(node, Number):
+        return node.text
+    if isinstance(node, Plus) and len(node.terms) == 2 and isinstance(node.terms[0], Letter):
+        base, step = node.terms
+        sign = -1 if isinstance(step, Minus) else 1
+        step = step.of if isinstance(step, Minus) else step
+        if isinstance(step, Number) and step.text.isdigit():
+            return (base.name, sign * int(step.text))
+    return None
+
+
+@dataclass(frozen=True)
+class Slots:
+    """A letter with its indices and its key: its name with those scripts that belong to it."""
+
+    indices: tuple[str, ...]
+    key: Key
+
+
+class Letters:
+    """Decided once, over the whole text."""
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+        self.words = text.words.lower()
+        self.sigmoid = bool(re.search(r"sigmoid|logistic", self.words))
+        self.einstein = bool(re.search(r"einstein|summation convention|repeated ind", self.words))
+        sides = [p for s in text.statements for p in s.parts if p.node is not None]
+        self.squares = squares_in([p.node for s in text.statements for p in s.parts[:1] if p.node], sides)
+        self.losses = set(text.notation.losses)
+        self.bound: set[str] = set()
+        self.steps: set[str] = set()
+        self.rank: dict[str, int] = {}
+        for p in sides:
+            p.node = self.normal(p.node)
+        self.classify([p.node for p in sides])
+
+    def normal(self, node: Node) -> Node:
+        """σ², x^t as letters; ∂L/∂x typed with a slash, and dW where it is a gradient, as derivatives."""
+        node = rebuilt(node, self.normal)
+        match node:
+            case Power(base=Letter() as x, exponent=Number(text="2")) if x.name in self.squares and not node.entrywise:
+                return replace(x, name=x.name + "²")
+            case Power(base=Letter() as x, exponent=above) if not x.above:
+                said = script(above)
+                base = said[0] if isinstance(said, tuple) else said
+                if base in STEPS and (base != "i" or isinstance(said, str)):
+                    return replace(x, above=(above,))
+            case Over(top=Differential() as a, bottom=Differential() as b):
+                return Derivative(node.place, a.of, b.of)
+            case Differential(sign="d") if self.text.notation.d_is_gradient:
+                return Derivative(node.place, None, node.of)
+        return node
+
+    def classify(self, trees: list[Node]) -> None:
+        nodes = [n for tree in trees for n in walk(tree)]
+        below: dict[str, set[tuple]] = {}
+        for n in nodes:
+            if isinstance(n, Total):
+                self.bound |= {b.letter for b in n.bound}
+            elif isinstance(n, Entry):
+                self.bound |= {s for a in n.at if a is not None and isinstance(s := script(a), str) and is_small(s)}
+            elif isinstance(n, Letter):
+                below.setdefault(n.name, set()).add(tuple(map(script, n.below)))
+                if n.name == "delta" and len(n.below) == 2 and not n.above:
+                    self.bound |= {s for s in map(script, n.below) if isinstance(s, str) and s.isalpha()}
+        for name, subs in below.items():
+            small = {s for sub in subs for s in sub if isinstance(s, str) and is_small(s)}
+            if () in subs and name not in self.losses:
+                self.bound |= {s for sub in subs if len(sub) == 1 for s in sub if s in set("ijkmnpqrs")}
+            pairs = any(len(sub) == 2 and all(isinstance(s, str) and is_small(s) for s in sub) for sub in subs)
+            if len(small) > 1 or pairs:
+                self.bound |= small
+        self.bound |= {
+            x.name
+            for n in nodes
+            if isinstance(n, Compared) and n.sign in "=≠"
+            for x in (n.left, n.right)
+            if isinstance(x, Letter) and is_small(x.name) and isinstance(n.left, Letter) and isinstance(n.right, Letter)
+        }
+        scripts = [s for n in nodes if isinstance(n, Letter) for s in map(script, (*n.below, *n.above))]
+        above = [s for n in nodes if isinstance(n, Letter) for s in map(script, n.above)]
+        steps = {s[0] for s in scripts if isinstance(s, tuple)}
+        steps |= {s for s in above if isinstance(s, str) and s.isalpha() and len(s) == 1 or s == "ell"} - self.bound
+        self.steps = steps - self.bound
+        if self.steps & {*LAYERS, *TOPS}:
+            self.steps |= {"L", "l"} | ({"N"} if "N" in above else set())
+        self.bound -= self.steps
+        for n in nodes:
+            if isinstance(n, Letter):
+                self.rank[n.name] = max(self.rank.get(n.name, 0), len(self.slots(n).indices))
+        self.roles(nodes)
+
+    def roles(self, nodes: list[Node]) -> None:
+        """Which letters stand under a logarithm, which before one, which are transposed, which are sizes."""
+        self.positive, self.targets, self.transposed = set(), set(), set()
+        self.below_bar, self.bounds, self.never_sizes = set(), set(), set()
+        for n in nodes:
+            match n:
+                case Call(name="log"):
+                    self.positive |= names_in(n)
+                case Times():
+                    fs = factors(n)
+                    if any(isinstance(f, Call) and f.name == "log" for _, f in fs):
+                        self.targets |= {f.name for _, f in fs if isinstance(f, Letter)}
+                case Transposed(of=Letter() as x):
+                    self.transposed.add((x.name, len(self.slots(x).indices)))
+                    self.never_sizes.add(x.name)
+                case Over():
+                    self.below_bar |= names_in(n.bottom)
+                case Total():
+                    self.bounds |= {size_name(b.upto) for b in n.bound if isinstance(b.upto, Letter)}
+                case Derivative():
+                    self.never_sizes |= names_in(n.by)
+        self.never_sizes |= self.targets
+
+    def named(self, whole: str) -> str:
+        """Where a family may be named: the headings, a declared question, or the words of a text without headings."""
+        declared = " ".join(re.findall(r"question:\s*\w+", whole))
+        return f"{self.text.headings or self.text.words} {declared}"
+
+    def learn(self, x: Letter) -> None:
+        """The indices of a letter that the text only names."""
+        self.bound |= {s for s in map(script, x.below) if isinstance(s, str) and is_small(s) and s not in self.steps}
+        if (above := [script(s) for s in x.above]) and all(above):
+            self.steps |= {s[0] if isinstance(s, tuple) else s for s in above if not str(s).isdigit()} - self.bound
+        self.rank[x.name] = max(self.rank.get(x.name, 0), len(self.slots(x).indices))
+
+    def is_size(self, x: Letter) -> bool:
+        """N of 1/N: a letter that bounds a sum, or a usual one that stands only below a bar."""
+        name = size_name(x)
+        if name in self.bounds:
+            return True
+        usual = x.name in set("NMSnmDdBKTH") and not self.slots(x).indices
+        return usual and x.name in self.below_bar and x.name not in self.never_sizes and not self.rank.get(x.name)
+
+    def is_loss(self, x: Node | None) -> bool:
+        return isinstance(x, Letter) and x.name in self.losses and not self.slots(x).indices
+
+    def is_softmax(self, name: str) -> bool:
+        """Is a letter before brackets the softmax of this text?"""
+        said = "softmax" in self.words
+        return said and (name in ("S", "psi") or (name == "sigma" and not self.sigmoid))
+
+    def slots(self, x: Letter) -> Slots:
+        """Its indices, samples first, and its key."""
+        indices, label = [], []
+        for kind, scripts in (("^", x.above), ("_", x.below)):
+            for item in scripts:
+                s = script(item)
+                if s is None:
+                    label.append((kind, "…"))
+                elif isinstance(s, tuple) or s in self.steps or (kind == "^" and s.isdigit() and self.steps):
+                    label.append((kind, s))
+                elif s in self.bound or (kind == "^" and s.isdigit()):
+                    indices.append(s)
+                else:
+                    label.append((kind, s))
+        return Slots(tuple(indices), (x.name, tuple(label)))
+
+
+def is_small(s: str) -> bool:
+    return len(s) == 1 and s.islower()
+
+
+def size_name(x: Letter) -> str:
+    return x.name + "".join(f"_{s}" for s in map(script, x.below))
+
+
+def names_in(node: Node) -> set[str]:
+    return {n.name for n in walk(node) if isinstance(n, Letter)}
+
+
+def factors(node: Node) -> list[tuple[str, Node]]:
+    """The factors of a product from the left, each with the sign before it."""
+    if isinstance(node, Times):
+        return [*factors(node.left), (node.sign, node.right)]
+    return [("", node)]
+
+
+def squares_in(lefts: list[Node], sides: list) -> set[str]:
+    """The letters whose square is a letter of its own, as σ² where σ² = ... or ∂σ² stands."""
+    found = set()
+    for x in lefts:
+        if isinstance(x, Power) and isinstance(x.base, Letter) and getattr(x.exponent, "text", "") == "2":
+            found.add(x.base.name)
+    for p in sides:
+        for n in walk(p.node):
+            inner = [n.of, n.by] if isinstance(n, Derivative) else [n.of] if isinstance(n, Differential) else []
+            for x in inner:
+                if isinstance(x, Power) and isinstance(x.base, Letter) and getattr(x.exponent, "text", "") == "2":
+                    found.add(x.base.name)
+    return found & {"sigma", "s", "v", "S", "std"}
+
+
+def indices_of(node: Node, letters: Letters) -> set[str]:
+    """The free indices of a tree."""
+    found, bound = set(), set()
+    for n in walk(node):
+        if isinstance(n, Letter):
+            slots = letters.slots(n)
+            found |= {i for i in slots.indices if not i.isdigit()}
+            if n.name == "delta" and len(n.below) == 2:
+                found |= {s for s in map(script, n.below) if isinstance(s, str) and s.isalpha()}
+        elif isinstance(n, Total):
+            bound |= {b.letter for b in n.bound}
+        elif isinstance(n, Entry):
+            found |= {s for a in n.at if a is not None and isinstance(s := script(a), str) and s.isalpha()}
+        elif isinstance(n, Compared) and n.sign in "=≠":
+            found |= {x.name for x in (n.left, n.right) if isinstance(x, Letter) and x.name in letters.bound}
+    return found - bound
+
