@@ -79,13 +79,15 @@ class Evaluator:
             case Minus():
                 v = self.value(node.of)
                 if isinstance(v, Special):
-                    raise NotJudged("minus the identity of unknown size")
+                    return self.algebra.times("", number(-1), v)
                 return Value(v.names, -v.t)
             case Plus():
                 return self.sum_of_terms(node)
             case Times():
                 return self.product(node)
             case Over():
+                if isinstance(node.bottom, Differential):
+                    raise NotJudged("∂ is missing above the bar")
                 return self.algebra.over(self.real(node.top), self.real(node.bottom))
             case Power():
                 return self.power(node)
@@ -157,6 +159,8 @@ class Evaluator:
         """1 where two indices are equal."""
         sizes = self.frame[0]
         a, b = sizes.get(i), sizes.get(j)
+        if a is None and b is None and not sizes:
+            a = 4 + self.world.reading.draw  # nothing else in the claim has a size
         if a is None and b is None:
             raise NotJudged(f"how far do {i} and {j} run?")
         if a is not None and b is not None and a != b:
@@ -346,8 +350,18 @@ class Evaluator:
         if len(indices) == 1 and v.is_vector:
             return self.take(v.t.flatten(-2), tuple(indices), v.names)
         if v.is_number and set(indices) <= {*v.names}:
-            return v
+            return self.gathered(v, indices)
         raise NotJudged("which entry?")
+
+    def gathered(self, v: Value, indices: list[str]) -> Value:
+        """[a_{ij}]_{ij}: the array of these entries, where the indices are not those of the left side."""
+        if set(indices) & self.frame[1] or len(set(indices)) < len(indices):
+            return v
+        rest = [n for n in v.names if n not in indices]
+        t = v.t.permute(*[v.names.index(n) for n in (*rest, *indices)], -2, -1)[..., 0, 0]
+        if rest:
+            raise NotJudged("an array of entries that have more indices")
+        return self.entries(t, ())
 
     def take(self, t: Tensor, indices: tuple[str, ...], names: tuple[str, ...]) -> Value:
         """The last axes at their indices."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from helpers.judge.texts.grammar import parsed, sides, tidy
-from helpers.judge.texts.letters import Letters, names_in
+from helpers.judge.texts.letters import Letters, names_in, squares_in
 from helpers.judge.texts.world import Definition
 from helpers.read.definitions.errors import Place, ReadingError
 from helpers.read.definitions.syntax import Letter, walk
@@ -68,39 +68,44 @@ FAMILIES: dict[str, tuple[str, list[list[str]]]] = {
 }
 
 
-def families_of(letters: Letters, named: str, defined: set[str], used: set[str]) -> Iterator[tuple[str, dict]]:
-    """The definitions that each alternative adds: its name, and letter by letter; first none."""
-    yield "", {}
-    for name, (pattern, alternatives) in FAMILIES.items():
+def families_of(
+    letters: Letters, named: str, defined: set[str], used: set[str]
+) -> Iterator[tuple[dict[str, list[Definition]], Letters]]:
+    """What each alternative adds, letter by letter, and the letters of the text with its indices; first nothing."""
+    yield {}, letters
+    for pattern, alternatives in FAMILIES.values():
         if not re.search(pattern, named, re.I):
             continue
         for lines in alternatives:
             for lower in (False, True):
-                found = definitions(letters, lines, lower, defined)
+                own = letters.copy()
+                found = definitions(own, lines, lower, defined)
                 everything = set(found) | {
                     x for ds in found.values() for d in ds for x in names_in(d.right)
                 }
                 if found and everything & used:
-                    yield f"{name}: {lines[0]}", found
+                    yield found, own
 
 
 def definitions(letters: Letters, lines: list[str], lower: bool, defined: set[str]) -> dict[str, list[Definition]]:
-    """The lines as definitions of what is not defined."""
-    out: dict[str, list[Definition]] = {}
+    """The lines as definitions of what is not defined; their indices become indices of the text."""
+    trees = []
     for line in lines:
         if lower:
             line = re.sub(r"(?<![\\A-Za-z])[XYW](?![A-Za-z])", lambda m: m[0].lower(), line)
-        trees = []
         try:
-            for side in sides(tidy(tokens_of(line, 1, "$" + line))):
-                trees.append(letters.normal(parsed(side, letters.text.notation, Place(0, 0, 1, 1))))
+            both = [
+                parsed(side, letters.text.notation, Place(0, 0, 1, 1))
+                for side in sides(tidy(tokens_of(line, 1, "$" + line)))
+            ]
         except ReadingError:
             continue
-        for tree in trees:
-            for n in walk(tree):
-                if isinstance(n, Letter):
-                    letters.learn(n)
-        left, right = trees
+        letters.squares |= squares_in(both[:1], [])
+        trees.append([letters.normal(side) for side in both])
+    for n in (n for both in trees for side in both for n in walk(side)):
+        letters.learn(n)
+    out: dict[str, list[Definition]] = {}
+    for left, right in trees:
         if isinstance(left, Letter) and left.name not in defined:
             out.setdefault(left.name, []).append(Definition(left, right, letters))
     return out

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from helpers.judge.texts.grammar import Applied
+from helpers.judge.texts.letters import POINT
 from helpers.judge.texts.readings import NotJudged
 from helpers.judge.texts.values import Value
 from helpers.read.definitions.functions import rebuilt
@@ -74,7 +75,7 @@ def derived(ev: Evaluator, node: Applied, formal: Node, body: Node) -> Value:
     tensors = ev.world.tensors
     before, frame = tensors.get(key), ev.frame
     tensors[key] = u
-    ev.frame = (frame[0], frozenset({"#"}))
+    ev.frame = (frame[0], frozenset({POINT}))
     try:
         w = ev.real(rebuilt_letter(body, formal))
     finally:
@@ -94,7 +95,7 @@ def derived(ev: Evaluator, node: Applied, formal: Node, body: Node) -> Value:
 
 def rebuilt_letter(body: Node, formal: Letter) -> Node:
     """The body, its formal letter with an index that runs over all points."""
-    point = Letter(formal.place, formal.name, (Letter(formal.place, "#"),), formal.above)
+    point = Letter(formal.place, formal.name, (Letter(formal.place, POINT),), formal.above)
     return put(body, formal, point)
 
 

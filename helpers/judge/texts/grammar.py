@@ -205,13 +205,18 @@ def called(c: ClaimCursor) -> Node | None:
     return x
 
 
+WRAPPERS = (r"\boxed", r"\cancel", r"\bcancel", r"\xcancel", r"\underline", r"\ensuremath", r"\fbox", r"\underbrace")
+WRAPPERS += (r"\overbrace", r"\mathop", r"\mathrlap", r"\mathclap", r"\smash", r"\mbox", r"\hbox")
+COLOURS = (r"\color", r"\textcolor", r"\colorbox")
+STACKED = (r"\overset", r"\stackrel", r"\underset")
+BRACES = (r"\underbrace", r"\overbrace")
+
+
 def tidy(tokens: list[Token]) -> list[Token]:
-    r"""The tokens with ∂ for \partial, f' for f^{\prime}, W^{(l)T} for W^{(l)^T}."""
+    r"""The tokens with ∂ for \partial, f' for f^{\prime}, W^{(l)T} for W^{(l)^T}, and without boxes and colours."""
     out: list[Token] = []
-    for t in tokens:
-        if t.text in UNIT:
-            t = replace(t, text=UNIT[t.text])
-        if t.kind in ("line", "row") and not any(x.text.startswith(r"\begin:") for x in out):
+    for t in unwrapped([replace(t, text=UNIT.get(t.text, t.text)) for t in tokens if t.kind != "line"]):
+        if t.kind == "row" and not any(x.text.startswith(r"\begin:") for x in out):
             continue
         out.append(t)
         texts = [x.text for x in out[-4:]]
@@ -219,11 +224,63 @@ def tidy(tokens: list[Token]) -> list[Token]:
             out[-4:] = [out[-2]]
         elif texts[-2:] == ["^", "'"]:
             out[-2:] = [out[-1]]
-        elif texts[:2] == [")", "^"] and texts[2] in ("T", "⊤") and texts[3:] == ["}"]:
-            del out[-3]
-        elif len(texts) == 4 and texts[0] in "lL" and texts[1] == "^" and texts[2] in ("T", "⊤") and texts[3] == "}":
+        elif len(texts) == 4 and texts[0] in (")", "l", "L") and texts[1::2] == ["^", "}"] and texts[2] in ("T", "⊤"):
             del out[-3]
     return out
+
+
+def unwrapped(tokens: list[Token]) -> list[Token]:
+    """Without boxes, colours, strokes and braces above or below; {...}_{i,j=1}^{n,n} as {...}_{i,j}."""
+    out, k = list(tokens), 0
+    while k < len(out):
+        text, follows = out[k].text, out[k + 1].text if k + 1 < len(out) else ""
+        if text == "(" and follows in (r"\begin:array", r"\begin:cases") and is_left_open(out, k + 1):
+            del out[k]
+        elif text in WRAPPERS and follows == "{":
+            close = match(out, k + 1)
+            rest = close + 1
+            while text in BRACES and rest + 1 < len(out) and out[rest].text in "_^":
+                rest = match(out, rest + 1) + 1 if out[rest + 1].text == "{" else rest + 2
+            out[k:rest] = out[k + 2 : close]
+        elif text in COLOURS and follows == "{":
+            close = match(out, k + 1)
+            if close + 1 < len(out) and out[close + 1].text == "{":
+                end = match(out, close + 1)
+                out[k : end + 1] = out[close + 2 : end]
+            else:
+                del out[k : close + 1]
+        elif text in STACKED and follows == "{":
+            close = match(out, k + 1)
+            end = match(out, close + 1) if close + 1 < len(out) and out[close + 1].text == "{" else close + 1
+            out[k : end + 1] = [t for t in out[close + 1 : end + 1] if t.text not in "{}"]
+        elif text == "_" and follows == "{" and k and out[k - 1].text in (")", "]", "}"):
+            close = match(out, k + 1)
+            equals = next((j for j in range(k, close) if out[j].text == "="), 0)
+            if equals and out[equals - 1].kind == "letter":
+                rest = close + 1
+                if rest + 1 < len(out) and out[rest].text == "^":
+                    rest = match(out, rest + 1) + 1 if out[rest + 1].text == "{" else rest + 2
+                out[equals:rest] = [out[close]]
+            k += 1
+        else:
+            k += 1
+    return out
+
+
+def is_left_open(tokens: list[Token], at: int) -> bool:
+    r"""Is the brace before an array never closed, as that of \left\{ ... \right.?"""
+    end = next((k for k in range(at, len(tokens)) if tokens[k].text.startswith(r"\end:")), len(tokens) - 1)
+    return end + 1 >= len(tokens) or tokens[end + 1].text != ")"
+
+
+def match(tokens: list[Token], at: int) -> int:
+    """Where the brace that opens here is closed."""
+    depth = 0
+    for k in range(at, len(tokens)):
+        depth += (tokens[k].text == "{") - (tokens[k].text == "}")
+        if depth == 0:
+            return k
+    return len(tokens) - 1
 
 
 def notation_of(rows: list[list[Token]], text: str) -> Notation:

@@ -11,7 +11,7 @@ from helpers.compare import diagnose_difference
 from helpers.judge.texts.letters import indices_of
 from helpers.judge.texts.readings import CHOICES, LOCAL, Fork, Merged, Misfit, NotJudged, explored, said
 from helpers.judge.texts.statements import Part, Statement
-from helpers.judge.texts.values import IDENTITY, Special, Value
+from helpers.judge.texts.values import Special, Value
 from helpers.judge.texts.world import Room, World
 from helpers.read.definitions.syntax import Number
 from helpers.verdict import Difference, Kind, Verdict, not_judged, right, wrong
@@ -108,8 +108,6 @@ def compared(world: World, claim: Claim) -> Outcome:
     b = ev.einstein(b) if isinstance(b, Value) else b
     if isinstance(a, Special):
         raise NotJudged("the identity on the left")
-    if b is IDENTITY and a.shape[0] != a.shape[1]:
-        raise Misfit("the identity for what is not square")
     if isinstance(b, Special):
         if a.is_number:
             raise NotJudged("the identity for a number")

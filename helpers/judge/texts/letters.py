@@ -1,6 +1,7 @@
 """What each letter of a text is: which of its scripts are indices, layers or parts of its name, and how many axes it has."""
 
 import re
+from copy import copy
 from dataclasses import dataclass, replace
 
 from helpers.judge.texts.grammar import Derivative, Differential
@@ -25,6 +26,8 @@ from helpers.read.definitions.syntax import (
 
 STEPS = ("t", "l", "ell", "L", "i")
 """Letters that are no power where they stand above: a time, a layer, a sample."""
+POINT = "#"
+"""The index of the points at which a function of the text is derived."""
 LAYERS = ("l", "ell")
 TOPS = ("L", "N")
 NUMBERS = {"lambda", "epsilon", "varepsilon", "eta", "alpha", "eps"}
@@ -157,12 +160,25 @@ class Letters:
         declared = " ".join(re.findall(r"question:\s*\w+", whole))
         return f"{self.text.headings or self.text.words} {declared}"
 
-    def learn(self, x: Letter) -> None:
-        """The indices of a letter that the text only names."""
-        self.bound |= {s for s in map(script, x.below) if isinstance(s, str) and is_small(s) and s not in self.steps}
-        if (above := [script(s) for s in x.above]) and all(above):
-            self.steps |= {s[0] if isinstance(s, tuple) else s for s in above if not str(s).isdigit()} - self.bound
-        self.rank[x.name] = max(self.rank.get(x.name, 0), len(self.slots(x).indices))
+    def copy(self) -> "Letters":
+        """The same, to learn more."""
+        other = copy(self)
+        for name, value in vars(self).items():
+            if isinstance(value, set | dict):
+                setattr(other, name, value.copy())
+        return other
+
+    def learn(self, n: Node) -> None:
+        """The indices and sizes in a node of a formula that the text only names."""
+        if isinstance(n, Total):
+            self.bounds |= {size_name(b.upto) for b in n.bound if isinstance(b.upto, Letter)}
+        if not isinstance(n, Letter):
+            return
+        below, above = [script(s) for s in n.below], [script(s) for s in n.above]
+        self.bound |= {s for s in below if isinstance(s, str) and is_small(s) and s not in self.steps}
+        steps = {s[0] if isinstance(s, tuple) else s for s in above if s}
+        self.steps |= {s for s in steps if not s.isdigit()} - self.bound
+        self.rank[n.name] = max(self.rank.get(n.name, 0), len(self.slots(n).indices))
 
     def is_size(self, x: Letter) -> bool:
         """N of 1/N: a letter that bounds a sum, or a usual one that stands only below a bar."""
@@ -190,7 +206,9 @@ class Letters:
                     label.append((kind, "…"))
                 elif isinstance(s, tuple) or s in self.steps or (kind == "^" and s.isdigit() and self.steps):
                     label.append((kind, s))
-                elif s in self.bound or (kind == "^" and s.isdigit()):
+                elif s == "in" and {"i", "n"} <= self.bound:
+                    indices += ["i", "n"]
+                elif s == POINT or s in self.bound or (kind == "^" and s.isdigit()):
                     indices.append(s)
                 else:
                     label.append((kind, s))

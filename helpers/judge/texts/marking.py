@@ -76,11 +76,10 @@ def judged_section(letters: Letters, section: Section, text: str) -> list[Claim]
     used = {x for s in section.statements for p in s.parts if p.node is not None for x in names_in(p.node)}
     defined = {*section.definitions, *section.functions}
     best: tuple[int, list[Claim]] | None = None
-    for _, added in families_of(letters, letters.named(text), defined, used):
+    for added, known in families_of(letters, letters.named(text), defined, used):
         claims = [c for s in section.statements for c in claims_of(s)]
-        room = Room(
-            letters, {**added, **section.definitions}, section.functions, section.statements, section.broken
-        )
+        own = {name: [d.with_letters(known) for d in ds] for name, ds in section.definitions.items()}
+        room = Room(known, {**added, **own}, section.functions, section.statements, section.broken)
         score = judge(room, claims)
         if best is None or score > best[0]:
             best = (score, claims)

@@ -38,9 +38,10 @@ class Value:
 
 @dataclass(frozen=True)
 class Special:
-    """The identity matrix, or a vector of ones: its size is what fits."""
+    """The identity matrix, or a vector of ones, perhaps times a number: its size is what fits."""
 
     name: str
+    scale: Value | None = None
 
 
 IDENTITY, ONES = Special("identity"), Special("ones")
@@ -96,10 +97,11 @@ class Algebra:
         """The identity or the ones with the size of what they are added to."""
         if isinstance(a, Value):
             return a
-        if isinstance(beside, Special) or (a is IDENTITY and beside.shape[0] != beside.shape[1]):
+        if isinstance(beside, Special) or (a.name == "identity" and beside.shape[0] != beside.shape[1]):
             raise Misfit("the identity beside what is not square")
-        made = torch.eye(beside.shape[0]) if a is IDENTITY else torch.ones(beside.shape)
-        return Value((), made.to(torch.float64))
+        made = torch.eye(beside.shape[0]) if a.name == "identity" else torch.ones(beside.shape)
+        made = Value((), made.to(torch.float64))
+        return made if a.scale is None else self.times("", a.scale, made)
 
     def fit_shapes(self, a: Value, b: Value) -> None:
         self.reading.fit(a.shape[0], b.shape[0])
@@ -138,17 +140,22 @@ class Algebra:
         return self.product(sign, names, a, b, x, y)
 
     def times_special(self, a: Any, b: Any) -> Any:
-        if IDENTITY in (a, b):
-            other = b if a is IDENTITY else a
-            if isinstance(other, Value) and other.is_number:
-                raise NotJudged("the identity times a number: of which size?")
-            return other
         if isinstance(a, Special) and isinstance(b, Special):
-            raise NotJudged("ones of no size")
-        matrix = b if isinstance(a, Special) else a
+            if a.scale is not None and b.scale is not None:
+                raise NotJudged("a product of identities")
+            return b if a == IDENTITY else a if b == IDENTITY else self.refuse_ones()
+        special, matrix = (a, b) if isinstance(a, Special) else (b, a)
         if matrix.is_number:
-            raise NotJudged("ones of no size")
+            scale = matrix if special.scale is None else self.times("", special.scale, matrix)
+            return Special(special.name, scale)
+        if special.scale is not None:
+            matrix = self.times("", special.scale, matrix)
+        if special.name == "identity":
+            return matrix
         return Value(matrix.names, matrix.t.sum(-2 if isinstance(a, Special) else -1, keepdim=True))
+
+    def refuse_ones(self) -> Special:
+        raise NotJudged("ones of no size")
 
     def entrywise(self, names: tuple, a: Value, b: Value, x: Tensor, y: Tensor) -> Value:
         if a.shape == b.shape:

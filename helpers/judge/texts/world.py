@@ -33,6 +33,10 @@ class Definition:
         self.derives = any(isinstance(n, Derivative) for n in walk(self.right))
 
 
+    def with_letters(self, letters: Letters) -> "Definition":
+        return Definition(self.left, self.right, letters, self.others)
+
+
 @dataclass
 class Room:
     """The definitions that are visible in one section, and the sizes that its readings share."""
@@ -47,6 +51,10 @@ class Room:
         self.sizes = Sizes()
         self.worlds: dict = {}
         self.known = {n.name for n in self.nodes_of_definitions() if isinstance(n, Letter)}
+        self.labels: dict[str, set] = {}
+        for n in self.nodes_of_definitions():
+            if isinstance(n, Letter):
+                self.labels.setdefault(n.name, set()).add(self.letters.slots(n).key[1])
         self.loss = ""
         for n in self.nodes_of_claims():
             if isinstance(n, Derivative):
@@ -307,10 +315,24 @@ class World:
             return number(self.size(x))
         if self.letters.is_loss(x) and self.definition_of(key) is None:
             return Value((), self.upstream().reshape(1, 1))
-        t = self.tensor(key)
+        t = self.tensor(key if key[1] else self.with_layer(key))
         if len(slots.indices) > t.dim():
             raise Misfit(f"{x.name} has {t.dim()} axes, and here {len(slots.indices)} indices")
         return self.evaluator.entries(t, slots.indices)
+
+    def with_layer(self, key: Key) -> Key:
+        """W for W^{(l)}, where the text has W only with a layer; where it has others, which is meant is not known."""
+        name = key[0]
+        labels = self.room.labels.get(name, set())
+        if not labels or () in labels or self.definition_of(key) is not None:
+            return key
+        if self.reading.defining or any(len(label) != 1 for label in labels):
+            return key
+        ((kind, s), *_), *_ = sorted(labels, key=str)
+        base = s[0] if isinstance(s, tuple) else s
+        if base not in self.steps or any((x[0] if isinstance(x, tuple) else x) != base for ((_, x),) in labels):
+            raise NotJudged(f"which {name} is meant? it has another label elsewhere")
+        return name, ((kind, self.steps[base]),)
 
     def size(self, x: Letter) -> float:
         """The number that a size's letter stands for."""
