@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -99,7 +100,7 @@ class Evaluator:
             case Applied():
                 return applied(self, node)
             case Derivative():
-                return derivative(self, node.of, node.by)
+                return derivative(self, node.of, node.by, node.short)
             case Total():
                 return self.total(node)
             case Entry():
@@ -205,7 +206,7 @@ class Evaluator:
 
     def sum_of_terms(self, node: Plus) -> Any:
         terms = []
-        for term in node.terms:
+        for term in self.reached(node.terms):
             negative = isinstance(term, Minus)
             v = self.value(term.of if negative else term)
             terms.append((negative, v if isinstance(v, Special) else self.einstein(v)))
@@ -218,6 +219,17 @@ class Evaluator:
             v = self.algebra.sized(v, shaped)
             v = Value(v.names, -v.t) if negative else v
             out = v if out is None else self.algebra.plus(out, v)
+        return out
+
+    def reached(self, terms: tuple[Node, ...]) -> list[Node]:
+        """A term with the index of the sum before it, which is free nowhere else, belongs under that sum."""
+        out: list[Node] = []
+        for term in terms:
+            loose = indices_of(term, self.letters) - self.frame[1]
+            if out and loose & bound_at_the_end(out[-1]) and not loose & indices_of(out[-1], self.letters):
+                out[-1] = with_term(out[-1], term)
+            else:
+                out.append(term)
         return out
 
     def einstein(self, v: Value) -> Value:
@@ -399,6 +411,29 @@ class Evaluator:
             names, (x, y) = self.algebra.align(left, here)
             left = Value(names, x * (1 - y))
         return out
+
+
+def bound_at_the_end(node: Node) -> set[str]:
+    """The letters of the sum that a term ends with."""
+    match node:
+        case Total():
+            return {b.letter for b in node.bound}
+        case Minus():
+            return bound_at_the_end(node.of)
+        case Times():
+            return bound_at_the_end(node.right)
+    return set()
+
+
+def with_term(node: Node, term: Node) -> Node:
+    """The same with one more term under the sum that it ends with."""
+    match node:
+        case Total():
+            return replace(node, body=Plus(node.place, (node.body, term)))
+        case Minus():
+            return replace(node, of=with_term(node.of, term))
+        case _:
+            return replace(node, right=with_term(node.right, term))
 
 
 class Free:

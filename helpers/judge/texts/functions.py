@@ -47,7 +47,7 @@ def applied(ev: Evaluator, node: Applied) -> Value:
         if node.primes:
             raise NotJudged("the derivative of softmax written as that of a function of a number")
         return ev.softmax(ev.real(node.argument))
-    function = unknown_function(name)
+    function = ELEMENTWISE.get(name) or unknown_function(name)
     if name == "sigma" and (ev.letters.sigmoid or ev.world.choose("sigma", "any", "sigmoid") == "sigmoid"):
         function = torch.sigmoid
     v = ev.einstein(ev.real(node.argument))

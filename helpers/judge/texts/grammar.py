@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from helpers.read.definitions.cursor import Cursor
 from helpers.read.definitions.errors import Place, Unreadable
 from helpers.read.definitions.grammar import expression, group, power, starts_atom, term
+from helpers.read.definitions.names import FUNCTIONS as NAMED
 from helpers.read.definitions.scripts import letter
 from helpers.read.definitions.syntax import Letter, Node
 from helpers.read.definitions.tokens import Token
@@ -28,6 +29,8 @@ class Derivative(Node):
 
     of: Node | None
     by: Node
+    short: bool = False
+    """Is it typed as dW, which might be a differential too?"""
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,10 @@ class Notation:
 
     functions: frozenset[str] = frozenset()
     losses: frozenset[str] = frozenset()
-    d_is_gradient: bool = False
-    """Is dW the gradient of the loss by W?"""
+    arguments: tuple[tuple[str, str], ...] = ()
+    """What a loss is a function of, where the text says it: J of w, in J(w)."""
+    keyboard: bool = False
+    """Is dW, one word of the keyboard, a d before W?"""
 
 
 class ClaimCursor(Cursor):
@@ -80,7 +85,8 @@ class ClaimCursor(Cursor):
             self.next()
             of = letter(self) if start.text == "d" else Letter(start.place, start.text[1:])
             return Differential(self.place(start), of, "d")
-        if start.kind == "letter" or start.text.startswith("accent:"):
+        primed = start.kind == "word" and start.text in NAMED and self.sees("'", ahead=1)
+        if start.kind == "letter" or start.text.startswith("accent:") or primed:
             return called(self)
         return None
 
@@ -91,7 +97,7 @@ def is_differential(c: Cursor) -> bool:
     if here.text == "d":
         beside = follows.kind == "letter" or follows.text.startswith("accent:")
         return beside and not follows.spaced
-    return c.notation.d_is_gradient and len(here.text) in (2, 3) and here.text[0] == "d"
+    return c.notation.keyboard and len(here.text) in (2, 3) and here.text[0] == "d"
 
 
 def quotient(c: Cursor) -> Node | None:
@@ -150,13 +156,14 @@ def gradient(c: Cursor) -> Node:
         by = group(c)
     of = None
     if c.peek().kind == "letter" and c.peek().text in c.notation.losses:
-        name = c.next()
-        of = Letter(name.place, name.text)
+        of = letter(c)
         if c.sees("("):
             inner = arguments(c)
             by = by or inner
     elif c.sees("(", "[") and by is not None:
         of = power(c)
+    if by is None and isinstance(of, Letter) and not of.below and of.name in dict(c.notation.arguments):
+        by = Letter(of.place, dict(c.notation.arguments)[of.name])
     if by is None:
         raise Unreadable("the gradient by which letter? write \\nabla_W L", start.place)
     return Derivative(c.place(start), of, by)
@@ -180,7 +187,10 @@ def called(c: ClaimCursor) -> Node | None:
     start, at = c.peek(), c.at
     if start.text == "e" and c.sees("^", ahead=1):
         return None
-    x = letter(c)
+    if start.kind == "word":
+        x = Letter(c.next().place, NAMED[start.text])
+    else:
+        x = letter(c)
     if start.text == "I" and not x.below and c.sees("[", "(") and c.peek(2).text in ("=", "≠"):
         c.at = at
         return None
@@ -192,7 +202,7 @@ def called(c: ClaimCursor) -> Node | None:
     if c.sees("(", "[") and x.name in c.notation.losses and not primes:
         arguments(c)
         return x
-    if c.sees("(", "[") and x.name in c.notation.functions:
+    if c.sees("(", "[") and (x.name in c.notation.functions or start.kind == "word"):
         opened = c.next()
         with c.inside():
             inner = expression(c)
@@ -234,7 +244,14 @@ def unwrapped(tokens: list[Token]) -> list[Token]:
     out, k = list(tokens), 0
     while k < len(out):
         text, follows = out[k].text, out[k + 1].text if k + 1 < len(out) else ""
-        if text == "(" and follows in (r"\begin:array", r"\begin:cases") and is_left_open(out, k + 1):
+        if text == "{" and k + 2 < len(out) and out[k + 1].kind == "word" and out[k + 2].text == "}":
+            if not (k and out[k - 1].text in "_^"):
+                out[k : k + 3] = [out[k + 1]]
+            k += 1
+        elif out[k].kind == "letter" and follows == "=" and is_range(out, k):
+            start = k - 1 if k and out[k - 1].text in (",", ";", ":") else k
+            del out[start : min(k + 7, len(out))]
+        elif text == "(" and follows in (r"\begin:array", r"\begin:cases") and is_left_open(out, k + 1):
             del out[k]
         elif text in WRAPPERS and follows == "{":
             close = match(out, k + 1)
@@ -267,6 +284,12 @@ def unwrapped(tokens: list[Token]) -> list[Token]:
     return out
 
 
+def is_range(tokens: list[Token], at: int) -> bool:
+    """i = 1, ..., n"""
+    texts = [t.text for t in tokens[at + 2 : at + 6]]
+    return len(texts) == 4 and texts[0].isdigit() and texts[1:] == [",", "…", ","]
+
+
 def is_left_open(tokens: list[Token], at: int) -> bool:
     r"""Is the brace before an array never closed, as that of \left\{ ... \right.?"""
     end = next((k for k in range(at, len(tokens)) if tokens[k].text.startswith(r"\end:")), len(tokens) - 1)
@@ -283,29 +306,41 @@ def match(tokens: list[Token], at: int) -> int:
     return len(tokens) - 1
 
 
-def notation_of(rows: list[list[Token]], text: str) -> Notation:
+def notation_of(rows: list[list[Token]]) -> Notation:
     """The functions and losses of a text, from the tokens of all of its rows."""
     seen: dict[str, list[bool]] = {}
-    defined, differentials, losses = set(), [], set()
+    defined, arguments, keyboard = set(), {}, False
     for tokens in rows:
         texts = [t.text for t in tokens]
         for k, t in enumerate(tokens):
             if t.kind != "letter" or len(tokens) == 1:
                 continue
             seen.setdefault(t.text, []).append(bool(re.match(r"'*[(\[]", "".join(texts[k + 1 : k + 4]))))
+            keyboard |= bool(re.fullmatch(r"d[A-Za-z]\w?", t.text))
+            if t.text in LOSSES and texts[k + 1 : k + 4 : 2] == ["(", ")"] and tokens[k + 2].kind == "letter":
+                arguments.setdefault(t.text, texts[k + 2])
         call = next((k for k, x in enumerate(texts) if x == "=" and "(" in texts[:k]), 0)
         if call and tokens[0].kind == "letter" and is_call(texts[:call]) and texts[0] not in LOSSES:
             defined.add(texts[0])
-        start = tokens[1].text if len(tokens) > 1 and tokens[0].text == "d" and not tokens[1].spaced else ""
-        if start and "=" in texts:
-            differentials.append(start)
-        elif tokens and len(tokens) > 1 and re.fullmatch(r"d[A-Za-z]\w?", texts[0]) and texts[1] == "=":
-            differentials.append(texts[0][1:])
-    losses = {x for x in LOSSES if x in seen}
     functions = {x for x, before in seen.items() if x in FUNCTIONS and all(before)}
     functions |= {x for x, before in seen.items() if x in FUNCTIONS - {"S", "a"} and sum(before) > len(before) / 2}
-    d_is_gradient = bool(differentials) and not set(differentials) & LOSSES and "differential" not in text.lower()
-    return Notation(frozenset(functions | defined), frozenset(losses), d_is_gradient)
+    losses = {x for x in LOSSES if x in seen} | {x for x in ONLY_ABOVE if is_only_above(x, rows)}
+    return Notation(frozenset(functions | defined), frozenset(losses), tuple(sorted(arguments.items())), keyboard)
+
+
+ONLY_ABOVE = ("f", "F", "R", "Q", "U", "obj")
+
+
+def is_only_above(name: str, rows: list[list[Token]]) -> bool:
+    """Does a letter stand nowhere but as ∂f above a bar, as a loss does that nobody defines?"""
+    before = [
+        (tokens[k - 1].text if k else "", tokens[k + 1].text if k + 1 < len(tokens) else "")
+        for tokens in rows
+        if len(tokens) > 1
+        for k, t in enumerate(tokens)
+        if t.text == name and t.kind == "letter"
+    ]
+    return bool(before) and all(a in (r"\partial", "d") and b in ("}", "/") for a, b in before)
 
 
 def is_call(texts: list[str]) -> bool:

@@ -150,13 +150,17 @@ def difference(claim: Claim, names: tuple[str, ...], x, y) -> Outcome:
             shape = [1] * x.dim()
             shape[names.index(i)] = shape[names.index(j)] = m.shape[0]
             here = here * m.reshape(shape)
-        elif i in names or j in names:
-            raise NotJudged(f"what it is where {i} {sign} {j}")
-    scale = max(float((x * here).abs().max()), float((y * here).abs().max()), 1e-3)
-    if float(((x - y) * here).abs().max()) <= TOLERANCE * scale:
+        elif (i in names or j in names) and not equal(x, y, here):
+            raise NotJudged(f"which of its entries are those where {i} {sign} {j}?")
+    if equal(x, y, here):
         return Outcome("right")
     got, want = (np.squeeze((v * here).numpy()) for v in (y, x))
     return Outcome("wrong", difference=diagnose_difference(got, want))
+
+
+def equal(x, y, here) -> bool:
+    scale = max(float((x * here).abs().max()), float((y * here).abs().max()), 1e-3)
+    return float(((x - y) * here).abs().max()) <= TOLERANCE * scale
 
 
 def judge(room: Room, claims: list[Claim]) -> int:

@@ -71,6 +71,7 @@ class Letters:
         self.losses = set(text.notation.losses)
         self.bound: set[str] = set()
         self.steps: set[str] = set()
+        self.sampled: set[str] = set()
         self.rank: dict[str, int] = {}
         for p in sides:
             p.node = self.normal(p.node)
@@ -78,8 +79,12 @@ class Letters:
 
     def normal(self, node: Node) -> Node:
         """σ², x^t as letters; ∂L/∂x typed with a slash, and dW where it is a gradient, as derivatives."""
-        node = rebuilt(node, self.normal)
+        node = rebuilt(raised_behind(node), self.normal)
         match node:
+            case Power(base=Differential(sign="d", of=Letter() as x)) if x.name in self.squares:
+                return Derivative(node.place, None, replace(x, name=x.name + "²"), short=True)
+            case Power(base=Derivative(of=None, short=True, by=Letter() as x)) if x.name in self.squares:
+                return Derivative(node.place, None, replace(x, name=x.name + "²"), short=True)
             case Power(base=Letter() as x, exponent=Number(text="2")) if x.name in self.squares and not node.entrywise:
                 return replace(x, name=x.name + "²")
             case Power(base=Letter() as x, exponent=above) if not x.above:
@@ -89,8 +94,10 @@ class Letters:
                     return replace(x, above=(above,))
             case Over(top=Differential() as a, bottom=Differential() as b):
                 return Derivative(node.place, a.of, b.of)
-            case Differential(sign="d") if self.text.notation.d_is_gradient:
-                return Derivative(node.place, None, node.of)
+            case Differential(sign="d") if not (isinstance(node.of, Letter) and node.of.name in self.losses):
+                return Derivative(node.place, None, node.of, short=True)
+            case Times(left=Over(bottom=Letter() as n), right=Total() as total) if is_mean(n, total):
+                return replace(node, right=replace(total, bound=(replace(total.bound[0], upto=n),)))
         return node
 
     def classify(self, trees: list[Node]) -> None:
@@ -127,6 +134,7 @@ class Letters:
         if self.steps & {*LAYERS, *TOPS}:
             self.steps |= {"L", "l"} | ({"N"} if "N" in above else set())
         self.bound -= self.steps
+        self.sampled = {n.name for n in nodes if isinstance(n, Letter) for s in map(script, n.above) if s in self.bound}
         for n in nodes:
             if isinstance(n, Letter):
                 self.rank[n.name] = max(self.rank.get(n.name, 0), len(self.slots(n).indices))
@@ -185,7 +193,7 @@ class Letters:
         name = size_name(x)
         if name in self.bounds:
             return True
-        usual = x.name in set("NMSnmDdBKTH") and not self.slots(x).indices
+        usual = x.name in SIZE_LETTERS and not self.slots(x).indices
         return usual and x.name in self.below_bar and x.name not in self.never_sizes and not self.rank.get(x.name)
 
     def is_loss(self, x: Node | None) -> bool:
@@ -208,11 +216,29 @@ class Letters:
                     label.append((kind, s))
                 elif s == "in" and {"i", "n"} <= self.bound:
                     indices += ["i", "n"]
-                elif s == POINT or s in self.bound or (kind == "^" and s.isdigit()):
+                elif s == POINT or s in self.bound or (kind == "^" and s.isdigit() and x.name in self.sampled):
                     indices.append(s)
                 else:
                     label.append((kind, s))
         return Slots(tuple(indices), (x.name, tuple(label)))
+
+
+SIZE_LETTERS = set("NMSnmDdBKTH")
+
+
+def is_mean(n: Letter, total: Total) -> bool:
+    r"""\frac{1}{N} \sum_j: how far j runs is said before the sum."""
+    one = len(total.bound) == 1 and total.bound[0].upto is None and total.bound[0].only is None
+    return one and n.name in SIZE_LETTERS and not n.below
+
+
+def raised_behind(node: Node) -> Node:
+    """σ_j² for what is typed as σ²_j."""
+    if isinstance(node, Entry) and isinstance(node.of, Power) and isinstance(node.of.base, Letter):
+        x = node.of.base
+        if not x.below and all(a is not None for a in node.at):
+            return replace(node.of, base=replace(x, below=node.at))
+    return node
 
 
 def is_small(s: str) -> bool:
@@ -237,13 +263,13 @@ def factors(node: Node) -> list[tuple[str, Node]]:
 def squares_in(lefts: list[Node], sides: list) -> set[str]:
     """The letters whose square is a letter of its own, as σ² where σ² = ... or ∂σ² stands."""
     found = set()
-    for x in lefts:
+    for x in map(raised_behind, lefts):
         if isinstance(x, Power) and isinstance(x.base, Letter) and getattr(x.exponent, "text", "") == "2":
             found.add(x.base.name)
     for p in sides:
         for n in walk(p.node):
             inner = [n.of, n.by] if isinstance(n, Derivative) else [n.of] if isinstance(n, Differential) else []
-            for x in inner:
+            for x in map(raised_behind, filter(None, inner)):
                 if isinstance(x, Power) and isinstance(x.base, Letter) and getattr(x.exponent, "text", "") == "2":
                     found.add(x.base.name)
     return found & {"sigma", "s", "v", "S", "std"}

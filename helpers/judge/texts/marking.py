@@ -103,7 +103,7 @@ def sections_of(letters: Letters, statements: list[Statement]) -> list[Section]:
         here = out[-1]
         here.statements.append(s)
         if isinstance(d, Definition):
-            note_definition(letters, here, inherited, s, d)
+            note_definition(here, inherited, s, d)
         elif d is not None:
             name, function = d
             if name not in here.own:
@@ -122,7 +122,7 @@ def is_another(section: Section, d: Definition) -> bool:
     return bool(before) and not names_in(before[-1].right) & names_in(d.right)
 
 
-def note_definition(letters: Letters, here: Section, inherited: dict, s: Statement, d: Definition) -> None:
+def note_definition(here: Section, inherited: dict, s: Statement, d: Definition) -> None:
     """A new letter, or a new layer of one, is defined; anything else is a claim."""
     name, fresh = d.key[0], d.key[0] not in here.own
     if not fresh and (any(o.key[1] == d.key[1] for o in here.definitions[name]) or d.derives or name == "delta"):
@@ -131,8 +131,7 @@ def note_definition(letters: Letters, here: Section, inherited: dict, s: Stateme
     here.definitions[name] = [d] if fresh else [*here.definitions[name], d]
     here.own.add(name)
     s.defines = True
-    if name not in letters.losses:
-        inherited[name] = here.definitions[name]
+    inherited[name] = here.definitions[name]
 
 
 def note_broken(here: Section, s: Statement) -> None:

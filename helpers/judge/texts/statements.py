@@ -15,7 +15,6 @@ INDICES = re.compile(
 )
 COMPARED = re.compile(r"[<>≤≥]|\\(?:le|ge|leq|geq|lt|gt|ne|neq)(?![a-z])|=")
 INLINE_REASON = re.compile(r"\\text\w*\s*\{\s*(?:where|with|since|because)\b[^{}]*\}|^\W*(?:where|with)\b", re.I)
-IDENTITY = {"𝟙": "𝟙"}
 
 
 @dataclass
@@ -59,7 +58,7 @@ def statements_of(document: Document) -> Text:
     rows = [(section, fence, row) for section, fence, row in rows_of(document)]
     tokens = [tokens_in(row.text, fence) for _, fence, row in rows]
     found = [(t, e) for t, e in tokens]
-    notation = notation_of([p for t, _ in found if t for p in pieces(t)], words)
+    notation = notation_of([p for t, _ in found if t for p in pieces(t)])
     statements: list[Statement] = []
     last: dict[int, Statement] = {}
     for (section, fence, row), (row_tokens, error) in zip(rows, found, strict=True):

@@ -314,6 +314,8 @@ class World:
         if not slots.indices and x.name not in self.room.definitions and self.letters.is_size(x):
             return number(self.size(x))
         if self.letters.is_loss(x) and self.definition_of(key) is None:
+            if x.name in self.room.definitions:
+                raise NotJudged(f"nothing says what this {x.name} is: the text defines another")
             return Value((), self.upstream().reshape(1, 1))
         t = self.tensor(key if key[1] else self.with_layer(key))
         if len(slots.indices) > t.dim():
