@@ -1,5 +1,6 @@
 """The door: a text to its marked claims, by its own definitions."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from helpers.judge.texts.families import families_of
@@ -73,19 +74,24 @@ def marked(c: Claim) -> MarkedClaim:
 
 def judged_section(letters: Letters, section: Section, text: str) -> list[Claim]:
     """The claims of a section, under the family that makes most of them right; none is asked first."""
-    used = {x for s in section.statements for p in s.parts if p.node is not None for x in names_in(p.node)}
-    defined = {*section.definitions, *section.functions}
     best: tuple[int, list[Claim]] | None = None
-    for added, known in families_of(letters, letters.named(text), defined, used):
+    for room in candidates(letters, section, text):
         claims = [c for s in section.statements for c in claims_of(s)]
-        own = {name: [d.with_letters(known) for d in ds] for name, ds in section.definitions.items()}
-        room = Room(known, {**added, **own}, section.functions, section.statements, section.broken)
         score = judge(room, claims)
         if best is None or score > best[0]:
             best = (score, claims)
-        if not added and all(c.verdict is None or c.verdict.right for c in claims):
+        if all(c.verdict is None or c.verdict.right for c in claims):
             break
     return best[1]
+
+
+def candidates(letters: Letters, section: Section, text: str) -> Iterator[Room]:
+    """The rooms that a section may be judged in: its own definitions alone, and those of each family besides."""
+    used = {x for s in section.statements for p in s.parts if p.node is not None for x in names_in(p.node)}
+    defined = {*section.definitions, *section.functions}
+    for added, known in families_of(letters, letters.named(text), defined, used):
+        own = {name: [d.with_letters(known) for d in ds] for name, ds in section.definitions.items()}
+        yield Room(known, {**added, **own}, section.functions, section.statements, section.broken)
 
 
 def sections_of(letters: Letters, statements: list[Statement]) -> list[Section]:
