@@ -47,8 +47,6 @@ def letter_below(ev: Evaluator, by: Node) -> tuple[Key, tuple[str, ...]]:
     if isinstance(by, Transposed | Entry) or not isinstance(by, Letter):
         raise NotJudged("derived by what is no letter")
     slots = ev.letters.slots(by)
-    if by.name in ev.world.room.functions:
-        raise NotJudged(f"derived by the function {by.name}")
     if any(i.isdigit() for i in slots.indices):
         raise NotJudged("derived by a numbered entry")
     return ev.world.concrete(slots.key), slots.indices
@@ -138,6 +136,10 @@ def laid_out(
         column ^= world.choose("gradient", "shape of the letter", "transposed") == "transposed"
         t = j.squeeze(-2)
         t = t.transpose(-1, -2) if column else t
+    elif (entries := diagonal_of(j, n + len(indices), shape)) is not None and (
+        world.choose("diagonal Jacobian", "matrix", "entries") == "entries"
+    ):
+        t = entries
     elif left == 1 and 1 in shape:
         t = j.squeeze(-2) if shape[1] == 1 else j.squeeze(-3)
         if world.choose("Jacobian", "rows are the numerator", "transposed") == "transposed":
@@ -150,6 +152,19 @@ def laid_out(
         raise NotJudged("a derivative with more than two axes and no indices")
     t = ev.diagonal(new, t)
     return Value(tuple(new), t)
+
+
+def diagonal_of(j: Tensor, names: int, shape: tuple[int, int]) -> Tensor | None:
+    """The derivative of each entry by its own, with the shape of what is derived; None if it has others too."""
+    own = [k for k in (0, 1) if shape[k] != 1]
+    below = j.shape[names + 2 :]
+    if not own or tuple(below) != tuple(shape[k] for k in own):
+        return None
+    flat = j.reshape(*j.shape[:names], shape[0] * shape[1], -1)
+    entries = torch.diagonal(flat, 0, -2, -1)
+    if not torch.equal(torch.diag_embed(entries), flat):
+        return None
+    return entries.reshape(*j.shape[:names], *shape)
 
 
 def product_of_derivatives(ev: Evaluator, chain: list[Derivative]) -> Value | None:

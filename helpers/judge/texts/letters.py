@@ -68,7 +68,8 @@ class Letters:
         self.einstein = bool(re.search(r"einstein|summation convention|repeated ind", self.words))
         sides = [p for s in text.statements for p in s.parts if p.node is not None]
         self.squares = squares_in([p.node for s in text.statements for p in s.parts[:1] if p.node], sides)
-        self.losses = set(text.notation.losses)
+        self.losses = {*text.notation.losses, "loss"}
+        self.summed = {b.letter for p in sides for n in walk(p.node) if isinstance(n, Total) for b in n.bound}
         self.bound: set[str] = set()
         self.steps: set[str] = set()
         self.sampled: set[str] = set()
@@ -90,6 +91,8 @@ class Letters:
             case Power(base=Letter() as x, exponent=above) if not x.above:
                 said = script(above)
                 base = said[0] if isinstance(said, tuple) else said
+                if isinstance(said, str) and said in self.summed and x.below:
+                    return replace(x, above=(above,))
                 if base in STEPS and (base != "i" or isinstance(said, str)):
                     return replace(x, above=(above,))
             case Over(top=Differential() as a, bottom=Differential() as b):

@@ -17,6 +17,10 @@ CHOICES = {
         "rows are the numerator": "the rows of a Jacobian are those of the numerator",
         "transposed": "the rows of a Jacobian are those of the denominator",
     },
+    "diagonal Jacobian": {
+        "matrix": "a Jacobian is a matrix",
+        "entries": "the derivative of a function of each entry is taken entry by entry",
+    },
     "samples": {"rows": "a sample in each row", "columns": "a sample in each column"},
     "small letters": {
         "vectors": "small letters are vectors",

@@ -13,6 +13,8 @@ from helpers.read.passages import Document, Heading, Mathematics, Place, Prose, 
 INDICES = re.compile(
     r"(?<![\w\\}])\$?\{?([a-z])\}?\s*(?P<sign>=|\\neq?(?![a-z])|≠|!=|\\not\s*=)\s*\{?([a-z])\}?\$?(?![\w_^(])"
 )
+SHAPE = re.compile(r"\w+ = \( \w+ (?:, \w+ )+\)")
+"""X = (m, n) says a shape, and claims nothing."""
 COMPARED = re.compile(r"[<>≤≥]|\\(?:le|ge|leq|geq|lt|gt|ne|neq)(?![a-z])|=")
 INLINE_REASON = re.compile(r"\\text\w*\s*\{\s*(?:where|with|since|because)\b[^{}]*\}|^\W*(?:where|with)\b", re.I)
 
@@ -69,6 +71,8 @@ def statements_of(document: Document) -> Text:
             statements.append(Statement([Part(str(row.text), row.place, error=error)], section))
             continue
         for k, piece in enumerate(pieces(row_tokens)):
+            if SHAPE.fullmatch(" ".join(t.text for t in piece)):
+                continue
             parts = parts_of(piece, row, notation, shift=0 if fence == "plain" else 1)
             before = last.get(id(row.continues)) if row.continues is not None and k == 0 else None
             if before is not None and parts and not parts[0].text:

@@ -49,8 +49,12 @@ class Room:
 
     def __post_init__(self) -> None:
         self.sizes = Sizes()
+        for name, (formal, body) in self.functions.items():
+            if name not in self.definitions and isinstance(formal, Letter) and not formal.below:
+                self.definitions[name] = [Definition(Letter(body.place, name), body, self.letters)]
+        self.within = {n.name for n in self.nodes_of_definitions() if isinstance(n, Letter)}
         self.worlds: dict = {}
-        self.known = {n.name for n in self.nodes_of_definitions() if isinstance(n, Letter)}
+        self.known = set(self.within)
         self.labels: dict[str, set] = {}
         for n in self.nodes_of_definitions():
             if isinstance(n, Letter):
@@ -64,7 +68,7 @@ class Room:
                     if self.letters.is_loss(n.of):
                         self.loss = self.loss or n.of.name
         defined = (x for x in self.definitions if x in self.letters.losses)
-        self.loss = self.loss or next(defined, "L")
+        self.loss = self.loss or next(defined, "loss")
 
     def nodes_of_definitions(self) -> Iterator[Node]:
         for ds in self.definitions.values():
@@ -188,6 +192,8 @@ class World:
             t = self.tensor((name + "²", key[1])) ** 0.5
         elif found is not None:
             t = self.defined(key, *found)
+        elif (twin := self.twin(name)) is not None:
+            t = self.tensor((twin, key[1])) * 1
         elif name in self.room.broken:
             raise NotJudged(f"the definition of {name} was not read: {self.room.broken[name]}")
         else:
@@ -264,6 +270,15 @@ class World:
         t = draw(shape, generator=random, dtype=torch.float64)
         return t * 0.7 + 0.15 if self.is_positive(name) else t
 
+    def twin(self, name: str) -> str | None:
+        """X for x, where the definitions have the one and only the claims the other."""
+        other = name.swapcase()
+        if len(name) > 1 or name in self.room.within or other not in self.room.within or other == name:
+            return None
+        if self.letters.rank.get(name, 0) > self.letters.rank.get(other, 0) > 0:
+            return None
+        return other
+
     def is_positive(self, name: str) -> bool:
         return name in self.letters.positive or name in ("epsilon", "varepsilon") or name.endswith("²")
 
@@ -311,6 +326,8 @@ class World:
         """A letter at its indices."""
         slots = self.letters.slots(x)
         key = self.concrete(slots.key)
+        if x.name in self.letters.text.notation.functions and self.definition_of(key) is None:
+            raise NotJudged(f"the function {x.name} without its argument")
         if not slots.indices and x.name not in self.room.definitions and self.letters.is_size(x):
             return number(self.size(x))
         if self.letters.is_loss(x) and self.definition_of(key) is None:
