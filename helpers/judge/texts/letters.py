@@ -4,7 +4,7 @@ import re
 from copy import copy
 from dataclasses import dataclass, replace
 
-from helpers.judge.texts.grammar import Derivative, Differential
+from helpers.judge.texts.grammar import Applied, Derivative, Differential
 from helpers.judge.texts.statements import Text
 from helpers.read.definitions.functions import rebuilt
 from helpers.read.definitions.syntax import (
@@ -70,6 +70,13 @@ class Letters:
         self.squares = squares_in([p.node for s in text.statements for p in s.parts[:1] if p.node], sides)
         self.losses = {*text.notation.losses, "loss"}
         self.summed = {b.letter for p in sides for n in walk(p.node) if isinstance(n, Total) for b in n.bound}
+        self.described = {
+            p.node.function.name
+            for s in text.statements
+            for p in s.parts[:1]
+            if isinstance(p.node, Applied) and not p.node.primes
+        } | {"sigma"}
+        """The functions that the text, or everybody, knows."""
         self.bound: set[str] = set()
         self.steps: set[str] = set()
         self.sampled: set[str] = set()

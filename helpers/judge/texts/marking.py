@@ -161,7 +161,10 @@ def defined_by(letters: Letters, s: Statement) -> Definition | tuple[str, tuple[
         return None
     left, right = s.parts[0].node, s.parts[1].node
     if isinstance(left, Applied) and not left.primes:
-        return (left.function.name, (left.argument, right)) if not isinstance(right, Applied) or True else None
+        return left.function.name, (left.argument, right)
+    if letters.is_loss(left) and isinstance(right, Applied) and right.function.name not in letters.described:
+        s.defines = True  # L = f(Y), for any f
+        return None
     if not isinstance(left, Letter) or (left.name == "delta" and len(left.below) == 2):
         return None
     if any(n == left for n in walk(right)) or (isinstance(right, Number) and left.below):

@@ -45,12 +45,13 @@ class Statement:
 
 @dataclass
 class Text:
-    """All that a text says: its statements, its words, and the signs of its notation."""
+    """All that a text says: its statements, its words, the signs of its notation, and how many axes a letter has."""
 
     statements: list[Statement]
     words: str
     headings: str
     notation: Notation
+    axes: dict[str, int]
 
 
 def statements_of(document: Document) -> Text:
@@ -86,7 +87,47 @@ def statements_of(document: Document) -> Text:
             statement = Statement(parts, section)
             statements.append(statement)
             last[id(row)] = statement
-    return Text([s for s in statements if s.parts], words, headings, notation)
+    axes = dict(said for t, _ in found if t for said in axes_said(t))
+    return Text([s for s in statements if s.parts], words, headings, notation, axes)
+
+
+def axes_said(tokens: list[Token]) -> list[tuple[str, int]]:
+    r"""What x, y \in \mathbb{R}^{N \times D} says: two axes each; one of size 1 is none."""
+    k = next((k for k, t in enumerate(tokens) if t.text == "∈"), len(tokens))
+    behind = [t.text for t in tokens[k + 1 :]]
+    if behind[:1] != ["ℝ"] or any(t.text == "=" for t in tokens[:k]):
+        return []
+    axes = 0
+    if behind[1:3] == ["^", "{"]:
+        close = behind.index("}") if "}" in behind else len(behind)
+        depth, parts = 0, [[]]
+        for x in behind[3:]:
+            depth += (x == "{") - (x == "}")
+            if depth < 0:
+                break
+            if x in ("×", "·", "*"):
+                parts.append([])
+            else:
+                parts[-1].append(x)
+        axes = sum(part != ["1"] for part in parts) if close else 0
+    elif behind[1:2] == ["^"]:
+        axes = 1
+    return [(name, axes) for name in names_before(tokens[:k])]
+
+
+def names_before(tokens: list[Token]) -> list[str]:
+    """x and y of "x, y"; bare letters, with their accents."""
+    texts = [t.text for t in tokens]
+    if "^" in texts or "_" in texts:
+        return []
+    found, accent = [], ""
+    for t in tokens:
+        if t.text.startswith("accent:"):
+            accent = t.text.split(":")[1]
+        elif t.kind == "letter":
+            found.append(t.text + accent)
+            accent = ""
+    return found
 
 
 def rows_of(document: Document) -> list[tuple[int, str, Row]]:

@@ -312,6 +312,8 @@ class World:
     def rank(self, name: str) -> int:
         """How many axes a letter without a definition has."""
         r = self.letters.rank.get(name, 0)
+        if self.letters.text.axes.get(name, -1) >= r:
+            return self.letters.text.axes[name]
         if r:
             return r + ((name, r) in self.letters.transposed)
         if name in NUMBERS:
