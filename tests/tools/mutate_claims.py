@@ -15,8 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from helpers.judge.texts.judging import Claim, Outcome, claims_of, in_draw, judge
-from helpers.judge.texts.letters import Letters, script
+from helpers.judge.texts.letters import Letters
 from helpers.judge.texts.marking import Section, candidates, sections_of
+from helpers.judge.texts.readings import Fork
 from helpers.judge.texts.statements import statements_of
 from helpers.read.definitions.functions import rebuilt
 from helpers.read.definitions.syntax import (
@@ -100,9 +101,11 @@ def judged(letters: Letters, section: Section, text: str):
 
 def is_equal(room, claim: Claim, changed: Node, choices: dict[str, str]) -> bool:
     """Is the changed side the original one in numbers, under these choices, in fresh draws?"""
-    original = replace(claim.part)
-    against = Claim(claim.statement, replace(claim.part, node=changed), original)
-    return all(in_draw(room, against, choices, draw).word == "right" for draw in DRAWS)
+    against = Claim(claim.statement, replace(claim.part, node=changed), replace(claim.part))
+    try:
+        return all(in_draw(room, against, choices, draw).word == "right" for draw in DRAWS)
+    except Fork as fork:  # a choice that the original alone meets
+        return any(is_equal(room, claim, changed, {**choices, fork.name: o}) for o in fork.options)
 
 
 def run(text: str, number: int, chance: random.Random, seen: Counter, unsound: list) -> None:
@@ -145,6 +148,5 @@ def main() -> None:
         print("not equal:", *found)
 
 
-_ = script
 if __name__ == "__main__":
     main()

@@ -4,6 +4,6 @@
 ...     print(claim.word, claim.latex)
 """
 
-from helpers.judge.texts.marking import MarkedClaim, mark_text_by_its_own
+from helpers.judge.texts.marking import MarkedClaim, mark_text_by_its_own, shown
 
-__all__ = ["MarkedClaim", "mark_text_by_its_own"]
+__all__ = ["MarkedClaim", "mark_text_by_its_own", "shown"]

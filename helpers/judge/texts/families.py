@@ -106,6 +106,6 @@ def definitions(letters: Letters, lines: list[str], lower: bool, defined: set[st
         letters.learn(n)
     out: dict[str, list[Definition]] = {}
     for left, right in trees:
-        if isinstance(left, Letter) and left.name not in defined:
+        if isinstance(left, Letter) and not {left.name, left.name.swapcase()} & defined:
             out.setdefault(left.name, []).append(Definition(left, right, letters))
     return out

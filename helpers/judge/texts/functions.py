@@ -48,8 +48,13 @@ def applied(ev: Evaluator, node: Applied) -> Value:
             raise NotJudged("the derivative of softmax written as that of a function of a number")
         return ev.softmax(ev.real(node.argument))
     function = ELEMENTWISE.get(name) or unknown_function(name)
-    if name == "sigma" and (ev.letters.sigmoid or ev.world.choose("sigma", "any", "sigmoid") == "sigmoid"):
-        function = torch.sigmoid
+    if name == "sigma":
+        kind = "sigmoid" if ev.letters.sigmoid else ev.world.choose("sigma", "any", "sigmoid", "softmax")
+        if kind == "softmax":
+            if node.primes:
+                raise NotJudged("the derivative of softmax written as that of a function of a number")
+            return ev.softmax(ev.real(node.argument))
+        function = torch.sigmoid if kind == "sigmoid" else function
     v = ev.einstein(ev.real(node.argument))
     if node.primes:
         return Value(v.names, slope(function, v.t))

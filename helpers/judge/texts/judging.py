@@ -19,6 +19,8 @@ from helpers.verdict import Difference, Kind, Verdict, not_judged, right, wrong
 TOLERANCE = 1e-8
 MOST_LEAVES, MOST_READINGS = 48, 3000
 DRAWS = (0, 1)
+NEAR = 2
+"""So many statements before and behind a claim must not be wrong for the most part, if it is to be called wrong."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Claim:
     left: Part | None
     error: str = ""
     defines: bool = False
+    position: int = 0
     verdict: Verdict | None = None
     leaves: list[tuple[dict[str, str], Outcome]] = field(default_factory=list)
 
@@ -167,6 +170,9 @@ def judge(room: Room, claims: list[Claim]) -> int:
     """Give every claim its verdict; the score is what makes this room likelier than another."""
     settle(room)
     judged = [c for c in claims if c.left is not None and not c.error and not c.defines]
+    places = list(dict.fromkeys(id(c.statement) for c in judged))
+    for c in judged:
+        c.position = places.index(id(c.statement))
     for _ in range(3):
         merges = room.sizes.merges
         for c in judged:
@@ -272,12 +278,20 @@ def of_rows(judged: list[Claim], n: int, rows: list[list], best: int) -> Verdict
     unread = next((o for _, o in found if o.word == "unread"), None)
     if unread is not None:
         return not_judged(why=unread.why)
-    others_wrong = min(sum(o.word == "wrong" for m, (_, o) in enumerate(row) if m != n) for row in rows)
+    others_wrong = min(count(row, "wrong", n) for row in rows)
     if best < 1 or best <= others_wrong:
         return not_judged(why="no reading makes most of the other lines right")
+    near = [m for m, c in enumerate(judged) if abs(c.position - judged[n].position) <= NEAR]
+    if all(count([row[m] for m in near], "right") < count([row[m] for m in near], "wrong", near.index(n)) for row in rows):
+        return not_judged(why="the lines around it follow from other definitions than those of the text")
     o = nearest([o for _, o in found])
     kind = o.difference.kind if o.difference is not None else o.kind or Kind.WRONG_VALUE
     return wrong(kind, difference=o.difference, why=o.why)
+
+
+def count(row: list, word: str, but: int = -1) -> int:
+    """How many claims of a row are right, or wrong."""
+    return sum(o.word == word for m, (_, o) in enumerate(row) if m != but)
 
 
 def nearest(outcomes: list[Outcome]) -> Outcome:

@@ -44,6 +44,35 @@ class MarkedClaim:
         return why
 
 
+    def as_dict(self) -> dict[str, str | int]:
+        """For a program."""
+        return {
+            "line": self.place.line,
+            "column": self.place.column,
+            "left": self.left,
+            "latex": self.latex,
+            "verdict": self.word,
+            "kind": self.verdict.kind if self.verdict is not None and self.verdict.wrong else "",
+            "reason": self.said,
+        }
+
+
+MARKS = {"right": "✓", "wrong": "✗", "not judged": "?", "definition": "·"}
+
+
+def shown(claims: list[MarkedClaim]) -> str:
+    """The claims line by line, and how many are right, wrong, not judged."""
+    rows = []
+    for c in claims:
+        text = " ".join(f"{c.left} = {c.latex}".split())
+        rows.append(f"{c.place.line:4} {MARKS[c.word]} {text}")
+        if c.said:
+            rows.append(f"       {c.said}")
+    counts = {word: sum(c.word == word for c in claims) for word in MARKS}
+    found = ", ".join(f"{n} {word}" for word, n in counts.items() if n)
+    return "\n".join([*rows, found or "no equation found"])
+
+
 @dataclass
 class Section:
     """The definitions that are visible in a stretch of the text, and its statements."""

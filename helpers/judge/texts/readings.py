@@ -28,7 +28,7 @@ CHOICES = {
         "matrices": "small letters are matrices",
     },
     "targets": {"any": "any targets", "sum to 1": "targets that sum to 1", "one-hot": "one-hot targets"},
-    "sigma": {"any": "σ is any function", "sigmoid": "σ is the sigmoid"},
+    "sigma": {"any": "σ is any function", "sigmoid": "σ is the sigmoid", "softmax": "σ is the softmax"},
     "d": {"gradient": "dW is the gradient of the loss by W", "differential": "dW is a differential"},
     "loss": {"another": "the loss of any outputs", "as defined": "the loss as the text defines it"},
     "partial": {"total": "total derivatives", "direct": "the other letters held fixed"},

@@ -131,7 +131,7 @@ class World:
                 out.append((kind, int(base)))
             else:
                 out.append((kind, s))
-        return key[0], tuple(out)
+        return self.twin(key[0]) or key[0], tuple(out)
 
     def definition_of(self, key: Key) -> tuple[Definition, dict[str, int]] | None:
         """The definition that fits a key best, and what its layers and times stand for."""
@@ -192,8 +192,6 @@ class World:
             t = self.tensor((name + "²", key[1])) ** 0.5
         elif found is not None:
             t = self.defined(key, *found)
-        elif (twin := self.twin(name)) is not None:
-            t = self.tensor((twin, key[1])) * 1
         elif name in self.room.broken:
             raise NotJudged(f"the definition of {name} was not read: {self.room.broken[name]}")
         else:
@@ -275,7 +273,8 @@ class World:
         other = name.swapcase()
         if len(name) > 1 or name in self.room.within or other not in self.room.within or other == name:
             return None
-        if self.letters.rank.get(name, 0) > self.letters.rank.get(other, 0) > 0:
+        rank, others = (self.letters.rank.get(x, 0) for x in (name, other))
+        if rank not in (others, 2) and other not in self.letters.text.axes:
             return None
         return other
 
@@ -285,7 +284,7 @@ class World:
     def stack_of(self, name: str, rank: int, label: tuple) -> Tensor | None:
         """X where the text has x_{ij}, or x_i with a transpose: the same numbers; B beside b_j: b in each row."""
         small = name.lower()
-        known = small != name and small in self.room.known and small not in self.room.definitions
+        known = small != name and small in self.letters.rank and small not in self.room.definitions
         if rank != 2 or not known or len(name) > 1:
             return None
         if self.letters.rank.get(small) == 2:
@@ -410,6 +409,7 @@ class World:
         for n in room.nodes_of_claims():
             if isinstance(n, Derivative) and isinstance(n.by, Letter):
                 name = n.by.name
+                name = self.twin(name) or name
                 free = name not in room.definitions and name not in used and name not in letters.losses
                 if free and name not in room.functions:
                     keys.append(self.concrete(letters.slots(n.by).key))
