@@ -30,7 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--question", metavar="NAME", help="the question of all chains")
     parser.add_argument("--questions", action="store_true", help="list every question with its definition")
     parser.add_argument("--json", action="store_true", help="a list of objects, one a line")
-    parser.add_argument("--own", action="store_true", help="hold each line against the text's own definitions")
+    parser.add_argument(
+        "--own", action="store_true", help="hold each line against the text's own definitions"
+    )
     chosen = parser.parse_args(arguments)
     if chosen.questions:
         print("\n".join(f"{name:23}{definition(name)}" for name in QUESTIONS))

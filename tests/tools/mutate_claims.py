@@ -36,7 +36,14 @@ from helpers.read.definitions.syntax import (
 from helpers.read.passages import read_passages
 
 DRAWS = (0, 1, 2)
-FUNCTIONS = {"exp": "tanh", "log": "exp", "tanh": "sigmoid", "relu": "tanh", "softmax": "sigmoid", "sqrt": "exp"}
+FUNCTIONS = {
+    "exp": "tanh",
+    "log": "exp",
+    "tanh": "sigmoid",
+    "relu": "tanh",
+    "softmax": "sigmoid",
+    "sqrt": "exp",
+}
 
 
 def mutants(node: Node) -> Iterator[tuple[str, Node]]:
@@ -85,7 +92,12 @@ def within(node: Node) -> Iterator[tuple[str, Node]]:
             continue
         for kind, changed in changes(part):
             count = iter(range(len(parts) + 1))
-            yield kind, rebuilt(node, lambda p, k=k, changed=changed, count=count: changed if next(count) == k else p)
+            yield (
+                kind,
+                rebuilt(
+                    node, lambda p, k=k, changed=changed, count=count: changed if next(count) == k else p
+                ),
+            )
 
 
 def judged(letters: Letters, section: Section, text: str):
@@ -112,7 +124,7 @@ def run(text: str, number: int, chance: random.Random, seen: Counter, unsound: l
     read = statements_of(read_passages(text))
     letters = Letters(read)
     for section in sections_of(letters, read.statements):
-        room, claims = judged(letters, section, text)
+        _, claims = judged(letters, section, text)
         right = [c for c in claims if c.verdict is not None and c.verdict.right and not c.defines]
         jobs = [(c, kind, m) for c in right for kind, m in mutants(c.part.node)]
         for c, kind, m in chance.sample(jobs, min(len(jobs), number)):

@@ -1,8 +1,6 @@
 """Derivatives by autograd through the definitions of the text, laid out as a reading says."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -10,16 +8,14 @@ from torch import Tensor
 from helpers.judge.texts.grammar import Derivative
 from helpers.judge.texts.letters import Key, indices_of, names_in
 from helpers.judge.texts.readings import Misfit, NotJudged
+from helpers.judge.texts.roles import Meaning
 from helpers.judge.texts.values import Special, Value
 from helpers.read.definitions.syntax import Entry, Letter, Node, Transposed
-
-if TYPE_CHECKING:
-    from helpers.judge.texts.evaluate import Evaluator
 
 MOST = 4000
 
 
-def derivative(ev: Evaluator, of: Node | None, by: Node, short: bool = False) -> Value:
+def derivative(ev: Meaning, of: Node | None, by: Node, short: bool = False) -> Value:
     """d of / d by, with the indices of both in front."""
     world = ev.world
     if short and world.choose("d", "gradient", "differential") == "differential":
@@ -42,7 +38,7 @@ def derivative(ev: Evaluator, of: Node | None, by: Node, short: bool = False) ->
     return laid_out(ev, v.names, v.shape, j, indices)
 
 
-def letter_below(ev: Evaluator, by: Node) -> tuple[Key, tuple[str, ...]]:
+def letter_below(ev: Meaning, by: Node) -> tuple[Key, tuple[str, ...]]:
     """The letter that is derived by, and its indices."""
     if isinstance(by, Transposed | Entry) or not isinstance(by, Letter):
         raise NotJudged("derived by what is no letter")
@@ -52,7 +48,7 @@ def letter_below(ev: Evaluator, by: Node) -> tuple[Key, tuple[str, ...]]:
     return ev.world.concrete(slots.key), slots.indices
 
 
-def of_loss(ev: Evaluator, of: Letter, key: Key, node: Tensor) -> Tensor:
+def of_loss(ev: Meaning, of: Letter, key: Key, node: Tensor) -> Tensor:
     """The gradient of the loss: as the text defines it, or, where that does not depend on the letter, of another."""
     v = ev.real(of)
     if v.names or not v.is_number:
@@ -60,9 +56,10 @@ def of_loss(ev: Evaluator, of: Letter, key: Key, node: Tensor) -> Tensor:
     g = gradient(v.t.reshape(()), node)
     if g is not None:
         return g
-    if ev.world.definition_of(ev.world.concrete(ev.letters.slots(of).key)):
-        if ev.world.choose("loss", "another", "as defined") == "another":
-            g = gradient(ev.world.upstream(), node)
+    if ev.world.definition_of(ev.world.concrete(ev.letters.slots(of).key)) and (
+        ev.world.choose("loss", "another", "as defined") == "another"
+    ):
+        g = gradient(ev.world.upstream(), node)
     if g is None:
         raise NotJudged(f"the loss does not depend on {key[0]}")
     return g
@@ -74,7 +71,7 @@ def gradient(y: Tensor, node: Tensor) -> Tensor | None:
     return torch.autograd.grad(y, node, retain_graph=True, allow_unused=True)[0]
 
 
-def refuse_unknown(ev: Evaluator, of: Node, key: Key) -> set[str]:
+def refuse_unknown(ev: Meaning, of: Node, key: Key) -> set[str]:
     """The letters in the definition of a letter that is derived; one without a definition has no derivative."""
     if not isinstance(of, Letter):
         return set()
@@ -99,7 +96,7 @@ def jacobian(t: Tensor, node: Tensor) -> Tensor:
     return torch.stack(rows).reshape([*t.shape, *node.shape]).detach()
 
 
-def direct_or_total(ev: Evaluator, of: Node, key: Key, node: Tensor, total: Tensor) -> Tensor:
+def direct_or_total(ev: Meaning, of: Node, key: Key, node: Tensor, total: Tensor) -> Tensor:
     """Where they differ, a choice: the total derivative, or that of the definition with its other letters fixed."""
     world = ev.world
     own = world.concrete(ev.letters.slots(of).key)
@@ -121,9 +118,9 @@ def direct_or_total(ev: Evaluator, of: Node, key: Key, node: Tensor, total: Tens
 
 
 def laid_out(
-    ev: Evaluator, names: tuple[str, ...], shape: tuple[int, int], j: Tensor, indices: tuple[str, ...]
+    ev: Meaning, names: tuple[str, ...], shape: tuple[int, int], j: Tensor, indices: tuple[str, ...]
 ) -> Value:
-    """(names, rows, columns, axes of the letter below) as a value: its indices become names, its other axes rows and columns."""
+    """(names, rows, columns, axes of the letter below) as a value: its indices become names, the rest rows, columns."""
     world, n = ev.world, len(names)
     for k in range(len(indices)):
         j = j.movedim(n + 2 + k, n + k)
@@ -167,7 +164,7 @@ def diagonal_of(j: Tensor, names: int, shape: tuple[int, int]) -> Tensor | None:
     return entries.reshape(*j.shape[:names], *shape)
 
 
-def product_of_derivatives(ev: Evaluator, chain: list[Derivative]) -> Value | None:
+def product_of_derivatives(ev: Meaning, chain: list[Derivative]) -> Value | None:
     """da/db db/dc of whole letters, in either order: contracted over all of b. None for any other product."""
     for order in (chain, chain[::-1]):
         if links_up(ev, order):
@@ -196,9 +193,9 @@ def product_of_derivatives(ev: Evaluator, chain: list[Derivative]) -> Value | No
     return laid_out(ev, names, shape, out, letter_below(ev, order[-1].by)[1])
 
 
-def links_up(ev: Evaluator, order: list[Derivative]) -> bool:
+def links_up(ev: Meaning, order: list[Derivative]) -> bool:
     """Is what each derives by what the next derives, a letter as a whole?"""
-    for a, b in zip(order, order[1:], strict=False):
+    for a, b in pairwise(order):
         if not isinstance(a.by, Letter) or not isinstance(b.of, Letter):
             return False
         first, second = ev.letters.slots(a.by), ev.letters.slots(b.of)

@@ -1,9 +1,8 @@
 """A tree as a value under one reading: sums over indices, products of matrices, functions, cases, derivatives."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -13,6 +12,7 @@ from helpers.judge.texts.functions import ELEMENTWISE, applied
 from helpers.judge.texts.grammar import Applied, Derivative, Differential
 from helpers.judge.texts.letters import factors, indices_of, script
 from helpers.judge.texts.readings import Misfit, NotJudged
+from helpers.judge.texts.roles import Quantities
 from helpers.judge.texts.values import IDENTITY, ONES, Algebra, Any, Special, Value, number
 from helpers.read.definitions.syntax import (
     Both,
@@ -35,9 +35,6 @@ from helpers.read.definitions.syntax import (
     walk,
 )
 
-if TYPE_CHECKING:
-    from helpers.judge.texts.world import World
-
 COMPARE = {
     "<": torch.lt, ">": torch.gt, "≤": torch.le, "≥": torch.ge, "=": torch.eq, "≠": torch.ne,
 }  # fmt: skip
@@ -46,7 +43,7 @@ COMPARE = {
 class Evaluator:
     """Evaluates trees in a world. `frame` holds the sizes of the statement's indices, and those that stay free."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Quantities) -> None:
         self.world, self.letters = world, world.letters
         self.algebra = Algebra(world.reading)
         self.frame: tuple[dict[str, int], frozenset[str]] = ({}, frozenset())
@@ -67,9 +64,15 @@ class Evaluator:
             for i, size in zip(slots.indices, t.shape, strict=False):
                 sizes.setdefault(i, size)
 
-    def free(self, also: set[str] | frozenset[str]):
+    @contextmanager
+    def free(self, also: Iterable[str]) -> Iterator[None]:
         """A context in which these indices are free too."""
-        return Free(self, also)
+        before = self.frame
+        self.frame = (before[0], before[1] | frozenset(also))
+        try:
+            yield
+        finally:
+            self.frame = before
 
     def value(self, node: Node) -> Any:
         match node:
@@ -264,7 +267,11 @@ class Evaluator:
         return out
 
     def power(self, node: Power) -> Value:
-        if isinstance(node.base, Norm) and getattr(node.exponent, "text", "") == "2" and node.base.order != "1":
+        if (
+            isinstance(node.base, Norm)
+            and getattr(node.exponent, "text", "") == "2"
+            and node.base.order != "1"
+        ):
             v = self.real(node.base.of)
             return Value(v.names, (v.t**2).sum((-1, -2), keepdim=True))
         v, p = self.real(node.base), self.real(node.exponent)
@@ -380,7 +387,8 @@ class Evaluator:
         if any(i.isdigit() for i in indices):
             raise NotJudged("a numbered entry")
         both = [*names, *indices]
-        return Value_of(both, self.diagonal(both, t))
+        t = self.diagonal(both, t)
+        return Value(tuple(both), t[..., None, None])
 
     def mask(self, condition: Node) -> Value:
         """1 where a condition holds, else 0."""
@@ -434,21 +442,3 @@ def with_term(node: Node, term: Node) -> Node:
             return replace(node, of=with_term(node.of, term))
         case _:
             return replace(node, right=with_term(node.right, term))
-
-
-class Free:
-    """A context in which more indices are free."""
-
-    def __init__(self, evaluator: Evaluator, also: set[str] | frozenset[str]) -> None:
-        self.evaluator, self.also = evaluator, also
-
-    def __enter__(self) -> None:
-        self.before = self.evaluator.frame
-        self.evaluator.frame = (self.before[0], self.before[1] | self.also)
-
-    def __exit__(self, *_: object) -> None:
-        self.evaluator.frame = self.before
-
-
-def Value_of(names: list[str], t: Tensor) -> Value:
-    return Value(tuple(names), t[..., None, None])

@@ -80,14 +80,14 @@ def families_of(
             for lower in (False, True):
                 own = letters.copy()
                 found = definitions(own, lines, lower, defined)
-                everything = set(found) | {
-                    x for ds in found.values() for d in ds for x in names_in(d.right)
-                }
+                everything = set(found) | {x for ds in found.values() for d in ds for x in names_in(d.right)}
                 if found and everything & used:
                     yield found, own
 
 
-def definitions(letters: Letters, lines: list[str], lower: bool, defined: set[str]) -> dict[str, list[Definition]]:
+def definitions(
+    letters: Letters, lines: list[str], lower: bool, defined: set[str]
+) -> dict[str, list[Definition]]:
     """The lines as definitions of what is not defined; their indices become indices of the text."""
     trees = []
     for line in lines:

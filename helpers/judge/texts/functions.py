@@ -1,21 +1,15 @@
 """Functions: those with a name, those of the text, and those that it leaves open."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import torch
 from torch import Tensor
 
 from helpers.judge.texts.grammar import Applied
 from helpers.judge.texts.letters import POINT
 from helpers.judge.texts.readings import NotJudged
+from helpers.judge.texts.roles import Meaning
 from helpers.judge.texts.values import Value
 from helpers.read.definitions.functions import rebuilt
 from helpers.read.definitions.syntax import Letter, Node
-
-if TYPE_CHECKING:
-    from helpers.judge.texts.evaluate import Evaluator
 
 ELEMENTWISE = {
     "exp": torch.exp, "log": torch.log, "tanh": torch.tanh, "sigmoid": torch.sigmoid, "relu": torch.relu,
@@ -31,7 +25,7 @@ def unknown_function(name: str):
     return lambda u: torch.sin(a * u) + 0.23 * u * u + 0.4 * u
 
 
-def applied(ev: Evaluator, node: Applied) -> Value:
+def applied(ev: Meaning, node: Applied) -> Value:
     r"""f(x), f'(x): by the text's definition, else \sigma as the sigmoid, else as any function."""
     name, known = node.function.name, ev.world.room.functions.get(node.function.name)
     if node.primes > 1:
@@ -68,7 +62,7 @@ def slope(function, t: Tensor) -> Tensor:
     return torch.autograd.grad(function(u).sum(), u, create_graph=True)[0]
 
 
-def derived(ev: Evaluator, node: Applied, formal: Node, body: Node) -> Value:
+def derived(ev: Meaning, node: Applied, formal: Node, body: Node) -> Value:
     """f' by f's definition, at each entry of its argument."""
     if not isinstance(formal, Letter) or ev.letters.slots(formal).indices:
         raise NotJudged("the derivative of a function of an entry")

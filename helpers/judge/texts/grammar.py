@@ -187,10 +187,7 @@ def called(c: ClaimCursor) -> Node | None:
     start, at = c.peek(), c.at
     if start.text == "e" and c.sees("^", ahead=1):
         return None
-    if start.kind == "word":
-        x = Letter(c.next().place, NAMED[start.text])
-    else:
-        x = letter(c)
+    x = Letter(c.next().place, NAMED[start.text]) if start.kind == "word" else letter(c)
     if start.text == "I" and not x.below and c.sees("[", "(") and c.peek(2).text in ("=", "≠"):
         c.at = at
         return None
@@ -215,7 +212,16 @@ def called(c: ClaimCursor) -> Node | None:
     return x
 
 
-WRAPPERS = (r"\boxed", r"\cancel", r"\bcancel", r"\xcancel", r"\underline", r"\ensuremath", r"\fbox", r"\underbrace")
+WRAPPERS = (
+    r"\boxed",
+    r"\cancel",
+    r"\bcancel",
+    r"\xcancel",
+    r"\underline",
+    r"\ensuremath",
+    r"\fbox",
+    r"\underbrace",
+)
 WRAPPERS += (r"\overbrace", r"\mathop", r"\mathrlap", r"\mathclap", r"\smash", r"\mbox", r"\hbox")
 COLOURS = (r"\color", r"\textcolor", r"\colorbox")
 STACKED = (r"\overset", r"\stackrel", r"\underset")
@@ -234,7 +240,12 @@ def tidy(tokens: list[Token]) -> list[Token]:
             out[-4:] = [out[-2]]
         elif texts[-2:] == ["^", "'"]:
             out[-2:] = [out[-1]]
-        elif len(texts) == 4 and texts[0] in (")", "l", "L") and texts[1::2] == ["^", "}"] and texts[2] in ("T", "⊤"):
+        elif (
+            len(texts) == 4
+            and texts[0] in (")", "l", "L")
+            and texts[1::2] == ["^", "}"]
+            and texts[2] in ("T", "⊤")
+        ):
             del out[-3]
     return out
 
@@ -323,9 +334,13 @@ def notation_of(rows: list[list[Token]]) -> Notation:
         if call and tokens[0].kind == "letter" and is_call(texts[:call]) and texts[0] not in LOSSES:
             defined.add(texts[0])
     functions = {x for x, before in seen.items() if x in FUNCTIONS and all(before)}
-    functions |= {x for x, before in seen.items() if x in FUNCTIONS - {"S", "a"} and sum(before) > len(before) / 2}
+    functions |= {
+        x for x, before in seen.items() if x in FUNCTIONS - {"S", "a"} and sum(before) > len(before) / 2
+    }
     losses = {x for x in LOSSES if x in seen} | {x for x in ONLY_ABOVE if is_only_above(x, rows)}
-    return Notation(frozenset(functions | defined), frozenset(losses), tuple(sorted(arguments.items())), keyboard)
+    return Notation(
+        frozenset(functions | defined), frozenset(losses), tuple(sorted(arguments.items())), keyboard
+    )
 
 
 ONLY_ABOVE = ("f", "F", "R", "Q", "U", "obj")
@@ -391,9 +406,13 @@ def parsed(tokens: list[Token], notation: Notation, end: Place) -> Node:
         c.next()
     found = expression(c)
     rest = c.peek()
-    if rest.kind == "end" or rest.kind == "word" or c.sees(",", ".", ";", "∈", ":", "…", "(") or c.sees(r"\forall"):
+    if (
+        rest.kind == "end"
+        or rest.kind == "word"
+        or c.sees(",", ".", ";", "∈", ":", "…", "(")
+        or c.sees(r"\forall")
+    ):
         return found
     if rest.text == r"\approx":
         raise Unreadable("≈ is no equality", rest.place)
     raise Unreadable(f"“{rest.text}” cannot stand here", rest.place)
-

@@ -1,6 +1,5 @@
 """Each claim under each reading, and the readings that the rest of the text allows."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -9,7 +8,17 @@ import torch
 
 from helpers.compare import diagnose_difference
 from helpers.judge.texts.letters import indices_of
-from helpers.judge.texts.readings import CHOICES, LOCAL, Fork, Merged, Misfit, NotJudged, explored, said
+from helpers.judge.texts.readings import (
+    CHOICES,
+    LOCAL,
+    LOOSEST,
+    Fork,
+    Merged,
+    Misfit,
+    NotJudged,
+    explored,
+    said,
+)
 from helpers.judge.texts.statements import Part, Statement
 from helpers.judge.texts.values import Special, Value
 from helpers.judge.texts.world import Room, World
@@ -99,7 +108,11 @@ def compared(world: World, claim: Claim) -> Outcome:
     world.start()
     ev = world.evaluator
     ev.frame = ({}, frozenset(indices_of(left, world.letters)))
-    zero = [isinstance(x, Number) and float(x.text) == 0 for x in (left, right_side) if isinstance(x, Number) and x.text.isdigit()]
+    zero = [
+        isinstance(x, Number) and float(x.text) == 0
+        for x in (left, right_side)
+        if isinstance(x, Number) and x.text.isdigit()
+    ]
     if any(zero):
         return Outcome("unread", "an equation to be solved")
     ev.scan(left, right_side)
@@ -215,9 +228,16 @@ def defined(room: Room, d, choices: dict[str, str]) -> bool:
 def leaves_of(room: Room, claim: Claim) -> list[tuple[dict[str, str], Outcome]]:
     """The readings that a claim meets, each with its outcome."""
     if claim.part.limited:
-        return [({}, Outcome("unread", f"it holds under a condition that is not understood: {claim.part.limited}"))]
+        return [
+            (
+                {},
+                Outcome("unread", f"it holds under a condition that is not understood: {claim.part.limited}"),
+            )
+        ]
     too_many = Outcome("unread", "it has too many readings")
-    return [(c, o or too_many) for c, o in explored(lambda choices: outcome(room, claim, choices), MOST_LEAVES)]
+    return [
+        (c, o or too_many) for c, o in explored(lambda choices: outcome(room, claim, choices), MOST_LEAVES)
+    ]
 
 
 def readings_of(judged: list[Claim]) -> list[dict[str, str]]:
@@ -234,7 +254,9 @@ def readings_of(judged: list[Claim]) -> list[dict[str, str]]:
     count = int(np.prod([len(o) for o in options.values()] or [1]))
     if count > MOST_READINGS:
         first = {name: o[0] for name, o in options.items()}
-        own = ({k: v for k, v in choices.items() if k not in LOCAL} for c in judged for choices, _ in c.leaves)
+        own = (
+            {k: v for k, v in choices.items() if k not in LOCAL} for c in judged for choices, _ in c.leaves
+        )
         return [{**first, **choices} for choices in own]
     return [dict(zip(options, chosen, strict=True)) for chosen in product(*options.values())]
 
@@ -247,7 +269,9 @@ def under(claim: Claim, reading: dict[str, str]) -> tuple[dict[str, str], Outcom
         if all(reading.get(k, v) == v for k, v in choices.items() if k not in LOCAL)
     ]
     order = ("right", "unread", "wrong")
-    return min(fitting, key=lambda leaf: order.index(leaf[1].word), default=({}, Outcome("unread", "no reading")))
+    return min(
+        fitting, key=lambda leaf: order.index(leaf[1].word), default=({}, Outcome("unread", "no reading"))
+    )
 
 
 def verdicts(claims: list[Claim], judged: list[Claim]) -> None:
@@ -282,7 +306,10 @@ def of_rows(judged: list[Claim], n: int, rows: list[list], best: int) -> Verdict
     if best < 1 or best <= others_wrong:
         return not_judged(why="no reading makes most of the other lines right")
     near = [m for m, c in enumerate(judged) if abs(c.position - judged[n].position) <= NEAR]
-    if all(count([row[m] for m in near], "right") < count([row[m] for m in near], "wrong", near.index(n)) for row in rows):
+    if all(
+        count([row[m] for m in near], "right") < count([row[m] for m in near], "wrong", near.index(n))
+        for row in rows
+    ):
         return not_judged(why="the lines around it follow from other definitions than those of the text")
     o = nearest([o for _, o in found])
     kind = o.difference.kind if o.difference is not None else o.kind or Kind.WRONG_VALUE
@@ -301,12 +328,9 @@ def nearest(outcomes: list[Outcome]) -> Outcome:
 
 
 def is_loose(choices: dict[str, str]) -> bool:
-    return choices.get("row or column") == "whichever fits"
+    return LOOSEST.items() <= choices.items()
 
 
 def supported(judged: list[Claim], n: int, row: list) -> bool:
     """Does another line need the loosest choice too?"""
     return any(m != n and is_loose(choices) and o.word == "right" for m, (choices, o) in enumerate(row))
-
-
-_ = Iterator

@@ -1,4 +1,4 @@
-"""What each letter of a text is: which of its scripts are indices, layers or parts of its name, and how many axes it has."""
+"""What each letter of a text is: which of its scripts are indices, layers or parts of its name; how many axes it has."""
 
 import re
 from copy import copy
@@ -93,14 +93,16 @@ class Letters:
                 return Derivative(node.place, None, replace(x, name=x.name + "²"), short=True)
             case Power(base=Derivative(of=None, short=True, by=Letter() as x)) if x.name in self.squares:
                 return Derivative(node.place, None, replace(x, name=x.name + "²"), short=True)
-            case Power(base=Letter() as x, exponent=Number(text="2")) if x.name in self.squares and not node.entrywise:
+            case Power(base=Letter() as x, exponent=Number(text="2")) if (
+                x.name in self.squares and not node.entrywise
+            ):
                 return replace(x, name=x.name + "²")
             case Power(base=Letter() as x, exponent=above) if not x.above:
-                said = script(above)
-                base = said[0] if isinstance(said, tuple) else said
-                if isinstance(said, str) and said in self.summed and x.below:
+                above_it = script(above)
+                base = above_it[0] if isinstance(above_it, tuple) else above_it
+                if isinstance(above_it, str) and above_it in self.summed and x.below:
                     return replace(x, above=(above,))
-                if base in STEPS and (base != "i" or isinstance(said, str)):
+                if base in STEPS and (base != "i" or isinstance(above_it, str)):
                     return replace(x, above=(above,))
             case Over(top=Differential() as a, bottom=Differential() as b):
                 return Derivative(node.place, a.of, b.of)
@@ -117,7 +119,9 @@ class Letters:
             if isinstance(n, Total):
                 self.bound |= {b.letter for b in n.bound}
             elif isinstance(n, Entry):
-                self.bound |= {s for a in n.at if a is not None and isinstance(s := script(a), str) and is_small(s)}
+                self.bound |= {
+                    s for a in n.at if a is not None and isinstance(s := script(a), str) and is_small(s)
+                }
             elif isinstance(n, Letter):
                 below.setdefault(n.name, set()).add(tuple(map(script, n.below)))
                 if n.name == "delta" and len(n.below) == 2 and not n.above:
@@ -126,7 +130,9 @@ class Letters:
             small = {s for sub in subs for s in sub if isinstance(s, str) and is_small(s)}
             if () in subs and name not in self.losses:
                 self.bound |= {s for sub in subs if len(sub) == 1 for s in sub if s in set("ijkmnpqrs")}
-            pairs = any(len(sub) == 2 and all(isinstance(s, str) and is_small(s) for s in sub) for sub in subs)
+            pairs = any(
+                len(sub) == 2 and all(isinstance(s, str) and is_small(s) for s in sub) for sub in subs
+            )
             if len(small) > 1 or pairs:
                 self.bound |= small
         self.bound |= {
@@ -134,17 +140,24 @@ class Letters:
             for n in nodes
             if isinstance(n, Compared) and n.sign in "=≠"
             for x in (n.left, n.right)
-            if isinstance(x, Letter) and is_small(x.name) and isinstance(n.left, Letter) and isinstance(n.right, Letter)
+            if isinstance(x, Letter)
+            and is_small(x.name)
+            and isinstance(n.left, Letter)
+            and isinstance(n.right, Letter)
         }
         scripts = [s for n in nodes if isinstance(n, Letter) for s in map(script, (*n.below, *n.above))]
         above = [s for n in nodes if isinstance(n, Letter) for s in map(script, n.above)]
         steps = {s[0] for s in scripts if isinstance(s, tuple)}
-        steps |= {s for s in above if isinstance(s, str) and s.isalpha() and len(s) == 1 or s == "ell"} - self.bound
+        steps |= {
+            s for s in above if (isinstance(s, str) and s.isalpha() and len(s) == 1) or s == "ell"
+        } - self.bound
         self.steps = steps - self.bound
         if self.steps & {*LAYERS, *TOPS}:
             self.steps |= {"L", "l"} | ({"N"} if "N" in above else set())
         self.bound -= self.steps
-        self.sampled = {n.name for n in nodes if isinstance(n, Letter) for s in map(script, n.above) if s in self.bound}
+        self.sampled = {
+            n.name for n in nodes if isinstance(n, Letter) for s in map(script, n.above) if s in self.bound
+        }
         for n in nodes:
             if isinstance(n, Letter):
                 self.rank[n.name] = max(self.rank.get(n.name, 0), len(self.slots(n).indices))
@@ -204,15 +217,20 @@ class Letters:
         if name in self.bounds:
             return True
         usual = x.name in SIZE_LETTERS and not self.slots(x).indices
-        return usual and x.name in self.below_bar and x.name not in self.never_sizes and not self.rank.get(x.name)
+        return (
+            usual
+            and x.name in self.below_bar
+            and x.name not in self.never_sizes
+            and not self.rank.get(x.name)
+        )
 
     def is_loss(self, x: Node | None) -> bool:
         return isinstance(x, Letter) and x.name in self.losses and not self.slots(x).indices
 
     def is_softmax(self, name: str) -> bool:
         """Is a letter before brackets the softmax of this text?"""
-        said = "softmax" in self.words
-        return said and (name in ("S", "psi") or (name == "sigma" and not self.sigmoid))
+        named = "softmax" in self.words
+        return named and (name in ("S", "psi") or (name == "sigma" and not self.sigmoid))
 
     def slots(self, x: Letter) -> Slots:
         """Its indices, samples first, and its key."""
@@ -226,7 +244,9 @@ class Letters:
                     label.append((kind, s))
                 elif s == "in" and {"i", "n"} <= self.bound:
                     indices += ["i", "n"]
-                elif s == POINT or s in self.bound or (kind == "^" and s.isdigit() and x.name in self.sampled):
+                elif (
+                    s == POINT or s in self.bound or (kind == "^" and s.isdigit() and x.name in self.sampled)
+                ):
                     indices.append(s)
                 else:
                     label.append((kind, s))
@@ -278,9 +298,15 @@ def squares_in(lefts: list[Node], sides: list) -> set[str]:
             found.add(x.base.name)
     for p in sides:
         for n in walk(p.node):
-            inner = [n.of, n.by] if isinstance(n, Derivative) else [n.of] if isinstance(n, Differential) else []
+            inner = (
+                [n.of, n.by] if isinstance(n, Derivative) else [n.of] if isinstance(n, Differential) else []
+            )
             for x in map(raised_behind, filter(None, inner)):
-                if isinstance(x, Power) and isinstance(x.base, Letter) and getattr(x.exponent, "text", "") == "2":
+                if (
+                    isinstance(x, Power)
+                    and isinstance(x.base, Letter)
+                    and getattr(x.exponent, "text", "") == "2"
+                ):
                     found.add(x.base.name)
     return found & {"sigma", "s", "v", "S", "std"}
 
@@ -301,4 +327,3 @@ def indices_of(node: Node, letters: Letters) -> set[str]:
         elif isinstance(n, Compared) and n.sign in "=≠":
             found |= {x.name for x in (n.left, n.right) if isinstance(x, Letter) and x.name in letters.bound}
     return found - bound
-

@@ -43,7 +43,6 @@ class MarkedClaim:
             return f"{self.verdict.kind}: {why or self.verdict.kind.meaning}"
         return why
 
-
     def as_dict(self) -> dict[str, str | int]:
         """For a program."""
         return {
@@ -160,7 +159,9 @@ def is_another(section: Section, d: Definition) -> bool:
 def note_definition(here: Section, inherited: dict, s: Statement, d: Definition) -> None:
     """A new letter, or a new layer of one, is defined; anything else is a claim."""
     name, fresh = d.key[0], d.key[0] not in here.own
-    if not fresh and (any(o.key[1] == d.key[1] for o in here.definitions[name]) or d.derives or name == "delta"):
+    if not fresh and (
+        any(o.key[1] == d.key[1] for o in here.definitions[name]) or d.derives or name == "delta"
+    ):
         return
     d.others = [p.node for p in s.parts[2:] if p.node is not None and not derives(p.node)][:2]
     here.definitions[name] = [d] if fresh else [*here.definitions[name], d]

@@ -33,7 +33,10 @@ CHOICES = {
     "loss": {"another": "the loss of any outputs", "as defined": "the loss as the text defines it"},
     "partial": {"total": "total derivatives", "direct": "the other letters held fixed"},
     "repeated index": {"as typed": "sums as typed", "summed": "Einstein's sums"},
-    "row or column": {"as typed": "rows and columns as typed", "whichever fits": "a row may stand for a column"},
+    "row or column": {
+        "as typed": "rows and columns as typed",
+        "whichever fits": "a row may stand for a column",
+    },
     "vector times vector": {
         "entry by entry": "a product of vectors entry by entry",
         "inner": "a product of vectors is their inner product",
@@ -42,6 +45,8 @@ CHOICES = {
 """Each choice, its options and how they are said; the first option needs no word."""
 LOCAL = frozenset({"partial"})
 """Choices that authors make line by line."""
+LOOSEST = {"row or column": "whichever fits"}
+"""What counts only where another line needs it too."""
 SIZES = tuple(range(3, 90))
 
 

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field
 
 from helpers.judge.texts.grammar import Notation, notation_of, parsed, pieces, sides, tidy
-from helpers.read.definitions.errors import ReadingError
 from helpers.read.definitions.errors import Place as Span
+from helpers.read.definitions.errors import ReadingError
 from helpers.read.definitions.syntax import Node
 from helpers.read.definitions.tokens import Token, tokens_of
 from helpers.read.passages import Document, Heading, Mathematics, Place, Prose, Row
@@ -16,7 +16,9 @@ INDICES = re.compile(
 SHAPE = re.compile(r"\w+ = \( \w+ (?:, \w+ )+\)")
 """X = (m, n) says a shape, and claims nothing."""
 COMPARED = re.compile(r"[<>≤≥]|\\(?:le|ge|leq|geq|lt|gt|ne|neq)(?![a-z])|=")
-INLINE_REASON = re.compile(r"\\text\w*\s*\{\s*(?:where|with|since|because)\b[^{}]*\}|^\W*(?:where|with)\b", re.I)
+INLINE_REASON = re.compile(
+    r"\\text\w*\s*\{\s*(?:where|with|since|because)\b[^{}]*\}|^\W*(?:where|with)\b", re.I
+)
 
 
 @dataclass
@@ -160,7 +162,9 @@ def said_beside(row: Row) -> list[str]:
     return out
 
 
-def parts_of(tokens: list[Token], row: Row, notation: Notation, shift: int | None, text: str = "") -> list[Part]:
+def parts_of(
+    tokens: list[Token], row: Row, notation: Notation, shift: int | None, text: str = ""
+) -> list[Part]:
     """The sides of one equation; of what is no equation, a list of one."""
     out = []
     whole = text or str(row.text)
@@ -193,8 +197,8 @@ def condition_of(conditions: tuple[str, ...]) -> tuple[tuple[str, str, str] | No
             if found is not None and found != (sign, m[1], m[3]):
                 limited = condition
             found = (sign, m[1], m[3])
-        elif re.search(r"\b(?:otherwise|else)\b", condition, re.I):
-            limited = condition
-        elif COMPARED.search(condition) and re.search(r"\b(?:if|when|for|case)\b", condition, re.I):
+        elif re.search(r"\b(?:otherwise|else)\b", condition, re.I) or (
+            COMPARED.search(condition) and re.search(r"\b(?:if|when|for|case)\b", condition, re.I)
+        ):
             limited = condition
     return found, limited

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from helpers.judge.texts.readings import Misfit, NotJudged, Reading
+from helpers.judge.texts.readings import CHOICES, Misfit, NotJudged, Reading
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,7 +198,8 @@ class Algebra:
     def loose(self, names: tuple, a: Value, b: Value, x: Tensor, y: Tensor) -> Value:
         """A product that fits if a row stands for a column."""
         (r, c), (p, q) = a.shape, b.shape
-        if self.reading.choose("row or column", ("as typed", "whichever fits")) == "whichever fits":
+        typed, fits = CHOICES["row or column"]
+        if self.reading.choose("row or column", (typed, fits)) == fits:
             if c == 1 and r == p:
                 return Value(names, x.transpose(-1, -2) @ y)
             if a.is_vector and b.is_vector:

@@ -9,11 +9,13 @@ from torch import Tensor
 from helpers.judge.texts.evaluate import Evaluator
 from helpers.judge.texts.grammar import Derivative
 from helpers.judge.texts.letters import NUMBERS, TOPS, Key, Letters, size_name
-from helpers.judge.texts.readings import Misfit, NotJudged, Reading, Sizes
+from helpers.judge.texts.readings import CHOICES, Misfit, NotJudged, Reading, Sizes
 from helpers.judge.texts.statements import Statement
 from helpers.judge.texts.values import Value, number
 from helpers.read.definitions.syntax import Letter, Node, walk
 
+NO_SIZE = "a number"
+"""What a letter is that might be a size, and is none."""
 TOP, LAYER, EARLIER = 3, 2, 1
 """The layers that letters stand for: L, l, and l in the second draw."""
 
@@ -31,7 +33,6 @@ class Definition:
         slots = self.letters.slots(self.left)
         self.indices, self.key = slots.indices, slots.key
         self.derives = any(isinstance(n, Derivative) for n in walk(self.right))
-
 
     def with_letters(self, letters: Letters) -> "Definition":
         return Definition(self.left, self.right, letters, self.others)
@@ -151,7 +152,7 @@ class World:
         return best
 
     def fits(self, d: Definition, same_kind: bool, pattern, value, steps: dict[str, int]) -> int | None:
-        """How well a script of a definition fits one of a key: 4 its number, 3 the top, 2 alike, 1 any, 0 at the top."""
+        """How well a script of a definition fits one of a key: 4 its number, 3 the top, 2 alike, 1 any."""
         if not same_kind:
             return None
         if isinstance(pattern, str) and pattern in self.letters.steps and isinstance(value, int):
@@ -166,7 +167,12 @@ class World:
             return 0 if top else 1
         if isinstance(pattern, tuple):
             base, shift = pattern
-            if base in self.letters.steps and isinstance(value, int) and base not in TOPS and value - shift >= 1:
+            if (
+                base in self.letters.steps
+                and isinstance(value, int)
+                and base not in TOPS
+                and value - shift >= 1
+            ):
                 steps[base] = value - shift
                 return 1
             return None
@@ -177,7 +183,8 @@ class World:
     def is_general(self, d: Definition) -> bool:
         """Is there another definition of the letter, for any layer?"""
         return any(
-            o is not d and any(s in ("l", "ell") for _, s in o.key[1]) for o in self.room.definitions[d.key[0]]
+            o is not d and any(s in ("l", "ell") for _, s in o.key[1])
+            for o in self.room.definitions[d.key[0]]
         )
 
     def tensor(self, key: Key) -> Tensor:
@@ -300,10 +307,11 @@ class World:
 
     def target(self, shape: list[int], random: torch.Generator) -> Tensor:
         t = torch.rand(shape, generator=random, dtype=torch.float64) + 0.1
-        kind = self.choose("targets", "any", "sum to 1", "one-hot")
-        if kind == "sum to 1":
+        any_, whole, one_hot = CHOICES["targets"]
+        kind = self.choose("targets", any_, whole, one_hot)
+        if kind == whole:
             return t / t.sum(-1, keepdim=True)
-        if kind == "one-hot":
+        if kind == one_hot:
             chosen = torch.randint(shape[-1], shape[:-1], generator=random)
             return torch.nn.functional.one_hot(chosen, shape[-1]).to(torch.float64)
         return t
@@ -350,7 +358,9 @@ class World:
             return key
         ((kind, s), *_), *_ = sorted(labels, key=str)
         base = s[0] if isinstance(s, tuple) else s
-        if base not in self.steps or any((x[0] if isinstance(x, tuple) else x) != base for ((_, x),) in labels):
+        if base not in self.steps or any(
+            (x[0] if isinstance(x, tuple) else x) != base for ((_, x),) in labels
+        ):
             raise NotJudged(f"which {name} is meant? it has another label elsewhere")
         return name, ((kind, self.steps[base]),)
 
@@ -360,9 +370,9 @@ class World:
         if name in sizes.letters:
             return sizes.of(sizes.letters[name], self.reading.draw)
         axes = sorted({sizes.root(a) for a in sizes.parent}, key=str)[:4]
-        options = [f"the size of {a[0]}'s axis {a[2] + 1}" for a in axes] + ["a number"]
+        options = [f"the size of {a[0]}'s axis {a[2] + 1}" for a in axes] + [NO_SIZE]
         chosen = self.choose(f"size {name}", *options)
-        if chosen == "a number":
+        if chosen == NO_SIZE:
             return 0.6 + seed_of(name) % 5 + self.reading.draw
         return sizes.of(axes[options.index(chosen)], self.reading.draw)
 
@@ -375,57 +385,82 @@ class World:
         if name not in sizes.letters:
             sizes.letters[name] = axis
         elif sizes.root(sizes.letters[name]) != axis:
-            sizes.merge(sizes.of(sizes.letters[name], self.reading.draw), size, self.reading.draw, self.reading.defining > 0)
+            sizes.merge(
+                sizes.of(sizes.letters[name], self.reading.draw),
+                size,
+                self.reading.draw,
+                self.reading.defining > 0,
+            )
 
     def upstream(self) -> Tensor:
         """A loss that the text leaves open: a random smooth function of what nothing else is made of."""
         if self.loss is not None:
             return self.loss
         if self.room.loss in self.room.broken:
-            raise NotJudged(f"the definition of {self.room.loss} was not read: {self.room.broken[self.room.loss]}")
-        total: Tensor | float = 0.0
-        for key in self.outputs():
+            raise NotJudged(
+                f"the definition of {self.room.loss} was not read: {self.room.broken[self.room.loss]}"
+            )
+        total: Tensor | None = None
+        for key, defined in self.outputs():
             t = self.tensor(key)
+            if not defined and total is not None and depends(total, t):
+                continue
             random = torch.Generator().manual_seed(seed_of("loss" + str(key)) + self.reading.draw)
             a, b = (torch.randn(t.shape, generator=random, dtype=torch.float64) for _ in range(2))
-            total = total + (a * t + 0.3 * b * t * t).sum()
-        if not isinstance(total, Tensor):
+            part = (a * t + 0.3 * b * t * t).sum()
+            total = part if total is None else total + part
+        if total is None:
             raise NotJudged("nothing says what the loss is made of")
         self.loss = total
         return total
 
-    def outputs(self) -> list[Key]:
-        """The letters that no definition uses: what the loss is made of."""
+    def outputs(self) -> list[tuple[Key, bool]]:
+        """The letters that no definition uses, of which the loss is made; and whether each is defined."""
         room, letters = self.room, self.letters
-        used = {n.name for ds in room.definitions.values() for d in ds for n in walk(d.right) if isinstance(n, Letter)}
-        keys: list[Key] = []
+        used = {
+            n.name
+            for ds in room.definitions.values()
+            for d in ds
+            for n in walk(d.right)
+            if isinstance(n, Letter)
+        }
+        keys: dict[Key, bool] = {}
         for name, ds in room.definitions.items():
             d = ds[-1]
             if name in letters.losses or any(o.derives for o in ds):
                 continue
             stepped = any((s[0] if isinstance(s, tuple) else s) in letters.steps for _, s in d.key[1])
             if name not in used or stepped:
-                keys.append(self.at_the_top(d.key))
+                keys[self.at_the_top(d.key)] = True
         for n in room.nodes_of_claims():
             if isinstance(n, Derivative) and isinstance(n.by, Letter):
-                name = n.by.name
-                name = self.twin(name) or name
-                free = name not in room.definitions and name not in used and name not in letters.losses
-                if free and name not in room.functions:
-                    keys.append(self.concrete(letters.slots(n.by).key))
-        keys = list(dict.fromkeys(keys))
+                name = self.twin(n.by.name) or n.by.name
+                if name not in {*room.definitions, *used, *letters.losses, *room.functions}:
+                    keys.setdefault(self.concrete(letters.slots(n.by).key), False)
         top = [k for k in keys if any(v == TOP for _, v in k[1])]
         if letters.steps & {"l", "ell"} and top:
-            return [k for k in top if k[0] not in used] or top
-        return keys
+            last = [k for k in top if k[0] not in used] or top
+            return [(k, keys[k]) for k in last]
+        return list(keys.items())
 
     def at_the_top(self, key: Key) -> Key:
         """The key at the last layer or time."""
         label = []
         for kind, s in key[1]:
             base = s[0] if isinstance(s, tuple) else s
-            label.append((kind, TOP if base in (*TOPS, "l", "ell") else LAYER) if base in self.letters.steps else (kind, s))
+            label.append(
+                (kind, TOP if base in (*TOPS, "l", "ell") else LAYER)
+                if base in self.letters.steps
+                else (kind, s)
+            )
         return key[0], tuple(label)
+
+
+def depends(y: Tensor, x: Tensor) -> bool:
+    """Is a number made of a tensor, among others?"""
+    if not y.requires_grad:
+        return False
+    return torch.autograd.grad(y, x, retain_graph=True, allow_unused=True)[0] is not None
 
 
 def seed_of(text: str) -> int:
