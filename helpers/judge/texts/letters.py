@@ -1,4 +1,4 @@
-"""What each letter of a text is: which of its scripts are indices, layers or parts of its name; how many axes it has."""
+"""What each letter of a text is: which scripts are indices, layers or parts of its name; how many axes it has."""
 
 import re
 from copy import copy

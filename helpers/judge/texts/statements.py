@@ -16,6 +16,8 @@ INDICES = re.compile(
 SHAPE = re.compile(r"\w+ = \( \w+ (?:, \w+ )+\)")
 """X = (m, n) says a shape, and claims nothing."""
 COMPARED = re.compile(r"[<>≤≥]|\\(?:le|ge|leq|geq|lt|gt|ne|neq)(?![a-z])|=")
+OTHERWISE = re.compile(r"\b(?:otherwise|else)\b", re.I)
+IF = re.compile(r"\b(?:if|when|for|case)\b", re.I)
 INLINE_REASON = re.compile(
     r"\\text\w*\s*\{\s*(?:where|with|since|because)\b[^{}]*\}|^\W*(?:where|with)\b", re.I
 )
@@ -197,8 +199,6 @@ def condition_of(conditions: tuple[str, ...]) -> tuple[tuple[str, str, str] | No
             if found is not None and found != (sign, m[1], m[3]):
                 limited = condition
             found = (sign, m[1], m[3])
-        elif re.search(r"\b(?:otherwise|else)\b", condition, re.I) or (
-            COMPARED.search(condition) and re.search(r"\b(?:if|when|for|case)\b", condition, re.I)
-        ):
+        elif OTHERWISE.search(condition) or (COMPARED.search(condition) and IF.search(condition)):
             limited = condition
     return found, limited
