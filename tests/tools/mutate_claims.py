@@ -3,8 +3,8 @@
     python -m tests.tools.mutate_claims FILE... [--number 1000] [--seed 1]
 
 A mutant takes the place of a right claim: another sign, factor, function or index, a transpose, term, factor or sum
-left out. It is judged in the whole text. Called right, it is held against the original claim in the very readings that
-its verdict names, in three fresh draws; where they differ, the judge is unsound.
+left out. It is judged in the whole text. Called right, it and the original must both be right under one reading, in
+fresh draws: then they are equal. Else it must be right under a convention that the verdict names, or it is unsound.
 """
 
 import argparse
@@ -35,7 +35,7 @@ from helpers.read.definitions.syntax import (
 )
 from helpers.read.passages import read_passages
 
-DRAWS = (0, 1, 2)
+DRAWS = (0, 1, 2, 3)
 FUNCTIONS = {
     "exp": "tanh",
     "log": "exp",
@@ -111,16 +111,16 @@ def judged(letters: Letters, section: Section, text: str):
     return best[1:]
 
 
-def is_equal(room, claim: Claim, changed: Node, choices: dict[str, str]) -> bool:
-    """Is the changed side the original one in numbers, under these choices, in fresh draws?"""
-    against = Claim(claim.statement, replace(claim.part, node=changed), replace(claim.part))
+def holds(room, claim: Claim, node: Node, choices: dict[str, str]) -> bool:
+    """Is the claim right with this right side, under these choices, in fresh draws?"""
+    against = replace(claim, part=replace(claim.part, node=node))
     try:
         return all(in_draw(room, against, choices, draw).word == "right" for draw in DRAWS)
     except Fork as fork:  # a choice that the original alone meets
-        return any(is_equal(room, claim, changed, {**choices, fork.name: o}) for o in fork.options)
+        return any(holds(room, claim, node, {**choices, fork.name: o}) for o in fork.options)
 
 
-def run(text: str, number: int, chance: random.Random, seen: Counter, unsound: list) -> None:
+def run(text: str, number: int, chance: random.Random, seen: Counter, unsound: list, others: list) -> None:
     read = statements_of(read_passages(text))
     letters = Letters(read)
     for section in sections_of(letters, read.statements):
@@ -139,8 +139,11 @@ def run(text: str, number: int, chance: random.Random, seen: Counter, unsound: l
             if word != "right":
                 continue
             choices = next(ch for ch, o in twin.leaves if isinstance(o, Outcome) and o.word == "right")
-            if is_equal(again_room, c, m, choices):
-                seen["right and equal"] += 1
+            if holds(again_room, twin, before, choices) and holds(again_room, twin, m, choices):
+                seen["equal to the original"] += 1
+            elif twin.verdict.pieces.get("taken") and holds(again_room, twin, m, choices):
+                seen["right under another convention, which is said"] += 1
+                others.append((kind, c.part.text, twin.verdict.pieces["taken"]))
             else:
                 unsound.append((kind, c.part.text, twin.verdict.pieces.get("taken")))
 
@@ -151,13 +154,14 @@ def main() -> None:
     parser.add_argument("--number", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
-    chance, seen, unsound = random.Random(chosen.seed), Counter(), []
+    chance, seen, unsound, others = random.Random(chosen.seed), Counter(), [], []
     each = max(1, chosen.number // len(chosen.files))
     for path in chosen.files:
-        run(path.read_text("utf8"), each, chance, seen, unsound)
+        run(path.read_text("utf8"), each, chance, seen, unsound, others)
     print(dict(seen))
-    for found in unsound:
-        print("not equal:", *found)
+    for said, found in (("under another convention:", others), ("not equal:", unsound)):
+        for one in found:
+            print(said, *one)
 
 
 if __name__ == "__main__":

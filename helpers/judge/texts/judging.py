@@ -40,7 +40,7 @@ class Outcome:
     why: str = ""
     difference: Difference | None = None
     kind: Kind | None = None
-    loose: bool = False
+    vanishes: bool = False
 
 
 @dataclass
@@ -90,7 +90,7 @@ def in_draw(room: Room, claim: Claim, choices: dict[str, str], draw: int) -> Out
         try:
             return compared(room.world(choices, draw), claim)
         except Merged:
-            room.worlds.clear()
+            room.forget(choices)
         except NotJudged as why:
             return Outcome("unread", str(why))
         except Misfit as why:
@@ -169,7 +169,7 @@ def difference(claim: Claim, names: tuple[str, ...], x, y) -> Outcome:
         elif (i in names or j in names) and not equal(x, y, here):
             raise NotJudged(f"which of its entries are those where {i} {sign} {j}?")
     if equal(x, y, here):
-        return Outcome("right")
+        return Outcome("right", vanishes=not (x * here).abs().max() > TOLERANCE)
     got, want = (np.squeeze((v * here).numpy()) for v in (y, x))
     return Outcome("wrong", difference=diagnose_difference(got, want))
 
@@ -187,10 +187,10 @@ def judge(room: Room, claims: list[Claim]) -> int:
     for c in judged:
         c.position = places.index(id(c.statement))
     for _ in range(3):
-        merges = room.sizes.merges
+        merges = room.merges
         for c in judged:
             c.leaves = leaves_of(room, c)
-        if room.sizes.merges == merges:
+        if room.merges == merges:
             break
     verdicts(claims, judged)
     return sum(c.verdict.right for c in judged) * 2 - sum(c.verdict.wrong for c in judged)
@@ -199,12 +199,11 @@ def judge(room: Room, claims: list[Claim]) -> int:
 def settle(room: Room) -> None:
     """Evaluate the definitions first: they say which sizes are equal."""
     for _ in range(3):
-        merges = room.sizes.merges
+        merges = room.merges
         for ds in room.definitions.values():
             for d in ds:
                 explored(lambda choices, d=d: defined(room, d, choices), 16)
-        room.sizes.settle()
-        if room.sizes.merges == merges:
+        if room.merges == merges:
             return
 
 
@@ -217,7 +216,7 @@ def defined(room: Room, d, choices: dict[str, str]) -> bool:
             world.tensor(world.concrete(d.key))
             return True
         except Merged:
-            room.worlds.clear()
+            room.forget(choices)
         except Fork:
             raise
         except (NotJudged, Misfit, RuntimeError, IndexError, ValueError, KeyError, TypeError, RecursionError):

@@ -70,12 +70,15 @@ class Merged(Exception):
 
 
 class Sizes:
-    """Classes of axes, each with a size of its own; `letters` are the names of sizes, N of \\sum_{i=1}^N."""
+    """Classes of axes, each with a size of its own; `letters` are the names of sizes, N of \\sum_{i=1}^N.
 
-    def __init__(self) -> None:
+    The `settled` letters are those in definitions.
+    """
+
+    def __init__(self, settled: frozenset[str] | set[str]) -> None:
         self.parent: dict = {}
         self.number: dict = {}
-        self.anchored: set = set()
+        self.settled = settled
         self.letters: dict[str, object] = {}
         self.merges = 0
 
@@ -102,17 +105,15 @@ class Sizes:
         first, second = self.axis_of(a, draw), self.axis_of(b, draw)
         if first is None or second is None:
             return
-        if defining or not {first, second} <= self.anchored:
+        if defining or not (self.is_settled(first) and self.is_settled(second)):
             self.parent[second] = first
             self.number.pop(second)
             self.merges += 1
-            if second in self.anchored:
-                self.anchored.add(first)
             raise Merged
 
-    def settle(self) -> None:
-        """From now on no claim may make two of these sizes equal."""
-        self.anchored = {self.root(axis) for axis in self.parent}
+    def is_settled(self, root) -> bool:
+        """Does a class have an axis of a letter in a definition? No claim may make two of these equal."""
+        return any(axis[0] in self.settled and self.root(axis) == root for axis in self.parent)
 
 
 class Reading:

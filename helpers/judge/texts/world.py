@@ -12,7 +12,7 @@ from helpers.judge.texts.letters import NUMBERS, TOPS, Key, Letters, size_name
 from helpers.judge.texts.readings import CHOICES, Misfit, NotJudged, Reading, Sizes
 from helpers.judge.texts.statements import Statement
 from helpers.judge.texts.values import Value, number
-from helpers.read.definitions.syntax import Letter, Node, walk
+from helpers.read.definitions.syntax import Letter, Node, Total, walk
 
 NO_SIZE = "a number"
 """What a letter is that might be a size, and is none."""
@@ -49,7 +49,7 @@ class Room:
     broken: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.sizes = Sizes()
+        self.sizes: dict[tuple, Sizes] = {}
         for name, (formal, body) in self.functions.items():
             if name not in self.definitions and isinstance(formal, Letter) and not formal.below:
                 self.definitions[name] = [Definition(Letter(body.place, name), body, self.letters)]
@@ -88,18 +88,27 @@ class Room:
 
     def world(self, choices: dict[str, str], draw: int) -> "World":
         """The world of a reading; those that were made are kept until two sizes become one."""
-        key = (tuple(sorted(choices.items())), draw)
-        if key not in self.worlds:
-            self.worlds[key] = World(self, choices, draw)
-        return self.worlds[key]
+        key = tuple(sorted(choices.items()))
+        if (key, draw) not in self.worlds:
+            sizes = self.sizes.setdefault(key, Sizes(self.within))
+            self.worlds[key, draw] = World(self, Reading(choices, sizes, draw))
+        return self.worlds[key, draw]
+
+    def forget(self, choices: dict[str, str]) -> None:
+        """Two sizes became one in a reading: all is drawn again there."""
+        key = tuple(sorted(choices.items()))
+        self.worlds = {k: w for k, w in self.worlds.items() if k[0] != key}
+
+    @property
+    def merges(self) -> int:
+        return sum(s.merges for s in self.sizes.values())
 
 
 class World:
     """Tensors by key; what is not defined is drawn."""
 
-    def __init__(self, room: Room, choices: dict[str, str], draw: int) -> None:
-        self.room, self.letters = room, room.letters
-        self.reading = Reading(choices, room.sizes, draw)
+    def __init__(self, room: Room, reading: Reading) -> None:
+        self.room, self.letters, self.reading = room, room.letters, reading
         self.tensors: dict[Key, Tensor] = {}
         self.open: list[Key] = []
         self.steps: dict[str, int] = {}
@@ -267,7 +276,7 @@ class World:
         other = self.stack_of(name, rank, label)
         if other is not None:
             return other
-        shape = [self.room.sizes.of((name, label, k), self.reading.draw) for k in range(rank)]
+        shape = [self.reading.sizes.of((name, label, k), self.reading.draw) for k in range(rank)]
         random = torch.Generator().manual_seed(seed_of(str(key)) + 7919 * self.reading.draw)
         draw = torch.rand if self.is_positive(name) else torch.randn
         if name in self.letters.targets and rank:
@@ -301,7 +310,7 @@ class World:
                 own = self.choose(f"{name} stacks {small}", "rows", "own")
                 return None if own == "own" else self.tensor((small, label)) * 1
             if self.choose(f"{name} beside {small}", "own", "the same in each row") != "own":
-                size = self.room.sizes.of((name, label, 0), self.reading.draw)
+                size = self.reading.sizes.of((name, label, 0), self.reading.draw)
                 return self.tensor((small, label)).unsqueeze(0).expand(size, -1)
         return None
 
@@ -366,7 +375,9 @@ class World:
 
     def size(self, x: Letter) -> float:
         """The number that a size's letter stands for."""
-        sizes, name = self.room.sizes, size_name(x)
+        sizes, name = self.reading.sizes, size_name(x)
+        if name not in sizes.letters:
+            self.look_for(name)
         if name in sizes.letters:
             return sizes.of(sizes.letters[name], self.reading.draw)
         axes = sorted({sizes.root(a) for a in sizes.parent}, key=str)[:4]
@@ -376,9 +387,27 @@ class World:
             return 0.6 + seed_of(name) % 5 + self.reading.draw
         return sizes.of(axes[options.index(chosen)], self.reading.draw)
 
+    def look_for(self, name: str) -> None:
+        """Name the size that a sum of the text runs to: that of its index, at a letter under it."""
+        trees = [d.right for ds in self.room.definitions.values() for d in ds]
+        trees += [p.node for s in self.room.statements for p in s.parts if p.node is not None]
+        frame = self.evaluator.frame
+        for n in (n for tree in trees for n in walk(tree)):
+            for b in n.bound if isinstance(n, Total) else ():
+                if isinstance(b.upto, Letter) and size_name(b.upto) == name:
+                    self.evaluator.frame = ({}, frozenset())
+                    try:
+                        self.evaluator.scan(n.body)
+                        size = self.evaluator.frame[0].get(b.letter)
+                    finally:
+                        self.evaluator.frame = frame
+                    if size is not None:
+                        self.name_size(b.upto, size)
+                        return
+
     def name_size(self, x: Letter, size: int) -> None:
         """A bound of a sum names the size of the axis that is summed."""
-        sizes, name = self.room.sizes, size_name(x)
+        sizes, name = self.reading.sizes, size_name(x)
         axis = sizes.axis_of(size, self.reading.draw)
         if axis is None:
             return
