@@ -39,33 +39,38 @@ LAYERS = (
 RIDGE = r"$$J(w) = \|A w - c\|^2 + \lambda \|w\|^2$$" + "\n\n"
 ATTENTION = r"$$S = Q K^T, \quad P = \text{softmax}(S), \quad O = P V$$" + "\n\n"
 
+P_U, V_U, Z_L = d("p_i", "u_k"), d("v", "u_k"), d("C", "z^{(L)}")
+L_Y, L_X, L_W = d("L", "Y"), d("L", "X"), d("L", "W")
+H = f"$$Y_{{ij}} = h(X_{{ij}})$$ $${d('L', 'X_{ij}')} = {d('L', 'Y_{ij}')} h'(X_{{ij}})"
+
 RIGHT = {
-    "a linear layer": AFFINE + f"$${d('L', 'W')} = X^T {d('L', 'Y')}$$ $${d('L', 'X')} = {d('L', 'Y')} W^T$$",
+    "a linear layer": AFFINE + f"$${L_W} = X^T {L_Y}$$ $${L_X} = {L_Y} W^T$$",
     "its entries": AFFINE + rf"$${d('L', 'W_{ij}')} = \sum_m X_{{mi}} {d('L', 'Y_{mj}')}$$",
     "columns": COLUMNS + f"$${d('E', 'A')} = {d('E', 'U')} V^T$$",
     "nabla": COLUMNS + r"$$\nabla_V E = A^T \nabla_U E$$",
     "short gradients": "Y = X W\n\ndX = dY W^T\n\ndW = X^T dY",
     "another letter case": "$$y = x A^T$$ $$dX = dY A$$ $$dA = dY^T X$$",
-    "a Jacobian": SOFTMAX + rf"$${d('p_i', 'u_k')} = p_i (\delta_{{ik}} - p_k)$$",
-    "an indicator": SOFTMAX + rf"$${d('p_i', 'u_k')} = p_i (\mathbb{{1}}_{{i = k}} - p_k)$$",
+    "a Jacobian": SOFTMAX + rf"$${P_U} = p_i (\delta_{{ik}} - p_k)$$",
+    "an indicator": SOFTMAX + rf"$${P_U} = p_i (\mathbb{{1}}_{{i = k}} - p_k)$$",
     "cases": SOFTMAX
-    + rf"$${d('p_i', 'u_k')} = \begin{{cases}} p_i (1 - p_i) & i = k \\ -p_i p_k & i \ne k \end{{cases}}$$",
-    "a case in words": SOFTMAX + f"If $i = k$, then\n\n$${d('p_i', 'u_k')} = p_i (1 - p_k)$$",
-    "a mean and a variance": NORM + rf"$${d('v', 'u_k')} = \frac{{2}}{{n}} (u_k - m)$$",
+    + rf"$${P_U} = \begin{{cases}} p_i (1 - p_i) & i = k \\ -p_i p_k & i \ne k \end{{cases}}$$",
+    "a case in words": SOFTMAX + f"If $i = k$, then\n\n$${P_U} = p_i (1 - p_k)$$",
+    "a mean and a variance": NORM + rf"$${V_U} = \frac{{2}}{{n}} (u_k - m)$$",
     "a normalised entry": NORM
     + rf"$${d('z_i', 'u_k')} = \frac{{1}}{{\sqrt{{v + \epsilon}}}} (\delta_{{ik}} - \frac1n - \frac1n z_i z_k)$$",
     "an error of a layer": LAYERS
-    + rf"$$\delta^{{(L)}} = {d('C', 'z^{(L)}')}$$ $$\delta^{{(l)}} = ((W^{{(l+1)}})^T \delta^{{(l+1)}}) \odot (1 - a^{{(l)}} \odot a^{{(l)}})$$",
+    + rf"$$\delta^{{(L)}} = {Z_L}$$ "
+    + r"$$\delta^{(l)} = ((W^{(l+1)})^T \delta^{(l+1)}) \odot (1 - a^{(l)} \odot a^{(l)})$$",
     "a layer's weights": LAYERS + rf"$${d('C', 'W^{(l)}')} = {d('C', 'z^{(l)}')} (a^{{(l-1)}})^T$$",
     "least squares": RIDGE + r"$$\nabla_w J = 2 A^T (A w - c) + 2 \lambda w$$",
     "a gradient of what is said": RIDGE + r"$$\nabla J = 2 A^T (A w - c) + 2 \lambda w$$",
     "attention": ATTENTION + f"$${d('L', 'V')} = P^T {d('L', 'O')}$$ $${d('L', 'Q')} = {d('L', 'S')} K$$",
     "a function of a number": r"$$s(x) = \frac{1}{1 + e^{-x}}$$ $$s'(x) = s(x) (1 - s(x))$$",
     "a function without its argument": r"$$s(x) = \frac{1}{1 + e^{-x}}$$ $$\frac{ds}{dx} = s(x) (1 - s(x))$$",
-    "any function": f"$$Y_{{ij}} = h(X_{{ij}})$$ $${d('L', 'X_{ij}')} = {d('L', 'Y_{ij}')} h'(X_{{ij}})$$",
-    "boxes and colours": AFFINE + rf"$$\boxed{{{d('L', 'W')} = \color{{red}}{{X^T}} {d('L', 'Y')}}}$$",
-    "several in a row": AFFINE + rf"$${d('L', 'X')} = {d('L', 'Y')} W^T, \quad {d('L', 'W')} = X^T {d('L', 'Y')}$$",
-    "a chain that goes on": SOFTMAX + rf"$${d('p_i', 'u_k')} = p_i \delta_{{ik}} - p_i p_k$$ $$= p_i (\delta_{{ik}} - p_k)$$",
+    "any function": H + "$$",
+    "boxes and colours": AFFINE + rf"$$\boxed{{{L_W} = \color{{red}}{{X^T}} {L_Y}}}$$",
+    "several in a row": AFFINE + rf"$${L_X} = {L_Y} W^T, \quad {L_W} = X^T {L_Y}$$",
+    "a chain that goes on": SOFTMAX + rf"$${P_U} = p_i \delta_{{ik}} - p_i p_k$$ $$= p_i (\delta_{{ik}} - p_k)$$",
     "a family that a heading names": f"# Linear layer\n\n$${d('L', 'b_i')} = \\sum_m {d('L', 'Y_{mi}')}$$",
 }  # fmt: skip
 
@@ -76,19 +81,21 @@ def test_what_follows_from_the_text_is_right(name):
 
 
 WRONG = {  # a text with one right line and a wrong one behind it, and the kind of its mistake
-    "transposed": (AFFINE + f"$${d('L', 'X')} = {d('L', 'Y')} W^T$$ $${d('L', 'W')} = X {d('L', 'Y')}$$", Kind.WRONG_AXIS),
+    "transposed": (AFFINE + f"$${L_X} = {L_Y} W^T$$ $${L_W} = X {L_Y}$$", Kind.WRONG_AXIS),
     "a sign": (
-        SOFTMAX + rf"$${d('p_i', 'u_k')} = p_i (\delta_{{ik}} - p_k) = p_i (p_k - \delta_{{ik}})$$", Kind.SIGN
+        SOFTMAX + rf"$${P_U} = p_i (\delta_{{ik}} - p_k) = p_i (p_k - \delta_{{ik}})$$", Kind.SIGN
     ),
     "a factor": (RIDGE + r"$$\nabla_w J = 2 A^T (A w - c) + 2 \lambda w = A^T (A w - c) + \lambda w$$", Kind.FACTOR),
     "the diagonal only": (
-        SOFTMAX + rf"$${d('p_i', 'u_k')} = p_i (\delta_{{ik}} - p_k)$$ $${d('p_i', 'u_k')} = p_i (1 - p_i) \delta_{{ik}}$$",
+        SOFTMAX + rf"$${P_U} = p_i (\delta_{{ik}} - p_k)$$ $${P_U} = p_i (1 - p_i) \delta_{{ik}}$$",
         Kind.DIAGONAL_ONLY,
     ),
-    "a term left out": (NORM + rf"$${d('v', 'u_k')} = \frac2n (u_k - m)$$ $${d('v', 'u_k')} = \frac2n u_k$$", Kind.WRONG_VALUE),
-    "a wrong axis": (ATTENTION + f"$${d('L', 'Q')} = {d('L', 'S')} K$$ $${d('L', 'K')} = {d('L', 'S')} Q$$", Kind.WRONG_AXIS),
+    "a term left out": (NORM + rf"$${V_U} = \frac2n (u_k - m)$$ $${V_U} = \frac2n u_k$$", Kind.WRONG_VALUE),
+    "a wrong axis": (
+        ATTENTION + f"$${d('L', 'Q')} = {d('L', 'S')} K$$ $${d('L', 'K')} = {d('L', 'S')} Q$$", Kind.WRONG_AXIS
+    ),
     "a function for its derivative": (
-        f"$$Y_{{ij}} = h(X_{{ij}})$$ $${d('L', 'X_{ij}')} = {d('L', 'Y_{ij}')} h'(X_{{ij}}) = {d('L', 'Y_{ij}')} h(X_{{ij}})$$",
+        H + f" = {d('L', 'Y_{ij}')} h(X_{{ij}})$$",
         Kind.WRONG_VALUE,
     ),
 }  # fmt: skip
@@ -103,8 +110,8 @@ def test_what_does_not_follow_is_wrong_and_what_kind_of_mistake_it_is(name):
 
 
 NOT_JUDGED = {
-    "a differential": AFFINE + f"$$dL = {d('L', 'Y')} : dY$$",
-    "a letter that nobody defines": AFFINE + f"$${d('L', 'X')} = {d('L', 'Y')} R$$",
+    "a differential": AFFINE + f"$$dL = {L_Y} : dY$$",
+    "a letter that nobody defines": AFFINE + f"$${L_X} = {L_Y} R$$",
     "a derivative of what is not defined": f"$${d('G', 'x')} = 2 x$$",
     "an equation to be solved": RIDGE + r"$$2 A^T (A w - c) + 2 \lambda w = 0$$",
     "a second derivative": RIDGE + r"$$\frac{\partial^2 J}{\partial w^2} = 2 A^T A$$",
@@ -112,7 +119,7 @@ NOT_JUDGED = {
     "a condition that is not understood": "$$y_i = x_i^2$$\n\nIf $x_i > 3$, then\n\n"
     + f"$${d('y_i', 'x_i')} = 5$$",
     "a formula that does not end": AFFINE + r"$$\frac{\partial L}{\partial X} = (W$$",
-    "one line alone": AFFINE + f"$${d('L', 'W')} = X {d('L', 'Y')}$$",
+    "one line alone": AFFINE + f"$${L_W} = X {L_Y}$$",
 }
 
 
@@ -127,13 +134,13 @@ def test_a_right_line_names_the_conventions_that_it_needs():
     gradient = f"$${d('J', 'u_k')} = p_k - q_k$$"
     assert taken(CROSS + gradient) == {"targets that sum to 1"}
     assert taken(CROSS + f"$${d('J', 'u_k')} = p_k \\sum_i q_i - q_k$$") == set()
-    layout = f"$${d('L', 'W')} = {d('L', 'Y')} X$$ $${d('L', 'X')} = W {d('L', 'Y')}$$"
+    layout = f"$${L_W} = {L_Y} X$$ $${L_X} = W {L_Y}$$"
     assert taken(AFFINE + layout) == {"a gradient has the shape of its letter's transpose"}
 
 
 def test_a_convention_holds_for_the_whole_text():
-    both = f"$${d('L', 'X')} = {d('L', 'Y')} W^T$$ $${d('L', 'W')} = X^T {d('L', 'Y')}$$"
-    assert words(AFFINE + both + f"$${d('L', 'W')} = {d('L', 'Y')} X$$") == ["right", "right", "wrong"]
+    both = f"$${L_X} = {L_Y} W^T$$ $${L_W} = X^T {L_Y}$$"
+    assert words(AFFINE + both + f"$${L_W} = {L_Y} X$$") == ["right", "right", "wrong"]
 
 
 def test_a_row_stands_for_a_column_only_if_another_line_needs_it_too():
@@ -148,7 +155,7 @@ def test_einsteins_sums_are_read_only_where_the_text_speaks_of_them():
 
 
 def test_each_claim_has_its_line_and_column():
-    text = f"# Layer\n\n{AFFINE}We get ${d('L', 'X')} = {d('L', 'Y')} W^T$."
+    text = f"# Layer\n\n{AFFINE}We get ${L_X} = {L_Y} W^T$."
     definition, claim = mark_text_by_its_own(text)
     assert (definition.place.line, definition.place.column) == (3, 6)
     assert text.splitlines()[claim.place.line - 1][claim.place.column - 1 :].startswith(
@@ -157,32 +164,32 @@ def test_each_claim_has_its_line_and_column():
 
 
 def test_a_heading_starts_anew_where_a_letter_is_defined_again():
-    first = f"# One\n\n$$Y = X W$$ $${d('L', 'X')} = {d('L', 'Y')} W^T$$\n\n"
-    second = f"# Two\n\n$$Y = W X$$ $${d('L', 'X')} = W^T {d('L', 'Y')}$$"
+    first = f"# One\n\n$$Y = X W$$ $${L_X} = {L_Y} W^T$$\n\n"
+    second = f"# Two\n\n$$Y = W X$$ $${L_X} = W^T {L_Y}$$"
     assert words(first + second) == ["right", "right"]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "$",
-        "$$=$$",
-        "$$x = $$",
-        "$$ = = $$",
-        r"$$\frac{\partial}{\partial}$$",
-        "a = b = c = ",
-        "{" * 80 + "$x = {$",
-    ]
-    + [
-        r"$$x_{i_{j}} = x^{^2}$$",
-        r"$$\sum = \sum_{}$$",
-        "$$x = x$$",
-        "$$I = 1$$",
-        r"$$0 = \delta_{ii}$$",
-        "$$y = 1/0$$",
-    ],
-)
+BROKEN = [
+    "",
+    "$",
+    "$$=$$",
+    "$$x = $$",
+    "$$ = = $$",
+    r"$$\frac{\partial}{\partial}$$",
+    "a = b = c = ",
+    "{" * 80 + "$x = {$",
+]
+BROKEN += [
+    r"$$x_{i_{j}} = x^{^2}$$",
+    r"$$\sum = \sum_{}$$",
+    "$$x = x$$",
+    "$$I = 1$$",
+    r"$$0 = \delta_{ii}$$",
+    "$$y = 1/0$$",
+]
+
+
+@pytest.mark.parametrize("text", BROKEN)
 def test_a_broken_text_raises_nothing(text):
     assert all(c.word != "right" or c.verdict for c in mark_text_by_its_own(text))
 

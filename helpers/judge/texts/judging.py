@@ -331,5 +331,6 @@ def is_loose(choices: dict[str, str]) -> bool:
 
 
 def supported(judged: list[Claim], n: int, row: list) -> bool:
-    """Does another line need the loosest choice too?"""
-    return any(m != n and is_loose(choices) and o.word == "right" for m, (choices, o) in enumerate(row))
+    """Does a line of another chain need the loosest choice too?"""
+    others = (leaf for c, leaf in zip(judged, row, strict=True) if c.statement is not judged[n].statement)
+    return any(is_loose(choices) and o.word == "right" for choices, o in others)
