@@ -144,7 +144,7 @@ def test_a_convention_holds_for_the_whole_text():
 
 
 def test_a_row_stands_for_a_column_only_if_another_line_needs_it_too():
-    text = "$$y = A x$$ " + f"$${d('L', 'A')} = {d('L', 'y')} x$$"
+    text = r"For $x \in \mathbb{R}^n$, $$y = A x$$ " + f"$${d('L', 'A')} = {d('L', 'y')} x$$"
     assert words(text) == ["not judged"]
 
 
@@ -152,6 +152,25 @@ def test_einsteins_sums_are_read_only_where_the_text_speaks_of_them():
     text = f"$$Y_{{ij}} = X_{{ik}} W_{{jk}}$$ $${d('L', 'X_{mn}')} = {d('L', 'Y_{mj}')} W_{{jn}}$$"
     assert words("An index that occurs twice is summed over (Einstein).\n\n" + text) == ["right"]
     assert words(text) == ["not judged"]
+
+
+def test_a_line_that_fits_a_loose_reading_alone_does_not_make_the_others_wrong():
+    ends = f"$${d('J', 'W')} = h^T {d('J', 'z')}$$ $${d('J', 'W')} = {d('J', 'z')} h^T$$"
+    text = r"For $h \in \mathbb{R}^m$, $$z = h W$$ " + f"$${d('J', 'h')} = {d('J', 'z')} W^T$$ {ends}"
+    assert words(text)[:2] == ["right", "right"]
+
+
+def test_the_entries_of_a_matrix_may_be_small():
+    text = f"$$Y = W X, \\quad y_{{ij}} = \\sum_a w_{{ia}} x_{{aj}}$$ $${L_X} = W^T {L_Y}$$"
+    entries = rf"$${d('L', 'x_{mn}')} = \sum_i {d('L', 'y_{in}')} w_{{im}}$$"
+    assert words(text + entries) == ["right", "right", "right"]
+
+
+def test_a_derivative_may_be_given_a_name_at_the_end():
+    text = (
+        CROSS + rf"With $\sum_i q_i = 1$: $${d('J', 'u_k')} = p_k - q_k = \delta_k$$ $$\delta_k = p_k - q_k$$"
+    )
+    assert "wrong" not in words(text) and words(text).count("right") >= 2
 
 
 def test_each_claim_has_its_line_and_column():

@@ -77,7 +77,7 @@ def families_of(
         if not re.search(pattern, named, re.I):
             continue
         for lines in alternatives:
-            for lower in (False, True):
+            for lower in (False, True) if not {"X", "Y", "W"} & used else (False,):
                 own = letters.copy()
                 found = definitions(own, lines, lower, defined)
                 everything = set(found) | {x for ds in found.values() for d in ds for x in names_in(d.right)}

@@ -225,6 +225,8 @@ WRAPPERS = (
 WRAPPERS += (r"\overbrace", r"\mathop", r"\mathrlap", r"\mathclap", r"\smash", r"\mbox", r"\hbox")
 COLOURS = (r"\color", r"\textcolor", r"\colorbox")
 STACKED = (r"\overset", r"\stackrel", r"\underset")
+TYPE_SIZES = (r"\Large", r"\large", r"\LARGE", r"\huge", r"\small", r"\tiny", r"\scriptsize", r"\normalsize")
+TYPE_SIZES += (r"\footnotesize", r"\Huge", r"\Tiny")
 BRACES = (r"\underbrace", r"\overbrace")
 
 
@@ -255,7 +257,15 @@ def unwrapped(tokens: list[Token]) -> list[Token]:
     out, k = list(tokens), 0
     while k < len(out):
         text, follows = out[k].text, out[k + 1].text if k + 1 < len(out) else ""
-        if text == "{" and k + 2 < len(out) and out[k + 1].kind == "word" and out[k + 2].text == "}":
+        if text == "Σ" and follows == "^":
+            first = script_end(out, k + 1)
+            if first < len(out) and out[first].text == "_":
+                last = script_end(out, first)
+                out[k + 1 : last] = out[first:last] + out[k + 1 : first]
+            k += 1
+        elif text in TYPE_SIZES:
+            del out[k]
+        elif text == "{" and k + 2 < len(out) and out[k + 1].kind == "word" and out[k + 2].text == "}":
             if not (k and out[k - 1].text in "_^"):
                 out[k : k + 3] = [out[k + 1]]
             k += 1
@@ -293,6 +303,12 @@ def unwrapped(tokens: list[Token]) -> list[Token]:
         else:
             k += 1
     return out
+
+
+def script_end(tokens: list[Token], at: int) -> int:
+    """Behind the script that begins here with ^ or _."""
+    braced = at + 1 < len(tokens) and tokens[at + 1].text == "{"
+    return match(tokens, at + 1) + 1 if braced else at + 2
 
 
 def is_range(tokens: list[Token], at: int) -> bool:
@@ -395,6 +411,20 @@ def pieces(tokens: list[Token]) -> list[list[Token]]:
         elif not (cut and not piece):
             piece.append(t)
     return [*found, piece] if piece else found
+
+
+def rows_within(tokens: list[Token]) -> list[list[Token]]:
+    """The rows of an array that is all of a formula, else the formula."""
+    if len(tokens) < 3 or tokens[0].text != r"\begin:array" or tokens[-1].text != r"\end:array":
+        return [tokens]
+    start = match(tokens, 1) + 1 if tokens[1].text == "{" else 1
+    found: list[list[Token]] = [[]]
+    for t in tokens[start:-1]:
+        if t.kind == "row":
+            found.append([])
+        elif t.text != "&":
+            found[-1].append(t)
+    return [row for row in found if row]
 
 
 def parsed(tokens: list[Token], notation: Notation, end: Place) -> Node:

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from helpers.compare import diagnose_difference
+from helpers.judge.texts.evaluate import Evaluator
 from helpers.judge.texts.letters import indices_of
 from helpers.judge.texts.readings import (
     CHOICES,
@@ -61,8 +62,10 @@ def claims_of(statement: Statement) -> list[Claim]:
     """The equalities of a chain: each side against the first that could be read."""
     parts = statement.parts
     reference, out = parts[0], []
+    if len(parts) == 1 and parts[0].error and "=" in parts[0].text:
+        return [Claim(statement, parts[0], None, parts[0].error)]
     for k, part in enumerate(parts[1:], 1):
-        defines = statement.defines and k == 1
+        defines = (statement.defines and k == 1) or part.names
         if part.error == "empty":
             continue
         if reference.node is None:
@@ -128,10 +131,25 @@ def compared(world: World, claim: Claim) -> Outcome:
         if a.is_number:
             raise NotJudged("the identity for a number")
         b = ev.algebra.sized(b, a)
+    refuse_loose_indices(ev, a, b)
     names, (x, y) = ev.algebra.align(a, b)
     if x.shape[-2:] != y.shape[-2:]:
         y = same_shape(world, a, b, x, y)
     return difference(claim, names, *torch.broadcast_tensors(x, y))
+
+
+def refuse_loose_indices(ev: Evaluator, a: Value, b: Value) -> None:
+    """Indices that only the right side has are no mistake where their sum is what is meant."""
+    loose = [n for n in b.names if n not in a.names]
+    if not loose or a.shape != b.shape:
+        return
+    for n in loose:
+        b = b.summed(n)
+    _, (x, y) = ev.algebra.align(a, b)
+    if x.shape == y.shape and equal(x, y, torch.ones_like(x)):
+        raise NotJudged(
+            "it is right if an index that stands twice is summed over, and the text does not say so"
+        )
 
 
 def same_shape(world: World, a: Value, b: Value, x, y):
@@ -175,6 +193,7 @@ def difference(claim: Claim, names: tuple[str, ...], x, y) -> Outcome:
 
 
 def equal(x, y, here) -> bool:
+    x, y = x.detach(), y.detach()
     scale = max(float((x * here).abs().max()), float((y * here).abs().max()), 1e-3)
     return float(((x - y) * here).abs().max()) <= TOLERANCE * scale
 
@@ -276,17 +295,28 @@ def under(claim: Claim, reading: dict[str, str]) -> tuple[dict[str, str], Outcom
 def verdicts(claims: list[Claim], judged: list[Claim]) -> None:
     readings = readings_of(judged)
     table = [[under(c, r) for c in judged] for r in readings]
-    scores = [sum(o.word == "right" for _, o in row) for row in table]
+    scores = [count(row, "right") for row in table]
+    tight = [score - is_loose(r) for score, r in zip(scores, readings, strict=True)]
     for c in claims:
         if c.defines:
             c.verdict = None
         elif c.left is None or c.error:
             c.verdict = not_judged(why=c.error)
     for n, c in enumerate(judged):
-        others = [score - (row[n][1].word == "right") for score, row in zip(scores, table, strict=True)]
-        best = max(others)
-        rows = [row for row, o in zip(table, others, strict=True) if o == best]
-        c.verdict = of_rows(judged, n, rows, best)
+        for points in (scores, tight):
+            c.verdict = by_the_others(judged, n, table, points)
+            if c.verdict.right:
+                break
+        whole = [row[n][1] for row, score in zip(table, scores, strict=True) if score == max(scores)]
+        if c.verdict.wrong and any(o.word == "right" for o in whole):
+            c.verdict = not_judged(why="it is right under a reading that fits the whole text as well")
+
+
+def by_the_others(judged: list[Claim], n: int, table: list[list], points: list[int]) -> Verdict:
+    """The verdict on a claim under the readings that have most points without it."""
+    others = [p - (row[n][1].word == "right") for p, row in zip(points, table, strict=True)]
+    best = max(others)
+    return of_rows(judged, n, [row for row, o in zip(table, others, strict=True) if o == best], best)
 
 
 def of_rows(judged: list[Claim], n: int, rows: list[list], best: int) -> Verdict:

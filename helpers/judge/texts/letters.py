@@ -1,6 +1,7 @@
 """What each letter of a text is: which scripts are indices, layers or parts of its name; how many axes it has."""
 
 import re
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,7 @@ from helpers.read.definitions.syntax import (
     Times,
     Total,
     Transposed,
+    parts,
     walk,
 )
 
@@ -65,7 +67,9 @@ class Letters:
         self.text = text
         self.words = text.words.lower()
         self.sigmoid = bool(re.search(r"sigmoid|logistic", self.words))
-        self.einstein = bool(re.search(r"einstein|summation convention|repeated ind", self.words))
+        self.einstein = bool(
+            re.search(r"einstein|summation convention|repeated ind|summed[- ]over", self.words)
+        )
         sides = [p for s in text.statements for p in s.parts if p.node is not None]
         self.squares = squares_in([p.node for s in text.statements for p in s.parts[:1] if p.node], sides)
         self.losses = {*text.notation.losses, "loss"}
@@ -84,6 +88,10 @@ class Letters:
         for p in sides:
             p.node = self.normal(p.node)
         self.classify([p.node for p in sides])
+        if same := self.written_small():
+            for p in sides:
+                p.node = renamed(p.node, same)
+            self.classify([p.node for p in sides])
 
     def normal(self, node: Node) -> Node:
         """σ², x^t as letters; ∂L/∂x typed with a slash, and dW where it is a gradient, as derivatives."""
@@ -112,9 +120,16 @@ class Letters:
                 return replace(node, right=replace(total, bound=(replace(total.bound[0], upto=n),)))
         return node
 
+    def written_small(self) -> dict[str, str]:
+        """X for x, where the text has X as a whole and x_{ij} for its entries."""
+        two = {name for name, r in self.rank.items() if r == 2 and is_small(name)}
+        whole = {name for name, r in self.rank.items() if r == 0 and len(name) == 1 and name.isupper()}
+        return {x: x.upper() for x in two if x.upper() in whole - self.losses - self.bounds}
+
     def classify(self, trees: list[Node]) -> None:
         nodes = [n for tree in trees for n in walk(tree)]
         below: dict[str, set[tuple]] = {}
+        own = {n.name for tree in trees for n in bases(tree)}
         for n in nodes:
             if isinstance(n, Total):
                 self.bound |= {b.letter for b in n.bound}
@@ -134,7 +149,7 @@ class Letters:
                 len(sub) == 2 and all(isinstance(s, str) and is_small(s) for s in sub) for sub in subs
             )
             if len(small) > 1 or pairs:
-                self.bound |= small
+                self.bound |= small - own if not pairs else small
         self.bound |= {
             x.name
             for n in nodes
@@ -268,6 +283,22 @@ def raised_behind(node: Node) -> Node:
         x = node.of.base
         if not x.below and all(a is not None for a in node.at):
             return replace(node.of, base=replace(x, below=node.at))
+    return node
+
+
+def bases(node: Node) -> Iterator[Letter]:
+    """The letters of a tree that stand in no script and in no condition."""
+    if isinstance(node, Letter):
+        yield node
+    elif not isinstance(node, Compared):
+        for part in parts(node):
+            yield from bases(part)
+
+
+def renamed(node: Node, names: dict[str, str]) -> Node:
+    node = rebuilt(node, lambda part: renamed(part, names))
+    if isinstance(node, Letter) and node.name in names and len(node.below) == 2:
+        return replace(node, name=names[node.name])
     return node
 
 

@@ -145,6 +145,7 @@ def sections_of(letters: Letters, statements: list[Statement]) -> list[Section]:
                 here.own.add(name)
                 s.defines = True
         note_broken(here, s)
+        note_delta(here, inherited, letters, s)
     return out
 
 
@@ -181,6 +182,32 @@ def note_broken(here: Section, s: Statement) -> None:
         here.broken[left.function.name] = s.parts[1].error
 
 
+def note_delta(here: Section, inherited: dict, letters: Letters, s: Statement) -> None:
+    """∂J/∂z = p − y = δ: a derivative is given a name at the end."""
+    left = s.parts[0].node
+    for p in s.parts[1:]:
+        new = isinstance(p.node, Letter) and p.node.name == "delta" and len(p.node.below) < 2
+        known = here.definitions.get("delta", [])
+        if new and isinstance(left, Derivative) and not s.defines:
+            d = Definition(p.node, left, letters)
+            if not any(alike(o, d) for o in known):
+                here.definitions["delta"] = inherited["delta"] = [*known, d]
+                p.names = True
+
+
+def alike(a: Definition, b: Definition) -> bool:
+    """Are two definitions of one letter, in the same or in any layer?"""
+    steps = a.letters.steps
+    return len(a.key[1]) == len(b.key[1]) and all(
+        x == y or (base_of(x[1]) in steps and base_of(y[1]) in steps)
+        for x, y in zip(a.key[1], b.key[1], strict=True)
+    )
+
+
+def base_of(script: str | tuple[str, int]) -> str:
+    return script[0] if isinstance(script, tuple) else script
+
+
 def derives(node: Node) -> bool:
     return any(isinstance(n, Derivative) for n in walk(node))
 
@@ -189,7 +216,10 @@ def defined_by(letters: Letters, s: Statement) -> Definition | tuple[str, tuple[
     """What the first equality of a statement defines: a letter, a function, or nothing."""
     if len(s.parts) < 2 or s.parts[0].node is None or s.parts[1].node is None:
         return None
-    left, right = s.parts[0].node, s.parts[1].node
+    left = s.parts[0].node
+    while len(s.parts) > 2 and letters.is_loss(s.parts[1].node) and s.parts[2].node is not None:
+        del s.parts[1]  # J = CE(y, p) = ...: two names of the loss
+    right = s.parts[1].node
     if isinstance(left, Applied) and not left.primes:
         return left.function.name, (left.argument, right)
     if letters.is_loss(left) and isinstance(right, Applied) and right.function.name not in letters.described:

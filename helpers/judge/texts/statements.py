@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from helpers.judge.texts.grammar import Notation, notation_of, parsed, pieces, sides, tidy
+from helpers.judge.texts.grammar import Notation, notation_of, parsed, pieces, rows_within, sides, tidy
 from helpers.read.definitions.errors import Place as Span
 from helpers.read.definitions.errors import ReadingError
 from helpers.read.definitions.syntax import Node
@@ -34,6 +34,8 @@ class Part:
     conditions: tuple[str, ...] = ()
     indices: tuple[str, str, str] | None = None
     """i = j or i ≠ j, where the claim is made only there: (sign, i, j)."""
+    names: bool = False
+    """Is it a new name for the sides before it?"""
     limited: str = ""
     """A condition that is not understood."""
 
@@ -65,7 +67,7 @@ def statements_of(document: Document) -> Text:
     rows = [(section, fence, row) for section, fence, row in rows_of(document)]
     tokens = [tokens_in(row.text, fence) for _, fence, row in rows]
     found = [(t, e) for t, e in tokens]
-    notation = notation_of([p for t, _ in found if t for p in pieces(t)])
+    notation = notation_of([p for t, _ in found if t for part in rows_within(t) for p in pieces(part)])
     statements: list[Statement] = []
     last: dict[int, Statement] = {}
     for (section, fence, row), (row_tokens, error) in zip(rows, found, strict=True):
@@ -75,14 +77,16 @@ def statements_of(document: Document) -> Text:
         if row_tokens is None:
             statements.append(Statement([Part(str(row.text), row.place, error=error)], section))
             continue
-        for k, piece in enumerate(pieces(row_tokens)):
+        inner: Statement | None = None
+        for k, piece in enumerate(p for part in rows_within(row_tokens) for p in pieces(part)):
             if SHAPE.fullmatch(" ".join(t.text for t in piece)):
                 continue
             parts = parts_of(piece, row, notation, shift=0 if fence == "plain" else 1)
             before = last.get(id(row.continues)) if row.continues is not None and k == 0 else None
+            before = inner if inner is not None and parts and not parts[0].text else before
             if before is not None and parts and not parts[0].text:
                 before.parts += parts[1:]
-                last[id(row)] = before
+                last[id(row)] = inner = before
                 continue
             if before is not None and parts and before.parts[-1].error == "empty":
                 before.parts[-1:] = parts
@@ -90,7 +94,7 @@ def statements_of(document: Document) -> Text:
                 continue
             statement = Statement(parts, section)
             statements.append(statement)
-            last[id(row)] = statement
+            last[id(row)] = inner = statement
     axes = dict(said for t, _ in found if t for said in axes_said(t))
     return Text([s for s in statements if s.parts], words, headings, notation, axes)
 

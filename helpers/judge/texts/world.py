@@ -446,13 +446,8 @@ class World:
     def outputs(self) -> list[tuple[Key, bool]]:
         """The letters that no definition uses, of which the loss is made; and whether each is defined."""
         room, letters = self.room, self.letters
-        used = {
-            n.name
-            for ds in room.definitions.values()
-            for d in ds
-            for n in walk(d.right)
-            if isinstance(n, Letter)
-        }
+        plain = [d.right for ds in room.definitions.values() for d in ds if not d.derives]
+        used = {n.name for tree in plain for n in walk(tree) if isinstance(n, Letter)}
         keys: dict[Key, bool] = {}
         for name, ds in room.definitions.items():
             d = ds[-1]
