@@ -138,6 +138,17 @@ def test_a_right_line_names_the_conventions_that_it_needs():
     assert taken(AFFINE + layout) == {"a gradient has the shape of its letter's transpose"}
 
 
+def test_a_convention_that_the_text_states_is_no_choice():
+    gradient = f"$${d('J', 'u_k')} = p_k - q_k$$"
+    assert words("The targets $q$ are one-hot.\n\n" + CROSS + gradient) == ["right"]
+    assert taken("The targets $q$ are one-hot.\n\n" + CROSS + gradient) == set()
+
+
+def test_a_factor_is_named_by_the_sizes_of_the_text():
+    text = NORM + rf"$${V_U} = \frac2n (u_k - m) = 2 (u_k - m)$$"
+    assert [c.said for c in mark_text_by_its_own(text)][-1].startswith("factor: n = ")
+
+
 def test_a_convention_holds_for_the_whole_text():
     both = f"$${L_X} = {L_Y} W^T$$ $${L_W} = X^T {L_Y}$$"
     assert words(AFFINE + both + f"$${L_W} = {L_Y} X$$") == ["right", "right", "wrong"]

@@ -5,6 +5,7 @@ from itertools import product
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from helpers.compare import diagnose_difference
 from helpers.judge.texts.evaluate import Evaluator
@@ -24,7 +25,7 @@ from helpers.judge.texts.statements import Part, Statement
 from helpers.judge.texts.values import Special, Value
 from helpers.judge.texts.world import Room, World
 from helpers.read.definitions.syntax import Number
-from helpers.verdict import Difference, Kind, Verdict, not_judged, right, wrong
+from helpers.verdict import Difference, Entry, Kind, Verdict, not_judged, right, wrong
 
 TOLERANCE = 1e-8
 MOST_LEAVES, MOST_READINGS = 48, 3000
@@ -135,7 +136,9 @@ def compared(world: World, claim: Claim) -> Outcome:
     names, (x, y) = ev.algebra.align(a, b)
     if x.shape[-2:] != y.shape[-2:]:
         y = same_shape(world, a, b, x, y)
-    return difference(claim, names, *torch.broadcast_tensors(x, y))
+    sizes = world.reading.sizes
+    letters = {name: sizes.of(axis, world.reading.draw) for name, axis in sizes.letters.items()}
+    return difference(claim, names, *torch.broadcast_tensors(x, y), letters)
 
 
 def refuse_loose_indices(ev: Evaluator, a: Value, b: Value) -> None:
@@ -152,7 +155,7 @@ def refuse_loose_indices(ev: Evaluator, a: Value, b: Value) -> None:
         )
 
 
-def same_shape(world: World, a: Value, b: Value, x, y):
+def same_shape(world: World, a: Value, b: Value, x: Tensor, y: Tensor) -> Tensor:
     """A row is held against a column entry by entry; any other misfit is one."""
     if a.is_vector and b.is_vector and max(a.shape) == max(b.shape):
         return y.transpose(-1, -2)
@@ -168,7 +171,7 @@ def same_shape(world: World, a: Value, b: Value, x, y):
     raise Misfit(f"{a.shape[0]} × {a.shape[1]} on the left, {b.shape[0]} × {b.shape[1]} on the right")
 
 
-def difference(claim: Claim, names: tuple[str, ...], x, y) -> Outcome:
+def difference(claim: Claim, names: tuple[str, ...], x: Tensor, y: Tensor, sizes: dict[str, int]) -> Outcome:
     """Equal, or by what they differ; under a condition on two indices only where it holds."""
     x, y = x.detach(), y.detach()
     if not (torch.isfinite(x).all() and torch.isfinite(y).all()):
@@ -189,10 +192,14 @@ def difference(claim: Claim, names: tuple[str, ...], x, y) -> Outcome:
     if equal(x, y, here):
         return Outcome("right", vanishes=not (x * here).abs().max() > TOLERANCE)
     got, want = (np.squeeze((v * here).numpy()) for v in (y, x))
-    return Outcome("wrong", difference=diagnose_difference(got, want))
+    found = diagnose_difference(got, want, sizes)
+    if got.size == 1 and found is not None and found.factor is not None and not found.factor.names:
+        if found.kind is not Kind.SIGN:  # any two numbers differ by some factor
+            found = Difference(Kind.WRONG_VALUE, entry=Entry((), float(got), float(want)), many=1, size=1)
+    return Outcome("wrong", difference=found)
 
 
-def equal(x, y, here) -> bool:
+def equal(x: Tensor, y: Tensor, here: Tensor) -> bool:
     x, y = x.detach(), y.detach()
     scale = max(float((x * here).abs().max()), float((y * here).abs().max()), 1e-3)
     return float(((x - y) * here).abs().max()) <= TOLERANCE * scale

@@ -26,6 +26,20 @@ from helpers.read.definitions.syntax import (
     walk,
 )
 
+STATED = (
+    (
+        "samples",
+        "columns",
+        r"(?:sample|example|data ?point|observation)s? (?:in|is|are|as) (?:each |a |the |its )?columns?",
+    ),
+    (
+        "samples",
+        "columns",
+        r"each column (?:of \w+ )?(?:is|holds|contains) (?:a|one|an) (?:sample|example|data ?point)",
+    ),
+    ("targets", "one-hot", r"one[- ]hot"),
+)
+"""What words say of a convention: a choice, its option, and how it is said."""
 STEPS = ("t", "l", "ell", "L", "i")
 """Letters that are no power where they stand above: a time, a layer, a sample."""
 POINT = "#"
@@ -67,6 +81,8 @@ class Letters:
         self.text = text
         self.words = text.words.lower()
         self.sigmoid = bool(re.search(r"sigmoid|logistic", self.words))
+        self.stated = {name: option for name, option, words in STATED if re.search(words, self.words)}
+        """The choices that the text itself makes, in words."""
         self.einstein = bool(
             re.search(r"einstein|summation convention|repeated ind|summed[- ]over", self.words)
         )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from helpers.compare.sentences import difference_said
 from helpers.judge.texts.families import families_of
 from helpers.judge.texts.grammar import Applied, Derivative
 from helpers.judge.texts.judging import Claim, claims_of, judge
@@ -40,7 +41,8 @@ class MarkedClaim:
             return "taken as: " + "; ".join(taken) if taken else ""
         why = self.verdict.pieces.get("why", "")
         if self.verdict.wrong:
-            return f"{self.verdict.kind}: {why or self.verdict.kind.meaning}"
+            measured = difference_said(self.verdict.difference)
+            return f"{self.verdict.kind}: {why or measured or self.verdict.kind.meaning}"
         return why
 
     def as_dict(self) -> dict[str, str | int]:

@@ -117,16 +117,20 @@ class Sizes:
 
 
 class Reading:
-    """Some choices, a draw, and the sizes: what an evaluation asks."""
+    """Some choices, a draw, and the sizes: what an evaluation asks. What the text has `stated` is no choice."""
 
-    def __init__(self, choices: Mapping[str, str], sizes: Sizes, draw: int = 0) -> None:
-        self.choices, self.sizes, self.draw = dict(choices), sizes, draw
+    def __init__(
+        self, choices: Mapping[str, str], sizes: Sizes, draw: int = 0, stated: Mapping[str, str] | None = None
+    ) -> None:
+        self.choices, self.sizes, self.draw, self.stated = dict(choices), sizes, draw, stated or {}
         self.defining = 0
         self.asked: set[str] = set()
 
     def choose(self, name: str, options: tuple[str, ...]) -> str:
         if len(options) == 1:
             return options[0]
+        if name in self.stated:
+            return self.stated[name]
         self.asked.add(name)
         if name not in self.choices:
             raise Fork(name, options)

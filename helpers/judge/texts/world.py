@@ -91,7 +91,7 @@ class Room:
         key = tuple(sorted(choices.items()))
         if (key, draw) not in self.worlds:
             sizes = self.sizes.setdefault(key, Sizes(self.within))
-            self.worlds[key, draw] = World(self, Reading(choices, sizes, draw))
+            self.worlds[key, draw] = World(self, Reading(choices, sizes, draw, self.letters.stated))
         return self.worlds[key, draw]
 
     def forget(self, choices: dict[str, str]) -> None:
