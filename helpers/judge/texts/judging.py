@@ -193,9 +193,11 @@ def difference(claim: Claim, names: tuple[str, ...], x: Tensor, y: Tensor, sizes
         return Outcome("right", vanishes=not (x * here).abs().max() > TOLERANCE)
     got, want = (np.squeeze((v * here).numpy()) for v in (y, x))
     found = diagnose_difference(got, want, sizes)
-    if got.size == 1 and found is not None and found.factor is not None and not found.factor.names:
-        if found.kind is not Kind.SIGN:  # any two numbers differ by some factor
-            found = Difference(Kind.WRONG_VALUE, entry=Entry((), float(got), float(want)), many=1, size=1)
+    factor = found.factor if got.size == 1 and found is not None else None
+    if (
+        factor is not None and not factor.names and not np.isclose(factor.value, -1)
+    ):  # as any two numbers have
+        found = Difference(Kind.WRONG_VALUE, entry=Entry((), float(got), float(want)), many=1, size=1)
     return Outcome("wrong", difference=found)
 
 
