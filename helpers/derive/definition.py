@@ -131,7 +131,7 @@ def expression(right: object) -> sp.Expr:
     return e
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Definition:
     """Y_mn = an expression in the letters m, n, in tensors, sizes and numbers; or L = an expression.
 
@@ -233,7 +233,7 @@ class Definition:
         """The right side for another entry: Y_ij in place of Y_mn."""
         return substitute(self.right, self.indices, entry.indices) if self.indices else self.right
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return f"{self.left} = {self.right}"
 
     def _repr_latex_(self) -> str:

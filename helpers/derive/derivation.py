@@ -270,8 +270,9 @@ class Lines:
 
     def _repr_latex_(self) -> str:
         """The lines as one block; a sum over paths after them, each under its heading."""
-        paths = [f"{p.heading}\n{Lines(p, self.terse)._repr_latex_()}\n" for p in self.derivation.paths]
-        return "".join([*paths, "the sum over the paths\n" * bool(paths), self.block])
+        paths = [f"{p.heading}\n\n{Lines(p, self.terse)._repr_latex_()}" for p in self.derivation.paths]
+        whole = f"the sum over the paths\n\n{self.block}" if paths else self.block
+        return "\n\n".join([*paths, whole])
 
     @property
     def block(self) -> str:
