@@ -76,6 +76,11 @@ class Content:
         return "\n".join(self.body.forward)
 
     @property
+    def numpy(self) -> str:
+        """Both passes, one under the other."""
+        return f"# forward\n{self.forward_source}\n\n# backward\n{self.backward_source}"
+
+    @property
     def backward_source(self) -> str:
         return "\n".join(self.body.backward)
 

@@ -30,7 +30,7 @@ def gradient(row: Row) -> str:
 
 
 def numpy(made: Content) -> str:
-    return f"```python\n{made.forward_source}\n\n{made.backward_source}\n```"
+    return f"```python\n{made.numpy}\n```"
 
 
 def cost(made: Content) -> list[str]:

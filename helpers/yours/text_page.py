@@ -14,7 +14,7 @@ def text(made: Content, full: bool = False) -> str:
         "\n".join(f"{spoken(d.left)} = {spoken(d.right)}" for d in written(made.chain)),
         roles(made),
         *(gradient(row, full) for row in made.rows),
-        f"{made.forward_source}\n\n{made.backward_source}",
+        made.numpy,
         checked(made),
         "\n".join(f"{title:<27}{spoken(e)}" for title, e in costs(made.cost)),
     ]

@@ -24,7 +24,7 @@ def article(made: Content, check: bool = True) -> str:
         f'<p class="quiet">{shapes}</p><p class="quiet">{html.escape(roles(made))}</p>'
         f'<div class="definition">{"".join(f"<p>{math(e)}</p>" for e in definition)}</div>'
         f"{''.join(map(gradient, made.rows))}"
-        f"<pre><code>{html.escape(made.forward_source)}\n\n{html.escape(made.backward_source)}</code></pre>"
+        f"<pre><code>{html.escape(made.numpy)}</code></pre>"
         f"<p>{html.escape(checked(made) if check else CHECKING)}</p>{cost(made)}</article>"
     )
 
