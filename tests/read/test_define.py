@@ -10,7 +10,6 @@ from helpers.compare.meaning import random_numbers
 from helpers.derive import L, gradient
 from helpers.derive.names import code_name
 from helpers.read import Ambiguous, Unreadable, define, read_definitions
-from helpers.read.definitions.engine import HAS_INTEGERS, HAS_TIME, of_matrix
 from helpers.read.definitions.statements import statements_of
 from helpers.read.definitions.syntax import walk
 
@@ -436,35 +435,17 @@ GRU = r"""z_t = \sigma(W_z x_t + U_z h_{t-1}), r_t = \sigma(W_r x_t + U_r h_{t-1
 \tilde h_t = \tanh(W x_t + U (r_t \odot h_{t-1})), h_t = (1 - z_t) \odot h_{t-1} + z_t \odot \tilde h_t"""
 
 
-@pytest.mark.skipif(not HAS_TIME, reason="the engine has no recursions")
 def test_a_recursion_has_its_own_past():
     for text in (r"h_t = \tanh(W h_{t-1} + U x_t + b), h_0 = 0", GRU):
         chain = define(text)
         assert "h[t - 1" in " ".join(map(str, chain))
 
 
-@pytest.mark.skipif(HAS_TIME, reason="the engine has recursions")
-def test_a_recursion_is_refused_where_it_cannot_be_derived():
-    with pytest.raises(Unreadable) as refused:
-        define(GRU)
-    assert refused.value.letter == "h"
-
-
-@pytest.mark.skipif(not of_matrix("logdet"), reason="the engine has no functions of a matrix")
 def test_functions_of_a_matrix():
     assert agrees(r"L = x^T A^{-1} x", lambda v: v.x @ torch.linalg.solve(v.A, v.x))
     assert agrees(r"L = \log |A|", lambda v: torch.linalg.slogdet(v.A)[1])
 
 
-@pytest.mark.skipif(bool(of_matrix("logdet")), reason="the engine has functions of a matrix")
-def test_functions_of_a_matrix_are_refused_where_they_cannot_be_derived():
-    for text in (r"L = x^T A^{-1} x", r"L = \log\det A"):
-        with pytest.raises(Unreadable) as refused:
-            define(text)
-        assert refused.value.letter == "A"
-
-
-@pytest.mark.skipif(not HAS_INTEGERS, reason="the engine has no integers as indices")
 def test_an_integer_as_an_index():
     for text in (r"L = -\log p_y, p = softmax(z)", "y_i = E[t_i, :]", "t in Z^S, y_s = Z[s, t_s]"):
         assert define(text)

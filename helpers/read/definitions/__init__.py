@@ -7,7 +7,7 @@ tokens       syntax    cursor                text to tokens with their places; t
 scripts      grammar   numpy_text            LaTeX and keyboard to the tree; Python's own tree to ours
 segments     statements                      a text to its definitions, and to what it says of letters
 functions    letters   survey   order        functions put in; which subscripts are indices; what is used where
-axes         values    scope    engine       axes that become one where they must; arrays; letters for indices
+axes         values    scope                 axes that become one where they must; arrays; letters for indices
 operations   reductions                      sums, products, norms: which axes fit, and what an entry is
 entries      calls     cases    totals       letters with indices, functions, cases, Σ as arrays
 meaning      run       search                a tree as an array; a text under one reading; the likeliest reading

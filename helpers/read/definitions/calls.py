@@ -63,10 +63,6 @@ def call(run, node: Call) -> Value:
     if name == "diag":
         return diagonal(run, a, place)
     if name in ("det", "logdet", "inv"):
-        if len(a.proper) == 2:
-            join(a.axes[0], a.axes[1], place)
-        else:
-            raise Misfit(f"{name} needs a matrix", place, a.letter)
         return matrix_function({"inv": "inverse"}.get(name, name), a, place)
     if name == "leaky_relu":
         slope = values[1] if len(values) > 1 else constant(sp.Rational(1, 100))

@@ -11,7 +11,6 @@ import sympy as sp
 from helpers.derive.definition import Chain, Definition
 from helpers.derive.notation import L, Tensor, free_indices
 from helpers.read.definitions.axes import ONE, Axis
-from helpers.read.definitions.engine import HAS_TIME, recursive_definition
 from helpers.read.definitions.errors import ReadingError, Unreadable, place_in
 from helpers.read.definitions.letters import Text
 from helpers.read.definitions.names import LOSSES
@@ -84,7 +83,6 @@ def reading(text: str) -> Reading:
         said = f"more than {MOST_DEFINITIONS} definitions: hand over those that the output needs"
         raise Unreadable(said, place_in(text, 0, 1))
     run = best_reading(facts)
-    refuse_recursions(run)
     run.scope = Scope(letters_taken(facts, run), sizes_wanted(facts, run))
     name_sizes(run)
     definitions = [definition(run, found, found is run.found[-1]) for found in run.found]
@@ -92,12 +90,6 @@ def reading(text: str) -> Reading:
     tensors = {name: run.tensor(name) for name in run.letters if name in run.tensors}
     sources = tuple(found.of.source for found in run.found)
     return Reading(text, chain, sources, tensors, run.choices, statements)
-
-
-def refuse_recursions(run: Run) -> None:
-    for name in sorted(run.recursive) if not HAS_TIME else ():
-        said = f"{name} is defined by its own past, which is not derived here yet: write the steps one by one"
-        raise Unreadable(said, run.text.definitions[name].left.place, name)
 
 
 def chain_of(definitions: list[Definition], run: Run) -> Chain:
@@ -180,7 +172,7 @@ def state(run: Run, found: Found, left: sp.Expr, right: sp.Expr, missing: tuple,
         proper = iter(k for k in inner if k is not None)
         first = value.at(tuple(None if a is ONE else next(proper) for a in value.axes))
     try:
-        return recursive_definition(left, right, missing, first)
+        return Definition(left, right, broadcast=missing, first=first)
     except (ValueError, TypeError) as why:
         raise Unreadable(str(why), d.left.place, d.name) from None
 

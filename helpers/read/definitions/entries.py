@@ -5,7 +5,6 @@ from collections.abc import Callable
 import sympy as sp
 
 from helpers.read.definitions.axes import ONE, Axis, Choice, Misfit, join
-from helpers.read.definitions.engine import HAS_INTEGERS
 from helpers.read.definitions.errors import Place, Unreadable
 from helpers.read.definitions.letters import SCALARS, is_greek
 from helpers.read.definitions.syntax import Entry, Letter, Minus, Node, Number, Plus, Whole, walk
@@ -24,11 +23,6 @@ def index_of(run, node: Node) -> Index:
             raise Unreadable(said, node.place, name)
         case Letter() if not run.may_pick(node):
             said = f"nothing says what {node.name} runs over: write \\sum_{node.name}, or {node.name} on the left too"
-            raise Unreadable(said, node.place, node.name)
-        case Letter() if not HAS_INTEGERS:
-            said = (
-                f"an entry at the integer {node.name} is not derived here yet: write T_{{sn}} that is 1 there"
-            )
             raise Unreadable(said, node.place, node.name)
         case Letter():
             run.integers.add(run.text.split(node)[0])

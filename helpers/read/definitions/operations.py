@@ -5,10 +5,10 @@ from collections.abc import Callable
 import sympy as sp
 from sympy import Sum
 
+from helpers.derive import det, inverse, logdet
 from helpers.derive.notation import Tensor
 from helpers.derive.rewrite import size_of
 from helpers.read.definitions.axes import ONE, Axis, Choice, Misfit, join, joining_would_square
-from helpers.read.definitions.engine import of_matrix
 from helpers.read.definitions.errors import Ambiguous, Place, Unreadable
 from helpers.read.definitions.letters import SCALARS
 from helpers.read.definitions.values import Value, entrywise, squeezed
@@ -218,7 +218,7 @@ def raised(run, place: Place, base: Value, exponent: Value, by_entry: bool) -> V
     if base.is_matrix and not by_entry and not run.arrays:
         (_, value) = base.letter, exponent.at(()) if exponent.is_number else None
         if value == -1:
-            return inverse(run, place, base)
+            return matrix_function("inverse", base, place)
         if base.letter:
             said = (
                 f"is this the matrix {base.letter} times itself, or each entry raised?"
@@ -237,17 +237,12 @@ def power(x: sp.Expr, n: sp.Expr, place: Place) -> sp.Expr:
     return x**n
 
 
-def inverse(run, place: Place, a: Value) -> Value:
-    join(a.axes[0], a.axes[1], place)
-    return matrix_function("inverse", a, place)
-
-
 def matrix_function(name: str, a: Value, place: Place) -> Value:
-    """det, log det and inverse of a matrix that is a letter or has a line of its own."""
-    make = of_matrix(name)
-    if make is None:
-        instead = {"inverse": "write the system that it solves", "logdet": "log det", "det": "det"}[name]
-        raise Unreadable(f"{name} of a matrix has no derivation here yet: {instead}", place, a.letter)
+    """det, log det and inverse of a square matrix that is a letter or has a line of its own."""
+    if len(a.proper) != 2:
+        raise Misfit(f"{name} needs a matrix", place, a.letter)
+    join(a.axes[0], a.axes[1], place)
+    make = OF_MATRIX[name]
     if not a.letter:
         raise Unreadable(f"{name} needs a matrix with a name: write A = ... as a line of its own", place)
 
@@ -270,6 +265,7 @@ def elementwise(name: str, run, place: Place, values: list[Value]) -> Value:
     return entrywise(ELEMENTWISE[name], values[0])
 
 
+OF_MATRIX = {"det": det, "logdet": logdet, "inverse": inverse}
 ELEMENTWISE: dict[str, Callable[[sp.Expr], sp.Expr]] = {
     "exp": sp.exp,
     "log": sp.log,

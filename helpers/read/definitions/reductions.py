@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import sympy as sp
 
+from helpers.derive import Iverson, largest
 from helpers.read.definitions.axes import ONE, Axis, Misfit, join
-from helpers.read.definitions.engine import Largest
 from helpers.read.definitions.errors import Place, Unreadable
 from helpers.read.definitions.operations import summed
 from helpers.read.definitions.values import Value, squeezed
@@ -82,18 +82,18 @@ def reduction(run, name: str, a: Value, axis: int | None, keep: bool, place: Pla
         "std": lambda i: sp.sqrt(variance(i)),
         "norm": lambda i: sp.sqrt(over_axes(run, a, at, lambda e: e**2)(i)),
         "logsumexp": lambda i: sp.log(over_axes(run, a, at, sp.exp)(i)),
-        "max_of": lambda i: largest(run, a, at, i),
-        "min_of": lambda i: -largest(run, Value(a.axes, lambda q: -a.at(q)), at, i),
+        "max_of": lambda i: greatest(run, a, at, i),
+        "min_of": lambda i: -greatest(run, Value(a.axes, lambda q: -a.at(q)), at, i),
     }
     return reduced(run, a, at, keep, entries[name])
 
 
-def largest(run, a: Value, positions: list[int], indices: tuple) -> sp.Expr:
+def greatest(run, a: Value, positions: list[int], indices: tuple) -> sp.Expr:
     if not positions:
         return a.at(indices)
     p, *rest = positions
     with run.scope.index(a.axes[p]) as k:
-        return Largest(largest(run, a, rest, (*indices[:p], k, *indices[p + 1 :])), k)
+        return largest(greatest(run, a, rest, (*indices[:p], k, *indices[p + 1 :])), k)
 
 
 def softmax(run, a: Value, axis: int | None, place: Place) -> Value:
@@ -177,8 +177,6 @@ def diagonal(run, a: Value, place: Place) -> Value:
 
 def restricted(sign: str, k: sp.Expr, other: sp.Expr, size: sp.Expr) -> sp.Expr:
     """1 where k sign other, else 0: the bracket that a sum over a part of an axis has."""
-    from helpers.derive.notation import Iverson
-
     if sign == "≠":
         return 1 - sp.KroneckerDelta(k, other)
     if sign == "=":

@@ -2,8 +2,8 @@
 
 import sympy as sp
 
+from helpers.derive import largest
 from helpers.read.definitions.axes import join
-from helpers.read.definitions.engine import HAS_PRODUCTS, Largest
 from helpers.read.definitions.entries import index_of
 from helpers.read.definitions.errors import Unreadable
 from helpers.read.definitions.operations import (
@@ -22,8 +22,6 @@ from helpers.read.definitions.values import Value
 
 def total(run, node: Total) -> Value:
     """Σ_k body, max_k body: the letters are indices inside."""
-    if node.kind == "prod" and not HAS_PRODUCTS:
-        raise Unreadable("a product over an index is not read yet: write exp(sum of log)", node.place)
     before = dict(run.indices)
     axes = {}
     for b in node.bound:
@@ -54,7 +52,7 @@ def total(run, node: Total) -> Value:
                     return summed(inner, k)
                 if node.kind == "prod":
                     return sp.Product(inner, k)
-                return Largest(inner, k) if node.kind == "max" else -Largest(-inner, k)
+                return largest(inner, k) if node.kind == "max" else -largest(-inner, k)
 
         return go([b.letter for b in node.bound])
 
