@@ -67,6 +67,18 @@ class Cursor:
         finally:
             self.depth, self.bars = self.depth - 1, before
 
+    def said(self, first: Token, behind: Token) -> str:
+        """The text from one token up to another."""
+        return "".join(" " * t.spaced + t.text for t in self.tokens if first.place.start <= t.place.start < behind.place.start)
+
+    def split(self) -> None:
+        """The two bars of ‖ one by one: |x||y| is no norm."""
+        token = self.peek()
+        p = token.place
+        middle = Place(p.start + 1, p.end, p.line, p.column + 1)
+        halves = [Token("sign", "|", p, token.spaced), Token("sign", "|", middle)]
+        self.tokens[self.at : self.at + 1] = halves
+
     def copy_of_digits(self) -> Token:
         """The first digit of a number that LaTeX reads digit by digit: the 1 of \\frac12."""
         token = self.next()

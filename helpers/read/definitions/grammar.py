@@ -1,7 +1,8 @@
 r"""A formula in LaTeX or from the keyboard as a tree.
 
 expression = ["+" | "-"] term {("+" | "-") term}
-term       = factor {[sign] factor | "/" factor}           sign: · × * ∘ @ ⊘
+term       = product {sign product}           sign: · × * ∘ @
+product    = factor {factor | "/" factor | "⊘" factor}
 factor     = "-" factor | total | power
 total      = ("Σ" | "∏" | "max" | "min") "_" bounds ["^" end] term
 power      = atom {"^" script | "_" script | "'" | "[" entries "]"}
@@ -10,9 +11,11 @@ atom       = number | letter | function | "(" expression ")" | "\frac" group gro
 condition  = expression compare expression {compare expression}
 """
 
+import re
+
 from helpers.read.definitions.cursor import Cursor
 from helpers.read.definitions.errors import Ambiguous, Unreadable
-from helpers.read.definitions.names import FUNCTIONS
+from helpers.read.definitions.names import FUNCTIONS, GREEK
 from helpers.read.definitions.scripts import bounds, entries, letter, raised, subscripts
 from helpers.read.definitions.syntax import (
     Both,
@@ -33,11 +36,14 @@ from helpers.read.definitions.syntax import (
     Total,
     Transposed,
 )
+from helpers.read.definitions.tokens import Token
 
 CLOSING = {"(": ")", "[": "]", "{": "}", "⟨": "⟩"}
 COMPARE = ["<", ">", "≤", "≥", "=", "≠"]
-BETWEEN = [*["·", "×", "*", "∘", "@", "⊘"], r"\otimes"]
+BETWEEN = ["·", "×", "*", "∘", "@", r"\otimes"]
 BINDERS = {"Σ": "sum", "∏": "prod", "sum": "sum", "prod": "prod", "max": "max", "min": "min"}
+SHORT = {"letter": "x", "number": "1"}
+LETTERS = re.compile(r"((\^\w+)?\{?x\}?(_([x1]|\{[x1,+-]*\}))?[,;|]?)+")
 DERIVED = {"f", "g", "h", "sigma", "phi", "psi", "varphi"}  # f'(x) is a derivative, X'(Y − T) a transpose
 MOST_FACTORS = 60
 
@@ -58,34 +64,44 @@ def expression(c: Cursor) -> Node:
 
 
 def term(c: Cursor) -> Node:
-    start, count = c.peek(), 1
-    result = factor(c)
-    while True:
-        if c.take("/"):
-            result = Over(c.place(start), result, denominator(c))
-        elif sign := c.take(*BETWEEN):
-            result = Times(c.place(start), result, sign.text, factor(c))
+    """What stands side by side binds tighter than a sign: r ∘ W h is r ∘ (W h)."""
+    start, result = c.peek(), product(c)
+    while sign := c.take(*BETWEEN):
+        result = Times(c.place(start), result, sign.text, product(c))
+    return result
+
+
+def product(c: Cursor) -> Node:
+    start, result = c.peek(), factor(c)
+    for _ in range(MOST_FACTORS):
+        if slash := c.take("/", "⊘"):
+            below = denominator(c, slash, isinstance(result, Number))
+            at = c.place(start)
+            result = Over(at, result, below) if slash.text == "/" else Times(at, result, "⊘", below)
         elif starts_atom(c):
             result = Times(c.place(start), result, "", factor(c))
         else:
             return result
-        count += 1
-        if count > MOST_FACTORS:
-            raise Unreadable(f"a product of more than {MOST_FACTORS} factors: name parts of it", start.place)
+    raise Unreadable(f"a product of more than {MOST_FACTORS} factors: name parts of it", start.place)
 
 
-def denominator(c: Cursor) -> Node:
-    """What stands behind a /: one factor. 1/2x asks what is meant."""
-    below = factor(c)
-    follows = c.peek()
-    if isinstance(below, Number) and starts_atom(c) and not follows.spaced and follows.kind == "letter":
-        n, x = below.text, follows.text
-        raise Ambiguous(
-            f"is {x} below the line? write /({n} {x}) if it is, and ({n}) {x} or a space before {x} if it is not",
-            below.place.to(follows.place),
-            x,
-        )
-    return below
+def denominator(c: Cursor, slash: Token, number: bool) -> Node:
+    """What stands behind a /: one factor. 1/2 x and 1/N Σ_i are coefficients; 1/2x and a/b c ask what is meant."""
+    first, below = c.peek(), factor(c)
+    follows, tight = c.peek(), not slash.spaced and not first.spaced
+    if not starts_atom(c) or first.text in CLOSING:
+        return below
+    beside = follows.kind == "letter" or follows.text == "("
+    if isinstance(below, Number) and (tight and follows.spaced or not beside):
+        return below
+    if not beside and (number or tight):
+        return below
+    a, x = c.said(first, follows), follows.text
+    raise Ambiguous(
+        f"is {x} below the line? write /({a} {x}...) if it is, and brackets around the quotient if it is not",
+        below.place.to(follows.place),
+        x,
+    )
 
 
 def factor(c: Cursor) -> Node:
@@ -124,7 +140,7 @@ def starts_atom(c: Cursor) -> bool:
     if token.kind == "word":
         return token.text in FUNCTIONS
     if token.text in ("‖", "|"):
-        return c.bars[-1:] != [token.text]
+        return c.bars[-1:] not in ([token.text], ["|"])
     return token.kind == "sign" and (
         token.text in ("(", "[", "{", "⟨", "Σ", "∏", "√", r"\frac", "𝟙", r"\begin:cases", r"\begin:array")
         or token.text.startswith("accent:")
@@ -133,9 +149,14 @@ def starts_atom(c: Cursor) -> bool:
 
 def power(c: Cursor) -> Node:
     start, result = c.peek(), atom(c)
+    once = isinstance(result, Call) and start.text == "e"
     for _ in range(12):
         if c.sees("^"):
-            result = raised(c, result, expression)
+            before, result = result, raised(c, result, expression)
+            if once and isinstance(result, Power):
+                said = "is this a power of a power? write (x^a)^b, or x^{(a^b)}"
+                raise Ambiguous(said, result.place, getattr(getattr(before, "base", before), "name", ""))
+            once = isinstance(result, Power)
         elif c.sees("_") and not isinstance(result, Number):
             c.next()
             result = Entry(c.place(start), result, subscripts(c))
@@ -215,7 +236,28 @@ def called_or_letter(c: Cursor) -> Node:
         return Call(c.place(start), "exp", (exponent,))
     if x.name in c.called and not x.below and c.sees("("):
         return Call(c.place(start), x.name, arguments(c), x.above)
+    refuse_unknown_call(c, start, x)
     return x
+
+
+def refuse_unknown_call(c: Cursor, start: Token, x: Letter) -> None:
+    """F(x) of an F that nothing defines is no product of F and x; F(x + y) is one."""
+    if not c.sees("("):
+        return
+    word, inside, ahead = is_word(start.text), "", 1
+    while c.peek(ahead).kind in ("letter", "number", "sign") and not c.sees(")", ahead=ahead):
+        inside += SHORT.get(c.peek(ahead).kind) or c.peek(ahead).text.replace("accent:", "^")
+        ahead += 1
+    if word or LETTERS.fullmatch(inside):
+        apart = " ".join(x.name) if word else x.name
+        said = f"{x.name} is called like a function and not known here: define it as well, {x.name}(x) = ..."
+        product = f"; or, if it is a product, write {apart} apart from the bracket" if len(apart) < 6 else ""
+        raise Unreadable(said + product, start.place, x.name)
+
+
+def is_word(name: str) -> bool:
+    """LN, sim: a name of several letters that are no Greek letter."""
+    return len(name) > 1 and name.isalpha() and name not in GREEK
 
 
 def small_exponent(c: Cursor) -> Node:
@@ -274,10 +316,12 @@ def between_bars(c: Cursor) -> Node:
     opened = c.next()
     with c.inside(opened.text):
         inner = expression(c)
+    if opened.text == "|" and c.sees("‖"):
+        c.split()
     c.want(opened.text, opened)
     if opened.text == "|":
         return Call(c.place(opened), "abs", (inner,))
-    order = "2"
+    order = ""
     if c.sees("_"):
         c.next()
         (said, *_) = subscripts(c)
@@ -310,6 +354,9 @@ def function(c: Cursor) -> Node:
             below = subscripts(c)
         else:
             exponent = group(c)
+    if isinstance(exponent, Minus):
+        said = f"{start.text}^{{-1}} is the inverse function, which is not known here: write 1/{start.text}(x) for 1 over it"
+        raise Unreadable(said, c.place(start), start.text)
     found = arguments(c) if c.sees("(", "[", "{") else (bare_argument(c, start.text),)
     call = Call(c.place(start), name, found, below)
     return Power(call.place, call, exponent, entrywise=True) if exponent else call
@@ -322,8 +369,9 @@ def bare_argument(c: Cursor, name: str) -> Node:
         second = power(c)
         first = Times(first.place.to(second.place), first, "", second)
     follows = c.peek()
-    plain = isinstance(first, Letter | Transposed | Times)
-    if plain and (follows.kind == "letter" or c.sees("(")):
+    plain = isinstance(first, Letter | Transposed | Times | Minus | Power | Over)
+    beside = follows.kind == "letter" or c.sees("(") or (c.sees("/") and not follows.spaced)
+    if plain and beside:
         raise Ambiguous(
             f"how far does {name} reach? write {name}(...) with brackets around all that it is of",
             first.place.to(follows.place),

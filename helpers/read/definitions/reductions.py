@@ -58,8 +58,10 @@ def count(run, a: Value, positions: list[int]) -> sp.Expr:
     return sp.Mul(*[run.scope.size(a.axes[p]) for p in positions])
 
 
-def reduction(run, name: str, a: Value, axis: int | None, keep: bool, place: Place) -> Value:
-    """sum, mean, var, std, norm, max, min, logsumexp over all axes or one."""
+def reduction(
+    run, name: str, a: Value, axis: int | None, keep: bool, place: Place, unbiased: bool = False
+) -> Value:
+    """sum, mean, var, std, norm, max, min, logsumexp over all axes or one; an unbiased variance divides by N − 1."""
     if a.is_number:
         if not run.arrays or axis is not None:
             raise Misfit(f"{name} of a number", place, a.letter)
@@ -73,7 +75,7 @@ def reduction(run, name: str, a: Value, axis: int | None, keep: bool, place: Pla
 
     def variance(indices: tuple) -> sp.Expr:
         centred = over_axes(run, a, at, lambda e: (e - mean(indices)) ** 2)
-        return centred(indices) / count(run, a, at)
+        return centred(indices) / (count(run, a, at) - int(unbiased))
 
     entries = {
         "sum": total,
@@ -133,6 +135,9 @@ def norm(run, a: Value, order: str, place: Place) -> Value:
     if a.is_number:
         run.pay(4)
         return Value((), lambda _: sp.Abs(a.at(())))
+    if a.is_matrix and order in ("1", "2") and not run.arrays:
+        said = "is this norm of all entries, or of the matrix as a map? write \\|X\\|_F, or the sum of the entries"
+        raise Ambiguous(said, place, a.letter)
     at = [p for p, x in enumerate(a.axes) if x is not ONE]
     if order == "1":
         total = over_axes(run, a, at, sp.Abs)

@@ -5,8 +5,8 @@ from itertools import pairwise
 
 from helpers.read.definitions.cursor import Cursor
 from helpers.read.definitions.errors import Place, Unreadable, place_in
-from helpers.read.definitions.grammar import COMPARE, expression
-from helpers.read.definitions.names import FUNCTIONS, GREEK
+from helpers.read.definitions.grammar import COMPARE, expression, is_word
+from helpers.read.definitions.names import FUNCTIONS
 from helpers.read.definitions.numpy_text import is_numpy, numpy_definitions
 from helpers.read.definitions.scripts import letter
 from helpers.read.definitions.segments import KINDS, at_the_top, segments
@@ -181,11 +181,6 @@ def letters_called(tokens: list[Token]) -> frozenset[str]:
         if len(piece) > 3 and piece[0].kind == "letter" and piece[1].text == "(" and top[1:2] == ["="]:
             defined.add(piece[0].text)
     return frozenset(usual | defined)
-
-
-def is_word(name: str) -> bool:
-    """LN, sim: a name of several letters that are no Greek letter."""
-    return len(name) > 1 and name.isalpha() and name not in GREEK
 
 
 def definition(piece: list[Token], end: Place, called: frozenset[str], e: bool) -> Defined:

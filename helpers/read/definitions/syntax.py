@@ -74,13 +74,14 @@ class Transposed(Node):
 
 @dataclass(frozen=True)
 class Call(Node):
-    """softmax_j(A); `axis` and `keepdims` as NumPy has them."""
+    """softmax_j(A); `axis` and `keepdims` as NumPy has them; an `unbiased` variance divides by N − 1."""
 
     name: str
     arguments: tuple[Node, ...]
     below: tuple[Node, ...] = ()
     axis: int | None = None
     keepdims: bool = False
+    unbiased: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,10 +121,10 @@ class Total(Node):
 
 @dataclass(frozen=True)
 class Norm(Node):
-    """‖x‖_p; p is 1, 2 or F"""
+    """‖x‖_p; p is 1, 2, F or nothing"""
 
     of: Node
-    order: str = "2"
+    order: str = ""
 
 
 @dataclass(frozen=True)
