@@ -322,7 +322,7 @@ def test_letters_of_the_text_are_kept():
     labels = {
         r"\hat{y}_i = \bar{x}_i + \tilde z_i": {"yhat", "xbar", "ztilde"},
         r"a^{(2)} = W^{(2)} a^{(1)}": {"a2", "W2", "a1"},
-        r"y = W_{out} x_{in}": {"y", "W_{out}", "x_{in}"},
+        r"y = W_{out} x_{in}": {"y", "W_out", "x_in"},
         r"\sigma^2 = \frac{1}{N}\sum_i (x_i - \mu)^2": {"sigma_sq", "x", "mu"},
         r"a^{(l)} = \tanh(W^{(l)} a^{(l-1)})": {"a^{l}", "W^{l}", "a^{l-1}"},
     }

@@ -69,7 +69,8 @@ class Cursor:
 
     def said(self, first: Token, behind: Token) -> str:
         """The text from one token up to another."""
-        return "".join(" " * t.spaced + t.text for t in self.tokens if first.place.start <= t.place.start < behind.place.start)
+        between = [t for t in self.tokens if first.place.start <= t.place.start < behind.place.start]
+        return "".join(" " * t.spaced + t.text for t in between).strip()
 
     def split(self) -> None:
         """The two bars of ‖ one by one: |x||y| is no norm."""

@@ -110,7 +110,7 @@ def labelled(items: tuple[Node, ...], sign: str, name: str) -> str:
     written = "".join(spelt(k) for k in items)
     if written.isdigit() and not name[-1].isdigit():
         return written
-    return f"{sign}{{{written}}}" if len(written) > 1 or sign == "^" else f"_{written}"
+    return f"_{written}" if sign == "_" and written.isalnum() else f"{sign}{{{written}}}"
 
 
 def spelt(k: Node) -> str:

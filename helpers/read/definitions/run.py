@@ -13,7 +13,8 @@ from helpers.read.definitions.meaning import meaning
 from helpers.read.definitions.names import LOSSES
 from helpers.read.definitions.order import in_order, used
 from helpers.read.definitions.scope import Scope
-from helpers.read.definitions.syntax import Bound, Letter, Node, Number
+from helpers.read.definitions.scripts import last_value
+from helpers.read.definitions.syntax import Bound, Letter, Node, Number, walk
 from helpers.read.definitions.values import Value
 
 
@@ -71,10 +72,17 @@ class Run:
         """Something unusual, which another reading may not need."""
         self.cost += cost
 
+    def has_index(self, node: Node) -> bool:
+        """Does a letter that is an index here stand in it?"""
+        return any(isinstance(n, Letter) and n.name in self.indices for n in walk(node))
+
     def may_pick(self, k: Letter) -> bool:
         """May a letter that is no index stand as one? An integer that the text says, a t_s, a class y."""
         said = any(s.kind == "integer" and s.of.name == k.name for s in self.text.statements.said)
         return said or bool(k.below) or k.name in PICKED or self.arrays
+
+    def is_said(self, name: str) -> bool:
+        return any(self.text.split(s.of)[0] == name for s in self.text.statements.said)
 
     def said_to_stand(self, name: str) -> bool:
         """Does the text say that this vector is a column, b in R^(N×1)?"""
@@ -101,7 +109,7 @@ class Run:
         return axis
 
     def said_range(self, b: Bound) -> Axis:
-        for letter, upto in (*self.text.statements.ranges, (b.letter, b.upto)):
+        for letter, upto in (*self.text.statements.ranges, (b.letter, last_value(b, self.text.indices))):
             if letter == b.letter and isinstance(upto, Letter) and upto.name not in self.text.indices:
                 return self.size_axis(self.text.split(upto)[0])
             if letter == b.letter and isinstance(upto, Number):

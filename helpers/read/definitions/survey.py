@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from helpers.read.definitions.errors import Unreadable
 from helpers.read.definitions.functions import inlined, rebuilt
-from helpers.read.definitions.letters import LAYERS, USUAL_INDICES, Definition, Text, labelled
+from helpers.read.definitions.letters import LAYERS, PICKED, USUAL_INDICES, Definition, Text, labelled
+from helpers.read.definitions.scripts import last_value
 from helpers.read.definitions.statements import Defined, Statements
 from helpers.read.definitions.syntax import (
     Bound,
@@ -101,7 +102,7 @@ def find_indices(text: Text) -> None:
     """A letter that a sum binds, that stands in X[s, n], or on the left below and on the right as well."""
     for d in text.statements.defined:
         inside = [*walk(d.right)]
-        text.indices |= {b.letter for n in inside if isinstance(n, Total) for b in n.bound}
+        text.indices |= {b.letter for n in inside if isinstance(n, Total) for b in (*n.bound, *other_bound(n))}
         for n in (*walk(d.left), *inside):
             if isinstance(n, Entry) and not d.arrays:
                 text.indices |= {k.name for k in nodes_in(n.at) if isinstance(k, Letter) and not k.below}
@@ -131,6 +132,17 @@ def find_indices(text: Text) -> None:
     text.indices -= {
         d.left.name for d in text.statements.defined if isinstance(d.left, Letter) and not d.left.below
     }
+
+
+def other_bound(total: Total) -> list[Bound]:
+    """j of Σ_{i<j}: where nothing else says what it runs over, the sum does."""
+    own = {b.letter for b in total.bound}
+    others = [b.only.right for b in total.bound if b.only and b.only.sign != "≠"]
+    return [
+        Bound(x.place, x.name)
+        for x in others
+        if isinstance(x, Letter) and not x.below and x.name in USUAL_INDICES - PICKED - own
+    ]
 
 
 def find_names(text: Text) -> None:
@@ -188,8 +200,8 @@ def find_uses(text: Text) -> None:
     text.sizes |= {text.split(n)[0] for _, n in text.statements.ranges if isinstance(n, Letter)}
     for d in text.definitions.values():
         for n in walk(d.right):
-            if isinstance(n, Bound) and isinstance(n.upto, Letter) and n.upto.name not in text.indices:
-                text.sizes.add(text.split(n.upto)[0])
+            if isinstance(n, Bound) and isinstance(end := last_value(n, text.indices), Letter):
+                text.sizes.add(text.split(end)[0])
     text.below_bars = {
         name
         for name, uses in text.uses.items()

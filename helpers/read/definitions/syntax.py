@@ -103,11 +103,12 @@ class Both(Node):
 
 @dataclass(frozen=True)
 class Bound(Node):
-    """A letter that is bound, how far it runs, and what else is said of it: j = 1, ..., N, or j ≠ i."""
+    """A letter that is bound, where it starts and ends, and what else is said of it: j = 1, ..., N, or j ≠ i."""
 
     letter: str
     upto: Node | None = None
-    only: Node | None = None
+    only: Compared | None = None
+    start: Node | None = None
 
 
 @dataclass(frozen=True)
