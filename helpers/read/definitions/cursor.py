@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 
-from helpers.read.definitions.errors import Place, Unreadable
+from helpers.read.definitions.errors import Ambiguous, Place, Unreadable
 from helpers.read.definitions.tokens import Token
 
 DEEPEST = 50
@@ -83,6 +83,11 @@ class Cursor:
     def copy_of_digits(self) -> Token:
         """The first digit of a number that LaTeX reads digit by digit: the 1 of \\frac12."""
         token = self.next()
+        if token.kind == "number" and len(token.text) > 1:
+            if self.peek(-2).text in ("^", "_"):
+                sign, n = self.peek(-2).text, token.text
+                said = f"is all of {n} up there? write {sign}{{{n}}} if it is, and a space before {n[1:]} if not"
+                raise Ambiguous(said if sign == "^" else said.replace("up", "down"), token.place, n)
         if token.kind == "number" and len(token.text) > 1 and token.text.isdigit():
             p = token.place
             first = Place(p.start, p.start + 1, p.line, p.column)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import sympy as sp
 
 from helpers.read.definitions.axes import ONE, Axis, Choice, Misfit, join
-from helpers.read.definitions.errors import Place, Unreadable
+from helpers.read.definitions.errors import Ambiguous, Place, Unreadable
 from helpers.read.definitions.letters import SCALARS, is_greek
 from helpers.read.definitions.syntax import Entry, Letter, Minus, Node, Number, Plus, Whole, walk
 from helpers.read.definitions.values import Value, constant
@@ -89,6 +89,10 @@ def special_letter(run, node: Letter, name: str, indices: tuple[Node, ...]) -> V
 
 def viewed(run, node: Node, name: str, known, indices: tuple[Node | None, ...]) -> Value:
     """The entries of a known letter at some indices; a None is a new axis, a Whole all of one."""
+    if known.spread and not indices:
+        axes = known.spread
+        own = [p for p, a in enumerate(axes) if a is not ONE]
+        return Value(axes, lambda at: run.entry(name, tuple(at[p] for p in own)), letter=name, factor=name)
     given = sum(k is not None for k in indices)
     if given > len(known.axes):
         raise Misfit(f"{name} has {len(known.axes)} axes, and {given} indices here", node.place, name)
@@ -161,6 +165,9 @@ def entry_value(run, node: Entry) -> Value:
     """X[s, :] and (A B)_ij: of a letter, or of what is computed."""
     if isinstance(node.of, Letter):
         name, indices = run.text.split(node.of)
+        if not run.arrays and (numbers := [k for k in node.at if isinstance(k, Number)]):
+            said = f"does {name}[...] count from 0 or from 1? write {name}_{{...}}, which counts from 1 as on paper"
+            raise Ambiguous(said, numbers[0].place, name)
         if not (name in run.text.sizes and not indices):
             return viewed(run, node, name, run.letter(name, node.of), (*indices, *node.at))
     value = run.meaning(node.of)

@@ -40,7 +40,7 @@ from helpers.read.definitions.tokens import Token
 
 CLOSING = {"(": ")", "[": "]", "{": "}", "⟨": "⟩"}
 COMPARE = ["<", ">", "≤", "≥", "=", "≠"]
-BETWEEN = ["·", "×", "*", "∘", "@", r"\otimes"]
+BETWEEN = ["·", "×", "*", "∗", "∘", "@", r"\otimes"]
 BINDERS = {"Σ": "sum", "∏": "prod", "sum": "sum", "prod": "prod", "max": "max", "min": "min"}
 SHORT = {"letter": "x", "number": "1"}
 LETTERS = re.compile(r"((\^\w+)?\{?x\}?(_([x1]|\{[x1,+-]*\}))?[,;|]?)+")
@@ -157,6 +157,9 @@ def power(c: Cursor) -> Node:
                 said = "is this a power of a power? write (x^a)^b, or x^{(a^b)}"
                 raise Ambiguous(said, result.place, getattr(getattr(before, "base", before), "name", ""))
             once = isinstance(result, Power)
+        elif start.text in CLOSING and c.sees("_") and c.sees("+", ahead=1):
+            c.at += 2
+            result = Call(c.place(start), "max", (Number(start.place, "0"), result))
         elif c.sees("_") and not isinstance(result, Number):
             c.next()
             result = Entry(c.place(start), result, subscripts(c))
@@ -282,7 +285,8 @@ def bracket(c: Cursor) -> Node:
     opened = c.next()
     with c.inside():
         inner = condition_or_expression(c)
-        c.take(",")
+        if c.take(",") and opened.text == "⟨":
+            inner = Times(inner.place, inner, "·", expression(c))
     c.want(CLOSING[opened.text], opened)
     return inner
 

@@ -70,6 +70,11 @@ class Text:
                 name += labelled(x.below, "_", name)
         return name, tuple(indices)
 
+    def is_said(self, name: str, kind: str = "") -> bool:
+        """Does the text say something of this letter, or that it is of this kind?"""
+        said = [s for s in self.statements.said if kind in ("", s.kind)]
+        return any(s.of.name + "".join(f"_{spelt(k)}" for k in s.of.below) == name for s in said)
+
     def letters_in(self, node: Node) -> list[Letter]:
         """The letters of a tree, those in indices too, and no label: W of W_i where i is part of the name."""
         if isinstance(node, Letter):
@@ -78,9 +83,13 @@ class Text:
 
     def picks_entry(self, name: str, below: tuple[Node, ...]) -> bool:
         """p_y of a vector p: the entry of a class; x_1 beside x_i: the first entry."""
-        if len(below) != 1 or name + labelled(below, "_", name) in self.left:
+        if name + labelled(below, "_", name) in self.left:
             return False
+        if len(below) > 1:
+            return name in self.indexed and all(isinstance(k, Number) for k in below)
         k = below[0]
+        if isinstance(k, Letter) and not k.below and self.is_said(k.name, "integer"):
+            return True
         if isinstance(k, Number):
             return name in self.indexed and name[:1].islower()
         return (

@@ -29,7 +29,7 @@ from helpers.read.definitions.syntax import (
 )
 
 MARKS = re.compile(
-    r"@|\*\*|\bnp\.|\bnumpy\.|\btorch\.|\bF\.|\.T\b|\.(?:sum|mean|max|min|std|var|dot)\(|axis ?=|\bNone\b|newaxis"
+    r"@|\*\*|\bnp\.|\bnumpy\.|\btorch\.|\bF\.|\.T\b|\w\.[a-z]+\(|axis ?=|\bNone\b|newaxis"
 )
 OPTIONS = {"axis", "dim", "keepdims", "keepdim"}
 UNBIASED = {"ddof": 1, "correction": 1, "unbiased": True}
@@ -121,9 +121,10 @@ class NumpyReader:
             case ast.Attribute(value=ast.Name(id=module), attr="pi") if module in MODULES:
                 return Letter(at, "pi")
             case ast.Subscript(
-                value=ast.Attribute(value=inner, attr="shape"), slice=ast.Constant(value=int() as k)
+                value=ast.Attribute(value=inner, attr="shape"),
+                slice=ast.Constant() | ast.UnaryOp(op=ast.USub(), operand=ast.Constant()) as k,
             ):
-                return Call(at, "size", (self.node(inner),), axis=k)
+                return Call(at, "size", (self.node(inner),), axis=ast.literal_eval(k))
             case ast.Subscript(value=inner, slice=index):
                 items = index.elts if isinstance(index, ast.Tuple) else [index]
                 return Entry(at, self.node(inner), tuple(self.entry(k) for k in items))

@@ -174,8 +174,11 @@ def times(run, place: Place, sign: str, a: Value, b: Value) -> Value:
         return combined(run, place, sp.Mul, a, b)
     if sign in ("", "·", "×"):
         return matrix_product(run, place, a, b)
-    if sign == r"\otimes" and a.is_vector and b.is_vector and a.letter and b.letter:
+    if sign == r"\otimes" and a.letter and b.letter:
         said = "is ⊗ an outer product or entry by entry? write x y^T, or x \\odot y"
+        raise Ambiguous(said, place, a.letter)
+    if sign == "∗":
+        said = "is this a convolution or entry by entry? write \\sum_k w_k x_{t-k}, or w \\odot x"
         raise Ambiguous(said, place, a.letter)
     if sign == r"\otimes" and a.is_vector != b.is_vector:
         raise Ambiguous(
@@ -203,6 +206,7 @@ def inner_product(run, place: Place, a: Value, b: Value) -> Value:
 def over(run, place: Place, a: Value, b: Value) -> Value:
     if not run.arrays and b.is_matrix and b.letter:
         run.pay(3)
+    run.pay(may_be_row(b, a))
     return combined(run, place, lambda x, y: x / y, a, b)
 
 
@@ -210,7 +214,15 @@ def plus(run, place: Place, a: Value, b: Value) -> Value:
     for x, y in ((a, b), (b, a)):
         if x.is_number and x.latin and not y.is_number:
             run.pay(2)
+        if x.is_number and x.contracted is not None and y.letter and y.proper:
+            run.pay(1)
+        run.pay(may_be_row(x, y))
     return combined(run, place, sp.Add, a, b)
+
+
+def may_be_row(x: Value, array: Value) -> bool:
+    """X − μ of which μ may be a number, and as well one for each column."""
+    return x.is_number and x.letter in ("mu", "sigma", "nu", "sigma_sq") and not array.is_number
 
 
 def raised(run, place: Place, base: Value, exponent: Value, by_entry: bool) -> Value:

@@ -20,10 +20,11 @@ from helpers.read.definitions.values import Value
 
 @dataclass
 class Known:
-    """A letter of which the axes are known; a row is a defined vector that lies."""
+    """A letter of which the axes are known; a row is a defined vector that lies, `spread` the axes with keepdims."""
 
     axes: tuple[Axis, ...]
     row: bool | None = None
+    spread: tuple[Axis, ...] = ()
 
 
 @dataclass
@@ -210,7 +211,8 @@ class Run:
         if d.name in self.letters:
             self.join_state(d, axes)
         else:
-            self.letters[d.name] = Known(axes, row=value.is_row if value.is_vector else None)
+            spread = value.axes if self.arrays and ONE in value.axes else ()
+            self.letters[d.name] = Known(axes, value.is_row if value.is_vector else None, spread)
         self.check_said(d, axes)
         for axis in dict.fromkeys(axes):
             axis.root.owners.add(d.name)

@@ -1,9 +1,11 @@
 """A text cut into its pieces: between commas, line ends and words, outside of brackets."""
 
+from helpers.read.definitions.errors import Unreadable
 from helpers.read.definitions.names import FUNCTIONS
 from helpers.read.definitions.tokens import Token
 
 KINDS = {"number": "number", "scalar": "number", "vector": "vector", "column": "column", "row": "row"}
+CONDITIONS = {"if", "when", "else", "otherwise"}
 KINDS |= {"matrix": "matrix", "integer": "integer", "integers": "integer"}
 
 
@@ -23,6 +25,9 @@ def segments(tokens: list[Token]) -> list[tuple[list[Token], bool]]:
             and piece
             and (token.text in ("is", "are", "in") or token.text in KINDS or token.text in "an")
         )
+        if depth == 0 and word and token.text in CONDITIONS and any(t.text == "=" for t in piece):
+            said = "a condition stands in cases: write \\begin{cases} x & x > 0 \\\\ 0 & \\text{otherwise} \\end{cases}"
+            raise Unreadable(said, token.place, token.text)
         if depth == 0 and token.kind in ("line", "row") and continues(tokens, at):
             continue
         if depth and token.kind in ("line", "row") and not in_layout(tokens[:at]):

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from helpers.read.definitions.errors import Unreadable
+from helpers.read.definitions.errors import Ambiguous, Unreadable
 from helpers.read.definitions.functions import inlined, rebuilt
-from helpers.read.definitions.letters import LAYERS, PICKED, USUAL_INDICES, Definition, Text, labelled
+from helpers.read.definitions.letters import LAYERS, PICKED, USUAL_INDICES, Definition, Text, labelled, spelt
 from helpers.read.definitions.scripts import last_value
 from helpers.read.definitions.statements import Defined, Statements
 from helpers.read.definitions.syntax import (
@@ -149,7 +149,7 @@ def find_names(text: Text) -> None:
     """The letters that are defined, and those that stand with an index somewhere."""
     for d in text.statements.defined:
         for n in walk(d.right):
-            if isinstance(n, Letter) and len(n.below) == 1 and text.is_index(n.below[0]):
+            if isinstance(n, Letter) and n.below and any(map(text.is_index, n.below)):
                 text.indexed.add(n.name)
         if isinstance(d.left, Letter):
             text.left.add(text.split(d.left)[0])
@@ -208,6 +208,24 @@ def find_uses(text: Text) -> None:
         if name not in text.definitions and uses and all(x.place in text.under for x, _ in uses)
     }
     refuse_unbound(text)
+    ask_of_entries(text)
+
+
+def ask_of_entries(text: Text) -> None:
+    """z_y beside z_j, W_{12} beside W_{ij}: an entry, or a letter of its own?"""
+    for d in text.definitions.values():
+        for n in walk(d.right):
+            if not (isinstance(n, Letter) and len(n.below) == 1 and n.name in text.indexed):
+                continue
+            (k,), written = n.below, f"{n.name}_{spelt(n.below[0])}"
+            picked = isinstance(k, Letter) and k.name in PICKED and not k.below and not text.is_index(k)
+            if picked and not text.split(n)[1] and not text.is_said(written):
+                said = f"is {written} the entry of {n.name} at {k.name}? say {k.name} is an integer, or {written} is a number"
+                raise Ambiguous(said, n.place, n.name)
+            most = max((len(m.below) for m in walk(d.right) if isinstance(m, Letter) and m.name == n.name))
+            if isinstance(k, Number) and len(k.text) > 1 and most > 1:
+                said = f"are these two indices? write {n.name}_{{{','.join(k.text)}}}"
+                raise Ambiguous(said, n.place, n.name)
 
 
 def note_uses(text: Text, node: Node, under: bool) -> None:

@@ -26,7 +26,7 @@ class Token:
 
 
 SIGNS = {  # how a sign may be written besides
-    r"\cdot": "·", "⋅": "·", "•": "·", r"\times": "×", r"\odot": "∘", r"\circ": "∘", "⊙": "∘", r"\ast": "*", "∗": "*",
+    r"\cdot": "·", "⋅": "·", "•": "·", r"\times": "×", r"\odot": "∘", r"\circ": "∘", "⊙": "∘", r"\ast": "∗",
     r"\oslash": "⊘", r"\div": "/", "÷": "/", "−": "-", "–": "-", r"\le": "≤", r"\leq": "≤", r"\leqslant": "≤",
     "<=": "≤", r"\ge": "≥", r"\geq": "≥", r"\geqslant": "≥", ">=": "≥", r"\ne": "≠", r"\neq": "≠", "!=": "≠",
     "==": "=", ":=": "=", r"\coloneqq": "=", r"\equiv": "=", r"\triangleq": "=", "≡": "=", "≔": "=", r"\lt": "<",
@@ -61,7 +61,7 @@ PATTERN = re.compile(
     | (?P<env>\\(?:begin|end)\s*\{(?P<name>[a-z]+\*?)\}(?:\{[^{}]*\})?)
     | (?P<command>\\[A-Za-z]+|\\[^A-Za-z])
     | (?P<number>\d+\.\d+(?:[eE][+-]?\d+)?|\d+(?:[eE][+-]\d+)?|(?<![\d\w])\.\d+)
-    | (?P<word>[A-Za-z]+\d*)
+    | (?P<word>leaky_relu\b|[A-Za-z]+\d*)
     | (?P<script>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀ⁽⁾ⁱⁿ]+) | (?P<sub>[₀₁₂₃₄₅₆₇₈₉₋₊ᵢⱼₖₗₘₙₚₛₜₓ]+)
     | (?P<sign>\*\*|<=|>=|!=|==|:=|\|\||\.\.\.|.)""",
     re.VERBOSE,
@@ -133,6 +133,10 @@ class Lexer:
             self.word(text, start)
         elif kind == "sign":
             self.sign(text, start, end)
+        elif kind == "number" and not self.latex and self.tokens and self.tokens[-1].text in ("^", "_"):
+            self.add("sign", "{", start, start)
+            self.add(kind, text, start, end)
+            self.add("sign", "}", end, end)
         else:
             self.add(kind, text, start, end)
 
