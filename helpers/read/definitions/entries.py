@@ -7,9 +7,10 @@ import sympy as sp
 from helpers.read.definitions.axes import ONE, Axis, Choice, Misfit, join
 from helpers.read.definitions.errors import Ambiguous, Place, Unreadable
 from helpers.read.definitions.letters import SCALARS, is_greek
-from helpers.read.definitions.syntax import Entry, Letter, Minus, Node, Number, Plus, Whole, walk
+from helpers.read.definitions.syntax import Entry, Letter, Minus, Node, Number, Plus, Whole, labelled, walk
 from helpers.read.definitions.values import Value, constant
 
+AFFINE = {"gamma", "beta"}  # together they scale and shift each column
 Index = tuple[Axis | None, Callable[[], sp.Expr]]
 
 
@@ -223,7 +224,8 @@ def rank_choice(run, name: str, node: Letter) -> Choice:
     capital, bold = node.name[:1].isupper(), any(x.bold for x, _ in uses)
     greek = is_greek(node.name)
     number, vector, matrix = str(most), str(most + 1), str(most + 2)
-    question = f"is {name} a number, a vector or a matrix? say {name} is a number, {name} in R^N, or {name} in R^(N×M)"
+    x = name + (labelled(uses[0][0].below, "_", name) if most and uses[0][0].below else "")
+    question = f"is {x} a number, a vector or a matrix? say {x} is a number, {x} in R^N, or {x} in R^(N×M)"
     if capital and most == 0:
         scalar = 0 if name in text.below_bars else 5
         options = ((matrix, 3 if scalar == 0 else 0), (number, scalar), (vector, 6))
@@ -249,4 +251,6 @@ def rank_choice(run, name: str, node: Letter) -> Choice:
             options = ((vector, 0), (number, 1)) if likes else ((number, 0), (vector, 1))
         if run.arrays:
             options = (*options, (matrix, 4))
+        if run.arrays and name in AFFINE and text.uses.keys() >= AFFINE:
+            options = ((vector, 0), (number, 1))
     return Choice(("rank", name), options, node.place, question)

@@ -35,6 +35,7 @@ from helpers.read.definitions.syntax import (
     Times,
     Total,
     Transposed,
+    labelled,
 )
 from helpers.read.definitions.tokens import Token
 
@@ -237,8 +238,9 @@ def called_or_letter(c: Cursor) -> Node:
         with c.inside():
             exponent = group(c) if c.sees("{", "(") else small_exponent(c)
         return Call(c.place(start), "exp", (exponent,))
-    if x.name in c.called and not x.below and c.sees("("):
-        return Call(c.place(start), x.name, arguments(c), x.above)
+    if x.name + "_" * bool(x.below) in c.called and c.sees("("):
+        name = x.name + (labelled(x.below, "_", x.name) if x.below else "")
+        return Call(c.place(start), name, arguments(c), x.above)
     refuse_unknown_call(c, start, x)
     return x
 
@@ -286,7 +288,7 @@ def bracket(c: Cursor) -> Node:
     with c.inside():
         inner = condition_or_expression(c)
         if c.take(",") and opened.text == "⟨":
-            inner = Times(inner.place, inner, "·", expression(c))
+            inner = Times(inner.place, inner, "⟨⟩", expression(c))
     c.want(CLOSING[opened.text], opened)
     return inner
 

@@ -10,7 +10,9 @@ from helpers.read.definitions.syntax import (
     Number,
     Plus,
     Whole,
+    labelled,
     parts,
+    spelt,
     walk,
 )
 
@@ -112,25 +114,6 @@ class Text:
     left: set[str] = field(default_factory=set)
     indexed: set[str] = field(default_factory=set)
     under: set = field(default_factory=set)
-
-
-def labelled(items: tuple[Node, ...], sign: str, name: str) -> str:
-    """What a label adds to a name: 1 to W for W^{(1)}, _in for W_in."""
-    written = "".join(spelt(k) for k in items)
-    if written.isdigit() and not name[-1].isdigit():
-        return written
-    return f"_{written}" if sign == "_" and written.isalnum() else f"{sign}{{{written}}}"
-
-
-def spelt(k: Node) -> str:
-    if isinstance(k, Number):
-        return k.text
-    if isinstance(k, Letter):
-        return k.name + "".join(spelt(q) for q in (*k.below, *k.above))
-    if isinstance(k, Plus):
-        first, *rest = k.terms
-        return spelt(first) + "".join(spelt(t) if spelt(t)[0] == "-" else "+" + spelt(t) for t in rest)
-    return "-" + "".join(spelt(p) for p in parts(k))
 
 
 def is_greek(name: str) -> bool:

@@ -29,7 +29,7 @@ from helpers.read.definitions.syntax import (
 )
 
 MARKS = re.compile(
-    r"@|\*\*|\bnp\.|\bnumpy\.|\btorch\.|\bF\.|\.T\b|\w\.[a-z]+\(|axis ?=|\bNone\b|newaxis"
+    r"@|\*\*|\bnp\.|\bnumpy\.|\btorch\.|\bF\.|\.T\b|\w\.[a-z]+\(|\[:|axis ?=|\bNone\b|newaxis"
 )
 OPTIONS = {"axis", "dim", "keepdims", "keepdim"}
 UNBIASED = {"ddof": 1, "correction": 1, "unbiased": True}

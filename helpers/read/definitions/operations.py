@@ -157,6 +157,10 @@ def side_of(a: Value, b: Value) -> str:
 def times(run, place: Place, sign: str, a: Value, b: Value) -> Value:
     if sign == "@":
         return matrix_product(run, place, a, b)
+    if sign == "⟨⟩":
+        if not (a.is_vector and b.is_vector):
+            raise Misfit("an inner product needs two vectors", place, a.letter)
+        return inner_product(run, place, a, b)
     if a.is_number or b.is_number:
         if sign == "∘" and not run.arrays:
             run.pay(3)

@@ -69,7 +69,7 @@ class Run:
         """What a tree is as an array under this reading."""
         return meaning(self, node)
 
-    def pay(self, cost: int) -> None:
+    def pay(self, cost: float) -> None:
         """Something unusual, which another reading may not need."""
         self.cost += cost
 
@@ -205,7 +205,7 @@ class Run:
         if not d.indices and not self.arrays:
             capital = len(d.left.name) == 1 and d.left.name.isupper()
             if capital and not value.axes and d.left.name not in LOSSES:
-                self.pay(1)
+                self.pay(0.5)
         if d.left.name in LOSSES and axes and not d.indices:
             self.pay(8)
         if d.name in self.letters:

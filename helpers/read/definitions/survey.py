@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from helpers.read.definitions.errors import Ambiguous, Unreadable
 from helpers.read.definitions.functions import inlined, rebuilt
-from helpers.read.definitions.letters import LAYERS, PICKED, USUAL_INDICES, Definition, Text, labelled, spelt
+from helpers.read.definitions.letters import LAYERS, PICKED, USUAL_INDICES, Definition, Text
 from helpers.read.definitions.scripts import last_value
 from helpers.read.definitions.statements import Defined, Statements
 from helpers.read.definitions.syntax import (
@@ -21,8 +21,10 @@ from helpers.read.definitions.syntax import (
     Power,
     Times,
     Total,
+    labelled,
     nodes_in,
     parts,
+    spelt,
     walk,
 )
 
@@ -51,8 +53,9 @@ def read_functions(text: Text) -> None:
             d = replace(d, left=Letter(d.left.place, d.left.of.name, d.left.at))
         if isinstance(d.left, Call):
             parameters = tuple(a.name for a in d.left.arguments if isinstance(a, Letter) and not a.below)
-            if d.left.name in called and len(parameters) == len(d.left.arguments):
-                text.functions[d.left.name] = (parameters, d.right)
+            name = d.left.name + (labelled(d.left.below, "_", d.left.name) if d.left.below else "")
+            if name in called and len(parameters) == len(d.left.arguments):
+                text.functions[name] = (parameters, d.right)
                 continue
             below = {a.below for a in d.left.arguments if isinstance(a, Letter)}
             shared = below.pop() if len(below) == 1 else ()
@@ -63,10 +66,18 @@ def read_functions(text: Text) -> None:
                     k.name for a in d.left.arguments for k in walk(a) if k != a and isinstance(k, Letter)
                 }
                 shared = ()
-            d = replace(d, left=Letter(d.left.place, d.left.name, (*d.left.below, *shared)))
+            left = Letter(d.left.place, name, shared)
+            if any(k in scripts(d.right) for k in d.left.below):
+                left = Letter(d.left.place, d.left.name, (*d.left.below, *shared))
+            d = replace(d, left=left)
         kept.append(d)
     known = text.functions
     statements.defined[:] = [replace(d, right=inlined(d.right, known)) for d in kept]
+
+
+def scripts(node: Node) -> list[Node]:
+    """What stands below or above some letter of a tree."""
+    return [k for n in walk(node) if isinstance(n, Letter) for k in (*n.below, *n.above)]
 
 
 def find_squares(text: Text) -> None:
@@ -187,6 +198,15 @@ def first_of(text: Text, left: Letter, d: Defined) -> bool:
     return False
 
 
+def ask_of_two_letters(text: Text, sum_: Plus) -> None:
+    """x - x_i, where x would be all of the x_i, and is meant as a letter of its own."""
+    terms = [t.of if isinstance(t, Minus) else t for t in sum_.terms]
+    letters = [(x, *text.split(x)) for x in terms if isinstance(x, Letter)]
+    for x, name, indices in letters:
+        if not indices and any(name == other and at for _, other, at in letters):
+            raise Ambiguous(f"is {name} all of them, or another letter? give it a name of its own", x.place, name)
+
+
 def find_uses(text: Text) -> None:
     """How each name is used: each letter of the text with the number of its indices."""
     for d in text.definitions.values():
@@ -215,6 +235,8 @@ def ask_of_entries(text: Text) -> None:
     """z_y beside z_j, W_{12} beside W_{ij}: an entry, or a letter of its own?"""
     for d in text.definitions.values():
         for n in walk(d.right):
+            if isinstance(n, Plus):
+                ask_of_two_letters(text, n)
             if not (isinstance(n, Letter) and len(n.below) == 1 and n.name in text.indexed):
                 continue
             (k,), written = n.below, f"{n.name}_{spelt(n.below[0])}"
