@@ -109,7 +109,9 @@ def check_arguments(node: Call) -> None:
     """A function that is known takes one array; max and min several, a leaky ReLU its slope as well."""
     known = node.name in FUNCTIONS.values() and node.name not in ("max", "min")
     if known and node.below and node.name not in ("softmax", "silu", "log"):
-        raise Unreadable(f"{node.name} takes no letter below: write the sum that it is", node.place, node.name)
+        raise Unreadable(
+            f"{node.name} takes no letter below: write the sum that it is", node.place, node.name
+        )
     if known and len(node.arguments) > 1 + (node.name == "leaky_relu"):
         raise Unreadable(f"{node.name} is read of one array: write what the others do", node.place, node.name)
 

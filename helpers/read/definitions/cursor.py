@@ -86,7 +86,9 @@ class Cursor:
         if token.kind == "number" and len(token.text) > 1:
             if self.peek(-2).text in ("^", "_"):
                 sign, n = self.peek(-2).text, token.text
-                said = f"is all of {n} up there? write {sign}{{{n}}} if it is, and a space before {n[1:]} if not"
+                said = (
+                    f"is all of {n} up there? write {sign}{{{n}}} if it is, and a space before {n[1:]} if not"
+                )
                 raise Ambiguous(said if sign == "^" else said.replace("up", "down"), token.place, n)
         if token.kind == "number" and len(token.text) > 1 and token.text.isdigit():
             p = token.place

@@ -93,7 +93,7 @@ def denominator(c: Cursor, slash: Token, number: bool) -> Node:
     if not starts_atom(c) or first.text in CLOSING:
         return below
     beside = follows.kind == "letter" or follows.text == "("
-    if isinstance(below, Number) and (tight and follows.spaced or not beside):
+    if isinstance(below, Number) and ((tight and follows.spaced) or not beside):
         return below
     if not beside and (number or tight):
         return below

@@ -28,9 +28,7 @@ from helpers.read.definitions.syntax import (
     Whole,
 )
 
-MARKS = re.compile(
-    r"@|\*\*|\bnp\.|\bnumpy\.|\btorch\.|\bF\.|\.T\b|\w\.[a-z]+\(|\[:|axis ?=|\bNone\b|newaxis"
-)
+MARKS = re.compile(r"@|\*\*|\bnp\.|\bnumpy\.|\btorch\.|\bF\.|\.T\b|\w\.[a-z]+\(|\[:|axis ?=|\bNone\b|newaxis")
 OPTIONS = {"axis", "dim", "keepdims", "keepdim"}
 UNBIASED = {"ddof": 1, "correction": 1, "unbiased": True}
 MODULES = {"np", "numpy", "torch", "F", "math", "nn", "functional", "linalg", "special", "scipy"}

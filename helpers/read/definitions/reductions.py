@@ -6,7 +6,7 @@ import sympy as sp
 
 from helpers.derive import Iverson, largest
 from helpers.read.definitions.axes import ONE, Axis, Misfit, join
-from helpers.read.definitions.errors import Place, Unreadable
+from helpers.read.definitions.errors import Ambiguous, Place, Unreadable
 from helpers.read.definitions.operations import summed
 from helpers.read.definitions.values import Value, squeezed
 

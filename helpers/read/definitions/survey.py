@@ -113,7 +113,9 @@ def find_indices(text: Text) -> None:
     """A letter that a sum binds, that stands in X[s, n], or on the left below and on the right as well."""
     for d in text.statements.defined:
         inside = [*walk(d.right)]
-        text.indices |= {b.letter for n in inside if isinstance(n, Total) for b in (*n.bound, *other_bound(n))}
+        text.indices |= {
+            b.letter for n in inside if isinstance(n, Total) for b in (*n.bound, *other_bound(n))
+        }
         for n in (*walk(d.left), *inside):
             if isinstance(n, Entry) and not d.arrays:
                 text.indices |= {k.name for k in nodes_in(n.at) if isinstance(k, Letter) and not k.below}
@@ -204,7 +206,9 @@ def ask_of_two_letters(text: Text, sum_: Plus) -> None:
     letters = [(x, *text.split(x)) for x in terms if isinstance(x, Letter)]
     for x, name, indices in letters:
         if not indices and any(name == other and at for _, other, at in letters):
-            raise Ambiguous(f"is {name} all of them, or another letter? give it a name of its own", x.place, name)
+            raise Ambiguous(
+                f"is {name} all of them, or another letter? give it a name of its own", x.place, name
+            )
 
 
 def find_uses(text: Text) -> None:
@@ -244,7 +248,7 @@ def ask_of_entries(text: Text) -> None:
             if picked and not text.split(n)[1] and not text.is_said(written):
                 said = f"is {written} the entry of {n.name} at {k.name}? say {k.name} is an integer, or {written} is a number"
                 raise Ambiguous(said, n.place, n.name)
-            most = max((len(m.below) for m in walk(d.right) if isinstance(m, Letter) and m.name == n.name))
+            most = max(len(m.below) for m in walk(d.right) if isinstance(m, Letter) and m.name == n.name)
             if isinstance(k, Number) and len(k.text) > 1 and most > 1:
                 said = f"are these two indices? write {n.name}_{{{','.join(k.text)}}}"
                 raise Ambiguous(said, n.place, n.name)

@@ -224,7 +224,7 @@ class Lexer:
             self.add("letter", text, start, end)
         elif self.latex:
             follows = self.whole[end + self.offset :].lstrip()[:1]
-            if follows and (follows in "_=(" and len(text) > 3 or follows == "(" and text[0].isupper()):
+            if follows and ((follows in "_=(" and len(text) > 3) or (follows == "(" and text[0].isupper())):
                 return self.add("letter", text, start, end)
             if text.isalpha() and len(text) > 3 and text[1:].islower():
                 return self.add("word", text, start, end)  # prose

@@ -26,7 +26,6 @@ from helpers.read.definitions.syntax import (
 )
 from helpers.read.definitions.values import Value
 
-
 Limit = tuple[str, str, Callable[[], sp.Expr]]
 
 
@@ -97,7 +96,9 @@ def limit(run, b: Bound, sign: str, end: Node) -> Limit:
     if axis is not None:
         join(run.indices[b.letter], axis, b.place)
     if (shift < 0 and sign in "≥>") or (shift > 0 and sign in "≤<"):
-        raise Unreadable(f"here {b.letter} may leave its axis: let it start and end on it", end.place, b.letter)
+        raise Unreadable(
+            f"here {b.letter} may leave its axis: let it start and end on it", end.place, b.letter
+        )
     return b.letter, sign, where
 
 
