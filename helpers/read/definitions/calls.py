@@ -5,7 +5,6 @@ import sympy as sp
 from helpers.derive.notation import elementwise
 from helpers.read.definitions.axes import Axis, Choice, Misfit
 from helpers.read.definitions.errors import Ambiguous, Unreadable
-from helpers.read.definitions.grammar import is_word
 from helpers.read.definitions.names import FUNCTIONS
 from helpers.read.definitions.operations import (
     ELEMENTWISE,
@@ -21,6 +20,7 @@ from helpers.read.definitions.reductions import (
     softmax,
     trace,
 )
+from helpers.read.definitions.refusals import is_word
 from helpers.read.definitions.syntax import (
     Call,
     Letter,

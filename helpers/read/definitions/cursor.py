@@ -80,16 +80,18 @@ class Cursor:
         halves = [Token("sign", "|", p, token.spaced), Token("sign", "|", middle)]
         self.tokens[self.at : self.at + 1] = halves
 
+    def script(self) -> Token:
+        """The token behind ^ or _ without braces; LaTeX raises but the first digit of x^10."""
+        sign, token = self.peek(-1).text, self.next()
+        if token.kind == "number" and len(token.text) > 1:
+            n = token.text
+            said = f"does {sign} take all of {n}? write {sign}{{{n}}} if it does, and a space before {n[1:]} if not"
+            raise Ambiguous(said, token.place, n)
+        return token
+
     def copy_of_digits(self) -> Token:
         """The first digit of a number that LaTeX reads digit by digit: the 1 of \\frac12."""
         token = self.next()
-        if token.kind == "number" and len(token.text) > 1:
-            if self.peek(-2).text in ("^", "_"):
-                sign, n = self.peek(-2).text, token.text
-                said = (
-                    f"is all of {n} up there? write {sign}{{{n}}} if it is, and a space before {n[1:]} if not"
-                )
-                raise Ambiguous(said if sign == "^" else said.replace("up", "down"), token.place, n)
         if token.kind == "number" and len(token.text) > 1 and token.text.isdigit():
             p = token.place
             first = Place(p.start, p.start + 1, p.line, p.column)

@@ -11,19 +11,19 @@ atom       = number | letter | function | "(" expression ")" | "\frac" group gro
 condition  = expression compare expression {compare expression}
 """
 
-import re
-
+from helpers.read.definitions.bounds import bounds
 from helpers.read.definitions.cursor import Cursor
 from helpers.read.definitions.errors import Ambiguous, Unreadable
-from helpers.read.definitions.names import FUNCTIONS, GREEK
-from helpers.read.definitions.scripts import bounds, entries, letter, raised, subscripts
+from helpers.read.definitions.layouts import cases, indicator
+from helpers.read.definitions.names import FUNCTIONS
+from helpers.read.definitions.refusals import refuse_unknown_call, unexpected
+from helpers.read.definitions.scripts import entries, letter, raised, subscripts
 from helpers.read.definitions.syntax import (
+    CLOSING,
     Both,
     Call,
-    Cases,
     Compared,
     Entry,
-    Indicator,
     Letter,
     Minus,
     Node,
@@ -39,12 +39,9 @@ from helpers.read.definitions.syntax import (
 )
 from helpers.read.definitions.tokens import Token
 
-CLOSING = {"(": ")", "[": "]", "{": "}", "⟨": "⟩"}
 COMPARE = ["<", ">", "≤", "≥", "=", "≠"]
 BETWEEN = ["·", "×", "*", "∗", "∘", "@", r"\otimes"]
 BINDERS = {"Σ": "sum", "∏": "prod", "sum": "sum", "prod": "prod", "max": "max", "min": "min"}
-SHORT = {"letter": "x", "number": "1"}
-LETTERS = re.compile(r"((\^\w+)?\{?x\}?(_([x1]|\{[x1,+-]*\}))?[,;|]?)+")
 DERIVED = {"f", "g", "h", "sigma", "phi", "psi", "varphi"}  # f'(x) is a derivative, X'(Y − T) a transpose
 MOST_FACTORS = 60
 
@@ -182,7 +179,7 @@ def atom(c: Cursor) -> Node:
     if token.kind == "number":
         c.next()
         if token.text == "1" and c.sees("[") and not c.peek().spaced:
-            return indicator(c, token)
+            return indicator(c, token, condition)
         return Number(token.place, token.text)
     if token.kind == "letter" or token.text.startswith("accent:"):
         return called_or_letter(c)
@@ -205,29 +202,11 @@ def atom(c: Cursor) -> Node:
         half = Over(token.place, Number(token.place, "1"), degree)
         return Power(c.place(token), inner, half, entrywise=True)
     if token.text in (r"\begin:cases", r"\begin:array"):
-        return cases(c)
+        return cases(c, expression, condition)
     if token.text == "𝟙":
         c.next()
-        return indicator(c, token)
+        return indicator(c, token, condition)
     raise unexpected(c)
-
-
-def unexpected(c: Cursor) -> Unreadable:
-    token = c.peek()
-    if token.kind == "end":
-        return Unreadable("something is missing here: a letter, a number or a bracket", token.place)
-    if token.text == r"\partial" or token.text == r"\nabla":
-        return Unreadable(
-            "a derivative is no part of a definition: write what the loss is, and ask for its gradient",
-            token.place,
-            token.text,
-        )
-    if token.text.startswith("\\"):
-        said = (
-            f"{token.text} is not known here: write its letter or its function by name, \\operatorname{{...}}"
-        )
-        return Unreadable(said, token.place, token.text)
-    return Unreadable(f"“{token.text}” cannot stand here", token.place, token.text)
 
 
 def called_or_letter(c: Cursor) -> Node:
@@ -243,26 +222,6 @@ def called_or_letter(c: Cursor) -> Node:
         return Call(c.place(start), name, arguments(c), x.above)
     refuse_unknown_call(c, start, x)
     return x
-
-
-def refuse_unknown_call(c: Cursor, start: Token, x: Letter) -> None:
-    """F(x) of an F that nothing defines is no product of F and x; F(x + y) is one."""
-    if not c.sees("("):
-        return
-    word, inside, ahead = is_word(start.text), "", 1
-    while c.peek(ahead).kind in ("letter", "number", "sign") and not c.sees(")", ahead=ahead):
-        inside += SHORT.get(c.peek(ahead).kind) or c.peek(ahead).text.replace("accent:", "^")
-        ahead += 1
-    if word or LETTERS.fullmatch(inside):
-        apart = " ".join(x.name) if word else x.name
-        said = f"{x.name} is called like a function and not known here: define it as well, {x.name}(x) = ..."
-        product = f"; or, if it is a product, write {apart} apart from the bracket" if len(apart) < 6 else ""
-        raise Unreadable(said + product, start.place, x.name)
-
-
-def is_word(name: str) -> bool:
-    """LN, sim: a name of several letters that are no Greek letter."""
-    return len(name) > 1 and name.isalpha() and name not in GREEK
 
 
 def small_exponent(c: Cursor) -> Node:
@@ -361,7 +320,8 @@ def function(c: Cursor) -> Node:
         else:
             exponent = group(c)
     if isinstance(exponent, Minus):
-        said = f"{start.text}^{{-1}} is the inverse function, which is not known here: write 1/{start.text}(x) for 1 over it"
+        f = start.text
+        said = f"{f}^{{-1}} is the inverse function, which is not known here: write 1/{f}(x) for 1 over it"
         raise Unreadable(said, c.place(start), start.text)
     found = arguments(c) if c.sees("(", "[", "{") else (bare_argument(c, start.text),)
     call = Call(c.place(start), name, found, below)
@@ -384,51 +344,3 @@ def bare_argument(c: Cursor, name: str) -> Node:
             follows.text,
         )
     return first
-
-
-def cases(c: Cursor) -> Node:
-    """Rows of a value and its condition; the last may say otherwise, or nothing."""
-    opened, pieces = c.next(), []
-    if opened.text == r"\begin:array" and c.sees("{"):
-        group(c)
-    with c.inside():
-        while not c.sees(r"\end:cases", r"\end:array"):
-            if c.peek().kind == "end":
-                raise Unreadable("these cases never end: write \\end{cases}", opened.place)
-            value = expression(c)
-            skip_words(c, ",", ";", "&", "if", "when", "for", "If", "For")
-            if c.word("otherwise", "else"):
-                c.next()
-                pieces.append((value, None))
-            elif c.peek().kind in ("row", "line") or c.sees(r"\end:cases", r"\end:array"):
-                pieces.append((value, None))
-            else:
-                pieces.append((value, condition(c)))
-            skip_words(c, ",", ".", ";")
-            while c.peek().kind in ("row", "line"):
-                c.next()
-    c.next()
-    if not pieces:
-        raise Unreadable("these cases are empty: write a value and its condition in each row", opened.place)
-    return Cases(c.place(opened), tuple(pieces))
-
-
-def skip_words(c: Cursor, *words: str) -> None:
-    while c.peek().kind != "end" and c.peek().text in words:
-        c.next()
-
-
-def indicator(c: Cursor, start) -> Node:
-    r"""1[y > 0], \mathbb 1\{i = j\}, \mathbb 1_{y > 0}; \mathbb 1 alone is a vector of ones."""
-    braced = c.sees("_") and c.sees("{", ahead=1) and c.sees("[", "(", ahead=2)
-    if c.sees("_") and c.sees("{", ahead=1):
-        c.at += 2 if braced else 1
-    if not c.sees("[", "(", "{"):
-        return Letter(start.place, "𝟙")
-    opened = c.next()
-    with c.inside():
-        said = condition(c)
-    c.want(CLOSING[opened.text], opened)
-    if braced:
-        c.want("}", opened)
-    return Indicator(c.place(start), said)

@@ -12,8 +12,8 @@ from helpers.read.definitions.operations import (
     over,
     plus,
     raised,
-    times,
 )
+from helpers.read.definitions.products import times
 from helpers.read.definitions.reductions import (
     norm,
 )

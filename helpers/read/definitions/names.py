@@ -4,8 +4,9 @@ PLAIN = """exp log tanh sin cos sinh cosh sqrt abs sign erf
     softmax logsumexp sigmoid relu gelu silu softplus leaky_relu
     sum mean var std norm diag trace det logdet inv max min prod argmax"""
 ALIASES = """ln:log logistic:sigmoid sig:sigmoid expit:sigmoid Sigmoid:sigmoid ReLU:relu GELU:gelu GeLU:gelu
-    SiLU:silu swish:silu Swish:silu Softplus:softplus Softmax:softmax Tanh:tanh sgn:sign LeakyReLU:leaky_relu LSE:logsumexp lse:logsumexp
-    Tr:trace tr:trace Trace:trace Var:var Mean:mean Diag:diag arg:argmax maximum:max minimum:min slogdet:logdet"""
+    SiLU:silu swish:silu Swish:silu Softplus:softplus Softmax:softmax Tanh:tanh sgn:sign LSE:logsumexp lse:logsumexp
+    LeakyReLU:leaky_relu Tr:trace tr:trace Trace:trace Var:var Mean:mean Diag:diag arg:argmax maximum:max minimum:min
+    slogdet:logdet"""
 
 FUNCTIONS = {name: name for name in PLAIN.split()}
 FUNCTIONS |= dict(pair.split(":") for pair in ALIASES.split())

@@ -6,14 +6,14 @@ import sympy as sp
 
 from helpers.derive.notation import Tensor, tensor
 from helpers.read.definitions.axes import ONE, Axis, Choice, Fork, Misfit, join
-from helpers.read.definitions.entries import rank_choice
+from helpers.read.definitions.bounds import last_value
 from helpers.read.definitions.errors import Place, Unreadable
 from helpers.read.definitions.letters import PICKED, POSITIVE, Definition, Text
 from helpers.read.definitions.meaning import meaning
 from helpers.read.definitions.names import LOSSES
 from helpers.read.definitions.order import in_order, used
+from helpers.read.definitions.ranks import rank_choice
 from helpers.read.definitions.scope import Scope
-from helpers.read.definitions.scripts import last_value
 from helpers.read.definitions.syntax import Bound, Letter, Node, Number, walk
 from helpers.read.definitions.values import Value
 

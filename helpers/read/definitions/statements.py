@@ -5,9 +5,10 @@ from itertools import pairwise
 
 from helpers.read.definitions.cursor import Cursor
 from helpers.read.definitions.errors import Place, Unreadable, place_in
-from helpers.read.definitions.grammar import COMPARE, expression, is_word
+from helpers.read.definitions.grammar import COMPARE, expression
 from helpers.read.definitions.names import FUNCTIONS
 from helpers.read.definitions.numpy_text import is_numpy, numpy_definitions
+from helpers.read.definitions.refusals import is_word
 from helpers.read.definitions.scripts import letter
 from helpers.read.definitions.segments import KINDS, at_the_top, segments
 from helpers.read.definitions.syntax import Call, Letter, Node, Number, Power, Times

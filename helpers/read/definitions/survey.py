@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from helpers.read.definitions.errors import Ambiguous, Unreadable
+from helpers.read.definitions.bounds import last_value
+from helpers.read.definitions.doubts import ask_of_entries, refuse_unbound
+from helpers.read.definitions.errors import Unreadable
 from helpers.read.definitions.functions import inlined, rebuilt
 from helpers.read.definitions.letters import LAYERS, PICKED, USUAL_INDICES, Definition, Text
-from helpers.read.definitions.scripts import last_value
 from helpers.read.definitions.statements import Defined, Statements
 from helpers.read.definitions.syntax import (
     Bound,
@@ -24,7 +25,6 @@ from helpers.read.definitions.syntax import (
     labelled,
     nodes_in,
     parts,
-    spelt,
     walk,
 )
 
@@ -200,17 +200,6 @@ def first_of(text: Text, left: Letter, d: Defined) -> bool:
     return False
 
 
-def ask_of_two_letters(text: Text, sum_: Plus) -> None:
-    """x - x_i, where x would be all of the x_i, and is meant as a letter of its own."""
-    terms = [t.of if isinstance(t, Minus) else t for t in sum_.terms]
-    letters = [(x, *text.split(x)) for x in terms if isinstance(x, Letter)]
-    for x, name, indices in letters:
-        if not indices and any(name == other and at for _, other, at in letters):
-            raise Ambiguous(
-                f"is {name} all of them, or another letter? give it a name of its own", x.place, name
-            )
-
-
 def find_uses(text: Text) -> None:
     """How each name is used: each letter of the text with the number of its indices."""
     for d in text.definitions.values():
@@ -233,25 +222,6 @@ def find_uses(text: Text) -> None:
     }
     refuse_unbound(text)
     ask_of_entries(text)
-
-
-def ask_of_entries(text: Text) -> None:
-    """z_y beside z_j, W_{12} beside W_{ij}: an entry, or a letter of its own?"""
-    for d in text.definitions.values():
-        for n in walk(d.right):
-            if isinstance(n, Plus):
-                ask_of_two_letters(text, n)
-            if not (isinstance(n, Letter) and len(n.below) == 1 and n.name in text.indexed):
-                continue
-            (k,), written = n.below, f"{n.name}_{spelt(n.below[0])}"
-            picked = isinstance(k, Letter) and k.name in PICKED and not k.below and not text.is_index(k)
-            if picked and not text.split(n)[1] and not text.is_said(written):
-                said = f"is {written} the entry of {n.name} at {k.name}? say {k.name} is an integer, or {written} is a number"
-                raise Ambiguous(said, n.place, n.name)
-            most = max(len(m.below) for m in walk(d.right) if isinstance(m, Letter) and m.name == n.name)
-            if isinstance(k, Number) and len(k.text) > 1 and most > 1:
-                said = f"are these two indices? write {n.name}_{{{','.join(k.text)}}}"
-                raise Ambiguous(said, n.place, n.name)
 
 
 def note_uses(text: Text, node: Node, under: bool) -> None:
@@ -283,27 +253,3 @@ def note_uses(text: Text, node: Node, under: bool) -> None:
     inside = isinstance(node, Times | Plus | Minus) or (isinstance(node, Call) and node.name == "sqrt")
     for part in parts(node):
         note_uses(text, part, under and inside)
-
-
-def refuse_unbound(text: Text) -> None:
-    """x_i w_i, or P_ij, with nothing that says what i is."""
-    for d in text.definitions.values():
-        seen: dict[str, list[Letter]] = {}
-        for n in walk(d.right):
-            if isinstance(n, Letter) and n.name not in text.definitions:
-                for k in unbound_indices(text, n):
-                    seen.setdefault(k, []).append(n)
-        for k, letters in sorted(seen.items()):
-            alone = len({x.name for x in letters}) == 1
-            if not alone or len(unbound_indices(text, letters[0])) > 1:
-                said = f"nothing says what {k} runs over: write \\sum_{k}, or {d.name}_{k} on the left"
-                raise Unreadable(said, letters[0].place, k)
-
-
-def unbound_indices(text: Text, x: Letter) -> list[str]:
-    """The subscripts of a letter that look like indices, and are none of the text's; W_i may be one of many W."""
-    if not x.name[:1].islower() and len(x.below) < 2:
-        return []
-    known = {*text.indices, *text.definitions, *text.labels}
-    below = [k.name for k in x.below if isinstance(k, Letter) and not k.below]
-    return [k for k in below if k in USUAL_INDICES - known] if len(below) == len(x.below) else []

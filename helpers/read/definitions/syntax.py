@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields
 
 from helpers.read.definitions.errors import Place
 
+CLOSING = {"(": ")", "[": "]", "{": "}", "⟨": "⟩"}
+
 
 @dataclass(frozen=True)
 class Node:

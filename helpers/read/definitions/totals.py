@@ -6,6 +6,7 @@ import sympy as sp
 
 from helpers.derive import largest
 from helpers.read.definitions.axes import join
+from helpers.read.definitions.bounds import last_value
 from helpers.read.definitions.entries import index_of
 from helpers.read.definitions.errors import Unreadable
 from helpers.read.definitions.operations import (
@@ -14,7 +15,6 @@ from helpers.read.definitions.operations import (
 from helpers.read.definitions.reductions import (
     restricted,
 )
-from helpers.read.definitions.scripts import last_value
 from helpers.read.definitions.survey import other_bound
 from helpers.read.definitions.syntax import (
     Bound,
