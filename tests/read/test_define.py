@@ -220,10 +220,24 @@ TEXTS = [
     (r"L = \sum_{i=3}^{N} x_i^2", lambda v: (v.x[2:] ** 2).sum()),
     (r"L = \sum_{i<j} (x_i - x_j)^2", lambda v: ((v.x[:, None] - v.x) ** 2).sum() / 2),
     (r"L = \sum_i \sum_{j \neq i} x_i x_j", lambda v: v.x.sum() ** 2 - (v.x**2).sum()),
+    # an index as a number
+    (r"y_t = t x_t, t = 1, \dots, T", lambda v: v.x * torch.arange(1, len(v.x) + 1)),
+    (r"s = \sum_{k=0}^{K-1} k w_k", lambda v: v.w @ torch.arange(len(v.w)).double()),
+    (
+        r"Y_{ij} = m (i - j) X_{ij}",
+        lambda v: v.m * -torch.arange(v.X.shape[1]).sub(torch.arange(v.X.shape[0])[:, None]) * v.X,
+    ),
     # what a text says of a letter
     ("E_i in R^(N×M); y_i = E_i x", lambda v: v.E @ v.x),
     ("z is a number; s = x^T y z", lambda v: v.x @ v.y * v.z),
     ("y is an integer; L = -log p_y, p = softmax(z)", lambda v: -softmax(v.z)[v.y.long()].log()),
+    # functions put in
+    (r"f(u) = \sum_i u_i w_i, y = f(x)^2", lambda v: (v.x @ v.w) ** 2),
+    (r"f(u) = \sum_i u_i^2, y = f(x - z)", lambda v: ((v.x - v.z) ** 2).sum()),
+    (
+        r"L = \frac{1}{2} (\mathbf{x} - \boldsymbol{\mu})^T \Sigma^{-1} (\mathbf{x} - \boldsymbol{\mu})",
+        lambda v: (v.x - v.mu) @ torch.linalg.solve(v.Sigma, v.x - v.mu) / 2,
+    ),
     # more NumPy and PyTorch
     ("Y = torch.var(X, dim=0)", lambda v: v.X.var(0)),
     ("Y = np.std(X, axis=0, ddof=1)", lambda v: v.X.std(0)),
@@ -485,6 +499,11 @@ BAD = [  # text, the error, the letter it names, the line, the column
     (r"y = \exp -x z", Ambiguous, "z", 1, 10),
     (r"y = \log x/z", Ambiguous, "/", 1, 10),
     (r"y = \log x^2 z", Ambiguous, "z", 1, 10),
+    ("y = e^2x", Ambiguous, "x", 1, 5),
+    (r"y_t = t x_t", Ambiguous, "t", 1, 7),
+    (r"p(k) = e^{z_k} / \sum_j e^{z_j}", Ambiguous, "z", 1, 11),
+    ("Y = torch.max(X, dim=1)[0]", Unreadable, "", 1, 5),
+    ("K = ((X[:, None] - X[None]) ** 2).sum(-1)", Ambiguous, "X", 1, 7),
     (r"y = \sin^{-1} x", Unreadable, "sin", 1, 5),
     ("y = |x|, x in R^N", Ambiguous, "", 1, 5),
     (r"L = \|W\|_2, W in R^(N×M)", Ambiguous, "W", 1, 5),

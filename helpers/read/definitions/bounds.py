@@ -1,7 +1,5 @@
 """What a sum runs over: its letters, where they start and end, what else is said of them."""
 
-from dataclasses import replace
-
 from helpers.read.definitions.cursor import Cursor
 from helpers.read.definitions.errors import Unreadable
 from helpers.read.definitions.scripts import Expression, letter, small
@@ -24,18 +22,7 @@ def bounds(c: Cursor, expression: Expression) -> tuple[Bound, ...]:
     else:
         starts[bare_letter(c.next()).name] = None
     place, end = c.place(first), upper(c, expression) if c.take("^") else None
-    return tuple(from_one(Bound(place, x, end, only.get(x), start)) for x, start in starts.items())
-
-
-def from_one(b: Bound) -> Bound:
-    """0..N−1 as 1..N, which has as many values."""
-    one, end = Number(b.place, "1"), b.upto
-    if b.start == one:
-        return replace(b, start=None)
-    if b.start == Number(b.place, "0") and isinstance(end, Plus) and end.terms[1:] == (Minus(b.place, one),):
-        N = end.terms[0]
-        return replace(b, start=None, upto=N) if isinstance(N, Letter) and N.name[0].isupper() else b
-    return b
+    return tuple(Bound(place, x, end, only.get(x), start) for x, start in starts.items())
 
 
 def bound_letter(c: Cursor, expression: Expression, starts: dict, only: dict) -> None:

@@ -2,7 +2,7 @@
 
 from helpers.read.definitions.errors import Ambiguous, Unreadable
 from helpers.read.definitions.letters import PICKED, USUAL_INDICES, Text
-from helpers.read.definitions.syntax import Letter, Minus, Number, Plus, spelt, walk
+from helpers.read.definitions.syntax import Bound, Letter, Minus, Node, Number, Plus, spelt, walk
 
 
 def ask_of_two_letters(text: Text, sum_: Plus) -> None:
@@ -25,7 +25,12 @@ def ask_of_entries(text: Text) -> None:
             if not (isinstance(n, Letter) and len(n.below) == 1 and n.name in text.indexed):
                 continue
             (k,), written = n.below, f"{n.name}_{spelt(n.below[0])}"
-            picked = isinstance(k, Letter) and k.name in PICKED and not k.below and not text.is_index(k)
+            usual = (
+                isinstance(k, Letter)
+                and not k.below
+                and k.name in (PICKED | USUAL_INDICES) - left_out(d.right)
+            )
+            picked = usual and not text.is_index(k)
             if picked and not text.split(n)[1] and not text.is_said(written):
                 x, i = n.name, k.name
                 said = (
@@ -60,3 +65,9 @@ def unbound_indices(text: Text, x: Letter) -> list[str]:
     known = {*text.indices, *text.definitions, *text.labels}
     below = [k.name for k in x.below if isinstance(k, Letter) and not k.below]
     return [k for k in below if k in USUAL_INDICES - known] if len(below) == len(x.below) else []
+
+
+def left_out(right: Node) -> set[str]:
+    """j of Σ_{i ≠ j}, which a sum speaks of itself."""
+    only = [b.only.right for b in walk(right) if isinstance(b, Bound) and b.only]
+    return {x.name for x in only if isinstance(x, Letter)}

@@ -31,7 +31,8 @@ def index_of(run, node: Node) -> Index:
                 raise Misfit(f"the index {node.name} is no number", node.place, node.name)
             return None, lambda: value.at(())
         case Number(text=text) if text.isdigit():
-            n = int(text) - (0 if run.arrays else 1)
+            from_0 = run.arrays or 0 in run.text.statements.firsts.values()
+            n = int(text) - (0 if from_0 else 1)
             if n < 0:
                 raise Unreadable("entries count from 1 here, as on paper", node.place, text)
             return None, lambda: sp.Integer(n)
@@ -68,7 +69,8 @@ def letter_value(run, node: Letter, more: tuple = ()) -> Value:
 def special_letter(run, node: Letter, name: str, indices: tuple[Node, ...]) -> Value | None:
     """An index as a number, π, a vector of ones, the identity, the Kronecker delta."""
     if not node.below and not node.above and node.name in run.indices:
-        return Value((), lambda _: run.scope.indices[node.name])
+        first = run.first_of(node.name, node)
+        return Value((), lambda _: run.scope.indices[node.name] + first)
     if name == "𝟙":
         axis = Axis()
         return Value((axis,) if run.arrays else (axis, ONE), lambda _: sp.S.One)

@@ -216,6 +216,11 @@ def called_or_letter(c: Cursor) -> Node:
         c.next()
         with c.inside():
             exponent = group(c) if c.sees("{", "(") else small_exponent(c)
+        last, follows = c.peek(-1), c.peek()
+        bare = last.kind == "number" or last.place.start == last.place.end
+        if isinstance(exponent, Number) and bare and follows.kind == "letter" and not follows.spaced:
+            said = "how far does the power reach? write e^{...} with all that is up there"
+            raise Ambiguous(said, c.place(start).to(follows.place), follows.text)
         return Call(c.place(start), "exp", (exponent,))
     if x.name + "_" * bool(x.below) in c.called and c.sees("("):
         name = x.name + (labelled(x.below, "_", x.name) if x.below else "")

@@ -51,6 +51,8 @@ def meaning(run, node: Node) -> Value:
             return entry_value(run, node)
         case Minus(of=inner):
             return negative(meaning(run, inner))
+        case Plus() if is_distance(run, node) and not run.relative:
+            return run.meaning_apart(node)
         case Plus(terms=terms):
             result = meaning(run, terms[0])
             for t in terms[1:]:
@@ -82,6 +84,15 @@ def meaning(run, node: Node) -> Value:
         case Compared() | Both():
             raise Unreadable("a comparison is no number: write 1[...] around it", node.place)
     raise Unreadable("this has no meaning here", node.place)
+
+
+def is_distance(run, node: Plus) -> bool:
+    """i − j, of two indices."""
+    signs = [-1 if isinstance(t, Minus) else 1 for t in node.terms]
+    letters = [t.of if isinstance(t, Minus) else t for t in node.terms]
+    return sum(signs) == 0 and all(
+        isinstance(x, Letter) and not x.below and x.name in run.indices for x in letters
+    )
 
 
 def negative(a: Value) -> Value:

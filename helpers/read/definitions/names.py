@@ -6,7 +6,7 @@ PLAIN = """exp log tanh sin cos sinh cosh sqrt abs sign erf
 ALIASES = """ln:log logistic:sigmoid sig:sigmoid expit:sigmoid Sigmoid:sigmoid ReLU:relu GELU:gelu GeLU:gelu
     SiLU:silu swish:silu Swish:silu Softplus:softplus Softmax:softmax Tanh:tanh sgn:sign LSE:logsumexp lse:logsumexp
     LeakyReLU:leaky_relu Tr:trace tr:trace Trace:trace Var:var Mean:mean Diag:diag arg:argmax maximum:max minimum:min
-    slogdet:logdet"""
+    slogdet:logdet amax:max amin:min"""
 
 FUNCTIONS = {name: name for name in PLAIN.split()}
 FUNCTIONS |= dict(pair.split(":") for pair in ALIASES.split())

@@ -124,6 +124,11 @@ class NumpyReader:
             ):
                 return Call(at, "size", (self.node(inner),), axis=ast.literal_eval(k))
             case ast.Subscript(value=inner, slice=index):
+                if self.libraries == {"torch"} and getattr(getattr(inner, "func", None), "attr", "") in (
+                    "max",
+                    "min",
+                ):
+                    raise self.refuse(e, "write X.amax(1) for the largest values")
                 items = index.elts if isinstance(index, ast.Tuple) else [index]
                 return Entry(at, self.node(inner), tuple(self.entry(k) for k in items))
             case ast.Compare(left=left, ops=ops, comparators=rights):
@@ -235,7 +240,7 @@ class NumpyReader:
         if name in ("zeros_like", "ones_like"):
             return Number(at, "0" if name == "zeros_like" else "1")
         known = FUNCTIONS.get(name)
-        if name in ("max", "min", "maximum", "minimum") and len(arguments) == 1:
+        if known in ("max", "min") and len(arguments) == 1:
             known = known + "_of"
         if known is None and name not in ("h", "f", "g", "phi", "sigma"):
             raise Unreadable(f"{name} is not known here: write it out", at, name)

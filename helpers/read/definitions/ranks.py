@@ -25,9 +25,9 @@ def rank_choice(run, name: str, node: Letter) -> Choice:
         scalar = 0 if name in text.below_bars else 5
         options = ((matrix, 3 if scalar == 0 else 0), (number, scalar), (vector, 6))
         if greek and not bold:
-            options = (
-                ((matrix, 1), (number, 1), (vector, 4)) if text.of_matrices else ((number, 0), (matrix, 2))
-            )
+            options = ((matrix, 0 if name == "Sigma" else 1), (number, 1), (vector, 4))
+    elif capital and run.arrays and most == 1:
+        options = ((vector, 0), (number, 1))
     elif capital:
         options = ((number, 0), (vector, 1 if least == most == 1 else 2))
     elif bold:

@@ -7,7 +7,7 @@ import sympy as sp
 from helpers.derive.notation import Tensor, tensor
 from helpers.read.definitions.axes import ONE, Axis, Choice, Fork, Misfit, join
 from helpers.read.definitions.bounds import last_value
-from helpers.read.definitions.errors import Place, Unreadable
+from helpers.read.definitions.errors import Ambiguous, Place, Unreadable
 from helpers.read.definitions.letters import PICKED, POSITIVE, Definition, Text
 from helpers.read.definitions.meaning import meaning
 from helpers.read.definitions.names import LOSSES
@@ -52,6 +52,7 @@ class Run:
     integers: set[str] = field(default_factory=set)
     recursive: set[str] = field(default_factory=set)
     averages: dict[tuple[int, str], str] = field(default_factory=dict)
+    relative: bool = False  # only how far two indices are apart counts
     shifted: list[tuple[str, int]] = field(default_factory=list)
     bound: list[tuple[str, Axis]] = field(default_factory=list)
     found: list[Found] = field(default_factory=list)
@@ -72,6 +73,23 @@ class Run:
     def pay(self, cost: float) -> None:
         """Something unusual, which another reading may not need."""
         self.cost += cost
+
+    def meaning_apart(self, node: Node) -> Value:
+        """The same where it does not matter whether indices count from 0 or from 1: i < j, or (i - j) m."""
+        before, self.relative = self.relative, True
+        value = meaning(self, node)
+        self.relative = before
+        return value
+
+    def first_of(self, name: str, node: Letter) -> int:
+        """Where an index starts to count, which matters where it is a number."""
+        first = self.text.statements.firsts.get(name)
+        if first is None and not self.relative:
+            said = (
+                f"does {name} count from 0 or from 1? write {name} = 1, ..., N, or \\sum_{{{name}=1}}^{{N}}"
+            )
+            raise Ambiguous(said, node.place, name)
+        return 0 if self.relative else min(first, 1)
 
     def has_index(self, node: Node) -> bool:
         """Does a letter that is an index here stand in it?"""

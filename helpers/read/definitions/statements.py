@@ -43,6 +43,7 @@ class Statements:
     defined: list[Defined] = field(default_factory=list)
     said: list[Said] = field(default_factory=list)
     ranges: list[tuple[str, Node]] = field(default_factory=list)
+    firsts: dict[str, int] = field(default_factory=dict)  # where a letter starts to count, as the text says
 
 
 def statements_of(text: str) -> Statements:
@@ -87,6 +88,8 @@ def read_mathematics(text: str, start: int, whole: str, found: Statements) -> No
             at += 1
             continue
         if is_range(pieces, at):
+            if piece[2].text.isdigit():
+                found.firsts[piece[0].text] = int(piece[2].text)
             found.ranges.append((piece[0].text, expression(Cursor([*pieces[at + 2][0]], end))))
             at += 3
             continue

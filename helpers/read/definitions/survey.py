@@ -113,6 +113,9 @@ def find_indices(text: Text) -> None:
     """A letter that a sum binds, that stands in X[s, n], or on the left below and on the right as well."""
     for d in text.statements.defined:
         inside = [*walk(d.right)]
+        for b in (b for n in inside if isinstance(n, Total) for b in n.bound):
+            if isinstance(b.start, Number) and b.start.text.isdigit():
+                text.statements.firsts.setdefault(b.letter, int(b.start.text))
         text.indices |= {
             b.letter for n in inside if isinstance(n, Total) for b in (*n.bound, *other_bound(n))
         }
