@@ -224,8 +224,8 @@ TEXTS = [
     (r"y_t = t x_t, t = 1, \dots, T", lambda v: v.x * torch.arange(1, len(v.x) + 1)),
     (r"s = \sum_{k=0}^{K-1} k w_k", lambda v: v.w @ torch.arange(len(v.w)).double()),
     (
-        r"Y_{ij} = m (i - j) X_{ij}",
-        lambda v: v.m * -torch.arange(v.X.shape[1]).sub(torch.arange(v.X.shape[0])[:, None]) * v.X,
+        r"Y_{ij} = (i - j) X_{ij}",
+        lambda v: v.X * (torch.arange(len(v.X))[:, None] - torch.arange(v.X.shape[1])),
     ),
     # what a text says of a letter
     ("E_i in R^(N×M); y_i = E_i x", lambda v: v.E @ v.x),
@@ -246,6 +246,8 @@ TEXTS = [
     ("Y = -X ** 2 @ W", lambda v: -(v.X**2) @ v.W),
     ("Y = X / X.sum(-1)[:, None]", lambda v: v.X / v.X.sum(1, keepdim=True)),
     ("A = Q @ K.T / np.sqrt(Q.shape[-1])", lambda v: v.Q @ v.K.T / v.Q.shape[1] ** 0.5),
+    ("D = ((X[:, None] - X[None]) ** 2).sum(-1)", lambda v: torch.cdist(v.X, v.X) ** 2),
+    ("b is a number\ny = X @ w + b", lambda v: v.X @ v.w + v.b),
     ("Y = F.leaky_relu(X @ W)", lambda v: F.leaky_relu(v.X @ v.W)),
     (
         "mu = X.mean(axis=1, keepdims=True)\nvar = X.var(axis=1, keepdims=True)\n"
@@ -503,7 +505,7 @@ BAD = [  # text, the error, the letter it names, the line, the column
     (r"y_t = t x_t", Ambiguous, "t", 1, 7),
     (r"p(k) = e^{z_k} / \sum_j e^{z_j}", Ambiguous, "z", 1, 11),
     ("Y = torch.max(X, dim=1)[0]", Unreadable, "", 1, 5),
-    ("K = ((X[:, None] - X[None]) ** 2).sum(-1)", Ambiguous, "X", 1, 7),
+    ("y = X @ w + b", Ambiguous, "b", 1, 13),
     (r"y = \sin^{-1} x", Unreadable, "sin", 1, 5),
     ("y = |x|, x in R^N", Ambiguous, "", 1, 5),
     (r"L = \|W\|_2, W in R^(N×M)", Ambiguous, "W", 1, 5),

@@ -120,8 +120,14 @@ def plus(run, place: Place, a: Value, b: Value) -> Value:
             run.pay(2)
         if x.is_number and x.contracted is not None and y.letter and y.proper:
             run.pay(1)
-        run.pay(may_be_row(x, y))
+        run.pay(may_be_row(x, y) + 3 * may_be_bias(run, x, y))
     return combined(run, place, sp.Add, a, b)
+
+
+def may_be_bias(run, x: Value, b: Value) -> bool:
+    """X w + b of which b may be one number for each sample, and as well one for all."""
+    of_samples = x.hint == "row" and x.contracted is not None and (x.is_column or len(x.axes) == 1)
+    return of_samples and len(b.proper) == 1 and b.letter[:1] in ("b", "c") and not run.is_said(b.letter)
 
 
 def may_be_row(x: Value, array: Value) -> bool:

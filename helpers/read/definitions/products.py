@@ -44,7 +44,7 @@ def array_product(run, place: Place, a: Value, b: Value) -> Value:
             lead = left[-1 - (len(b.axes) - 2) : -1] if len(b.axes) > 2 else ()
             return summed(a.at((*left, q)) * b.at((*lead, q, *right)), q)
 
-    return Value(axes, at, contracted=k)
+    return Value(axes, at, contracted=k, hint=side_of(a, b) if len(b.axes) == 1 else "")
 
 
 def side_of(a: Value, b: Value) -> str:
