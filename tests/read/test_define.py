@@ -419,6 +419,15 @@ def test_letters_of_the_text_are_kept():
         assert {str(t.label) for t in chain.tensors} == wanted, text
 
 
+def test_a_second_name_has_the_meaning_of_what_follows():
+    assert [str(d) for d in define("L = a = b + c; M = a^2")] == [
+        "a[0] = b[0] + c[0]",
+        "M[0] = a[0]**2",
+        "L = a[0]",
+    ]
+    assert str(define(r"L = L_{CE} = -\sum_i y_i \log p_i").definitions[0].left) == "L_CE[0]"
+
+
 def test_definitions_come_in_the_order_of_their_use():
     chain = define("L = sum((P - T)^2), where P = softmax(Z), Z = X W")
     assert [str(d.tensor) for d in chain] == ["Z", "P", "L"]
@@ -462,6 +471,12 @@ BAD = [  # text, the error, the letter it names, the line, the column
     ("y = P_{ij}", Unreadable, "i", 1, 5),
     (r"y = \partial L / \partial x", Unreadable, r"\partial", 1, 5),
     ("Y = X^2", Ambiguous, "X", 1, 5),
+    ("Y = X W^T plus b", Ambiguous, "plus", 1, 11),
+    ("L = (x^T x) / (x^T A x)", Ambiguous, "A", 1, 20),
+    (r"L = -\log P_{s,t_s}; P = softmax(Z)", Ambiguous, "P", 1, 11),
+    ("P = softmax(Z); L = -1/S sum_s log P_s0", Ambiguous, "P", 1, 36),
+    ("y = x for x > 0, 0 otherwise", Unreadable, "otherwise", 1, 20),
+    ("Y = X W^T + b unless b = 0", Unreadable, "unless", 1, 15),
     ("Y = P Q + b", Ambiguous, "b", 1, 5),
     (r"y_i = \sum_j W_ij x_j", Ambiguous, "j", 1, 16),
     (r"y = \tanh W x", Ambiguous, "x", 1, 11),

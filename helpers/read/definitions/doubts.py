@@ -1,7 +1,8 @@
 """What a text leaves open before any formula is evaluated: indices that nothing binds, labels that may be entries."""
 
 from helpers.read.definitions.errors import Ambiguous, Unreadable
-from helpers.read.definitions.letters import PICKED, USUAL_INDICES, Text
+from helpers.read.definitions.letters import PICKED, POSITIVE, USUAL_INDICES, Text
+from helpers.read.definitions.names import GREEK, LOSSES
 from helpers.read.definitions.syntax import Bound, Letter, Minus, Node, Number, Plus, spelt, walk
 
 
@@ -22,6 +23,8 @@ def ask_of_entries(text: Text) -> None:
         for n in walk(d.right):
             if isinstance(n, Plus):
                 ask_of_two_letters(text, n)
+            if isinstance(n, Letter):
+                ask_of_label(text, n)
             if not (isinstance(n, Letter) and len(n.below) == 1 and n.name in text.indexed):
                 continue
             (k,), written = n.below, f"{n.name}_{spelt(n.below[0])}"
@@ -40,6 +43,34 @@ def ask_of_entries(text: Text) -> None:
             most = max(len(m.below) for m in walk(d.right) if isinstance(m, Letter) and m.name == n.name)
             if isinstance(k, Number) and len(k.text) > 1 and most > 1:
                 said = f"are these two indices? write {n.name}_{{{','.join(k.text)}}}"
+                raise Ambiguous(said, n.place, n.name)
+
+
+def ask_of_label(text: Text, x: Letter) -> None:
+    """P_{s,t} or P_s0 beside a P that is defined: an entry of it, or a letter of its own?"""
+    name, indices = text.split(x)
+    written = x.name + "".join(f"_{spelt(k)}" for k in x.below)
+    if indices or not x.below or name in text.definitions or text.is_said(written):
+        return
+    starts = spelt(x.below[0])
+    digits = len(x.below) == 1 and starts[:1] in text.indices and starts[1:].isdigit() and starts[1:]
+    if digits:
+        said = f"are these two indices? write {x.name}_{{{starts[0]},{digits}}}, or say {written} is a number"
+        raise Ambiguous(said, x.place, x.name)
+    if x.name in text.left and len(x.below) > 1:
+        said = f"is this an entry of {x.name}? write what its letters run over, or say {written} is a number"
+        raise Ambiguous(said, x.place, x.name)
+
+
+def ask_of_words(text: Text) -> None:
+    """`plus` in a formula: a word, or a letter of the text's own?"""
+    known = {*GREEK, *POSITIVE, *LOSSES, *text.definitions, *text.functions, *text.sizes}
+    for d in (d for d in text.definitions.values() if not d.source.arrays):
+        for n in text.letters_in(d.right):
+            if n.below or n.above or n.name in known or text.is_said(n.name):
+                continue
+            if len(n.name) > 2 and n.name.isascii() and n.name.isalpha() and n.name.islower():
+                said = f"is this a word, or a letter of yours? leave it out, or say {n.name} is a vector"
                 raise Ambiguous(said, n.place, n.name)
 
 

@@ -19,7 +19,7 @@ NAMES = LETTERS.split()
 GREEK = {name: name for name in NAMES} | {name.capitalize(): name.capitalize() for name in NAMES}
 GREEK |= {"var" + name: name for name in NAMES}
 
-WORDS = """where with and let then for so that we have here if otherwise else when is in the an of number integer
+WORDS = """unless where with and let then for so that we have here if otherwise else when is in the an of number integer
     scalar vector matrix integers row column real index over all by as are each set given such which denotes be
     define"""
 

@@ -5,7 +5,8 @@ from helpers.read.definitions.names import FUNCTIONS
 from helpers.read.definitions.tokens import Token
 
 KINDS = {"number": "number", "scalar": "number", "vector": "vector", "column": "column", "row": "row"}
-CONDITIONS = {"if", "when", "else", "otherwise"}
+CONDITIONS = {"if", "when", "unless", "else", "otherwise"}
+BESIDE = {"else", "otherwise"}
 KINDS |= {"matrix": "matrix", "integer": "integer", "integers": "integer"}
 
 
@@ -25,7 +26,7 @@ def segments(tokens: list[Token]) -> list[tuple[list[Token], bool]]:
             and piece
             and (token.text in ("is", "are", "in") or token.text in KINDS or token.text in "an")
         )
-        if depth == 0 and word and token.text in CONDITIONS and any(t.text == "=" for t in piece):
+        if depth == 0 and word and is_condition(token, piece, found):
             said = "a condition stands in cases: write \\begin{cases} x & x > 0 \\\\ 0 & \\text{otherwise} \\end{cases}"
             raise Unreadable(said, token.place, token.text)
         if depth == 0 and token.kind in ("line", "row") and continues(tokens, at):
@@ -41,6 +42,12 @@ def segments(tokens: list[Token]) -> list[tuple[list[Token], bool]]:
         else:
             piece.append(token)
     return [*found, (piece, prose)] if piece else found
+
+
+def is_condition(token: Token, piece: list[Token], found: list[tuple[list[Token], bool]]) -> bool:
+    """Does the word say when a formula holds? "Otherwise" speaks of a formula before it."""
+    before = [*piece, *(t for other, _ in found for t in other)] if token.text in BESIDE else piece
+    return token.text in CONDITIONS and any(t.text == "=" for t in before)
 
 
 def is_separator(tokens: list[Token], at: int) -> bool:

@@ -100,7 +100,7 @@ def read_mathematics(text: str, start: int, whole: str, found: Statements) -> No
         elif "=" in signs:
             refuse_waiting(waiting)
             waiting = []
-            found.defined.append(definition(piece, end, called, e))
+            found.defined += definitions(piece, end, called, e)
         elif kind := kind_said(piece):
             for letters in (*waiting, piece):
                 found.said.append(Said(letter(Cursor([*letters], end)), kind))
@@ -193,8 +193,8 @@ def equals(piece: list[Token]) -> int:
     return next(k for k, t in enumerate(piece) if t.text == "=" and t in at_the_top(piece))
 
 
-def definition(piece: list[Token], end: Place, called: frozenset[str], e: bool) -> Defined:
-    """left = right, and further sides of a chain; a side that has no meaning of its own is left out of the chain."""
+def definitions(piece: list[Token], end: Place, called: frozenset[str], e: bool) -> list[Defined]:
+    """left = right, and further sides of a chain. A side that is a bare letter has the meaning of the next one."""
     c = Cursor([*piece], end, called, e)
     left = left_call(c) or left_side(c)
     equals = c.take("=")
@@ -212,7 +212,11 @@ def definition(piece: list[Token], end: Place, called: frozenset[str], e: bool) 
         raise Unreadable(
             f"“{t.text}” cannot stand here: write an operator before it, or leave it out", t.place
         )
-    return Defined(left, sides[0], equal=tuple(sides[1:]))
+    found = []
+    while len(sides) > 1 and isinstance(sides[0], Letter):
+        left, name = sides.pop(0), left
+        found.insert(0, Defined(name, left))
+    return [Defined(left, sides[0], equal=tuple(sides[1:])), *found]
 
 
 def left_call(c: Cursor) -> Call | None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from helpers.read.definitions.bounds import last_value
-from helpers.read.definitions.doubts import ask_of_entries, refuse_unbound
+from helpers.read.definitions.doubts import ask_of_entries, ask_of_words, refuse_unbound
 from helpers.read.definitions.errors import Unreadable
 from helpers.read.definitions.functions import inlined, rebuilt
 from helpers.read.definitions.letters import LAYERS, PICKED, USUAL_INDICES, Definition, Text
@@ -225,6 +225,7 @@ def find_uses(text: Text) -> None:
     }
     refuse_unbound(text)
     ask_of_entries(text)
+    ask_of_words(text)
 
 
 def note_uses(text: Text, node: Node, under: bool) -> None:
