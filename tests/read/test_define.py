@@ -419,6 +419,11 @@ def test_letters_of_the_text_are_kept():
         assert {str(t.label) for t in chain.tensors} == wanted, text
 
 
+def test_a_transpose_may_be_written_as_in_numpy():
+    assert str(define("Y = relu(X W.T + b)").output) == str(define("Y = relu(X W^T + b)").output)
+    assert len(define("Z = X W.T + b. Y = tanh(Z)").definitions) == 2
+
+
 def test_a_second_name_has_the_meaning_of_what_follows():
     assert [str(d) for d in define("L = a = b + c; M = a^2")] == [
         "a[0] = b[0] + c[0]",

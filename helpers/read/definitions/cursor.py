@@ -46,6 +46,10 @@ class Cursor:
         """The sign that must be here: the bracket that closes one."""
         if found := self.take(sign):
             return found
+        here = self.peek()
+        if here.kind != "end":
+            said = f"“{here.text}” cannot stand here, inside of “{opened.text}”: “{sign}” is expected, or an operator"
+            raise Unreadable(said, here.place)
         raise Unreadable(f"“{opened.text}” is never closed: write “{sign}” where it ends", opened.place)
 
     def place(self, start: Token) -> Place:

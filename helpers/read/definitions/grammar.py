@@ -167,6 +167,9 @@ def power(c: Cursor) -> Node:
                 raise Unreadable(said, c.place(start), result.name)
             c.next()
             result = Transposed(c.place(start), result)
+        elif c.sees(".") and not c.peek().spaced and c.peek(1).text == "T":
+            c.at += 2
+            result = Transposed(c.place(start), result)
         elif c.sees("[") and not c.peek().spaced and isinstance(result, Letter) and not result.below:
             result = Entry(c.place(start), result, entries(c, expression))
         else:

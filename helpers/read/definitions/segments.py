@@ -51,8 +51,10 @@ def is_condition(token: Token, piece: list[Token], found: list[tuple[list[Token]
 
 
 def is_separator(tokens: list[Token], at: int) -> bool:
-    """A comma, a semicolon, a full stop; a colon too, unless a shape is behind it."""
+    """A comma, a semicolon, a full stop, but for that of W.T; a colon too, unless a shape is behind it."""
     text = tokens[at].text
+    if text == "." and not tokens[at].spaced and at + 1 < len(tokens) and tokens[at + 1].text == "T":
+        return False
     shape = at + 1 < len(tokens) and tokens[at + 1].text in ("(", "ℝ", "ℤ", "R")
     return text in (",", ";", ".", r"\Rightarrow") or (text == ":" and not shape)
 
