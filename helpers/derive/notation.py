@@ -216,7 +216,7 @@ class Iverson(sp.Expr):
 
     def __new__(cls, entry: sp.Expr, size: sp.Expr) -> sp.Expr:
         """What is known to exist is 1, what is known not to exist is 0."""
-        entry, size = sp.sympify(entry), sp.sympify(size)
+        entry, size = sp.expand(entry), sp.sympify(size)
         if isinstance(entry, Idx) and entry.upper is not None and entry.upper + 1 == size:
             return sp.S.One
         if not free_indices(entry) and entry.is_nonnegative and (size - entry).is_positive:

@@ -46,9 +46,10 @@ def rename_apart(e: sp.Expr, taken: Iterable[Idx]) -> sp.Expr:
     if not e.args or not names & {str(k) for k in summed_indices(e)}:
         return e
     e = e.func(*[rename_apart(a, taken) for a in e.args])
+    tensors = {a.base for a in e.atoms(Indexed)}
     for k in bound_by(e):
         if str(k) in names:
-            e = rebound(e, k, fresh(k, {*taken, *free_indices(e), *summed_indices(e)}))
+            e = rebound(e, k, fresh(k, {*taken, *tensors, *free_indices(e), *summed_indices(e)}))
     return e
 
 

@@ -35,9 +35,10 @@ def apart(letters: Sequence[Idx], x: Indexed, taken: Iterable[Idx] = ()) -> tupl
     return tuple(chosen)
 
 
-def letters_of(chain: Chain) -> set[Idx]:
-    """Every letter that a definition uses."""
-    return set().union(*(free_indices(d.right) | summed_indices(d.right) | set(d.indices) for d in chain))
+def letters_of(chain: Chain) -> set[Idx | Tensor]:
+    """Every letter that a definition uses: a tensor that is called k leaves no index of that name."""
+    used = (free_indices(d.right) | summed_indices(d.right) | set(d.indices) for d in chain)
+    return set(chain.tensors).union(*used)
 
 
 def variable(x: Tensor | Indexed, chain: Chain, taken: set[Idx] | None = None) -> Indexed:

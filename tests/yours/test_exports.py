@@ -153,6 +153,35 @@ def test_a_recursion_is_a_loop_that_trains():
     assert (made_layer.cost.multiply_adds - T * (N * N + N * M + N * K)).expand() == 0
 
 
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("c = x^T y/(|x||y|)", lambda x, y: F.cosine_similarity(x, y, 0)),
+        ("m_t = 0.9 m_{t-1} + 0.1 x_t; y_t = m_t^2", lambda x: averaged(x) ** 2),
+    ],
+)
+def test_a_number_as_output_and_as_state(text, expected):
+    """A number has an upstream gradient that is a number; a state may be a number at each step."""
+    layer, rng = your_layer(text, name="Numbers").layer()(), np.random.default_rng(0)
+    given = [torch.tensor(rng.normal(size=5), requires_grad=True) for _ in layer.inputs]
+    out = expected(*given)
+    upstream = rng.normal(size=tuple(out.shape))
+    arrays = [A.detach().numpy() for A in given]
+    np.testing.assert_allclose(layer.forward(*arrays), out.detach())
+    found = layer.backward(upstream)
+    for A, dA in zip(
+        torch.autograd.grad(out, given, torch.tensor(upstream)), np.atleast_2d(found), strict=True
+    ):
+        np.testing.assert_allclose(dA, A)
+
+
+def averaged(x):
+    m = [torch.zeros((), dtype=x.dtype)]
+    for x_t in x:
+        m.append(0.9 * m[-1] + 0.1 * x_t)
+    return torch.stack(m[1:])
+
+
 def test_a_state_that_feeds_itself_is_no_output():
     with pytest.raises(ValueError, match=r"H feeds itself.* end with an output, Y = H"):
         your_layer("H_t = tanh(W H_{t-1} + U X_t)").layer_source()
