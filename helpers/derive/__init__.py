@@ -18,7 +18,8 @@ card                                         one of them on a card
 """
 
 from helpers.derive.bound import largest
-from helpers.derive.definition import Chain, Definition, Fact
+from helpers.derive.chain import Chain
+from helpers.derive.definition import Definition, Fact
 from helpers.derive.derivation import Derivation, Line
 from helpers.derive.matrices import det, inverse, logdet
 from helpers.derive.matrix import matrix_form

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy import Idx, Indexed, Sum
 
-from helpers.derive.definition import Chain, Definitions, Fact
+from helpers.derive.chain import Chain, Definitions
+from helpers.derive.definition import Fact
 from helpers.derive.matrix import as_matrices, as_slices, matrix_form
 from helpers.derive.matrix_printer import MatrixPrinter
 from helpers.derive.names import name_of

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import sympy as sp
 from sympy import Add, Indexed
 
-from helpers.derive.definition import Chain
+from helpers.derive.chain import Chain
 from helpers.derive.derivation import Derivation, Path
 from helpers.derive.names import name_of
 from helpers.derive.notation import L, Partial, Tensor

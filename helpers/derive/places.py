@@ -66,6 +66,16 @@ def is_inside(place: sp.Expr, size: sp.Expr) -> bool:
     return bool(low.is_nonnegative and (size - high).is_positive)
 
 
+def shift(place: sp.Expr) -> tuple[Idx, sp.Expr] | None:
+    """The letter and the step of a place such as n, n + 1, 2 n, N − 1 − n: one letter, a whole number of steps."""
+    letters = free_indices(place)
+    if len(letters) != 1 or place.atoms(Indexed):
+        return None
+    (k,) = letters
+    step = sp.expand(place).coeff(k)
+    return (k, step) if step.is_Integer and not (place - step * k).expand().has(k) else None
+
+
 def slides(place: sp.Expr) -> bool:
     """Is it a sum of letters, h r + u − p, as the places of a window are?"""
     return not isinstance(place, Indexed) and len(free_indices(place)) > 1 and not place.atoms(Indexed)

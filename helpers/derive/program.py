@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 
 from sympy import Indexed
 
-from helpers.derive.definition import Chain
+from helpers.derive.chain import Chain
 from helpers.derive.derivation import Derivation
 from helpers.derive.loops import backward_loop, forward_loop
 from helpers.derive.names import code_name, name_of

@@ -9,7 +9,8 @@ from sympy import Indexed
 from sympy.core.function import AppliedUndef
 
 from helpers.derive import Chain, L
-from helpers.derive.definition import Tensor, scalars
+from helpers.derive.checks import scalars
+from helpers.derive.notation import Tensor
 from helpers.derive.names import code_name, name_of
 from helpers.derive.notation import Elementwise
 

@@ -3,7 +3,7 @@
 import sympy as sp
 from sympy import Idx, KroneckerDelta, Mul, Sum
 
-from helpers.derive.definition import Chain
+from helpers.derive.chain import Chain
 from helpers.derive.notation import Iverson, free_indices
 from helpers.derive.rewrite import everywhere, factors, fresh, size_of, substitute, summed_indices, total
 from helpers.derive.rules.base import Rule, rule

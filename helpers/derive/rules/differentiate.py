@@ -4,7 +4,7 @@ import sympy as sp
 from sympy import Add, Indexed, KroneckerDelta, Mul, Pow, Sum
 from sympy.core.function import ArgumentIndexError
 
-from helpers.derive.definition import Chain
+from helpers.derive.chain import Chain
 from helpers.derive.notation import Cases, Elementwise, L, Partial, free_indices, in_cases, is_number
 from helpers.derive.rewrite import factors, rename_apart, terms, total
 from helpers.derive.rules.base import derivative_rule, rule

@@ -7,7 +7,8 @@ from itertools import permutations, product
 import sympy as sp
 from sympy import Indexed, Mul, Pow, Sum
 
-from helpers.derive.definition import Chain, Definition, Fact
+from helpers.derive.chain import Chain
+from helpers.derive.definition import Definition, Fact
 from helpers.derive.names import name_of
 from helpers.derive.notation import L, Partial, Tensor, Upstream, free_indices, tensor
 from helpers.derive.rewrite import everywhere, from_powers, outside, powers, same, size_of, substitute, total
