@@ -1,6 +1,7 @@
 """Chains of definitions: what is computed from what, and in which order."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 
 import sympy as sp
@@ -13,7 +14,38 @@ from helpers.derive.notation import Held, L, Past, Tensor, Upstream
 from helpers.derive.past import as_past, first_state, held_in_its_past, name_the_past
 from helpers.derive.places import check_reach
 from helpers.derive.recursion import Recursion, reached, recursions
-from helpers.derive.some_entries import joined
+from helpers.derive.some_entries import never_meet
+
+
+def joined(definitions: Iterable[Definition]) -> list[Definition]:
+    """The definitions, those of some entries of one tensor as one, where the last of them stands.
+
+    Raises ValueError where two of them may speak of the same entry.
+    """
+    found: list[Definition] = []
+    for d in definitions:
+        before = next((e for e in found if e.tensor == d.tensor), None)
+        if before is not None:
+            found.remove(before)
+            d = both(before, d)
+        found.append(d)
+    return found
+
+
+def both(a: Definition, b: Definition) -> Definition:
+    """Two definitions of one tensor, each of other entries, as one."""
+    if not a.some or not b.some:
+        raise ValueError(f"{name_of(a.tensor)} is defined twice")
+    for p, q in ((p, q) for p in a.some for q in b.some):
+        if not never_meet(p, q):
+            raise ValueError(f"{name_of(a.tensor)} is defined twice: {p} and {q} may be the same entry")
+    first = {d.first for d in (a, b)}
+    if len(first) > 1:
+        raise ValueError(f"{a.some[0]} and {b.some[0]} need one first state: say first=... in both")
+    absent = [new for old, new in zip(a.indices, b.indices, strict=True) if old in a.broadcast]
+    return replace(
+        b, right=a.at(b.left) + b.right, broadcast=(*b.broadcast, *absent), some=(*a.some, *b.some)
+    )
 
 
 class Chain:

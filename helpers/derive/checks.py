@@ -1,4 +1,4 @@
-"""What a definition cannot mean: a letter that stands for two things, a sum over a letter that is taken, half a matrix."""
+"""What a definition cannot mean: a letter that stands for two things, a sum over a letter taken."""
 
 import sympy as sp
 from sympy import Idx, Indexed, Product, Sum

@@ -6,7 +6,6 @@ A definition that cannot be meant is refused, with the letter and the place wher
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import sympy as sp
 from sympy import Idx, Indexed, KroneckerDelta
@@ -21,7 +20,7 @@ from helpers.derive.checks import (
 )
 from helpers.derive.functions import spelled_out
 from helpers.derive.limits import whole_sums
-from helpers.derive.notation import Cases, L, Tensor, free_indices, in_cases, is_number
+from helpers.derive.notation import Cases, L, Tensor, free_indices, in_cases
 from helpers.derive.past import AfterStep, after_step
 from helpers.derive.places import check_entry
 from helpers.derive.recursion import recursions
@@ -123,7 +122,9 @@ class Definition:
     @property
     def letters(self) -> list[Idx]:
         """The letters of the left side as it is written, that of the place 2 i too, axis by axis."""
-        return [k for place in getattr(self.left, "indices", ()) for k in sorted(free_indices(place), key=str)]
+        return [
+            k for place in getattr(self.left, "indices", ()) for k in sorted(free_indices(place), key=str)
+        ]
 
     @property
     def depends_on(self) -> set[Tensor]:

@@ -169,7 +169,7 @@ class Derivation:
     @property
     def numpy(self) -> str:
         """The last line as NumPy: dY.T @ X."""
-        return numpy_source(self.result, self.free)
+        return numpy_source(self.result, self.free, self.chain.derived_sizes)
 
     def _repr_latex_(self) -> str:
         return self.full._repr_latex_()

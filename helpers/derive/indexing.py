@@ -29,8 +29,7 @@ class Padded(OverIndex):
 def is_plain(entry: Indexed) -> bool:
     """X_mn, each letter over the whole of its axis?"""
     return all(
-        isinstance(k, Idx) and size_of(k) == n
-        for k, n in zip(entry.indices, entry.base.shape, strict=True)
+        isinstance(k, Idx) and size_of(k) == n for k, n in zip(entry.indices, entry.base.shape, strict=True)
     )
 
 

@@ -101,11 +101,12 @@ def on_axes(entry: Indexed | OfMatrix) -> list[tuple[sp.Expr, sp.Expr]]:
 
 
 def ends(place: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
-    """The least and the greatest value of a place such as n + 1, h r + u − p."""
+    """The least and the greatest value of a place such as n + 1, h r + u − p; NaN where they are not known."""
     place = low = high = sp.expand(place)
     for k in sorted(free_indices(place), key=str):
         step = place.coeff(k)
-        if step.is_nonnegative is None and step.is_negative is None:
+        known = step.is_nonnegative is not None or step.is_negative is not None
+        if not known or free_indices(step) or sp.expand(place - step * k).has(k):
             return sp.nan, sp.nan
         first, last = (k.upper, sp.S.Zero) if step.is_negative else (sp.S.Zero, k.upper)
         low, high = low.xreplace({k: first}), high.xreplace({k: last})

@@ -3,20 +3,12 @@
 Two definitions of one tensor, Y_{t,2i} = f_ti and Y_{t,2i+1} = g_ti, are one where their places never meet.
 """
 
-from collections.abc import Iterable
-from dataclasses import replace
-from typing import TYPE_CHECKING
-
 import sympy as sp
 from sympy import Idx, Indexed, KroneckerDelta, Mul, Sum
 
-from helpers.derive.names import name_of
 from helpers.derive.notation import free_indices
 from helpers.derive.places import check_entry, ends, is_inside, shift
 from helpers.derive.rewrite import fresh, size_of
-
-if TYPE_CHECKING:
-    from helpers.derive.definition import Definition
 
 
 def whole_axis(place: sp.Expr, size: sp.Expr) -> bool:
@@ -65,35 +57,6 @@ def spread(left: Indexed, right: sp.Expr) -> tuple[Indexed, sp.Expr]:
         deltas.append(KroneckerDelta(letters[-1], place))
         summed.append(shift(place)[0])
     return left.base[tuple(letters)], Sum(Mul(*deltas, right), *summed)
-
-
-def joined(definitions: "Iterable[Definition]") -> "list[Definition]":
-    """The definitions, those of some entries of one tensor as one, where the last of them stands.
-
-    Raises ValueError where two of them may speak of the same entry.
-    """
-    found: list[Definition] = []
-    for d in definitions:
-        before = next((e for e in found if e.tensor == d.tensor), None)
-        if before is not None:
-            found.remove(before)
-            d = both(before, d)
-        found.append(d)
-    return found
-
-
-def both(a: "Definition", b: "Definition") -> "Definition":
-    """Two definitions of one tensor, each of other entries, as one."""
-    if not a.some or not b.some:
-        raise ValueError(f"{name_of(a.tensor)} is defined twice")
-    for p, q in ((p, q) for p in a.some for q in b.some):
-        if not never_meet(p, q):
-            raise ValueError(f"{name_of(a.tensor)} is defined twice: {p} and {q} may be the same entry")
-    first = {d.first for d in (a, b)}
-    if len(first) > 1:
-        raise ValueError(f"{a.some[0]} and {b.some[0]} need one first state: say first=... in both")
-    absent = [new for old, new in zip(a.indices, b.indices, strict=True) if old in a.broadcast]
-    return replace(b, right=a.at(b.left) + b.right, broadcast=(*b.broadcast, *absent), some=(*a.some, *b.some))
 
 
 def never_meet(p: Indexed, q: Indexed) -> bool:

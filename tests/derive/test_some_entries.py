@@ -1,10 +1,12 @@
-"""Definitions of some entries alone: what they leave out is 0, and two of them make one tensor where they never meet."""
+"""Definitions of some entries alone: the others are 0, and two that never meet make one tensor."""
 
+import numpy as np
 import pytest
-from tests.derive.held import held
 from sympy import Sum
 
+from helpers.compare import numpy_function
 from helpers.derive import Chain, Definition, gradient, indices, numbers, sizes, tensor
+from tests.derive.held import held
 
 T, H, K = sizes("T H K")
 (t,), (i,), (j,), (h,), (u,) = (
@@ -69,3 +71,18 @@ def test_a_letter_that_is_absent_is_said_to_be_in_either_of_them():
 def test_entries_that_meet_or_do_not_exist_are_refused(define, said):
     with pytest.raises(ValueError, match=said):
         define()
+
+
+def test_windows_of_which_only_the_first_are_asked_for():
+    """Of an array of K entries there are K - M + 1 windows, and the letter g takes the first N of them."""
+    N, M = sizes("N M")
+    (g,), (v,) = indices("g", N), indices("v", M)
+    x, y, w = tensor("x", T, K), tensor("y", T, N), tensor("w", M)
+    windows = Definition(y[t, g], Sum(x[t, g + v] * w[v], v))
+    first = gradient(windows, w)
+    assert first.numpy == 'np.einsum("tgi,tg->i", sliding_window_view(x, (M,), (1,))[:, :N], dy)'
+    related = gradient(Chain(windows, where={N: K - M + 1}), w)
+    assert related.numpy == 'np.einsum("tgi,tg->i", sliding_window_view(x, (M,), (1,)), dy)'
+    x, dy = np.random.default_rng(0).normal(size=(3, 9)), np.ones((3, 4))
+    want = [x[:, i : i + 4].sum() for i in range(2)]
+    np.testing.assert_allclose(numpy_function(first)(x=x, dy=dy, M=2), want)
