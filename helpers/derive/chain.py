@@ -35,7 +35,7 @@ def joined(definitions: Iterable[Definition]) -> list[Definition]:
 def both(a: Definition, b: Definition) -> Definition:
     """Two definitions of one tensor, each of other entries, as one."""
     if not a.some or not b.some:
-        raise ValueError(f"{name_of(a.tensor)} is defined twice")
+        raise ValueError(f"{name_of(a.tensor)} is defined twice: give one of them another letter")
     for p, q in ((p, q) for p in a.some for q in b.some):
         if not never_meet(p, q):
             raise ValueError(f"{name_of(a.tensor)} is defined twice: {p} and {q} may be the same entry")
@@ -72,7 +72,9 @@ class Chain:
         for at, d in enumerate(self.definitions):
             for later in self.definitions[at:]:
                 if later.tensor in d.depends_on and not isinstance(d.tensor, Past):
-                    raise ValueError(f"{name_of(later.tensor)} stands in {d}, before its own definition")
+                    raise ValueError(
+                        f"{name_of(later.tensor)} stands in {d}, before its own definition: write that one first"
+                    )
             check_reach(d.right)
         check_letters(*(side for d in self.definitions for side in (d.left, d.right)))
 

@@ -17,7 +17,9 @@ def check_letters(*expressions: sp.Expr) -> None:
     def declare(letter: str, role: str, where: object) -> None:
         before, there = meaning.setdefault(letter, (role, where))
         if before != role:
-            raise ValueError(f"{letter} stands for two things: {before} in {there}, {role} in {where}")
+            raise ValueError(
+                f"{letter} stands for two things: {before} in {there}, {role} in {where}: rename one"
+            )
 
     for e in expressions:
         if bare := bare_tensors(e):
@@ -61,7 +63,9 @@ def check_sums(e: sp.Expr, outside: tuple[Idx, ...] = ()) -> None:
         for k in letters:
             if k in outside:
                 verb, what = ("summed", "sum") if isinstance(e, Sum) else ("bound", "operation")
-                raise ValueError(f"index {k} is {verb} in {e}, but {k} has a meaning outside of that {what}")
+                raise ValueError(
+                    f"index {k} is {verb} in {e}, but {k} has a meaning outside of that {what}: take another letter"
+                )
         return check_sums(parts(e)[0], (*outside, *letters))
     for a in e.args:
         if isinstance(a, sp.Expr):

@@ -6,6 +6,7 @@ A definition that cannot be meant is refused, with the letter and the place wher
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import sympy as sp
 from sympy import Idx, Indexed, KroneckerDelta
@@ -126,7 +127,7 @@ class Definition:
             k for place in getattr(self.left, "indices", ()) for k in sorted(free_indices(place), key=str)
         ]
 
-    @property
+    @cached_property
     def depends_on(self) -> set[Tensor]:
         """The tensors on the right side."""
         return {e.base for e in self.right.atoms(Indexed)}

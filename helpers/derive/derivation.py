@@ -101,9 +101,8 @@ class Derivation:
 
     def write(self, rule: Rule, expression: sp.Expr) -> "Derivation":
         """A further line, unless it says the same as the last."""
-        expression = letters_apart(expression, self.free)
-        if expression != self.result:
-            self.lines.append(Line(rule, expression))
+        if expression != self.result and (said := letters_apart(expression, self.free)) != self.result:
+            self.lines.append(Line(rule, said))
         return self
 
     def then(self, *rules: Rule) -> "Derivation":

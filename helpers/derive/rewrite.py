@@ -61,7 +61,10 @@ def rebound(e: sp.Expr, k: Idx, l: Idx) -> sp.Expr:
 
 def letters_apart(e: sp.Expr, kept: Iterable[Idx]) -> sp.Expr:
     """e with one size for each letter: where k runs over N and over T, one of them, none of the kept, is renamed."""
-    every = sorted(e.atoms(Idx), key=lambda k: (k not in kept, str(k), str(k.upper)))
+    letters = e.atoms(Idx)
+    if len({k.name for k in letters}) == len(letters):
+        return e
+    every = sorted(letters, key=lambda k: (k not in kept, str(k), str(k.upper)))
     over: dict[str, Idx] = {}
     for k in every:
         if over.setdefault(str(k), k) != k:

@@ -59,7 +59,7 @@ def chain_rule(f, x, chain):
         if chain.depends(c, x.base):
             if not u.is_positive:
                 raise NotImplementedError(
-                    f"{f} has {x.base} in its exponent: write it as exp(... * log(...))"
+                    f"{f} has {x.base} in its exponent: write exp({c}*log({u})), or say that the base is positive"
                 )
             return Mul(f, Partial(c * sp.log(u), x))
         return Mul(c, u ** (c - 1), Partial(u, x))
