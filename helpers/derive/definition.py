@@ -21,7 +21,7 @@ from helpers.derive.checks import (
 )
 from helpers.derive.functions import spelled_out
 from helpers.derive.limits import whole_sums
-from helpers.derive.notation import Cases, L, Tensor, free_indices, in_cases
+from helpers.derive.notation import Cases, L, Tensor, free_indices, in_cases, is_number
 from helpers.derive.past import AfterStep, after_step
 from helpers.derive.places import check_entry
 from helpers.derive.recursion import recursions
@@ -90,7 +90,7 @@ class Definition:
             )
         if self.left != L and self.left.is_integer:
             raise ValueError(f"{self.left} holds integers, which are given as data: they are not defined")
-        if isinstance(self.left, Indexed):
+        if isinstance(self.left, Indexed) and not is_number(self.left):
             check_places(self.left)
 
     def check_free_indices(self) -> None:

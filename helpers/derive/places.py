@@ -58,6 +58,11 @@ def check_number(k: sp.Expr, size: sp.Expr, entry: Indexed, axis: int) -> None:
         )
 
 
+def whole_axis(place: sp.Expr, size: sp.Expr) -> bool:
+    """Is it a letter over all places of its axis?"""
+    return isinstance(place, Idx) and size_of(place) == size
+
+
 def is_inside(place: sp.Expr, size: sp.Expr) -> bool:
     """Is 0 ≤ place < size, whatever the letters are? An integer tensor holds places of the axis it stands on."""
     if isinstance(place, Indexed) and place.is_integer:

@@ -162,6 +162,13 @@ def shared(e: Cases) -> list[sp.Expr]:
 
 def powers(e: sp.Expr) -> tuple[sp.Expr, dict[sp.Expr, sp.Expr]]:
     """A product as its number and {factor: exponent}; e^(-2x) counts as (e^x)^-2."""
+    number, exponents = known_powers(e)
+    return number, dict(exponents)
+
+
+@lru_cache(maxsize=4096)
+def known_powers(e: sp.Expr) -> tuple[sp.Expr, dict[sp.Expr, sp.Expr]]:
+    """The same, asked for often: whoever changes the exponents needs a dictionary of its own."""
     number, exponents = sp.S.One, {}
     for f in factors(e):
         if f.is_number:

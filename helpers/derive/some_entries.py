@@ -6,19 +6,14 @@ Two definitions of one tensor, Y_{t,2i} = f_ti and Y_{t,2i+1} = g_ti, are one wh
 import sympy as sp
 from sympy import Idx, Indexed, KroneckerDelta, Mul, Sum
 
-from helpers.derive.notation import free_indices
-from helpers.derive.places import check_entry, ends, is_inside, shift
-from helpers.derive.rewrite import fresh, size_of
-
-
-def whole_axis(place: sp.Expr, size: sp.Expr) -> bool:
-    """Is it a letter over all places of its axis, or the one place of a number?"""
-    return (isinstance(place, Idx) and size_of(place) == size) or (place == 0 and size == 1)
+from helpers.derive.notation import free_indices, is_number
+from helpers.derive.places import check_entry, ends, is_inside, shift, whole_axis
+from helpers.derive.rewrite import fresh
 
 
 def is_whole(left: Indexed) -> bool:
     """Does it speak of every entry of its tensor?"""
-    return all(map(whole_axis, left.indices, left.base.shape))
+    return is_number(left) or all(map(whole_axis, left.indices, left.base.shape))
 
 
 def check_places(left: Indexed) -> None:

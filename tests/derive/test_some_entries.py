@@ -36,7 +36,8 @@ def test_the_even_and_the_odd_entries_are_one_tensor():
 
 
 def test_one_block_beside_another():
-    held(gradient((above, below), A), numpy="2 * dZ[:, :H] * A")
+    block = held(gradient((above, below), A), numpy="2 * dZ[:, :H] * A")
+    assert r"\left[\frac{\partial L}{\partial Z_{kl}}\right]_{kl} \circ \mathbf{A}" in block.matrix.right
     held(gradient((below, above), B), numpy="3 * dZ[:, H:] * B**2")
 
 

@@ -23,6 +23,10 @@ def placements(letters, e):
     return product(*choices)
 
 
+placed = lru_cache(maxsize=4096)(substitute)
+"""A formula in other letters; it is asked for often."""
+
+
 def is_size(base: sp.Expr) -> bool:
     return bool(base.is_Symbol and base.is_integer)
 
@@ -80,7 +84,7 @@ def recognise(definition: Definition) -> Rule:
         if not tensors <= {e.base for e in node.atoms(Indexed)}:
             return node
         for place in placements(letters, node):
-            pattern = substitute(right, letters, place)
+            pattern = placed(right, letters, place)
             if times := times_contained(node, pattern):
                 return fold(
                     divided(node, pattern, times)
@@ -127,7 +131,7 @@ def recognise_sum(definition: Definition) -> Rule:
             free, own = place[: len(letters)], place[len(letters) :]
             if len({*place}) < len({*free}) + len(bound) or not {*own} <= {*letters_of(whole)}:
                 continue
-            pattern = substitute(s.function, (*letters, *bound), place)
+            pattern = placed(s.function, (*letters, *bound), place)
             if times_contained(whole.function, pattern) < 1:
                 continue
             rest = divided(whole.function, pattern, 1)
