@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 import sympy as sp
 from sympy import Idx, Indexed, KroneckerDelta, Mul
 
-from helpers.derive.definition import Chain, Definition
+from helpers.derive.chain import Chain
+from helpers.derive.definition import Definition
 from helpers.derive.derivation import Derivation
 from helpers.derive.names import code_name, name_of
 from helpers.derive.notation import Iverson, Past, Tensor, free_indices

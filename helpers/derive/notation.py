@@ -19,6 +19,13 @@ from sympy.printing.precedence import PRECEDENCE
 class Single(tuple):
     """One letter: it is unpacked, `N, = sizes("N")`; on an axis, in an entry or a product it may stand as it is."""
 
+    @property
+    def _diff_wrt(self) -> None:
+        """What SymPy asks of the letters of a sum. Raises TypeError: a sum runs over the letter itself."""
+        raise TypeError(
+            f"{self[0]} stands in a tuple: unpack it with a comma, {self[0]}, = indices('{self[0]}', ...)"
+        )
+
 
 converter[Single] = lambda single: single[0]
 

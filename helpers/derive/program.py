@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 
 from sympy import Indexed
 
-from helpers.derive.definition import Chain
+from helpers.derive.chain import Chain
 from helpers.derive.derivation import Derivation
 from helpers.derive.loops import backward_loop, forward_loop
 from helpers.derive.names import code_name, name_of
@@ -32,7 +32,9 @@ def forward_source(chain: Chain) -> str:
             lines += forward_loop([chain[tensor] for tensor in stage], recursion, arrays)
         else:
             (Y,) = stage
-            lines.append(f"{code_name(name_of(Y))} = {numpy_source(chain[Y].right, chain[Y].indices)}")
+            lines.append(
+                f"{code_name(name_of(Y))} = {numpy_source(chain[Y].right, chain[Y].indices, chain.derived_sizes)}"
+            )
     return "\n".join([*size_lines(chain, lines, arrays), *lines])
 
 
@@ -52,7 +54,7 @@ def backward_source(chain: Chain, gradients: Mapping[str, Derivation]) -> str:
             lines += backward_loop({name: gradients[name] for name in stage}, chain, arrays)
         else:
             (name,) = stage
-            lines.append(f"{name} = {numpy_source(gradients[name].result, gradients[name].free)}")
+            lines.append(f"{name} = {gradients[name].numpy}")
     return "\n".join([*size_lines(chain, lines, arrays), *lines])
 
 

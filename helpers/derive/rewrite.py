@@ -62,7 +62,10 @@ def rebound(e: sp.Expr, k: Idx, l: Idx) -> sp.Expr:
 
 def letters_apart(e: sp.Expr, kept: Iterable[Idx]) -> sp.Expr:
     """e with one size for each letter: where k runs over N and over T, one of them, none of the kept, is renamed."""
-    every = sorted(e.atoms(Idx), key=lambda k: (k not in kept, str(k), str(k.upper)))
+    letters = e.atoms(Idx)
+    if len({k.name for k in letters}) == len(letters):
+        return e
+    every = sorted(letters, key=lambda k: (k not in kept, str(k), str(k.upper)))
     over: dict[str, Idx] = {}
     for k in every:
         if over.setdefault(str(k), k) != k:
@@ -160,6 +163,13 @@ def shared(e: Cases) -> list[sp.Expr]:
 
 def powers(e: sp.Expr) -> tuple[sp.Expr, dict[sp.Expr, sp.Expr]]:
     """A product as its number and {factor: exponent}; e^(-2x) counts as (e^x)^-2."""
+    number, exponents = known_powers(e)
+    return number, dict(exponents)
+
+
+@lru_cache(maxsize=4096)
+def known_powers(e: sp.Expr) -> tuple[sp.Expr, dict[sp.Expr, sp.Expr]]:
+    """The same, asked for often: whoever changes the exponents needs a dictionary of its own."""
     number, exponents = sp.S.One, {}
     for f in factors(e):
         if f.is_number:

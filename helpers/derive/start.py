@@ -5,10 +5,12 @@ from collections.abc import Iterable, Sequence
 import sympy as sp
 from sympy import Idx, Indexed, Sum
 
-from helpers.derive.definition import Chain, Fact, check_entry
+from helpers.derive.chain import Chain
+from helpers.derive.definition import Fact
 from helpers.derive.derivation import Derivation
 from helpers.derive.names import name_of
 from helpers.derive.notation import L, Partial, Single, Tensor, free_indices, upstream
+from helpers.derive.places import check_entry
 from helpers.derive.rewrite import fresh, substitute, summed_indices
 from helpers.derive.rules import chain_rule, insert, linearity, pull_out
 

@@ -5,11 +5,11 @@ from functools import cached_property
 
 from helpers.compare import check
 from helpers.compare.derivation_check import CheckReport
-from helpers.compare.meaning import random_numbers
+from helpers.compare.random_numbers import random_numbers
 from helpers.derive import Chain, Derivation, Fact, backpropagate
 from helpers.derive.card import Card, Row
-from helpers.derive.definition import Tensor
 from helpers.derive.formulas import Formula
+from helpers.derive.notation import Tensor
 from helpers.yours.body import Body
 from helpers.yours.cost import Cost, cost_of
 from helpers.yours.docstring import written

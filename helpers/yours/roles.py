@@ -9,9 +9,9 @@ from sympy import Indexed
 from sympy.core.function import AppliedUndef
 
 from helpers.derive import Chain, L
-from helpers.derive.definition import Tensor, scalars
+from helpers.derive.checks import scalars
 from helpers.derive.names import code_name, name_of
-from helpers.derive.notation import Elementwise
+from helpers.derive.notation import Elementwise, Tensor
 
 DATA = "X", "x", "Y", "y", "T", "t"  # inputs and targets, wherever they stand
 TAKEN = {"np", "torch", "erf", "sliding_window_view", "self", "rng", "dtype", "super", "Layer", "Loss", "dL"}

@@ -4,7 +4,7 @@ import numpy as np
 from sympy import Indexed, Symbol
 
 from helpers.compare import check, numpy_function
-from helpers.compare.meaning import random_numbers
+from helpers.compare.random_numbers import random_numbers
 from helpers.derive import Derivation, L, einsum_source, numpy_source
 from helpers.derive.names import code_name
 from helpers.derive.notation import is_number
@@ -25,7 +25,7 @@ def held(derivation: Derivation, *, numpy: str | None = None) -> Derivation:
     if derivation.result.has(L):
         values["L"] = float(numbers.loss())
     for source in (numpy_source, einsum_source):
-        got = numpy_function(derivation.result, derivation.free, source)(**values)
+        got = numpy_function(derivation, source=source)(**values)
         assert np.shape(got) == want.shape
         np.testing.assert_allclose(got, want, rtol=1e-9, atol=1e-10)
     return derivation

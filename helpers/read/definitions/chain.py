@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from helpers.derive.definition import Chain, Definition
+from helpers.derive.chain import Chain
+from helpers.derive.definition import Definition
 from helpers.derive.notation import L, Tensor, free_indices
 from helpers.read.definitions.axes import ONE, Axis
 from helpers.read.definitions.errors import Ambiguous, ReadingError, Unreadable, place_in
