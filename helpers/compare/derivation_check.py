@@ -7,7 +7,7 @@ import sympy as sp
 
 from helpers.absent import INSTALLED
 from helpers.compare.left_side import TOLERANCE, LeftSide
-from helpers.compare.random_numbers import random_numbers
+from helpers.compare.meaning import random_numbers
 from helpers.compare.sentences import line_said
 from helpers.derive import Chain, Derivation
 from helpers.verdict import Verdict

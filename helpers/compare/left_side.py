@@ -7,8 +7,8 @@ import sympy as sp
 from sympy import Sum
 
 from helpers.compare.difference import diagnose_difference, entry_at, worst_index
-from helpers.compare.meaning import Numbers
-from helpers.compare.random_numbers import random_numbers
+from helpers.compare.meaning import random_numbers
+from helpers.compare.numbers import Numbers
 from helpers.derive import Chain, Derivation, Fact, free_indices
 from helpers.derive.checks import bare_tensors, check_letters
 from helpers.derive.limits import whole_sums

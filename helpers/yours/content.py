@@ -5,7 +5,7 @@ from functools import cached_property
 
 from helpers.compare import check
 from helpers.compare.derivation_check import CheckReport
-from helpers.compare.random_numbers import random_numbers
+from helpers.compare.meaning import random_numbers
 from helpers.derive import Chain, Derivation, Fact, backpropagate
 from helpers.derive.card import Card, Row
 from helpers.derive.formulas import Formula

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from helpers.compare.random_numbers import needs_positive
+from helpers.compare.meaning import needs_positive
 from helpers.yours.body import code
 from helpers.yours.content import Content
 from helpers.yours.page_parts import roles

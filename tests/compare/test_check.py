@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from helpers.compare import LeftSide, check, check_line
 from helpers.compare.derivation_check import all_derivations
-from helpers.compare.random_numbers import SIZES, random_numbers
+from helpers.compare.meaning import SIZES, random_numbers
 from helpers.derive import (
     Definition,
     Fact,

@@ -4,7 +4,7 @@ import numpy as np
 from sympy import Indexed, Symbol
 
 from helpers.compare import check, numpy_function
-from helpers.compare.random_numbers import random_numbers
+from helpers.compare.meaning import random_numbers
 from helpers.derive import Derivation, L, einsum_source, numpy_source
 from helpers.derive.names import code_name
 from helpers.derive.notation import is_number

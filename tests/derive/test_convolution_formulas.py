@@ -9,7 +9,7 @@ import torch.nn.functional as F
 
 from helpers.compare import LeftSide, check
 from helpers.compare.generated import numpy_function
-from helpers.compare.random_numbers import random_numbers
+from helpers.compare.meaning import random_numbers
 from helpers.derive import formulas, latex
 from helpers.derive.formulas.convolution import DILATION, PADDING, STRIDE
 from helpers.derive.notation import Iverson, upstream

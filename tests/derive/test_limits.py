@@ -5,7 +5,7 @@ import sympy as sp
 from sympy import Sum, exp, log
 
 from helpers.compare import check, check_line, numpy_function
-from helpers.compare.random_numbers import random_numbers
+from helpers.compare.meaning import random_numbers
 from helpers.derive import Definition, L, gradient, indices, sizes, tensor, upstream
 from helpers.derive.limits import whole_sums
 from helpers.derive.notation import Iverson

@@ -6,7 +6,7 @@ import torch
 from scipy.special import erf
 from sympy import Sum, exp, sqrt, tanh
 
-from helpers.compare.random_numbers import random_numbers
+from helpers.compare.meaning import random_numbers
 from helpers.derive import (
     Chain,
     Definition,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from helpers.compare import check, check_line, numpy_function
 from helpers.compare.functions import unknown_function
-from helpers.compare.random_numbers import random_numbers
+from helpers.compare.meaning import random_numbers
 from helpers.derive import (
     Chain,
     Definition,

@@ -13,7 +13,7 @@ import pytest
 import sympy as sp
 
 from helpers.compare import numpy_function
-from helpers.compare.random_numbers import random_numbers
+from helpers.compare.meaning import random_numbers
 from helpers.derive import Chain, sizes
 from helpers.derive.formulas import Formula
 from helpers.derive.names import code_name

@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from helpers.compare.random_numbers import random_numbers
+from helpers.compare.meaning import random_numbers
 from helpers.derive import L, gradient
 from helpers.derive.names import code_name
 from helpers.read import Ambiguous, Unreadable, define, read_definitions

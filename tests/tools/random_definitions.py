@@ -21,7 +21,7 @@ from sympy import Abs, Idx, Indexed, Max, Min, Piecewise, Sum, cos, erf, exp, lo
 
 from helpers.compare import check, numpy_function
 from helpers.compare.functions import unknown_function
-from helpers.compare.random_numbers import random_numbers
+from helpers.compare.meaning import random_numbers
 from helpers.derive import (
     Chain,
     Definition,

@@ -5,7 +5,7 @@ import sympy as sp
 from sympy import Sum, exp, log, sqrt
 
 from helpers.compare import check
-from helpers.compare.random_numbers import random_numbers
+from helpers.compare.meaning import random_numbers
 from helpers.derive import Chain, Definition, L, gradient, indices, sizes, tensor
 
 S, N = sizes("S N")
