@@ -190,6 +190,61 @@ def test_three_axes_and_numbers_that_are_learned(name):
         np.testing.assert_allclose(dA, by_torch, rtol=1e-10, atol=1e-12)
 
 
+SIZES_OF_BACKWARD = {
+    "Y = X.mean(axis=0)": (),
+    "Y = X.sum(axis=0)": (),
+    "L = X.sum()": (),
+    "y_i = sum_j X_ij": (),
+    "A_sn = 2 X_sn; y_n = sum_s A_sn": (),
+    "Y_sn = E_{t_s n}": (4, 3),
+    "A = softmax(Q K^T / sqrt(d)); O = A V": (3, 4, 2),
+    "Y = X W^T / sqrt(M)": (4, 3),
+    "L = log det A": (),
+}
+
+
+@pytest.mark.parametrize("text", SIZES_OF_BACKWARD)
+def test_backward_has_the_sizes_that_it_needs(text):
+    """The layer and the function agree, and autograd's differences agree with the function."""
+    made_layer = your_layer(text)
+    layer, f, rng = (
+        made_layer.layer()(*SIZES_OF_BACKWARD[text]),
+        made_layer.torch_function(),
+        np.random.default_rng(0),
+    )
+    if text.startswith("Y_sn = E"):
+        given = [np.array([1, 0, 1, 3, 2])]
+    elif text.endswith("det A"):
+        given = [3 * np.eye(3) + rng.normal(size=(3, 3)) / 4]
+    else:
+        given = [rng.normal(size=(5, SIZES_OF_BACKWARD[text][0] if SIZES_OF_BACKWARD[text] else 4))]
+    arrays = [torch.tensor(A, requires_grad=A.dtype == float) for A in (*given, *layer.params.values())]
+    assert torch.autograd.gradcheck(f.apply, arrays)
+    Y = f.apply(*arrays)
+    np.testing.assert_allclose(layer.forward(*given), Y.detach())
+    dX = layer.backward(np.ones(Y.shape))
+    floats = [A for A in arrays if A.requires_grad]
+    got = [*([] if dX is None else [dX]), *(layer.grads[key] for key in layer.params)]
+    for dA, by_torch in zip(got, torch.autograd.grad(Y.sum(), floats), strict=True):
+        np.testing.assert_allclose(dA, by_torch, atol=1e-12)
+    assert made_layer.cost
+
+
+def test_attention_with_projections_passes_gradcheck():
+    text = "Q = X W_Q; K = X W_K; V = X W_V; A = softmax(Q K^T / sqrt(d)); O = A V"
+    made_layer = your_layer(text, inputs="X")
+    generator = torch.Generator().manual_seed(0)
+    shapes = {"X": (4, 3), "W_Q": (3, 2), "W_K": (3, 2), "W_V": (3, 5)}
+    names = [*made_layer.body.inputs, *made_layer.body.parameters]
+    arrays = [torch.randn(shapes[name], dtype=torch.float64, generator=generator) for name in names]
+    assert torch.autograd.gradcheck(made_layer.torch_function().apply, [A.requires_grad_() for A in arrays])
+
+
+def test_the_backward_block_of_the_page_reads_its_sizes():
+    backward = your_layer("Y = X.mean(axis=0)").backward_source
+    assert backward.splitlines()[:2] == ["M = len(dY)", "S = len(X)"]
+
+
 def test_a_number_that_is_chosen_is_an_option_of_the_layer():
     beta = Symbol("beta", positive=True)
     Z = tensor("Z", S, N)
