@@ -4,7 +4,7 @@ from helpers.derive import Derivation, latex
 from helpers.derive.derivation import Line
 from helpers.derive.typeset import where_line
 from helpers.yours.content import Content
-from helpers.yours.page_parts import derived
+from helpers.yours.page_parts import derived, remarks
 
 PLAIN = {"′": "'", "∂": r"$\partial$", "Σ": r"$\Sigma$", "δ": r"$\delta$", "·": r"$\cdot$", "∘": r"$\circ$"}
 
@@ -14,6 +14,7 @@ def fragment(made: Content) -> str:
     rows = [f"{e.left} &= {e.right}" for e in (*made.formula.equations, *made.formula.known)]
     parts = [aligned(rows), *(where_line(rows) for rows in map(list, made.formula.where))]
     parts = [parts[0], *(rf"\[ {part} \]" for part in parts[1:])]
+    parts += [rf"\noindent {plain(said)}" for said in remarks(made)]
     return "\n\n".join([*parts, *(part for d in made.gradients.values() for part in derivation(d))]) + "\n"
 
 

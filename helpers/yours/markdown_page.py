@@ -3,7 +3,7 @@
 from helpers.derive import Derivation, latex
 from helpers.derive.card import WIDEST, Row
 from helpers.yours.content import Content
-from helpers.yours.page_parts import checked, costs, derived, roles
+from helpers.yours.page_parts import checked, costs, derived, remarks, roles
 
 
 def page(made: Content) -> str:
@@ -11,7 +11,9 @@ def page(made: Content) -> str:
     check = checked(made)
     gradients = map(gradient, made.rows)
     definition = made.formula._repr_latex_()
-    return "\n\n".join([heading(made), definition, *gradients, numpy(made), check, *cost(made)])
+    return "\n\n".join(
+        [heading(made), definition, *remarks(made), *gradients, numpy(made), check, *cost(made)]
+    )
 
 
 def heading(made: Content) -> str:

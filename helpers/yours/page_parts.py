@@ -7,6 +7,7 @@ from helpers.derive.names import name_of
 from helpers.derive.plain_text import named
 from helpers.yours.content import Content
 from helpers.yours.cost import Cost
+from helpers.yours.roles import feeding_itself, said_total, said_unused, unused
 
 COSTS = (
     ("multiply-adds forward", "multiply_adds"),
@@ -45,7 +46,8 @@ def checked(made: Content) -> str:
 
 def roles(made: Content) -> str:
     """`X comes with every batch; W and b are learned`."""
-    kinds = made.roles.inputs, made.roles.parameters, made.roles.constants
+    learned = [t for t in made.roles.parameters if f"d{name_of(t)}" in made.gradients]
+    kinds = made.roles.inputs, learned, made.roles.constants
     inputs, parameters, constants = ([named(name_of(t)) for t in kind] for kind in kinds)
     said = [
         (inputs, "comes with every batch", "come with every batch"),
@@ -55,6 +57,14 @@ def roles(made: Content) -> str:
     return "; ".join(
         f"{listed(names)} {one if len(names) == 1 else many}" for names, one, many in said if names
     )
+
+
+def remarks(made: Content) -> list[str]:
+    """What a reader should know before the gradients: a definition that leads nowhere, a gradient that is total."""
+    said = [said_unused(d, made.chain.output) for d in unused(made.chain)]
+    if H := feeding_itself(made.chain):
+        said.append(f"∂L/∂{name_of(H)} here is total, what arrives through time included: {said_total(H)}.")
+    return said
 
 
 def listed(names: list[str]) -> str:

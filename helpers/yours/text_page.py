@@ -5,7 +5,7 @@ from helpers.derive.card import Row
 from helpers.derive.plain_text import from_latex, spoken
 from helpers.yours.content import Content
 from helpers.yours.docstring import written
-from helpers.yours.page_parts import checked, costs, derived, roles
+from helpers.yours.page_parts import checked, costs, derived, remarks, roles
 
 
 def text(made: Content, full: bool = False) -> str:
@@ -13,6 +13,7 @@ def text(made: Content, full: bool = False) -> str:
     parts = [
         "\n".join(f"{spoken(d.left)} = {spoken(d.right)}" for d in written(made.chain)),
         roles(made),
+        *remarks(made),
         *(gradient(row, full) for row in made.rows),
         made.numpy,
         checked(made),

@@ -154,8 +154,19 @@ def test_a_recursion_is_a_loop_that_trains():
 
 
 def test_a_state_that_feeds_itself_is_no_output():
-    with pytest.raises(ValueError, match=r"H feeds itself.* end with an output, Y = H"):
+    with pytest.raises(ValueError, match=r"H feeds itself.* end with an output, Y_t = H_t"):
         your_layer("H_t = tanh(W H_{t-1} + U X_t)").layer_source()
+
+
+@pytest.mark.parametrize("text", ["Y = X W^T + b; Z = tanh(X)", "H_t = tanh(H_{t-1} + X_t); Z = tanh(X)"])
+def test_a_definition_that_nothing_uses_is_no_layer(text):
+    made_layer, sentence = your_layer(text), f"{text[0]} is defined, and nothing that leads to Z uses it"
+    for source in (made_layer.layer_source, made_layer.torch_source):
+        with pytest.raises(ValueError, match=sentence):
+            source()
+    pages = made_layer.plain(), made_layer.html(), made_layer.latex(), made_layer._repr_markdown_()
+    assert all(sentence in page for page in pages)
+    assert made_layer.plain().splitlines()[3] == "X comes with every batch"
 
 
 GALLERY = {

@@ -71,6 +71,20 @@ def test_a_recursion_is_shown_as_it_was_written():
     assert past.latex().startswith("\\begin{align*}\nH_{t") and not past.plain().startswith("H_prev")
 
 
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("h_t = tanh(W h_{t-1} + U x_t + b)", "y_t = h_t"),
+        ("y_t = a x_t + (1 - a) y_{t-1}", "z_t = y_t"),
+    ],
+)
+def test_a_state_as_output_is_said_to_have_a_total_gradient(text, end):
+    layer = your_layer(text)
+    for page in (layer.plain(), layer.html(), layer.latex().replace("\\_", "_"), layer._repr_markdown_()):
+        assert f"here is total, what arrives through time included: end with an output, {end}," in page
+    assert "is total" not in your_layer(f"{text}; {end}").plain()
+
+
 def test_html_before_the_check_says_that_it_is_under_way():
     assert "is being held against autograd" in your_layer(CHAINS["Affine"]).html(check=False)
 
