@@ -1,5 +1,6 @@
 """Which letters of a definition are data, which are learned, which are numbers that one chooses."""
 
+import builtins
 import keyword
 from collections.abc import Iterable
 from functools import cached_property
@@ -99,6 +100,12 @@ def check_name(letter: Tensor | sp.Symbol) -> None:
         raise ValueError(f"{label!r} cannot be a name in Python: call it by a letter")
     if name in TAKEN:
         raise ValueError(f"{name} means something else in the code of a layer: call it otherwise")
+
+
+def check_class_name(name: str) -> None:
+    """Refuse what no class can be called, and what the code of a layer calls something else."""
+    if not name.isidentifier() or keyword.iskeyword(name) or name in TAKEN or hasattr(builtins, name):
+        raise ValueError(f"{name!r} cannot be the name of a class: a word such as GatedUnit can")
 
 
 def feeding_itself(chain: Chain) -> Tensor | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from helpers.yours.body import Body, gradient_name
 from helpers.yours.docstring import docstring
 from helpers.yours.python_text import imports, together
-from helpers.yours.roles import check_written_out
+from helpers.yours.roles import check_class_name, check_written_out
 
 SAME = (
     "exp log tanh sinh cosh sin cos sign abs sqrt einsum broadcast_to where isnan square log1p expm1 cumsum"
@@ -24,6 +24,7 @@ def torch_source(body: Body, name: str) -> str:
     Raises NotImplementedError for NumPy that has no twin in PyTorch here.
     """
     check_written_out(body.chain)
+    check_class_name(name)
     arrays = [*body.inputs, *body.parameters]
     given = [*arrays, *body.constants]
     dY, given_up = body.upstream, ["None"] * len(body.constants)

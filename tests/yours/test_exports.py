@@ -88,6 +88,41 @@ def test_a_loss_is_checked_by_differences():
     assert gradient_check(made("SoftmaxLoss").layer()(), Z, T)
 
 
+IDS = "L = -1/S sum_s log Y_{s t_s}"
+
+
+def test_a_table_that_whole_numbers_read_starts_random():
+    layer = your_layer("Y_sn = E_{t_s n}").layer()(300, 20, rng=0)
+    assert 0.97 < layer.params["E"].std() < 1.03
+    for t in ([0, -1], [0, 300]):
+        with pytest.raises(ValueError, match=r"t runs from .* to .*, and needs 0 to 299"):
+            layer.forward(np.array(t))
+
+
+def test_a_loss_takes_whole_targets_and_says_its_accuracy():
+    Z, t = np.array([[2.0, 1, 0], [0, 3, 1], [1, 0, 0]]), np.array([0, 1, 2])
+    one_hot = made("SoftmaxLoss").layer()()
+    L = one_hot.forward(Z, np.eye(3)[t])
+    assert one_hot.forward(Z, np.eye(3, dtype=int)[t]) == L
+    assert one_hot.accuracy(Z, np.eye(3)[t]) == pytest.approx(2 / 3)
+    two = your_layer("L = -1/S sum_sn (T_sn log Y_sn + (1 - T_sn) log(1 - Y_sn))")
+    assert np.isfinite(two.layer()().forward(np.full((2, 3), 0.3), np.array([[0, 1, 0], [1, 1, 0]])))
+    assert "Accuracy   NaN: T names no class" in two.layer().__doc__
+
+
+def test_class_ids_that_are_none_are_refused():
+    loss, Y = your_layer(IDS).layer()(), np.full((2, 3), 1 / 3)
+    loss.forward(Y, np.array([0, 2]))
+    assert loss.accuracy(np.eye(3)[:2], np.array([0, 2])) == 0.5
+    for t in ([0, -1], [3, 0]):
+        with pytest.raises(ValueError, match=r"t runs from .* to .*, and needs 0 to 2"):
+            loss.forward(Y, np.array(t))
+    with pytest.raises(ValueError, match=r"t has shape \(3,\), and needs \(S,\) with S = 2"):
+        loss.forward(Y, np.zeros(3, int))
+    with pytest.raises(TypeError, match="should be made of integers"):
+        loss.forward(Y, np.zeros(2))
+
+
 def test_wrong_shapes_are_refused_in_the_letters_of_the_formula():
     with pytest.raises(ValueError, match=r"X has shape \(5, 2\), and needs \(S, M\) with M = 4"):
         exported("Affine").forward(np.ones((5, 2)))
