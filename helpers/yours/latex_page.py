@@ -4,7 +4,7 @@ from helpers.derive import Derivation, latex
 from helpers.derive.derivation import Line
 from helpers.derive.typeset import where_line
 from helpers.yours.content import Content
-from helpers.yours.page_parts import derived, remarks
+from helpers.yours.page_parts import derived, inserted, remarks
 
 PLAIN = {"′": "'", "∂": r"$\partial$", "Σ": r"$\Sigma$", "δ": r"$\delta$", "·": r"$\cdot$", "∘": r"$\circ$"}
 
@@ -20,13 +20,18 @@ def fragment(made: Content) -> str:
 
 def derivation(d: Derivation) -> list[str]:
     """What is derived, each path, the lines, and the matrix form where there is one."""
-    parts = [rf"\paragraph{{{derived(d).replace('_', ' ')}}}"]
+    parts = [part for lemma in inserted(d) for part in [paragraph(lemma), lines(lemma)]]
+    parts.append(paragraph(d))
     parts += [part for path in d.paths for part in [rf"\noindent {path.heading}", lines(path)]]
     parts.append(lines(d))
     try:
         return [*parts, rf"\[ {d.matrix} \]"] if d.free else parts
     except NotImplementedError:
         return parts
+
+
+def paragraph(d: Derivation) -> str:
+    return rf"\paragraph{{{derived(d).replace('_', ' ')}}}"
 
 
 def lines(d: Derivation) -> str:

@@ -4,6 +4,7 @@ import sympy as sp
 
 from helpers.derive.derivation import Derivation
 from helpers.derive.names import name_of
+from helpers.derive.notation import L
 from helpers.derive.plain_text import named
 from helpers.yours.content import Content
 from helpers.yours.cost import Cost
@@ -32,9 +33,22 @@ def lines_of(d: Derivation) -> int:
 
 def derived(d: Derivation) -> str:
     """`dW in 6 lines`, `dX in 9 lines on 2 paths`."""
-    count = lines_of(d)
-    paths = f" on {len(d.paths)} paths" if d.paths else ""
-    return f"{d.name} in {count} line{'s' * (count != 1)}{paths}"
+    paths = f" on {counted(len(d.paths), 'path')}" if d.paths else ""
+    return f"{d.name} in {counted(lines_of(d), 'line')}{paths}"
+
+
+def counted(n: int, thing: str) -> str:
+    return f"{n} {thing}{'s' * (n != 1)}"
+
+
+def inserted(d: Derivation) -> list[Derivation]:
+    """The derivations whose results its lines insert, each after those that it inserts itself; no gradients."""
+    found = [lemma for path in d.paths for lemma in inserted(path)]
+    rules = {line.rule.title for line in d.lines}
+    for lemma in d.lemmas:
+        if lemma.left.f != L and rules & {lemma.name, f"insert {lemma.name}"}:
+            found += [*inserted(lemma), lemma]
+    return list({id(lemma): lemma for lemma in found}.values())
 
 
 def checked(made: Content) -> str:

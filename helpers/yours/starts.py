@@ -27,7 +27,7 @@ def is_added(chain: Chain, b: Tensor) -> bool:
 
 
 def start_of(chain: Chain, W: Tensor, shape: str) -> str:
-    """The source of an array of this shape: random where it is summed over or looked up, 0 where it is added."""
+    """The source of an array of this shape: random where it is summed over or looked up, 0 where added, else 1."""
     if W.label.is_positive:
         return f"np.ones({shape}, dtype)"
     if is_table(chain, W):

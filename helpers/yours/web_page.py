@@ -8,7 +8,7 @@ from helpers.derive.card import Row
 from helpers.derive.typeset import where_line
 from helpers.show.sheet import math
 from helpers.yours.content import Content
-from helpers.yours.page_parts import checked, costs, derived, remarks, roles
+from helpers.yours.page_parts import checked, costs, derived, inserted, remarks, roles
 
 CHECKING = "Every line is being held against autograd ..."
 STYLE = Path(__file__).with_suffix(".css")
@@ -34,7 +34,9 @@ def gradient(row: Row) -> str:
     """The last line and its matrix form, the derivation folded beneath."""
     last = " ".join(f"<span>{math(e)}</span>" for e in (row.index, row.matrix) if e)
     d = row.derivation
-    fold = f"<details><summary>{html.escape(derived(d))}</summary>{lines(d)}</details>"
+    lemmas = "".join(f"<p>{html.escape(derived(lemma))}</p>{lines(lemma)}" for lemma in inserted(d))
+    title = html.escape(derived(d))
+    fold = f"<details><summary>{title}</summary>{lemmas}{f'<p>{title}</p>' if lemmas else ''}{lines(d)}</details>"
     return f'<section><p class="last">{last}</p>{fold}</section>'
 
 

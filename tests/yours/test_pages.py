@@ -9,7 +9,9 @@ from sympy import Piecewise, Rational, Sum, sqrt
 
 from helpers.derive import Chain, Definition, Fact, L, latex
 from helpers.derive.names import name_of
+from helpers.show.sheet import math
 from helpers.yours import your_layer
+from helpers.yours.page_parts import derived, inserted
 from helpers.yours.sympy_code import definitions_code, sympy_names
 from helpers.yours.web_page import document
 from tests.yours.definitions import CHAINS, N, T, Y, Z, k, made, n, s
@@ -28,6 +30,29 @@ def test_markdown_has_every_gradient_its_lines_and_its_check(name):
     assert "not checked" not in page and "lines agree with autograd" in page
     assert layer.forward_source in page and layer.backward_source in page
     assert page.count("$$") % 2 == 0 and page.count(r"\begin{aligned}") == page.count(r"\end{aligned}")
+
+
+def test_what_a_line_inserts_is_derived_above_it():
+    layer = your_layer("B = X W^T; Y = softmax(B)")
+    (lemma,) = inserted(layer.gradients["dB"])
+    text = layer.plain(full=True)
+    assert (
+        text.index("dY/dB in")
+        < text.index("∂Y_sn/∂B_jk\n  = ")
+        < text.index("dB in 8 lines\n")
+        < text.index("insert dY/dB")
+    )
+    for page in (layer._repr_markdown_(), layer.latex(), layer.html()):
+        assert page.count(derived(lemma)) == 1
+    for line in lemma.lines:
+        assert latex(line.expression, lemma.last) in layer._repr_markdown_()
+        assert latex(line.expression, lemma.last) in layer.latex()
+        assert math("= " + latex(line.expression, lemma.last)) in layer.html()
+    assert inserted(layer.gradients["dW"]) == []
+
+
+def test_one_path_is_one():
+    assert derived(your_layer("h_t = tanh(W h_{t-1} + x_t)").gradients["dW"]).endswith("lines on 1 path")
 
 
 def test_a_gradient_on_two_paths_says_so():
