@@ -36,8 +36,9 @@ def apart(letters: Sequence[Idx], x: Indexed, taken: Iterable[Idx] = ()) -> tupl
 
 
 def letters_of(chain: Chain) -> set[Idx]:
-    """Every letter that a definition uses."""
-    return set().union(*(free_indices(d.right) | summed_indices(d.right) | set(d.indices) for d in chain))
+    """Every letter that a definition uses, those of its tensors too: no index is called i beside a gate i."""
+    names = {Idx(name_of(t)) for t in chain.tensors if name_of(t).isalpha()}
+    return names.union(*(free_indices(d.right) | summed_indices(d.right) | set(d.indices) for d in chain))
 
 
 def variable(x: Tensor | Indexed, chain: Chain, taken: set[Idx] | None = None) -> Indexed:
