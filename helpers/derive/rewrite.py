@@ -61,14 +61,17 @@ def rebound(e: sp.Expr, k: Idx, l: Idx) -> sp.Expr:
 
 
 def letters_apart(e: sp.Expr, kept: Iterable[Idx]) -> sp.Expr:
-    """e with one size for each letter: where k runs over N and over T, one of them, none of the kept, is renamed."""
+    """e with one meaning for each letter: of two k, over N and over T, or an index k and a tensor k, one is renamed.
+
+    None of the kept is.
+    """
     letters = e.atoms(Idx)
-    if len({k.name for k in letters}) == len(letters):
+    over: dict[str, sp.Basic] = {str(a.base.label): a.base for a in e.atoms(Indexed)}
+    if len({k.name for k in letters}) == len(letters) and not any(k.name in over for k in letters):
         return e
     every = sorted(letters, key=lambda k: (k not in kept, str(k), str(k.upper)))
-    over: dict[str, Idx] = {}
     for k in every:
-        if over.setdefault(str(k), k) != k:
+        if over.setdefault(str(k), k) != k and k not in kept:
             new = fresh(k, [*every, *over.values()])
             over[str(new)] = new
             e = e.xreplace({k: new})

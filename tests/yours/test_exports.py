@@ -217,6 +217,18 @@ def averaged(x):
     return torch.stack(m[1:])
 
 
+def test_gates_may_have_the_letters_of_indices():
+    text = "i_t = sigmoid(W x_t + R h_{t-1}); j_t = tanh(U x_t); h_t = i_t * j_t; y_t = h_t"
+    made_layer = your_layer(text.replace("*", r"\odot"), name="Gate")
+    assert made_layer.check
+    layer = made_layer.layer()(4, 3, rng=0)
+    assert gradient_check(layer, np.random.default_rng(0).normal(size=(5, 4)))
+
+
+def test_a_summed_letter_is_none_of_a_tensor():
+    assert your_layer("q = X W; k = X U; p = softmax(q k^T); r = p X").check
+
+
 def test_a_state_that_feeds_itself_is_no_output():
     with pytest.raises(ValueError, match=r"H feeds itself.* end with an output, Y_t = H_t"):
         your_layer("H_t = tanh(W H_{t-1} + U X_t)").layer_source()
