@@ -217,6 +217,22 @@ def averaged(x):
     return torch.stack(m[1:])
 
 
+def test_a_loop_over_words_is_made_of_floats():
+    made_layer = your_layer(
+        "h_{tn} = tanh(E_{w_t n} + sum_m R_nm h_{t-1,m}); y_tk = sum_n V_kn h_tn", inputs="w"
+    )
+    sizes = [7, 3, 2][: sum(name.isupper() for name in inspect.signature(made_layer.layer()).parameters)]
+    layer, w = made_layer.layer()(*sizes, rng=0), np.array([0, 3, 1, 3])
+    y, h = layer.forward(w), np.zeros(3)
+    E, R, V = (layer.params[key] for key in "ERV")
+    for t, word in enumerate(w):
+        h = np.tanh(E[word] + R @ h)
+        np.testing.assert_allclose(y[t], V @ h)
+    f = made_layer.torch_function()
+    given = [torch.tensor(w), *(torch.tensor(W, requires_grad=True) for W in layer.params.values())]
+    assert torch.autograd.gradcheck(f.apply, given)
+
+
 def test_gates_may_have_the_letters_of_indices():
     text = "i_t = sigmoid(W x_t + R h_{t-1}); j_t = tanh(U x_t); h_t = i_t * j_t; y_t = h_t"
     made_layer = your_layer(text.replace("*", r"\odot"), name="Gate")
