@@ -22,7 +22,7 @@ KNOWN |= {f.numpy: getattr(special, f.numpy) for f in FUNCTIONS.values() if not 
 def numpy_function(
     e: Derivation | sp.Expr,
     free: Sequence[Idx] = (),
-    source: Callable[[sp.Expr, Sequence[Idx]], str] = numpy_source,
+    source: Callable[..., str] = numpy_source,
 ) -> Callable[..., np.ndarray]:
     """What a derivation's last line says, as a function of named arrays; its `source` is what it runs.
 
@@ -34,9 +34,10 @@ def numpy_function(
     array has. `source=einsum_source` runs the other source. The function raises TypeError for what it is not
     given, ValueError for an array whose shape does not fit.
     """
+    where = None
     if isinstance(e, Derivation):
-        e, free = e.result, e.free
-    text = source(e, free)
+        e, free, where = e.result, e.free, e.chain.derived_sizes
+    text = source(e, free, where)
     code = compile(text, "<generated source>", "eval")
     names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)} - set(KNOWN)
     entries = [a for a in sorted(sp.sympify(e).atoms(Indexed), key=str) if not is_number(a)]

@@ -7,11 +7,13 @@ import sympy as sp
 from sympy import Sum
 
 from helpers.compare.difference import diagnose_difference, entry_at, worst_index
-from helpers.compare.meaning import Numbers, random_numbers
+from helpers.compare.meaning import random_numbers
+from helpers.compare.numbers import Numbers
 from helpers.derive import Chain, Derivation, Fact, free_indices
-from helpers.derive.definition import bare_tensors, check_entry, check_letters
+from helpers.derive.checks import bare_tensors, check_letters
 from helpers.derive.limits import whole_sums
 from helpers.derive.notation import Iverson
+from helpers.derive.places import check_entry
 from helpers.derive.rewrite import size_of
 from helpers.verdict import Difference, Entry, Kind, Verdict, not_judged, right, wrong
 

@@ -7,9 +7,11 @@ bound  rewrite  writing  places              what binds an index; how to rewrite
 matrices     functions                       det, log det, inverse; the functions of one entry
 print_order  typeset                         how one writes it
 limits       recursion    past               sums with limits of their own; H_t of H_{t-1}
-definition   rules                           what a reader defines; the identities of calculus and algebra
+checks  some_entries  definition  chain      what a reader may define, and defines
+rules                                        the identities of calculus and algebra
 arrays  windows  indexing                    sums as operations on whole arrays; entries that slide or leave
-pieces  matrix_printer  matrix  source       the last line as matrices, as NumPy, as einsum
+pieces  matrix_printer  matrix               the last line as matrices
+layout  numpy_printer  source                as NumPy, as einsum
 derivation   start        paths              lines and their rules; where they begin; one path after the other
 tidy         strategy                        the way to the compact form
 loops        program                         a whole chain as NumPy, forward and backward; a recursion as a loop
@@ -18,7 +20,8 @@ card                                         one of them on a card
 """
 
 from helpers.derive.bound import largest
-from helpers.derive.definition import Chain, Definition, Fact
+from helpers.derive.chain import Chain
+from helpers.derive.definition import Definition, Fact
 from helpers.derive.derivation import Derivation, Line
 from helpers.derive.matrices import det, inverse, logdet
 from helpers.derive.matrix import matrix_form

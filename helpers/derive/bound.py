@@ -3,7 +3,7 @@
 import sympy as sp
 from sympy import Idx, Product, Sum
 
-from helpers.derive.notation import Largest, OverIndex
+from helpers.derive.notation import Largest, OverIndex, Single
 
 
 class Selection(OverIndex):
@@ -27,6 +27,7 @@ class OtherFactors(OverIndex):
 def largest(e: sp.Expr, *letters: Idx) -> Largest:
     """The largest of what e is for each value of the letters, `largest(X[m, n], n)`."""
     for k in letters:
+        k = k[0] if isinstance(k, Single) else k
         if not isinstance(k, Idx) or k.lower is None:
             raise TypeError(
                 f"max runs over an index with a range, and {k} has none: write indices('{k}', ...)"

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy import Idx, Indexed, Sum
 
-from helpers.derive.definition import Chain, Definitions, Fact
+from helpers.derive.chain import Chain, Definitions
+from helpers.derive.definition import Fact
 from helpers.derive.matrix import as_matrices, as_slices, matrix_form
 from helpers.derive.matrix_printer import MatrixPrinter
 from helpers.derive.names import name_of
@@ -100,9 +101,8 @@ class Derivation:
 
     def write(self, rule: Rule, expression: sp.Expr) -> "Derivation":
         """A further line, unless it says the same as the last."""
-        expression = letters_apart(expression, self.free)
-        if expression != self.result:
-            self.lines.append(Line(rule, expression))
+        if expression != self.result and (said := letters_apart(expression, self.free)) != self.result:
+            self.lines.append(Line(rule, said))
         return self
 
     def then(self, *rules: Rule) -> "Derivation":
@@ -168,7 +168,7 @@ class Derivation:
     @property
     def numpy(self) -> str:
         """The last line as NumPy: dY.T @ X."""
-        return numpy_source(self.result, self.free)
+        return numpy_source(self.result, self.free, self.chain.derived_sizes)
 
     def _repr_latex_(self) -> str:
         return self.full._repr_latex_()
@@ -270,8 +270,9 @@ class Lines:
 
     def _repr_latex_(self) -> str:
         """The lines as one block; a sum over paths after them, each under its heading."""
-        paths = [f"{p.heading}\n{Lines(p, self.terse)._repr_latex_()}\n" for p in self.derivation.paths]
-        return "".join([*paths, "the sum over the paths\n" * bool(paths), self.block])
+        paths = [f"{p.heading}\n\n{Lines(p, self.terse)._repr_latex_()}" for p in self.derivation.paths]
+        whole = f"the sum over the paths\n\n{self.block}" if paths else self.block
+        return "\n\n".join([*paths, whole])
 
     @property
     def block(self) -> str:

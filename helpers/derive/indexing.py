@@ -7,7 +7,7 @@ from sympy import Idx, Indexed, KroneckerDelta, Mul, Sum
 
 from helpers.derive.names import code_name
 from helpers.derive.notation import Iverson, OverIndex, free_indices
-from helpers.derive.places import ends, may_leave
+from helpers.derive.places import ends, may_leave, shift, whole_axis
 from helpers.derive.rewrite import everywhere, fresh, size_of, substitute, summed_indices
 
 Axes = tuple[Idx, ...]
@@ -28,20 +28,7 @@ class Padded(OverIndex):
 
 def is_plain(entry: Indexed) -> bool:
     """X_mn, each letter over the whole of its axis?"""
-    return all(
-        isinstance(k, Idx) and not (isinstance(n - size_of(k), sp.Integer) and n != size_of(k))
-        for k, n in zip(entry.indices, entry.base.shape, strict=True)
-    )
-
-
-def shift(place: sp.Expr) -> tuple[Idx, sp.Expr] | None:
-    """The letter and the step of a place such as n, n + 1, 2 n, N − 1 − n: one letter, a whole number of steps."""
-    letters = free_indices(place)
-    if len(letters) != 1 or place.atoms(Indexed):
-        return None
-    (k,) = letters
-    step = sp.expand(place).coeff(k)
-    return (k, step) if step.is_Integer and not (place - step * k).expand().has(k) else None
+    return all(map(whole_axis, entry.indices, entry.base.shape))
 
 
 def cut(place: sp.Expr, size: sp.Expr, number: Text) -> str | None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 import sympy as sp
 from sympy import Idx, Indexed, KroneckerDelta, Mul
 
-from helpers.derive.definition import Chain, Definition
+from helpers.derive.chain import Chain
+from helpers.derive.definition import Definition
 from helpers.derive.derivation import Derivation
 from helpers.derive.names import code_name, name_of
 from helpers.derive.notation import Iverson, Past, Tensor, free_indices
@@ -135,8 +136,9 @@ def over(t: Idx, backward: bool) -> str:
 
 
 def moving(arrays: Sequence[Tensor], t: Idx) -> Tensor:
-    """The first of these arrays that has an axis for time: the numbers of a loop are of its type."""
-    return next((a for a in arrays if size_of(t) in a.shape), arrays[0])
+    """The first of these arrays of floats that has an axis for time: the numbers of a loop are of its type."""
+    floats = [a for a in arrays if not a.label.is_integer] or arrays
+    return next((a for a in floats if size_of(t) in a.shape), floats[0])
 
 
 def zeros(shapes: Mapping[str, Sequence[sp.Expr]], like: Tensor) -> list[str]:

@@ -4,7 +4,7 @@ Vectors are columns, 𝟏 is a vector of ones, ∘ and ⊘ multiply and divide e
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import takewhile
+from itertools import starmap, takewhile
 
 import sympy as sp
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow
@@ -16,6 +16,7 @@ from helpers.derive.matrices import Determinant, InverseEntry, LogDeterminant
 from helpers.derive.names import name_of, symbol
 from helpers.derive.notation import Cases, Elementwise, Iverson, Upstream, free_indices, is_number
 from helpers.derive.pieces import bold, bracketed, effort, matmul, transposed
+from helpers.derive.places import whole_axis
 from helpers.derive.print_order import fraction, signed_terms
 from helpers.derive.rewrite import size_of
 from helpers.derive.typeset import IndexPrinter, latex
@@ -83,7 +84,8 @@ class MatrixPrinter(Printer):
         if not self.axes(e):
             return Piece(latex(e), "atom")
         axes = tuple(k for k in (r, c) if k)
-        if not all(isinstance(k, Idx) or not self.axes(k) for k in e.indices) and self.axes(e) == set(axes):
+        places = [place for place in zip(e.indices, e.base.shape, strict=True) if self.axes(place[0])]
+        if not all(starmap(whole_axis, places)) and self.axes(e) == set(axes):
             return self.in_entries(e, r, c)
         own = tuple(k for k in e.indices if self.axes(k))
         if len(own) != len(axes) or set(own) != set(axes):

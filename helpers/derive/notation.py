@@ -19,6 +19,13 @@ from sympy.printing.precedence import PRECEDENCE
 class Single(tuple):
     """One letter: it is unpacked, `N, = sizes("N")`; on an axis, in an entry or a product it may stand as it is."""
 
+    @property
+    def _diff_wrt(self) -> None:
+        """What SymPy asks of the letters of a sum. Raises TypeError: a sum runs over the letter itself."""
+        raise TypeError(
+            f"{self[0]} stands in a tuple: unpack it with a comma, {self[0]}, = indices('{self[0]}', ...)"
+        )
+
 
 converter[Single] = lambda single: single[0]
 
@@ -216,7 +223,7 @@ class Iverson(sp.Expr):
 
     def __new__(cls, entry: sp.Expr, size: sp.Expr) -> sp.Expr:
         """What is known to exist is 1, what is known not to exist is 0."""
-        entry, size = sp.sympify(entry), sp.sympify(size)
+        entry, size = sp.expand(entry), sp.sympify(size)
         if isinstance(entry, Idx) and entry.upper is not None and entry.upper + 1 == size:
             return sp.S.One
         if not free_indices(entry) and entry.is_nonnegative and (size - entry).is_positive:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import sympy as sp
 from sympy import Add, Indexed
 
-from helpers.derive.definition import Chain
+from helpers.derive.chain import Chain
 from helpers.derive.derivation import Derivation, Path
 from helpers.derive.names import name_of
 from helpers.derive.notation import L, Partial, Tensor
@@ -41,7 +41,8 @@ def stops_of(chain: Chain, x: Tensor, through: Stops) -> list[Tensor]:
         )
     for Y in stops:
         if Y not in chain:
-            raise ValueError(f"{name_of(Y)} has no definition here")
+            known = ", ".join(name_of(d.tensor) for d in chain)
+            raise ValueError(f"{name_of(Y)} has no definition here: a gradient is known through {known}")
     if stops and not any(x != Y and chain.computed_from(Y, x) for Y in stops):
         names = ", ".join(map(name_of, stops))
         raise ValueError(f"{names}: not computed from {name_of(x)}, so no gradient arrives through it")

@@ -58,12 +58,27 @@ def check_number(k: sp.Expr, size: sp.Expr, entry: Indexed, axis: int) -> None:
         )
 
 
+def whole_axis(place: sp.Expr, size: sp.Expr) -> bool:
+    """Is it a letter over all places of its axis?"""
+    return isinstance(place, Idx) and size_of(place) == size
+
+
 def is_inside(place: sp.Expr, size: sp.Expr) -> bool:
     """Is 0 ≤ place < size, whatever the letters are? An integer tensor holds places of the axis it stands on."""
     if isinstance(place, Indexed) and place.is_integer:
         return True
     low, high = ends(place)
     return bool(low.is_nonnegative and (size - high).is_positive)
+
+
+def shift(place: sp.Expr) -> tuple[Idx, sp.Expr] | None:
+    """The letter and the step of a place such as n, n + 1, 2 n, N − 1 − n: one letter, a whole number of steps."""
+    letters = free_indices(place)
+    if len(letters) != 1 or place.atoms(Indexed):
+        return None
+    (k,) = letters
+    step = sp.expand(place).coeff(k)
+    return (k, step) if step.is_Integer and not (place - step * k).expand().has(k) else None
 
 
 def slides(place: sp.Expr) -> bool:
@@ -91,11 +106,12 @@ def on_axes(entry: Indexed | OfMatrix) -> list[tuple[sp.Expr, sp.Expr]]:
 
 
 def ends(place: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
-    """The least and the greatest value of a place such as n + 1, h r + u − p."""
+    """The least and the greatest value of a place such as n + 1, h r + u − p; NaN where they are not known."""
     place = low = high = sp.expand(place)
     for k in sorted(free_indices(place), key=str):
         step = place.coeff(k)
-        if step.is_nonnegative is None and step.is_negative is None:
+        known = step.is_nonnegative is not None or step.is_negative is not None
+        if not known or free_indices(step) or sp.expand(place - step * k).has(k):
             return sp.nan, sp.nan
         first, last = (k.upper, sp.S.Zero) if step.is_negative else (sp.S.Zero, k.upper)
         low, high = low.xreplace({k: first}), high.xreplace({k: last})

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 
 from sympy import Indexed
 
-from helpers.derive.definition import Chain
+from helpers.derive.chain import Chain
 from helpers.derive.derivation import Derivation
 from helpers.derive.loops import backward_loop, forward_loop
 from helpers.derive.names import code_name, name_of
@@ -32,7 +32,9 @@ def forward_source(chain: Chain) -> str:
             lines += forward_loop([chain[tensor] for tensor in stage], recursion, arrays)
         else:
             (Y,) = stage
-            lines.append(f"{code_name(name_of(Y))} = {numpy_source(chain[Y].right, chain[Y].indices)}")
+            lines.append(
+                f"{code_name(name_of(Y))} = {numpy_source(chain[Y].right, chain[Y].indices, chain.derived_sizes)}"
+            )
     return "\n".join([*size_lines(chain, lines, arrays), *lines])
 
 
@@ -46,13 +48,14 @@ def backward_source(chain: Chain, gradients: Mapping[str, Derivation]) -> str:
     gradients = {arriving(chain, d, name): d for name, d in gradients.items()}
     entries = {name: d.result.atoms(Indexed) for name, d in gradients.items()}
     needs = {name: sorted({name_of(e.base) for e in es}) for name, es in entries.items()}
-    arrays = sorted({e.base for es in entries.values() for e in es}, key=first_read)
+    given = {e.base for es in entries.values() for e in es if name_of(e.base) not in gradients}
+    arrays = [*sorted(given, key=first_read), *sorted({*chain.leaves} - given, key=first_read)]
     for stage in stages(needs):
         if stage[0] in needs[stage[0]] or len(stage) > 1:
             lines += backward_loop({name: gradients[name] for name in stage}, chain, arrays)
         else:
             (name,) = stage
-            lines.append(f"{name} = {numpy_source(gradients[name].result, gradients[name].free)}")
+            lines.append(f"{name} = {gradients[name].numpy}")
     return "\n".join([*size_lines(chain, lines, arrays), *lines])
 
 
@@ -68,7 +71,7 @@ def first_read(array: Tensor) -> tuple:
 
 
 def size_lines(chain: Chain, lines: Iterable[str], arrays: Iterable[Tensor]) -> list[str]:
-    """`S, M = X.shape`: the sizes that these lines use, read from the arrays, or computed where none has them."""
+    """`S, M = X.shape`: the sizes that these lines use, read from the first array that has each, or computed."""
     names = {node.id for node in ast.walk(ast.parse("\n".join(lines))) if isinstance(node, ast.Name)}
     had = {code_name(n) for array in arrays for n in array.shape}
     computed = {code_name(n): e for n, e in chain.derived_sizes.items() if code_name(n) in names - had}

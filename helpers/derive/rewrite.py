@@ -46,9 +46,10 @@ def rename_apart(e: sp.Expr, taken: Iterable[Idx]) -> sp.Expr:
     if not e.args or not names & {str(k) for k in summed_indices(e)}:
         return e
     e = e.func(*[rename_apart(a, taken) for a in e.args])
+    tensors = {a.base for a in e.atoms(Indexed)}
     for k in bound_by(e):
         if str(k) in names:
-            e = rebound(e, k, fresh(k, {*taken, *free_indices(e), *summed_indices(e)}))
+            e = rebound(e, k, fresh(k, {*taken, *tensors, *free_indices(e), *summed_indices(e)}))
     return e
 
 
@@ -60,11 +61,17 @@ def rebound(e: sp.Expr, k: Idx, l: Idx) -> sp.Expr:
 
 
 def letters_apart(e: sp.Expr, kept: Iterable[Idx]) -> sp.Expr:
-    """e with one size for each letter: where k runs over N and over T, one of them, none of the kept, is renamed."""
-    every = sorted(e.atoms(Idx), key=lambda k: (k not in kept, str(k), str(k.upper)))
-    over: dict[str, Idx] = {}
+    """e with one meaning for each letter: of two k, over N and over T, or an index k and a tensor k, one is renamed.
+
+    None of the kept is.
+    """
+    letters = e.atoms(Idx)
+    over: dict[str, sp.Basic] = {str(a.base.label): a.base for a in e.atoms(Indexed)}
+    if len({k.name for k in letters}) == len(letters) and not any(k.name in over for k in letters):
+        return e
+    every = sorted(letters, key=lambda k: (k not in kept, str(k), str(k.upper)))
     for k in every:
-        if over.setdefault(str(k), k) != k:
+        if over.setdefault(str(k), k) != k and k not in kept:
             new = fresh(k, [*every, *over.values()])
             over[str(new)] = new
             e = e.xreplace({k: new})
@@ -159,6 +166,13 @@ def shared(e: Cases) -> list[sp.Expr]:
 
 def powers(e: sp.Expr) -> tuple[sp.Expr, dict[sp.Expr, sp.Expr]]:
     """A product as its number and {factor: exponent}; e^(-2x) counts as (e^x)^-2."""
+    number, exponents = known_powers(e)
+    return number, dict(exponents)
+
+
+@lru_cache(maxsize=4096)
+def known_powers(e: sp.Expr) -> tuple[sp.Expr, dict[sp.Expr, sp.Expr]]:
+    """The same, asked for often: whoever changes the exponents needs a dictionary of its own."""
     number, exponents = sp.S.One, {}
     for f in factors(e):
         if f.is_number:

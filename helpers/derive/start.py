@@ -5,10 +5,12 @@ from collections.abc import Iterable, Sequence
 import sympy as sp
 from sympy import Idx, Indexed, Sum
 
-from helpers.derive.definition import Chain, Fact, check_entry
+from helpers.derive.chain import Chain
+from helpers.derive.definition import Fact
 from helpers.derive.derivation import Derivation
 from helpers.derive.names import name_of
 from helpers.derive.notation import L, Partial, Single, Tensor, free_indices, upstream
+from helpers.derive.places import check_entry
 from helpers.derive.rewrite import fresh, substitute, summed_indices
 from helpers.derive.rules import chain_rule, insert, linearity, pull_out
 
@@ -35,9 +37,10 @@ def apart(letters: Sequence[Idx], x: Indexed, taken: Iterable[Idx] = ()) -> tupl
     return tuple(chosen)
 
 
-def letters_of(chain: Chain) -> set[Idx]:
-    """Every letter that a definition uses."""
-    return set().union(*(free_indices(d.right) | summed_indices(d.right) | set(d.indices) for d in chain))
+def letters_of(chain: Chain) -> set[Idx | Tensor]:
+    """Every letter that a definition uses: a tensor that is called k leaves no index of that name."""
+    used = (free_indices(d.right) | summed_indices(d.right) | set(d.indices) for d in chain)
+    return set(chain.tensors).union(*used)
 
 
 def variable(x: Tensor | Indexed, chain: Chain, taken: set[Idx] | None = None) -> Indexed:

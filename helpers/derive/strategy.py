@@ -10,7 +10,8 @@ import sympy as sp
 from sympy import Indexed
 
 from helpers.derive import rules as r
-from helpers.derive.definition import Chain, Definition, Definitions, Fact
+from helpers.derive.chain import Chain, Definitions
+from helpers.derive.definition import Definition, Fact
 from helpers.derive.derivation import Derivation, Identity
 from helpers.derive.names import name_of
 from helpers.derive.notation import L, Partial, Past, Tensor, free_indices

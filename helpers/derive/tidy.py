@@ -8,7 +8,8 @@ import sympy as sp
 from sympy import Indexed, Pow
 
 from helpers.derive import rules as r
-from helpers.derive.definition import Chain, Definition
+from helpers.derive.chain import Chain
+from helpers.derive.definition import Definition
 from helpers.derive.derivation import Derivation, Identity
 from helpers.derive.notation import Elementwise, L, OfMatrix, Past
 from helpers.derive.rules import Rule
@@ -82,8 +83,9 @@ def is_named_number(e: sp.Expr) -> bool:
 
 
 def by_brackets() -> list[Way]:
-    """What brackets and steps say of the factors beside them."""
-    return [[r.above_zero], [r.always], [r.shift], [r.around_delta, r.contract, r.always]]
+    """What brackets and steps say of the factors beside them, and what deltas say of sums around them."""
+    at_delta = [r.around_delta, r.contract, r.always]
+    return [[r.above_zero], [r.always], [r.shift], at_delta, [r.split_at_deltas, *at_delta]]
 
 
 def nested_names(chain: Chain) -> list[Definition]:

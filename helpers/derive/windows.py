@@ -1,6 +1,6 @@
 """Entries at h r + u d − p as views of an array: every window of X at once, and 0 beside the array."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import sympy as sp
 from sympy import Idx, Indexed, Mul, Sum
@@ -13,6 +13,8 @@ from helpers.derive.rewrite import everywhere, size_of
 
 Number = Callable[[sp.Expr], str]
 """Python for an expression in sizes: d * (K - 1) + 1."""
+Sizes = Mapping[sp.Symbol, sp.Expr]
+"""The sizes that follow from others: {U: H - K + 1}."""
 
 
 class Windows(sp.Expr):
@@ -57,28 +59,42 @@ def with_windows(e: sp.Expr) -> sp.Expr:
     return put(everywhere(e, products))
 
 
-def source(windows: Windows, number: Number) -> str:
-    """sliding_window_view(np.pad(X, ...), ...)[...]: nothing but the padded array is copied."""
-    places = windows.entry.indices
-    text, pads, extents, at, steps, inner = code_name(windows.entry.base.label), [], [], [], [], []
-    for axis, place in enumerate(places):
+def source(windows: Windows, number: Number, where: Sizes | None = None) -> str:
+    """sliding_window_view(np.pad(X, ...), ...)[...]: nothing but the padded array is copied.
+
+    `where` says which sizes follow from others; a letter over fewer values than there are windows takes the first
+    ones. Without it every letter counts as one that runs over all windows.
+    """
+    entry = windows.entry
+    text, pads, extents, at, steps, inner = code_name(entry.base.label), [], [], [], [], []
+    for axis, (place, size) in enumerate(zip(entry.indices, entry.base.shape, strict=True)):
         if isinstance(place, Idx):
             pads.append("(0, 0)")
-            steps.append(":")
+            steps.append(":" if same_size(size_of(place), size, where) else f":{number(size_of(place))}")
             continue
         h, u = letters(place)
         r, d = place.coeff(h), place.coeff(u)
         negative = d.as_coeff_Mul()[0].is_negative
         reach = (-d if negative else d) * (size_of(u) - 1)
-        before = number((reach if negative else sp.S.Zero) - place.xreplace({h: sp.S.Zero, u: sp.S.Zero}))
-        pads.append(f"({before}, {before})")
+        before = (reach if negative else sp.S.Zero) - place.xreplace({h: sp.S.Zero, u: sp.S.Zero})
+        pads.append(f"({number(before)}, {number(before)})")
         extents.append(number(reach + 1))
         at.append(str(axis))
-        steps.append(f"::{number(r)}" if r != 1 else ":")
+        count = (size + 2 * before - reach - 1) / r + 1
+        stop = "" if same_size(size_of(h), count, where) else number(sp.expand(r * size_of(h)))
+        steps.append(f":{stop}" + (f":{number(r)}" if r != 1 else ""))
         inner.append(f"::{number(d)}" if d != 1 else ":")
     if set(pads) - {"(0, 0)"}:
         text = f"np.pad({text}, ({', '.join(pads)}))"
     text = f"sliding_window_view({text}, ({', '.join(extents)},), ({', '.join(at)},))"
-    if set(steps + inner) != {":"}:
-        text += f"[{', '.join(steps + inner)}]"
+    taken = [*steps, *inner]
+    while taken and taken[-1] == ":":
+        taken.pop()
+    if taken:
+        text += f"[{', '.join(taken)}]"
     return text.replace(",), (", "), (").replace(",))", "))") if len(at) > 1 else text
+
+
+def same_size(a: sp.Expr, b: sp.Expr, where: Sizes | None) -> bool:
+    """Are two sizes the same number, by themselves or by what is said of one of them?"""
+    return where is None or sp.expand(a - b) == 0 or bool({*where} & (a - b).free_symbols)

@@ -3,8 +3,10 @@
 Each file imports only files before it, in this order of reading:
 
 letters      roles      body      letters as names; which are data and which are learned; the lines of NumPy
-cost         starts     samples   what they cost; where parameters start; a loss sample by sample
+labels       cost                 whole numbers that choose; what the lines cost
+starts       samples              where parameters start; a loss sample by sample
 python_text  docstring            pieces of source
+refused_inputs                    the lines that refuse inputs
 layer_source torch_source         a Layer or a Loss; a torch.autograd.Function
 sympy_code                        the definitions as Python
 content      page_parts           what follows from a definition, and what every page says of it

@@ -57,6 +57,17 @@ class Body:
         return [code(s) for s in self.roles.constants]
 
     @property
+    def numbers(self) -> list[str]:
+        """The names that are no arrays: sizes, and the numbers that one chooses."""
+        return [*map(code, (*self.roles.sizes, *self.chain.derived_sizes)), *self.constants]
+
+    @property
+    def first_float(self) -> str:
+        """The first input or parameter that is made of floats."""
+        leaves = [*self.roles.inputs, *self.roles.parameters]
+        return code(next((t for t in leaves if not t.label.is_integer), leaves[0]))
+
+    @property
     def output(self) -> str:
         return code(self.roles.output)
 

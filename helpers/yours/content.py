@@ -8,8 +8,9 @@ from helpers.compare.derivation_check import CheckReport
 from helpers.compare.meaning import random_numbers
 from helpers.derive import Chain, Derivation, Fact, backpropagate
 from helpers.derive.card import Card, Row
-from helpers.derive.definition import Tensor
 from helpers.derive.formulas import Formula
+from helpers.derive.notation import Tensor
+from helpers.derive.plain_text import spoken
 from helpers.yours.body import Body
 from helpers.yours.cost import Cost, cost_of
 from helpers.yours.docstring import written
@@ -30,8 +31,12 @@ class Content:
         text: str | None = None,
     ) -> None:
         self.chain, self.name, self.facts, self.text = chain, name, tuple(facts), text
+        if not chain.leaves:
+            raise ValueError(without_letters(chain))
         self.roles = Roles(chain, inputs)
         self.gradients: dict[str, Derivation] = backpropagate(chain, facts=self.facts)
+        if not self.gradients:
+            raise ValueError(without_letters(chain))
 
     @cached_property
     def formula(self) -> Formula:
@@ -76,6 +81,11 @@ class Content:
         return "\n".join(self.body.forward)
 
     @property
+    def numpy(self) -> str:
+        """Both passes, one under the other."""
+        return f"# forward\n{self.forward_source}\n\n# backward\n{self.backward_source}"
+
+    @property
     def backward_source(self) -> str:
         return "\n".join(self.body.backward)
 
@@ -91,3 +101,9 @@ class Content:
     def torch_source(self) -> str:
         """The source of a torch.autograd.Function with these gradients as its backward."""
         return torch_source(self.body, self.name)
+
+
+def without_letters(chain: Chain) -> str:
+    """The refusal of Y = 3, and of Y = X/X."""
+    Y = chain.output
+    return f"{spoken(Y.left)} = {spoken(Y.right)} has no letter that a gradient could be taken by"

@@ -1,6 +1,6 @@
 """What a layer is, as the house writes it: the equations forward, the gradients back, the shapes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from helpers.derive import Chain, Definition, Derivation
 from helpers.derive.notation import Past
@@ -10,8 +10,8 @@ from helpers.yours.python_text import quoted, shape
 from helpers.yours.roles import Roles
 
 
-def docstring(roles: Roles, gradients: Mapping[str, Derivation]) -> str:
-    """The definitions and the gradients in index notation; no letter in it can end the string."""
+def docstring(roles: Roles, gradients: Mapping[str, Derivation], more: Iterable[str] = ()) -> str:
+    """The definitions and the gradients in index notation, and more lines; no letter in it can end the string."""
     forward = [f"{spoken(d.left)} = {spoken(d.right)}" for d in written(roles.chain)]
     backward = [f"{spoken(d.left)} = {spoken(d.result)}" for d in gradients.values()]
     shapes = "   ".join(f"{code(t)} {shape(t)}" for t in (*roles.inputs, *roles.parameters))
@@ -22,6 +22,7 @@ def docstring(roles: Roles, gradients: Mapping[str, Derivation]) -> str:
         *labelled("Backward", backward),
         "",
         f"Shapes     {shapes}",
+        *more,
     ]
     return quotes(quoted("\n".join(lines)))
 

@@ -4,7 +4,7 @@ from helpers.derive import Derivation, latex
 from helpers.derive.derivation import Line
 from helpers.derive.typeset import where_line
 from helpers.yours.content import Content
-from helpers.yours.page_parts import derived
+from helpers.yours.page_parts import derived, inserted, remarks
 
 PLAIN = {"′": "'", "∂": r"$\partial$", "Σ": r"$\Sigma$", "δ": r"$\delta$", "·": r"$\cdot$", "∘": r"$\circ$"}
 
@@ -14,18 +14,24 @@ def fragment(made: Content) -> str:
     rows = [f"{e.left} &= {e.right}" for e in (*made.formula.equations, *made.formula.known)]
     parts = [aligned(rows), *(where_line(rows) for rows in map(list, made.formula.where))]
     parts = [parts[0], *(rf"\[ {part} \]" for part in parts[1:])]
+    parts += [rf"\noindent {plain(said)}" for said in remarks(made)]
     return "\n\n".join([*parts, *(part for d in made.gradients.values() for part in derivation(d))]) + "\n"
 
 
 def derivation(d: Derivation) -> list[str]:
     """What is derived, each path, the lines, and the matrix form where there is one."""
-    parts = [rf"\paragraph{{{derived(d).replace('_', ' ')}}}"]
+    parts = [part for lemma in inserted(d) for part in [paragraph(lemma), lines(lemma)]]
+    parts.append(paragraph(d))
     parts += [part for path in d.paths for part in [rf"\noindent {path.heading}", lines(path)]]
     parts.append(lines(d))
     try:
         return [*parts, rf"\[ {d.matrix} \]"] if d.free else parts
     except NotImplementedError:
         return parts
+
+
+def paragraph(d: Derivation) -> str:
+    return rf"\paragraph{{{derived(d).replace('_', ' ')}}}"
 
 
 def lines(d: Derivation) -> str:

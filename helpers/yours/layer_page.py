@@ -7,7 +7,8 @@ from pathlib import Path
 from types import ModuleType
 
 from helpers.derive import Chain, Fact
-from helpers.derive.definition import Definitions, Tensor
+from helpers.derive.chain import Definitions
+from helpers.derive.notation import Tensor
 from helpers.implement import Layer, Loss
 from helpers.yours import latex_page, markdown_page, notebook_page, text_page, web_page
 from helpers.yours.content import Content

@@ -8,8 +8,10 @@ from helpers.derive.program import forward_source
 from helpers.implement import Layer, Loss
 from helpers.yours.body import Body, assigned, code, needed, read_first, statements
 from helpers.yours.docstring import docstring
+from helpers.yours.labels import chosen_class
 from helpers.yours.python_text import as_argument, axes_of, function, imports, new_array, together
-from helpers.yours.roles import USUAL, check_written_out
+from helpers.yours.refused_inputs import refusals
+from helpers.yours.roles import USUAL, check_class_name, check_written_out
 from helpers.yours.samples import LOSSES, BySample, by_sample
 from helpers.yours.starts import start_of
 
@@ -17,8 +19,7 @@ from helpers.yours.starts import start_of
 def layer_source(body: Body, name: str) -> str:
     """The source of a `Layer` of this name, or of a `Loss` where L is a sum over samples and nothing is learned."""
     check_written_out(body.chain)
-    if not name.isidentifier() or name in ("Layer", "Loss"):
-        raise ValueError(f"{name!r} cannot be the name of a class: a word such as GatedUnit can")
+    check_class_name(name)
     samples = loss_of_samples(body)
     made = LossSource(body, name, samples) if samples else LayerSource(body, name)
     made.check_attributes()
@@ -45,12 +46,13 @@ class LayerSource:
 
     def source(self) -> str:
         parts = [
-            docstring(self.body.roles, self.body.gradients),
+            docstring(self.body.roles, self.body.gradients, self.notes),
             self.says,
             function("__init__", self.signature, self.init),
             function("formula", self.body.inputs, self.formula),
             function("gradient", [self.upstream], self.gradient),
             self.checks,
+            self.accuracy,
         ]
         inside = textwrap.indent("\n\n".join(filter(None, parts)), "    ")
         text = f"class {self.name}({self.base.__name__}):\n{inside}\n"
@@ -144,33 +146,13 @@ class LayerSource:
     def returned(self) -> list[str]:
         return self.body.input_gradients
 
+    notes = ()  # further lines of the docstring
+    accuracy = ""
+
     @property
     def checks(self) -> str:
-        """The method that refuses inputs whose shapes do not fit."""
-        known = {
-            n: f'self.params["{code(t)}"].shape[{a}]'
-            for t in self.body.roles.parameters
-            for a, n in enumerate(t.shape)
-        }
-        lines: list[str] = []
-        for t in self.body.roles.inputs:
-            x, axes = code(t), axes_of(t)
-            fixed = {a: n for a, n in enumerate(axes) if n in known or not n.is_Symbol}
-            fixed = {a: n for a, n in fixed.items() if n.free_symbols <= known.keys()}
-            lines += [
-                f"{code(n)} = {known[n]}"
-                for n in fixed.values()
-                if n.is_Symbol and f"{code(n)} = {known[n]}" not in lines
-            ]
-            conditions = [f"{x}.ndim != {len(axes)}", *(f"{x}.shape[{a}] != {n}" for a, n in fixed.items())]
-            values = ", ".join(f"{n} = {{{n}}}" for n in fixed.values() if n.is_Symbol)
-            needs = f"({', '.join(map(str, axes))}{',' * (len(axes) == 1)}){' with ' * bool(values)}{values}"
-            lines += [
-                f"if {' or '.join(conditions)}:",
-                f'    raise ValueError(f"{x} has shape {{{x}.shape}}, and needs {needs}")',
-            ]
-            known |= {n: f"{x}.shape[{a}]" for a, n in enumerate(axes) if n.is_Symbol and n not in known}
-        return function("check", self.body.inputs, lines)
+        """The method that refuses inputs that do not fit."""
+        return function("check", self.body.inputs, refusals(self.body.roles, self.body.roles.inputs))
 
 
 @dataclass(frozen=True)
@@ -236,8 +218,31 @@ class LossSource(LayerSource):
 
     @property
     def checks(self) -> str:
-        X, T = self.body.inputs
-        alike = axes_of(self.body.roles.inputs[0]) == axes_of(self.body.roles.inputs[1])
-        both = f"super().checked_inputs({X}, {T})" if alike else f"np.asarray({X}), np.asarray({T})"
-        lines = [f"{X}, {T} = {both}", f"self.samples = {X}.shape[:1]", f"return {X}, {T}"]
+        """The method that takes the inputs: whole numbers as floats where the target has the shape of X."""
+        (X, T), (x, t) = self.body.inputs, self.body.roles.inputs
+        lines = [f"{X}, {T} = np.asarray({X}), np.asarray({T})"]
+        if t.label.is_integer:
+            lines += [
+                f'if {T}.dtype.kind not in "iu":',
+                f'    raise TypeError(f"{T} has dtype {{{T}.dtype}}, and should be made of integers")',
+            ]
+        else:
+            lines += [f'if {T}.dtype.kind in "biu":', f"    {T} = {T}.astype({X}.dtype)"]
+        if alike := axes_of(x) == axes_of(t) and not t.label.is_integer:
+            lines.append(f"{X}, {T} = super().checked_inputs({X}, {T})")
+        lines += refusals(self.body.roles, [x] if alike else [x, t])
+        lines += [f"self.samples = {X}.shape[:1]", f"return {X}, {T}"]
         return function("checked_inputs", [X, T], lines)
+
+    @property
+    def accuracy(self) -> str:
+        """The share of samples whose largest X stands at the class that T names, where T names one."""
+        (X, T), chosen = self.body.inputs, chosen_class(self.body.roles)
+        answer = f"return float((np.argmax({X}, 1) == {chosen.format(T=f'np.asarray({T})')}).mean())"
+        return function("accuracy", [X, T], [answer]) if chosen else ""
+
+    @property
+    def notes(self) -> list[str]:
+        """That there is no accuracy, where the target names no class."""
+        T = self.body.inputs[1]
+        return [] if chosen_class(self.body.roles) else [f"Accuracy   NaN: {T} names no class of a sample"]

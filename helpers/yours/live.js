@@ -74,7 +74,7 @@ function render({ model, el }) {
     if (open || result.error) question.replaceChildren();
     else if (!question.firstChild || verdict.dataset.asked !== result.question + result.answer) ask(result);
     verdict.dataset.asked = result.question + result.answer;
-    if (!open) verdict.textContent = "";
+    if (!open || result.error) verdict.textContent = "";
   };
 
   area.oninput = () => {

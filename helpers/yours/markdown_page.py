@@ -3,7 +3,7 @@
 from helpers.derive import Derivation, latex
 from helpers.derive.card import WIDEST, Row
 from helpers.yours.content import Content
-from helpers.yours.page_parts import checked, costs, derived, roles
+from helpers.yours.page_parts import checked, costs, derived, inserted, remarks, roles
 
 
 def page(made: Content) -> str:
@@ -11,7 +11,9 @@ def page(made: Content) -> str:
     check = checked(made)
     gradients = map(gradient, made.rows)
     definition = made.formula._repr_latex_()
-    return "\n\n".join([heading(made), definition, *gradients, numpy(made), check, *cost(made)])
+    return "\n\n".join(
+        [heading(made), definition, *remarks(made), *gradients, numpy(made), check, *cost(made)]
+    )
 
 
 def heading(made: Content) -> str:
@@ -26,11 +28,14 @@ def gradient(row: Row) -> str:
     together = r" \qquad ".join(sides)
     lines = [together] if len(together) <= WIDEST else sides
     shown = "\n\n".join(f"$$\n{line}\n$$" for line in lines)
-    return f"{shown}\n\n<details><summary>{derived(d)}</summary>\n\n{d.full._repr_latex_()}\n\n</details>"
+    blocks = [f"{derived(lemma)}\n\n{lemma.full._repr_latex_()}" for lemma in inserted(d)]
+    blocks += [f"{derived(d)}\n\n{d.full._repr_latex_()}" if blocks else d.full._repr_latex_()]
+    fold = "\n\n".join(blocks)
+    return f"{shown}\n\n<details><summary>{derived(d)}</summary>\n\n{fold}\n\n</details>"
 
 
 def numpy(made: Content) -> str:
-    return f"```python\n{made.forward_source}\n\n{made.backward_source}\n```"
+    return f"```python\n{made.numpy}\n```"
 
 
 def cost(made: Content) -> list[str]:

@@ -1,5 +1,6 @@
 """Which letters of a definition are data, which are learned, which are numbers that one chooses."""
 
+import builtins
 import keyword
 from collections.abc import Iterable
 from functools import cached_property
@@ -8,10 +9,11 @@ import sympy as sp
 from sympy import Indexed
 from sympy.core.function import AppliedUndef
 
-from helpers.derive import Chain, L
-from helpers.derive.definition import Tensor, scalars
+from helpers.derive import Chain, Definition, L
+from helpers.derive.checks import scalars
 from helpers.derive.names import code_name, name_of
-from helpers.derive.notation import Elementwise
+from helpers.derive.notation import Elementwise, Past, Tensor
+from helpers.derive.recursion import reached
 
 DATA = "X", "x", "Y", "y", "T", "t"  # inputs and targets, wherever they stand
 TAKEN = {"np", "torch", "erf", "sliding_window_view", "self", "rng", "dtype", "super", "Layer", "Loss", "dL"}
@@ -100,14 +102,47 @@ def check_name(letter: Tensor | sp.Symbol) -> None:
         raise ValueError(f"{name} means something else in the code of a layer: call it otherwise")
 
 
+def check_class_name(name: str) -> None:
+    """Refuse what no class can be called, and what the code of a layer calls something else."""
+    if not name.isidentifier() or keyword.iskeyword(name) or name in TAKEN or hasattr(builtins, name):
+        raise ValueError(f"{name!r} cannot be the name of a class: a word such as GatedUnit can")
+
+
+def feeding_itself(chain: Chain) -> Tensor | None:
+    """The output of a chain, where it is a state of its own recursion: then its upstream gradient is no total one."""
+    output = chain.output.tensor
+    return output if any(output in r.axes for r in chain.recursions) else None
+
+
+def unused(chain: Chain) -> list[Definition]:
+    """The definitions that do not lead to the output."""
+    needs = {d.tensor: d.depends_on for d in chain}
+    leading = reached(needs)[chain.output.tensor] | {chain.output.tensor}
+    return [d for d in chain if d.tensor not in leading and not isinstance(d.tensor, Past)]
+
+
+def said_unused(d: Definition, output: Definition) -> str:
+    """Y is defined, and Z does not use it."""
+    Y, Z = name_of(d.tensor), name_of(output.tensor)
+    return f"{Y} is defined, and nothing that leads to {Z} uses it: did you mean {Z} to be computed from {Y}?"
+
+
+def said_total(H: Tensor) -> str:
+    """What to write where the output is a state."""
+    h = name_of(H)
+    y = next(letter for letter in ("y", "z") if letter != h.lower())
+    y = y if h.islower() else y.upper()
+    return f"end with an output, {y}_t = {h}_t, to have the gradients through time"
+
+
 def check_written_out(chain: Chain) -> None:
-    """Refuse what can be derived and not run: a function without a formula, an output that feeds itself."""
-    for r in chain.recursions:
-        if chain.output.tensor in r.axes:
-            H = name_of(chain.output.tensor)
-            raise ValueError(
-                f"{H} feeds itself, so ∂L/∂{H} is more than what arrives: end with an output, Y = {H}"
-            )
+    """Refuse what can be derived and not run: an unused definition, a state as output, a function without a formula."""
+    for d in unused(chain):
+        raise ValueError(said_unused(d, chain.output))
+    if H := feeding_itself(chain):
+        raise ValueError(
+            f"{name_of(H)} feeds itself, so ∂L/∂{name_of(H)} is more than what arrives: {said_total(H)}"
+        )
     for d in chain:
         for h in sorted(d.right.atoms(Elementwise, AppliedUndef), key=str):
             if not isinstance(h, Indexed):

@@ -6,6 +6,7 @@ from sympy import Add, Idx, Sum
 from helpers.derive import Chain
 from helpers.derive.notation import Tensor
 from helpers.derive.rewrite import size_of
+from helpers.yours.labels import is_table
 
 
 def summed_axes(chain: Chain, W: Tensor) -> list[sp.Expr]:
@@ -26,9 +27,11 @@ def is_added(chain: Chain, b: Tensor) -> bool:
 
 
 def start_of(chain: Chain, W: Tensor, shape: str) -> str:
-    """The source of an array of this shape: random where it is summed over, 0 where it is added, else 1."""
+    """The source of an array of this shape: random where it is summed over or looked up, 0 where added, else 1."""
     if W.label.is_positive:
         return f"np.ones({shape}, dtype)"
+    if is_table(chain, W):
+        return f"rng.normal(0, 1, {shape}).astype(dtype)"
     if sizes := summed_axes(chain, W):
         return f"rng.normal(0, 1 / np.sqrt({' * '.join(map(str, sizes))}), {shape}).astype(dtype)"
     return f"np.{'zeros' if is_added(chain, W) else 'ones'}({shape}, dtype)"

@@ -8,7 +8,8 @@ from sympy import Idx
 from sympy.printing.str import StrPrinter
 
 from helpers.derive import Chain, Fact, L
-from helpers.derive.definition import Definition, scalars
+from helpers.derive.checks import scalars
+from helpers.derive.definition import Definition
 from helpers.derive.names import name_of
 from helpers.derive.notation import Cases, Elementwise, Iverson, Tensor, is_number
 from helpers.derive.rewrite import size_of

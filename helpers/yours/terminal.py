@@ -5,6 +5,7 @@ python -m helpers.derive "Y = X W^T + b" --html page.html
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,19 +17,31 @@ from helpers.yours.web_page import document
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the page, or write it as HTML; 2 where the definition is refused, with the reason on stderr."""
-    asked = parser().parse_args(arguments)
-    text = sys.stdin.read() if asked.definition == "-" else asked.definition
+    asked = read_arguments(arguments)
     try:
-        made = your_layer(text, name=asked.name, inputs=asked.inputs)
-        write(made, asked)
-    except REFUSALS as refusal:
-        print(sentence(refusal), file=sys.stderr)
-        return 2
+        text = sys.stdin.read() if asked.definition == "-" else asked.definition
+        write(your_layer(text, name=asked.name, inputs=asked.inputs), asked)
+        sys.stdout.flush()
+    except BrokenPipeError:  # `| head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (*REFUSALS, OSError) as refusal:
+        return said(sentence(refusal))
+    except RecursionError:
+        return said("this definition is nested too deeply: give a part of it a letter of its own")
+    except Exception as fault:
+        return said(f"this definition cannot be derived here: {fault!r}")
     return 0
+
+
+def said(reason: str) -> int:
+    print(reason, file=sys.stderr)
+    return 2
 
 
 def write(made: YourLayer, asked: argparse.Namespace) -> None:
     if asked.html:
+        if not asked.html.absolute().parent.is_dir():
+            raise FileNotFoundError(f"there is no folder {asked.html.parent} to write {asked.html.name} into")
         asked.html.write_text(document(made), "utf8")
         print(asked.html)
     elif asked.layer:
@@ -37,10 +50,22 @@ def write(made: YourLayer, asked: argparse.Namespace) -> None:
         print(made.plain(full=asked.full))
 
 
+def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """What is asked; the definition may stand behind the letters of --inputs too."""
+    options = parser()
+    asked = options.parse_args(arguments)
+    if asked.definition is None and asked.inputs and (asked.inputs[-1] == "-" or "=" in asked.inputs[-1]):
+        asked.definition = asked.inputs.pop()
+    if asked.definition is None:
+        options.error('a definition is missing, such as "Y = X W^T + b"')
+    asked.inputs = asked.inputs or None
+    return asked
+
+
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m helpers.derive", description=__doc__.split("\n")[0])
     made.add_argument(
-        "definition", help='such as "Y = X W^T + b"; several with ; or line by line; - reads them'
+        "definition", nargs="?", help='such as "Y = X W^T + b"; several with ; or line by line; - reads them'
     )
     made.add_argument("--full", action="store_true", help="every line of each derivation, with its rule")
     made.add_argument(

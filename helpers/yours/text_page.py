@@ -5,7 +5,7 @@ from helpers.derive.card import Row
 from helpers.derive.plain_text import from_latex, spoken
 from helpers.yours.content import Content
 from helpers.yours.docstring import written
-from helpers.yours.page_parts import checked, costs, derived, roles
+from helpers.yours.page_parts import checked, costs, derived, inserted, remarks, roles
 
 
 def text(made: Content, full: bool = False) -> str:
@@ -13,8 +13,9 @@ def text(made: Content, full: bool = False) -> str:
     parts = [
         "\n".join(f"{spoken(d.left)} = {spoken(d.right)}" for d in written(made.chain)),
         roles(made),
+        *remarks(made),
         *(gradient(row, full) for row in made.rows),
-        f"{made.forward_source}\n\n{made.backward_source}",
+        made.numpy,
         checked(made),
         "\n".join(f"{title:<27}{spoken(e)}" for title, e in costs(made.cost)),
     ]
@@ -26,7 +27,8 @@ def gradient(row: Row, full: bool) -> str:
     d = row.derivation
     rows = [f"{spoken(d.left)} = {spoken(d.result)}"]
     if full:
-        rows = [f"{derived(d)}", *lines(d)]
+        lemmas = [line for lemma in inserted(d) for line in [derived(lemma), *lines(lemma)]]
+        rows = [*lemmas, derived(d), *lines(d)]
     return "\n".join([*rows, *matrix(row)])
 
 

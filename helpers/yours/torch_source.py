@@ -2,18 +2,19 @@
 
 import ast
 import textwrap
+from collections.abc import Iterable
 
 from helpers.yours.body import Body, gradient_name
 from helpers.yours.docstring import docstring
 from helpers.yours.python_text import imports, together
-from helpers.yours.roles import check_written_out
+from helpers.yours.roles import check_class_name, check_written_out
 
 SAME = (
     "exp log tanh sinh cosh sin cos sign abs sqrt einsum broadcast_to where isnan square log1p expm1 cumsum"
 )
 LIKE = {"zeros": "new_zeros", "ones": "new_ones", "full": "new_full", "empty": "new_empty"}
 CONSTANTS = {"pi": "torch.pi", "e": "torch.e", "inf": "torch.inf", "nan": "torch.nan", "newaxis": "None"}
-LINALG = {"inv": "torch.linalg.inv", "det": "torch.linalg.det", "slogdet": "torch.linalg.slogdet"}
+LINALG = "inv", "det", "slogdet"
 METHODS = {"transpose": "permute", "copy": "clone", "max": "amax", "min": "amin"}
 
 
@@ -23,19 +24,14 @@ def torch_source(body: Body, name: str) -> str:
     Raises NotImplementedError for NumPy that has no twin in PyTorch here.
     """
     check_written_out(body.chain)
+    check_class_name(name)
     arrays = [*body.inputs, *body.parameters]
     given = [*arrays, *body.constants]
-    like = arrays[0]
-    forward = [in_torch(line, like) for line in body.forward]
-    backward = [in_torch(line, like) for line in body.backward]
-    parameters = body.read_by(body.backward, body.parameters)
-    kept = list(
-        dict.fromkeys(
-            [*body.kept, *parameters, *([like] if any(f"{like}.new_" in b for b in backward) else [])]
-        )
-    )
-    constants = body.read_by(body.backward, body.constants)
     dY, given_up = body.upstream, ["None"] * len(body.constants)
+    forward = [in_torch(line, body.first_float, body.numbers) for line in body.forward]
+    backward = [in_torch(line, dY, body.numbers) for line in body.backward]
+    kept = [*body.kept, *body.read_by(body.backward, body.parameters)]
+    constants = body.read_by(body.backward, body.constants)
     loss = f"{dY} * " if body.roles.is_loss else ""
     gradients = [*map(gradient_name, (*body.roles.inputs, *body.roles.parameters))]
     returned = [f"{loss}{name}" if name in body.gradients else "None" for name in gradients] + given_up
@@ -59,21 +55,28 @@ def static(name: str, arguments: list[str], lines: list[str]) -> str:
     return head + textwrap.indent("\n".join(lines), "    ")
 
 
-def in_torch(line: str, like: str) -> str:
-    """A statement of NumPy as one of PyTorch; new arrays are made like one that is given."""
-    return ast.unparse(ast.fix_missing_locations(Torch(like).visit(ast.parse(line))))
+def in_torch(line: str, like: str, numbers: Iterable[str] = ()) -> str:
+    """A statement of NumPy as one of PyTorch; new arrays are made like one that is given.
+
+    `numbers` are the names that are no arrays: sizes, and the numbers that one chooses.
+    """
+    return ast.unparse(ast.fix_missing_locations(Torch(like, numbers).visit(ast.parse(line))))
 
 
 class Torch(ast.NodeTransformer):
     """Rewrites the NumPy that the derivations write, and refuses all other."""
 
-    def __init__(self, like: str) -> None:
-        self.like = like
+    def __init__(self, like: str, numbers: Iterable[str] = ()) -> None:
+        self.like, self.numbers = like, {*numbers, "torch"}
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         match node.func:
             case ast.Attribute(value=ast.Name(id="np"), attr=name):
                 return self.function(name, node)
+            case ast.Attribute(value=ast.Attribute(value=ast.Name(id="np"), attr="linalg"), attr=name) if (
+                name in LINALG
+            ):
+                return expression(f"torch.linalg.{name}({{0}})", *self.all(node.args))
             case ast.Name(id="erf"):
                 return expression("torch.erf({0})", *self.all(node.args))
             case ast.Attribute(value=value, attr=name) if name in METHODS:
@@ -105,8 +108,13 @@ class Torch(ast.NodeTransformer):
             return expression(f"{self.like}.{LIKE[name]}({', '.join(map(ast.unparse, args))})")
         if name == "einsum":
             return expression(f"torch.einsum({', '.join(map(ast.unparse, args))})")
+        if name == "sqrt" and self.is_number(args[0]):
+            return expression("({0}) ** 0.5" if isinstance(args[0], ast.BinOp) else "{0} ** 0.5", args[0])
         if name in SAME.split() and not node.keywords:
-            args = [self.tensor(a) for a in args] if name not in ("where", "broadcast_to") else args
+            if name == "broadcast_to":
+                args[0] = self.tensor(args[0])
+            elif name != "where":
+                args = [self.tensor(a) for a in args]
             return expression(f"torch.{name}({', '.join(map(ast.unparse, args))})")
         if name in ("maximum", "minimum", "heaviside"):
             return expression(f"torch.{name}({', '.join(ast.unparse(self.tensor(a)) for a in args)})")
@@ -119,12 +127,13 @@ class Torch(ast.NodeTransformer):
 
     def tensor(self, e: ast.expr) -> ast.expr:
         """A number as a tensor: PyTorch's functions take no other."""
-        number = isinstance(e, ast.Constant) or isinstance(getattr(e, "operand", None), ast.Constant)
-        return (
-            expression(f"{self.like}.new_tensor({ast.unparse(e)})")
-            if number and not isinstance(getattr(e, "value", 0), str)
-            else e
-        )
+        return expression(f"{self.like}.new_tensor({ast.unparse(e)})") if self.is_number(e) else e
+
+    def is_number(self, e: ast.expr) -> bool:
+        """Whether it is made of numbers alone: 2, d, 1 / S, pi."""
+        nodes = list(ast.walk(e))
+        names = {node.id for node in nodes if isinstance(node, ast.Name)}
+        return names <= self.numbers and not any(isinstance(node, ast.Call) for node in nodes)
 
 
 def expression(template: str, *parts: ast.expr) -> ast.expr:

@@ -8,7 +8,7 @@ from helpers.derive.card import Row
 from helpers.derive.typeset import where_line
 from helpers.show.sheet import math
 from helpers.yours.content import Content
-from helpers.yours.page_parts import checked, costs, derived, roles
+from helpers.yours.page_parts import checked, costs, derived, inserted, remarks, roles
 
 CHECKING = "Every line is being held against autograd ..."
 STYLE = Path(__file__).with_suffix(".css")
@@ -23,8 +23,9 @@ def article(made: Content, check: bool = True) -> str:
         f'<article class="yours"><h2>{html.escape(made.name)}</h2>'
         f'<p class="quiet">{shapes}</p><p class="quiet">{html.escape(roles(made))}</p>'
         f'<div class="definition">{"".join(f"<p>{math(e)}</p>" for e in definition)}</div>'
+        f"{''.join(f'<p>{html.escape(said)}</p>' for said in remarks(made))}"
         f"{''.join(map(gradient, made.rows))}"
-        f"<pre><code>{html.escape(made.forward_source)}\n\n{html.escape(made.backward_source)}</code></pre>"
+        f"<pre><code>{html.escape(made.numpy)}</code></pre>"
         f"<p>{html.escape(checked(made) if check else CHECKING)}</p>{cost(made)}</article>"
     )
 
@@ -33,7 +34,9 @@ def gradient(row: Row) -> str:
     """The last line and its matrix form, the derivation folded beneath."""
     last = " ".join(f"<span>{math(e)}</span>" for e in (row.index, row.matrix) if e)
     d = row.derivation
-    fold = f"<details><summary>{html.escape(derived(d))}</summary>{lines(d)}</details>"
+    lemmas = "".join(f"<p>{html.escape(derived(lemma))}</p>{lines(lemma)}" for lemma in inserted(d))
+    title = html.escape(derived(d))
+    fold = f"<details><summary>{title}</summary>{lemmas}{f'<p>{title}</p>' if lemmas else ''}{lines(d)}</details>"
     return f'<section><p class="last">{last}</p>{fold}</section>'
 
 

@@ -269,6 +269,33 @@ def test_lines_are_judged_while_they_are_typed(opened, judging):
     expect(desk.locator(".jp-OutputArea-output")).not_to_contain_text("✗")
 
 
+@pytest.fixture(scope="module")
+def boxed(tmp_path_factory):
+    """A notebook with a box to type a definition in."""
+    path = tmp_path_factory.mktemp("boxed") / "boxed.ipynb"
+    code = f"import sys\nsys.path.insert(0, {json.dumps(str(Path(__file__).parents[2]))})\n"
+    cells = [f"{code}from helpers.yours.live import box", 'box("Y = tanh(X W^T + b)", predict=True)']
+    nbformat.write(nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, cells))), path)
+    return path
+
+
+def test_a_definition_is_derived_while_it_is_typed(opened, boxed):
+    page = opened(boxed)
+    box = page.locator(".jp-CodeCell").nth(1).locator(".jp-OutputArea-output")
+    expect(box).to_contain_text("which shape has dW?")
+    assert box.locator("math").count() == 0  # no answer before its question
+    box.get_by_label("(N, M)", exact=True).press("Space")
+    box.get_by_role("button", name="Commit prediction").press("Enter")
+    expect(box).to_contain_text("✓ Right, as you predicted: (N, M).")
+    expect(box).to_contain_text("lines agree with autograd")
+    area = box.get_by_role("textbox", name="Your definition")
+    area.fill("a_t = exp(u_t) / sum_t exp(u_")
+    area.press_sequentially("t)")
+    expect(box).to_contain_text("t is summed where it already has a meaning")
+    expect(box).not_to_contain_text("Right, as you predicted")  # of another definition
+    assert box.evaluate(UNNAMED) == []
+
+
 @pytest.mark.parametrize("silent", ["goto", "wait_for_selector", "wait_for_function", "locator"])
 def test_a_page_that_does_not_answer_is_told_from_one_that_is_wrong(silent):
     page = MagicMock()

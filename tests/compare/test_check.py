@@ -12,9 +12,9 @@ import torch
 from sympy import KroneckerDelta, Sum
 from torch.nn import functional as F
 
-from helpers.compare import LeftSide, check, check_line, meaning
+from helpers.compare import LeftSide, check, check_line
 from helpers.compare.derivation_check import all_derivations
-from helpers.compare.meaning import random_numbers
+from helpers.compare.meaning import SIZES, random_numbers
 from helpers.derive import (
     Definition,
     Fact,
@@ -118,7 +118,7 @@ def test_the_net_agrees_with_torch():
     names = ["X", "W1", "b1", "W2", "b2"]
     X, W1, b1, W2, b2 = leaves = [numbers.array(letter(formula, x)).clone().requires_grad_() for x in names]
     Y1 = F.linear(X, W1, b1)
-    pitch = 1 + ord("h") % 7 / 5  # h as helpers.compare.meaning chooses it
+    pitch = 1 + ord("h") % 7 / 5  # h as helpers.compare.functions chooses it
     H = torch.sin(pitch * Y1 + 0.5) + 0.3 * Y1**2
     loss = F.cross_entropy(F.linear(H, W2, b2), numbers.array(letter(formula, "T")))
     for name, want in zip(names, torch.autograd.grad(loss, leaves), strict=True):
@@ -290,9 +290,9 @@ def simple_ratios(sizes):
     return [Fraction(r) ** sign for r in found.values() for sign in (1, -1)]
 
 
-@pytest.mark.parametrize("count", range(1, len(meaning.SIZES) + 1))
+@pytest.mark.parametrize("count", range(1, len(SIZES) + 1))
 def test_no_simple_ratio_of_the_drawn_sizes_is_1_or_another_one(count):
-    sizes_drawn = meaning.SIZES[:count]
+    sizes_drawn = SIZES[:count]
     ratios = Counter(simple_ratios(sizes_drawn))
     assert 1 not in ratios and set(ratios.values()) == {1}
     assert all(abs(a - b) > 1 for a, b in combinations(sizes_drawn, 2))

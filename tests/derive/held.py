@@ -25,7 +25,7 @@ def held(derivation: Derivation, *, numpy: str | None = None) -> Derivation:
     if derivation.result.has(L):
         values["L"] = float(numbers.loss())
     for source in (numpy_source, einsum_source):
-        got = numpy_function(derivation.result, derivation.free, source)(**values)
+        got = numpy_function(derivation, source=source)(**values)
         assert np.shape(got) == want.shape
         np.testing.assert_allclose(got, want, rtol=1e-9, atol=1e-10)
     return derivation

@@ -5,7 +5,18 @@ import sympy as sp
 from sympy import Sum, exp
 
 from helpers.compare import check
-from helpers.derive import Chain, Definition, L, backpropagate, gradient, indices, numbers, sizes, tensor
+from helpers.derive import (
+    Chain,
+    Definition,
+    L,
+    backpropagate,
+    gradient,
+    indices,
+    largest,
+    numbers,
+    sizes,
+    tensor,
+)
 
 S, M, N = sizes("S M N")
 (m,), (n, l), (p,) = indices("m", S), indices("n l", N), indices("p", M)
@@ -42,6 +53,21 @@ REFUSED = {
     "no definition": (lambda: gradient(W, X), "W is no definition: write Definition"),
     "not a definition": (lambda: Chain([SCORES]), "is no definition: write Definition"),
     "a letter as definitions": (lambda: backpropagate("Y = X W", W), "Y = X W is no definition"),
+    "a tuple as the letter of a sum": (lambda: Sum(b[n], indices("q", N)), r"q stands in a tuple: .* q, = indices\('q"),
+    "a letter that is taken": (
+        lambda: Definition(Y[m, n], Sum(X[m, p] * b[n], p, n)),
+        "n has a meaning outside of that sum: take another letter",
+    ),
+    "twice": (lambda: Chain([Definition(L, Sum(b[n], n))] * 2), "L is defined twice: give one of them another letter"),
+    "too early": (
+        lambda: Chain([Definition(L, Sum(Y[m, n], m, n)), Definition(Y[m, n], SCORES)]),
+        "Y stands in L .* before its own definition: write that one first",
+    ),
+    "through what is given": (lambda: gradient(Definition(Y[m, n], SCORES), W, through=X), "X has no .* through Y"),
+    "an unsigned base": (
+        lambda: gradient(Definition(L, Sum(b[n] ** W[n, 0], n)), W),
+        r"write exp\(W\[n, 0\]\*log\(b\[n\]\)\)",
+    ),
     "an unknown function": (
         lambda: gradient(Definition(L, Sum(sp.Function("u")(b[n], b[n] ** 2), n)), b),
         r"write u by its formula, or u = elementwise\('u\(y, z\)'\)",
@@ -58,6 +84,7 @@ def test_a_slip_is_named(name):
 
 def test_a_single_letter_need_not_be_unpacked():
     K = sizes("K")
+    assert largest(b[n], indices("n", N)) == largest(b[n], n)
     k, (j,) = indices("k", K), indices("j", K)
     c = tensor("c", K)
     assert k[0] in c[k].indices and c.shape == tuple(K)

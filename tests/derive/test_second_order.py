@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.compare import check, check_line, numpy_function
-from helpers.compare.meaning import random_numbers, unknown_function
+from helpers.compare.functions import unknown_function
+from helpers.compare.meaning import random_numbers
 from helpers.derive import (
     Chain,
     Definition,

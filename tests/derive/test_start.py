@@ -1,7 +1,7 @@
 """Where a derivation starts: letters that keep apart, and what there is to derive."""
 
 import pytest
-from sympy import Indexed, Sum, exp
+from sympy import Idx, Indexed, Sum, exp
 
 from helpers.compare import check
 from helpers.derive import Definition, backpropagate, gradient, indices, jacobian, latex, sizes, tensor
@@ -18,6 +18,15 @@ def test_an_entry_in_the_letters_of_the_definition(entry):
     J, dX = jacobian(SOFTMAX, entry), gradient(SOFTMAX, entry)
     assert len(set(map(str, J.free))) == 4
     assert check(J).worst < 1e-12 and check(dX).worst < 1e-12
+
+
+def test_no_index_takes_the_letter_of_a_tensor():
+    """q_m K_n of which K is called k: in the gradient no letter is k besides."""
+    q, keys, A = tensor("q", S, S), tensor("k", N, S), tensor("A", S, N)
+    scores = Definition(A[m, n], exp(Sum(q[m, i] * keys[n, i], i)))
+    dk = gradient(scores, keys)
+    assert "k" not in {str(letter) for line in dk.lines for letter in line.expression.atoms(Idx)}
+    assert check(dk).worst < 1e-12
 
 
 def test_the_gradient_of_the_last_quantity_is_given():

@@ -15,6 +15,7 @@ from helpers.compare import LeftSide
 from helpers.compare.derivation_check import all_derivations
 from helpers.compare.left_side import Quantity
 from helpers.derive import L, latex
+from helpers.derive.matrix import as_matrices
 from helpers.derive.rewrite import substitute
 from helpers.read import read
 from helpers.read.question import QUESTIONS, UNKNOWN, of_formula
@@ -52,6 +53,7 @@ def printed(derivation):
         return  # a second derivative, or a number, has no name in code
     yield (f"d{f.base}/d{x}" if isinstance(f, sp.Indexed) else f"d{x}") + f" = {derivation.numpy}"
     try:
+        as_matrices(derivation.result, derivation.free)
         yield str(derivation.matrix)
     except NotImplementedError:
         return

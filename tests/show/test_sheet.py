@@ -17,7 +17,7 @@ import torch
 from sympy import Indexed
 
 from helpers.compare import LeftSide, numpy_function
-from helpers.compare.meaning import unknown_function
+from helpers.compare.functions import unknown_function
 from helpers.derive import formulas, latex
 from helpers.derive.card import gradients
 from helpers.derive.formulas import Formula

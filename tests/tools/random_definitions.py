@@ -20,7 +20,8 @@ import torch
 from sympy import Abs, Idx, Indexed, Max, Min, Piecewise, Sum, cos, erf, exp, log, sin, sqrt, tanh
 
 from helpers.compare import check, numpy_function
-from helpers.compare.meaning import random_numbers, unknown_function
+from helpers.compare.functions import unknown_function
+from helpers.compare.meaning import random_numbers
 from helpers.derive import (
     Chain,
     Definition,

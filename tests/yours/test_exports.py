@@ -88,6 +88,41 @@ def test_a_loss_is_checked_by_differences():
     assert gradient_check(made("SoftmaxLoss").layer()(), Z, T)
 
 
+IDS = "L = -1/S sum_s log Y_{s t_s}"
+
+
+def test_a_table_that_whole_numbers_read_starts_random():
+    layer = your_layer("Y_sn = E_{t_s n}").layer()(300, 20, rng=0)
+    assert 0.97 < layer.params["E"].std() < 1.03
+    for t in ([0, -1], [0, 300]):
+        with pytest.raises(ValueError, match=r"t runs from .* to .*, and needs 0 to 299"):
+            layer.forward(np.array(t))
+
+
+def test_a_loss_takes_whole_targets_and_says_its_accuracy():
+    Z, t = np.array([[2.0, 1, 0], [0, 3, 1], [1, 0, 0]]), np.array([0, 1, 2])
+    one_hot = made("SoftmaxLoss").layer()()
+    L = one_hot.forward(Z, np.eye(3)[t])
+    assert one_hot.forward(Z, np.eye(3, dtype=int)[t]) == L
+    assert one_hot.accuracy(Z, np.eye(3)[t]) == pytest.approx(2 / 3)
+    two = your_layer("L = -1/S sum_sn (T_sn log Y_sn + (1 - T_sn) log(1 - Y_sn))")
+    assert np.isfinite(two.layer()().forward(np.full((2, 3), 0.3), np.array([[0, 1, 0], [1, 1, 0]])))
+    assert "Accuracy   NaN: T names no class" in two.layer().__doc__
+
+
+def test_class_ids_that_are_none_are_refused():
+    loss, Y = your_layer(IDS).layer()(), np.full((2, 3), 1 / 3)
+    loss.forward(Y, np.array([0, 2]))
+    assert loss.accuracy(np.eye(3)[:2], np.array([0, 2])) == 0.5
+    for t in ([0, -1], [3, 0]):
+        with pytest.raises(ValueError, match=r"t runs from .* to .*, and needs 0 to 2"):
+            loss.forward(Y, np.array(t))
+    with pytest.raises(ValueError, match=r"t has shape \(3,\), and needs \(S,\) with S = 2"):
+        loss.forward(Y, np.zeros(3, int))
+    with pytest.raises(TypeError, match="should be made of integers"):
+        loss.forward(Y, np.zeros(2))
+
+
 def test_wrong_shapes_are_refused_in_the_letters_of_the_formula():
     with pytest.raises(ValueError, match=r"X has shape \(5, 2\), and needs \(S, M\) with M = 4"):
         exported("Affine").forward(np.ones((5, 2)))
@@ -153,9 +188,77 @@ def test_a_recursion_is_a_loop_that_trains():
     assert (made_layer.cost.multiply_adds - T * (N * N + N * M + N * K)).expand() == 0
 
 
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("c = x^T y/(|x||y|)", lambda x, y: F.cosine_similarity(x, y, 0)),
+        ("m_t = 0.9 m_{t-1} + 0.1 x_t; y_t = m_t^2", lambda x: averaged(x) ** 2),
+    ],
+)
+def test_a_number_as_output_and_as_state(text, expected):
+    """A number has an upstream gradient that is a number; a state may be a number at each step."""
+    layer, rng = your_layer(text, name="Numbers").layer()(), np.random.default_rng(0)
+    given = [torch.tensor(rng.normal(size=5), requires_grad=True) for _ in layer.inputs]
+    out = expected(*given)
+    upstream = rng.normal(size=tuple(out.shape))
+    arrays = [A.detach().numpy() for A in given]
+    np.testing.assert_allclose(layer.forward(*arrays), out.detach())
+    found = layer.backward(upstream)
+    for A, dA in zip(
+        torch.autograd.grad(out, given, torch.tensor(upstream)), np.atleast_2d(found), strict=True
+    ):
+        np.testing.assert_allclose(dA, A)
+
+
+def averaged(x):
+    m = [torch.zeros((), dtype=x.dtype)]
+    for x_t in x:
+        m.append(0.9 * m[-1] + 0.1 * x_t)
+    return torch.stack(m[1:])
+
+
+def test_a_loop_over_words_is_made_of_floats():
+    made_layer = your_layer(
+        "h_{tn} = tanh(E_{w_t n} + sum_m R_nm h_{t-1,m}); y_tk = sum_n V_kn h_tn", inputs="w"
+    )
+    sizes = [7, 3, 2][: sum(name.isupper() for name in inspect.signature(made_layer.layer()).parameters)]
+    layer, w = made_layer.layer()(*sizes, rng=0), np.array([0, 3, 1, 3])
+    y, h = layer.forward(w), np.zeros(3)
+    E, R, V = (layer.params[key] for key in "ERV")
+    for t, word in enumerate(w):
+        h = np.tanh(E[word] + R @ h)
+        np.testing.assert_allclose(y[t], V @ h)
+    f = made_layer.torch_function()
+    given = [torch.tensor(w), *(torch.tensor(W, requires_grad=True) for W in layer.params.values())]
+    assert torch.autograd.gradcheck(f.apply, given)
+
+
+def test_gates_may_have_the_letters_of_indices():
+    text = "i_t = sigmoid(W x_t + R h_{t-1}); j_t = tanh(U x_t); h_t = i_t * j_t; y_t = h_t"
+    made_layer = your_layer(text.replace("*", r"\odot"), name="Gate")
+    assert made_layer.check
+    layer = made_layer.layer()(4, 3, rng=0)
+    assert gradient_check(layer, np.random.default_rng(0).normal(size=(5, 4)))
+
+
+def test_a_summed_letter_is_none_of_a_tensor():
+    assert your_layer("q = X W; k = X U; p = softmax(q k^T); r = p X").check
+
+
 def test_a_state_that_feeds_itself_is_no_output():
-    with pytest.raises(ValueError, match=r"H feeds itself.* end with an output, Y = H"):
+    with pytest.raises(ValueError, match=r"H feeds itself.* end with an output, Y_t = H_t"):
         your_layer("H_t = tanh(W H_{t-1} + U X_t)").layer_source()
+
+
+@pytest.mark.parametrize("text", ["Y = X W^T + b; Z = tanh(X)", "H_t = tanh(H_{t-1} + X_t); Z = tanh(X)"])
+def test_a_definition_that_nothing_uses_is_no_layer(text):
+    made_layer, sentence = your_layer(text), f"{text[0]} is defined, and nothing that leads to Z uses it"
+    for source in (made_layer.layer_source, made_layer.torch_source):
+        with pytest.raises(ValueError, match=sentence):
+            source()
+    pages = made_layer.plain(), made_layer.html(), made_layer.latex(), made_layer._repr_markdown_()
+    assert all(sentence in page for page in pages)
+    assert made_layer.plain().splitlines()[3] == "X comes with every batch"
 
 
 GALLERY = {
@@ -188,6 +291,61 @@ def test_three_axes_and_numbers_that_are_learned(name):
     got = [*(dX if isinstance(dX, tuple) else [dX]), *(layer.grads[key] for key in layer.params)]
     for dA, by_torch in zip(got, torch.autograd.grad(Y.sum(), arrays), strict=True):
         np.testing.assert_allclose(dA, by_torch, rtol=1e-10, atol=1e-12)
+
+
+SIZES_OF_BACKWARD = {
+    "Y = X.mean(axis=0)": (),
+    "Y = X.sum(axis=0)": (),
+    "L = X.sum()": (),
+    "y_i = sum_j X_ij": (),
+    "A_sn = 2 X_sn; y_n = sum_s A_sn": (),
+    "Y_sn = E_{t_s n}": (4, 3),
+    "A = softmax(Q K^T / sqrt(d)); O = A V": (3, 4, 2),
+    "Y = X W^T / sqrt(M)": (4, 3),
+    "L = log det A": (),
+}
+
+
+@pytest.mark.parametrize("text", SIZES_OF_BACKWARD)
+def test_backward_has_the_sizes_that_it_needs(text):
+    """The layer and the function agree, and autograd's differences agree with the function."""
+    made_layer = your_layer(text)
+    layer, f, rng = (
+        made_layer.layer()(*SIZES_OF_BACKWARD[text]),
+        made_layer.torch_function(),
+        np.random.default_rng(0),
+    )
+    if text.startswith("Y_sn = E"):
+        given = [np.array([1, 0, 1, 3, 2])]
+    elif text.endswith("det A"):
+        given = [3 * np.eye(3) + rng.normal(size=(3, 3)) / 4]
+    else:
+        given = [rng.normal(size=(5, SIZES_OF_BACKWARD[text][0] if SIZES_OF_BACKWARD[text] else 4))]
+    arrays = [torch.tensor(A, requires_grad=A.dtype == float) for A in (*given, *layer.params.values())]
+    assert torch.autograd.gradcheck(f.apply, arrays)
+    Y = f.apply(*arrays)
+    np.testing.assert_allclose(layer.forward(*given), Y.detach())
+    dX = layer.backward(np.ones(Y.shape))
+    floats = [A for A in arrays if A.requires_grad]
+    got = [*([] if dX is None else [dX]), *(layer.grads[key] for key in layer.params)]
+    for dA, by_torch in zip(got, torch.autograd.grad(Y.sum(), floats), strict=True):
+        np.testing.assert_allclose(dA, by_torch, atol=1e-12)
+    assert made_layer.cost
+
+
+def test_attention_with_projections_passes_gradcheck():
+    text = "Q = X W_Q; K = X W_K; V = X W_V; A = softmax(Q K^T / sqrt(d)); O = A V"
+    made_layer = your_layer(text, inputs="X")
+    generator = torch.Generator().manual_seed(0)
+    shapes = {"X": (4, 3), "W_Q": (3, 2), "W_K": (3, 2), "W_V": (3, 5)}
+    names = [*made_layer.body.inputs, *made_layer.body.parameters]
+    arrays = [torch.randn(shapes[name], dtype=torch.float64, generator=generator) for name in names]
+    assert torch.autograd.gradcheck(made_layer.torch_function().apply, [A.requires_grad_() for A in arrays])
+
+
+def test_the_backward_block_of_the_page_reads_its_sizes():
+    backward = your_layer("Y = X.mean(axis=0)").backward_source
+    assert backward.splitlines()[:2] == ["M = len(dY)", "S = len(X)"]
 
 
 def test_a_number_that_is_chosen_is_an_option_of_the_layer():

@@ -9,7 +9,9 @@ from sympy import Piecewise, Rational, Sum, sqrt
 
 from helpers.derive import Chain, Definition, Fact, L, latex
 from helpers.derive.names import name_of
+from helpers.show.sheet import math
 from helpers.yours import your_layer
+from helpers.yours.page_parts import derived, inserted
 from helpers.yours.sympy_code import definitions_code, sympy_names
 from helpers.yours.web_page import document
 from tests.yours.definitions import CHAINS, N, T, Y, Z, k, made, n, s
@@ -28,6 +30,29 @@ def test_markdown_has_every_gradient_its_lines_and_its_check(name):
     assert "not checked" not in page and "lines agree with autograd" in page
     assert layer.forward_source in page and layer.backward_source in page
     assert page.count("$$") % 2 == 0 and page.count(r"\begin{aligned}") == page.count(r"\end{aligned}")
+
+
+def test_what_a_line_inserts_is_derived_above_it():
+    layer = your_layer("B = X W^T; Y = softmax(B)")
+    (lemma,) = inserted(layer.gradients["dB"])
+    text = layer.plain(full=True)
+    assert (
+        text.index("dY/dB in")
+        < text.index("∂Y_sn/∂B_jk\n  = ")
+        < text.index("dB in 8 lines\n")
+        < text.index("insert dY/dB")
+    )
+    for page in (layer._repr_markdown_(), layer.latex(), layer.html()):
+        assert page.count(derived(lemma)) == 1
+    for line in lemma.lines:
+        assert latex(line.expression, lemma.last) in layer._repr_markdown_()
+        assert latex(line.expression, lemma.last) in layer.latex()
+        assert math("= " + latex(line.expression, lemma.last)) in layer.html()
+    assert inserted(layer.gradients["dW"]) == []
+
+
+def test_one_path_is_one():
+    assert derived(your_layer("h_t = tanh(W h_{t-1} + x_t)").gradients["dW"]).endswith("lines on 1 path")
 
 
 def test_a_gradient_on_two_paths_says_so():
@@ -69,6 +94,20 @@ def test_a_letter_with_a_label_has_one_subscript():
 def test_a_recursion_is_shown_as_it_was_written():
     past = your_layer("H_t = tanh(W H_{t-1} + U X_t); Y_t = V H_t")
     assert past.latex().startswith("\\begin{align*}\nH_{t") and not past.plain().startswith("H_prev")
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("h_t = tanh(W h_{t-1} + U x_t + b)", "y_t = h_t"),
+        ("y_t = a x_t + (1 - a) y_{t-1}", "z_t = y_t"),
+    ],
+)
+def test_a_state_as_output_is_said_to_have_a_total_gradient(text, end):
+    layer = your_layer(text)
+    for page in (layer.plain(), layer.html(), layer.latex().replace("\\_", "_"), layer._repr_markdown_()):
+        assert f"here is total, what arrives through time included: end with an output, {end}," in page
+    assert "is total" not in your_layer(f"{text}; {end}").plain()
 
 
 def test_html_before_the_check_says_that_it_is_under_way():

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy import Idx, Indexed, Mul, Sum, floor
 
-from helpers.derive.definition import Chain, Definition, Definitions, Fact
+from helpers.derive.chain import Chain, Definitions
+from helpers.derive.definition import Definition, Fact
 from helpers.derive.derivation import Derivation, Identity
 from helpers.derive.formulas.formula import Formula
 from helpers.derive.notation import Iverson, L, Partial, indices, sizes, tensor

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from helpers.derive.definition import Chain, Definition, Fact
+from helpers.derive.chain import Chain
+from helpers.derive.definition import Definition, Fact
 from helpers.derive.derivation import Derivation
 from helpers.derive.typeset import Equation, latex, where_line, where_rows
 

@@ -3,7 +3,8 @@
 import sympy as sp
 from sympy import Mul, Sum
 
-from helpers.derive.definition import Chain, Definition, Fact
+from helpers.derive.chain import Chain
+from helpers.derive.definition import Definition, Fact
 from helpers.derive.formulas.convolution import DILATION, PADDING, STRIDE, Slides, through_outputs
 from helpers.derive.formulas.formula import Formula
 from helpers.derive.notation import indices, sizes, tensor

@@ -24,7 +24,7 @@ from helpers.derive.rules.differentiate import (
     symmetry,
 )
 from helpers.derive.rules.matrix_calculus import determinant, inverse_matrix, several_arguments
-from helpers.derive.rules.one_sum import around_delta, into_sum, one_letter, one_product
+from helpers.derive.rules.one_sum import around_delta, into_sum, one_letter, one_product, split_at_deltas
 from helpers.derive.rules.over_index import logarithm_of_product, maximum_over, product_over
 from helpers.derive.rules.recognition import given, insert, recognise, recognise_sum, write_out
 from helpers.derive.rules.sums import (
@@ -86,6 +86,7 @@ __all__ = [
     "sign",
     "spell_out",
     "split",
+    "split_at_deltas",
     "sum_over_paths",
     "symmetry",
     "write_out",

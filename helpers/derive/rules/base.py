@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from helpers.derive.definition import Chain
+from helpers.derive.chain import Chain
 from helpers.derive.notation import Partial, Tensor
 from helpers.derive.rewrite import Identity, everywhere
 from helpers.derive.typeset import latex

@@ -3,30 +3,17 @@
 import sympy as sp
 from sympy import Idx, KroneckerDelta, Mul, Sum
 
-from helpers.derive.definition import Chain
+from helpers.derive.chain import Chain
 from helpers.derive.notation import Iverson, free_indices
+from helpers.derive.places import ends
 from helpers.derive.rewrite import everywhere, factors, fresh, size_of, substitute, summed_indices, total
 from helpers.derive.rules.base import Rule, rule
 
 
-def bounds(e: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
-    """The least and the largest value of r h + u over the ranges of h and u; None where a sign is not known."""
-    least = largest = e
-    for k in sorted(free_indices(e), key=str):
-        c = sp.expand(e).coeff(k)
-        if free_indices(c) or sp.expand(e - c * k).has(k) or not (c.is_nonnegative or c.is_nonpositive):
-            return None
-        low, high = (k.lower, k.upper) if c.is_nonnegative else (k.upper, k.lower)
-        least, largest = least.xreplace({k: low}), largest.xreplace({k: high})
-    return least, largest
-
-
 def exists(e: sp.Expr, size: sp.Expr, chain: Chain) -> bool:
     """Is 0 ≤ e < n for all values of its letters, whatever the sizes are?"""
-    if (at := bounds(e)) is None:
-        return False
-    room = (at[0], size - 1 - at[1])
-    return all(sp.expand(r.xreplace(chain.derived_sizes)).is_nonnegative for r in room)
+    least, most = ends(e)
+    return all(sp.expand(r.xreplace(chain.derived_sizes)).is_nonnegative for r in (least, size - 1 - most))
 
 
 def holding(e: sp.Expr, chain: Chain) -> sp.Expr:

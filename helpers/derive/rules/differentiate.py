@@ -4,7 +4,7 @@ import sympy as sp
 from sympy import Add, Indexed, KroneckerDelta, Mul, Pow, Sum
 from sympy.core.function import ArgumentIndexError
 
-from helpers.derive.definition import Chain
+from helpers.derive.chain import Chain
 from helpers.derive.notation import Cases, Elementwise, L, Partial, free_indices, in_cases, is_number
 from helpers.derive.rewrite import factors, rename_apart, terms, total
 from helpers.derive.rules.base import derivative_rule, rule
@@ -59,7 +59,7 @@ def chain_rule(f, x, chain):
         if chain.depends(c, x.base):
             if not u.is_positive:
                 raise NotImplementedError(
-                    f"{f} has {x.base} in its exponent: write it as exp(... * log(...))"
+                    f"{f} has {x.base} in its exponent: write exp({c}*log({u})), or say that the base is positive"
                 )
             return Mul(f, Partial(c * sp.log(u), x))
         return Mul(c, u ** (c - 1), Partial(u, x))

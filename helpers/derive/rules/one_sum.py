@@ -49,6 +49,18 @@ def around_delta(s):
     return merged if any(free_indices(d) & {*letters_of(s)} for d in deltas) else s
 
 
+@rule("split the sum")
+def split_at_deltas(s):
+    """Σ_y c_y (Σ_i f_i δ_{y,2i} + g_y) = Σ_y c_y Σ_i f_i δ_{y,2i} + Σ_y c_y g_y: the delta stands in a product"""
+    for f in factors(s.function) if isinstance(s, Sum) else ():
+        if isinstance(f, Add):
+            rest = Mul(*[g for g in factors(s.function) if g is not f])
+            split = [Sum(rest * t, *s.limits) for t in terms(f)]
+            if any(around_delta(t) != t for t in split):
+                return Add(*split)
+    return s
+
+
 @rule("one letter for sums over one size")
 def one_letter(e):
     """Σ_i f_i c_i + Σ_j g_j c_j = Σ_i (f_i + g_i) c_i"""

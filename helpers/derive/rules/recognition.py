@@ -7,7 +7,8 @@ from itertools import permutations, product
 import sympy as sp
 from sympy import Indexed, Mul, Pow, Sum
 
-from helpers.derive.definition import Chain, Definition, Fact
+from helpers.derive.chain import Chain
+from helpers.derive.definition import Definition, Fact
 from helpers.derive.names import name_of
 from helpers.derive.notation import L, Partial, Tensor, Upstream, free_indices, tensor
 from helpers.derive.rewrite import everywhere, from_powers, outside, powers, same, size_of, substitute, total
@@ -20,6 +21,10 @@ def placements(letters, e):
     """Every way to read the letters of a formula as letters that are free in e, over the same sizes."""
     choices = [[k for k in sorted(free_indices(e), key=str) if size_of(k) == size_of(l)] for l in letters]
     return product(*choices)
+
+
+placed = lru_cache(maxsize=4096)(substitute)
+"""A formula in other letters; it is asked for often."""
 
 
 def is_size(base: sp.Expr) -> bool:
@@ -79,7 +84,7 @@ def recognise(definition: Definition) -> Rule:
         if not tensors <= {e.base for e in node.atoms(Indexed)}:
             return node
         for place in placements(letters, node):
-            pattern = substitute(right, letters, place)
+            pattern = placed(right, letters, place)
             if times := times_contained(node, pattern):
                 return fold(
                     divided(node, pattern, times)
@@ -126,7 +131,7 @@ def recognise_sum(definition: Definition) -> Rule:
             free, own = place[: len(letters)], place[len(letters) :]
             if len({*place}) < len({*free}) + len(bound) or not {*own} <= {*letters_of(whole)}:
                 continue
-            pattern = substitute(s.function, (*letters, *bound), place)
+            pattern = placed(s.function, (*letters, *bound), place)
             if times_contained(whole.function, pattern) < 1:
                 continue
             rest = divided(whole.function, pattern, 1)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sympy as sp
 from sympy import Indexed, Sum
 
-from helpers.derive.definition import Chain
+from helpers.derive.chain import Chain
 from helpers.derive.rewrite import everywhere, same
 from helpers.derive.rules.algebra import expand
 from helpers.derive.rules.base import Rule

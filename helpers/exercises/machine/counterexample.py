@@ -7,7 +7,7 @@ import sympy as sp
 from sympy import Indexed
 
 from helpers.derive import Chain
-from helpers.derive.definition import scalars
+from helpers.derive.checks import scalars
 from helpers.derive.formulas.two_path_graph import VARIABLES, Trial, missing_terms, second_derivative, trial
 from helpers.derive.names import name_of
 from helpers.derive.notation import Elementwise

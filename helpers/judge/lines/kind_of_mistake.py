@@ -8,7 +8,7 @@ from sympy import Idx, Indexed, Mul, Sum
 
 from helpers.compare import LeftSide
 from helpers.compare.left_side import TOLERANCE
-from helpers.compare.meaning import Numbers
+from helpers.compare.numbers import Numbers
 from helpers.derive import Partial, free_indices
 from helpers.derive.rewrite import size_of
 from helpers.judge.lines.left_out import (

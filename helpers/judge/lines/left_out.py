@@ -8,7 +8,8 @@ import sympy as sp
 from sympy import Indexed, Sum
 
 from helpers.compare.left_side import TOLERANCE, LeftSide, Quantity
-from helpers.compare.meaning import Numbers, random_numbers
+from helpers.compare.meaning import random_numbers
+from helpers.compare.numbers import Numbers
 from helpers.derive import Chain, Definition, Fact, L, Partial, free_indices, upstream
 from helpers.derive.names import name_of
 from helpers.derive.notation import Tensor

@@ -10,7 +10,8 @@ from sympy import Indexed
 
 from helpers.compare import LeftSide
 from helpers.compare.left_side import Quantity
-from helpers.compare.meaning import Numbers, random_numbers
+from helpers.compare.meaning import random_numbers
+from helpers.compare.numbers import Numbers
 from helpers.derive import L, Partial, free_indices, gradient, jacobian
 from helpers.judge.lines.kind_of_mistake import beside_the_line_before, find_mistake
 from helpers.judge.lines.marked_lines import MarkedLine

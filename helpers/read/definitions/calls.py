@@ -3,8 +3,9 @@
 import sympy as sp
 
 from helpers.derive.notation import elementwise
-from helpers.read.definitions.axes import Axis, Misfit, join
+from helpers.read.definitions.axes import Axis, Choice, Misfit
 from helpers.read.definitions.errors import Ambiguous, Unreadable
+from helpers.read.definitions.names import FUNCTIONS
 from helpers.read.definitions.operations import (
     ELEMENTWISE,
     combined,
@@ -14,11 +15,12 @@ from helpers.read.definitions.operations import elementwise as named_function
 from helpers.read.definitions.reductions import (
     diagonal,
     indexed_softmax,
+    norm,
     reduction,
     softmax,
     trace,
 )
-from helpers.read.definitions.statements import is_word
+from helpers.read.definitions.refusals import is_word
 from helpers.read.definitions.syntax import (
     Call,
     Letter,
@@ -45,17 +47,25 @@ def call(run, node: Call) -> Value:
         return softmax_along(run, node)
     if name == "log" and is_determinant(run, node.arguments[0]):
         node, name = node.arguments[0], "logdet"
+    check_arguments(node)
     values = [run.meaning(a) for a in node.arguments]
     a = values[0]
+    if name == "abs" and a.is_vector and not run.arrays:
+        said = "is this the length of the vector, or the size of each entry? write \\|x\\|, or |x_i| with an index"
+        choice = Choice(("bars", ""), (("length", 0), ("entries", 0)), place, said)
+        return norm(run, a, "2", place) if run.choose(choice) == "length" else entrywise(sp.Abs, a)
     if name == "abs" and a.is_matrix and not run.arrays:
         said = "is this the determinant, or the size of each entry? write \\det(A), or abs(A) in NumPy"
         raise Ambiguous(said, place, a.letter)
     if name == "softmax":
         if a.is_number and not run.arrays:
             return softmax_of_entry(run, node, a)
+        if a.is_matrix and a.hint == "column" and not run.arrays:
+            said = "does softmax run along rows or columns? write softmax_j(A_{ij}), with the letter that it sums over"
+            raise Ambiguous(said, place, a.letter)
         return softmax(run, a, node.axis, place)
     if name in REDUCTIONS:
-        return reduction(run, name, a, node.axis, node.keepdims, place)
+        return reduction(run, name, a, node.axis, node.keepdims, place, node.unbiased)
     if name in ("max", "min") and len(values) == 1:
         return reduction(run, name + "_of", a, node.axis, node.keepdims, place)
     if name == "trace":
@@ -63,12 +73,11 @@ def call(run, node: Call) -> Value:
     if name == "diag":
         return diagonal(run, a, place)
     if name in ("det", "logdet", "inv"):
-        if len(a.proper) == 2:
-            join(a.axes[0], a.axes[1], place)
-        else:
-            raise Misfit(f"{name} needs a matrix", place, a.letter)
         return matrix_function({"inv": "inverse"}.get(name, name), a, place)
     if name == "leaky_relu":
+        if len(values) == 1 and not run.arrays:
+            said = "which slope has it below 0? write leaky_relu(x, 0.01), or cases"
+            raise Ambiguous(said, place, name)
         slope = values[1] if len(values) > 1 else constant(sp.Rational(1, 100))
         return combined(run, place, lambda x, s: sp.Piecewise((x, x > 0), (s * x, True)), a, slope)
     if name == "silu" and node.below and not isinstance(node.below[0], Number):
@@ -84,7 +93,7 @@ def call(run, node: Call) -> Value:
     if name in ("argmax", "prod"):
         said = {"argmax": "argmax has no derivative", "prod": "a product over an index is not read yet"}
         raise Unreadable(f"{said[name]}: write exp(sum of log), or leave it out", place, name)
-    if is_word(name):
+    if is_word(name) or "_" in name:
         raise Unreadable(f"{name} is not known here: define it as well, {name}(x) = ...", place, name)
     letters = "yzuvwx"[: len(values)]
     f = elementwise(name if len(values) == 1 else f"{name}({', '.join(letters)})")
@@ -94,6 +103,17 @@ def call(run, node: Call) -> Value:
         for v in values[1:]:
             combined(run, place, sp.Add, a, v)
     return result
+
+
+def check_arguments(node: Call) -> None:
+    """A function that is known takes one array; max and min several, a leaky ReLU its slope as well."""
+    known = node.name in FUNCTIONS.values() and node.name not in ("max", "min")
+    if known and node.below and node.name not in ("softmax", "silu", "log"):
+        raise Unreadable(
+            f"{node.name} takes no letter below: write the sum that it is", node.place, node.name
+        )
+    if known and len(node.arguments) > 1 + (node.name == "leaky_relu"):
+        raise Unreadable(f"{node.name} is read of one array: write what the others do", node.place, node.name)
 
 
 def is_determinant(run, node: Node) -> bool:

@@ -14,6 +14,7 @@ from helpers.read.definitions.syntax import (
     Compared,
     Letter,
     Node,
+    Plus,
 )
 from helpers.read.definitions.values import Value
 
@@ -67,7 +68,8 @@ def chosen(run, node: Node, condition: Node, yes: Value, no: Value) -> Value:
 
         return combined(run, node.place, delta, yes, no)
     relation = {"<": sp.Lt, "≤": sp.Le, ">": sp.Gt, "≥": sp.Ge, "=": sp.Eq, "≠": sp.Ne}[condition.sign]
-    a, b = (run.meaning(x) for x in sides)
+    both_indices = all(run.has_index(x) and isinstance(x, Letter | Plus) for x in sides)
+    a, b = (run.meaning_apart(x) if both_indices else run.meaning(x) for x in sides)
     difference = combined(run, node.place, lambda x, y: sp.Tuple(x, y), a, b)
     both = combined(run, node.place, lambda x, y: sp.Tuple(x, y), yes, no)
 

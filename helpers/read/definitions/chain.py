@@ -8,18 +8,19 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from helpers.derive.definition import Chain, Definition
+from helpers.derive.chain import Chain
+from helpers.derive.definition import Definition
 from helpers.derive.notation import L, Tensor, free_indices
 from helpers.read.definitions.axes import ONE, Axis
-from helpers.read.definitions.engine import HAS_TIME, recursive_definition
-from helpers.read.definitions.errors import ReadingError, Unreadable, place_in
+from helpers.read.definitions.errors import Ambiguous, ReadingError, Unreadable, place_in
 from helpers.read.definitions.letters import Text
-from helpers.read.definitions.names import LOSSES
+from helpers.read.definitions.names import GREEK, LOSSES
 from helpers.read.definitions.run import Found, Run
 from helpers.read.definitions.scope import Scope
 from helpers.read.definitions.search import best_reading
 from helpers.read.definitions.statements import Defined, Statements, statements_of
 from helpers.read.definitions.survey import text_of
+from helpers.read.definitions.syntax import Letter, Node, Times, Transposed, walk
 from helpers.read.definitions.tokens import LONGEST
 
 MOST_DEFINITIONS = 40
@@ -84,7 +85,7 @@ def reading(text: str) -> Reading:
         said = f"more than {MOST_DEFINITIONS} definitions: hand over those that the output needs"
         raise Unreadable(said, place_in(text, 0, 1))
     run = best_reading(facts)
-    refuse_recursions(run)
+    ask_of_capitals(facts, run)
     run.scope = Scope(letters_taken(facts, run), sizes_wanted(facts, run))
     name_sizes(run)
     definitions = [definition(run, found, found is run.found[-1]) for found in run.found]
@@ -94,10 +95,22 @@ def reading(text: str) -> Reading:
     return Reading(text, chain, sources, tensors, run.choices, statements)
 
 
-def refuse_recursions(run: Run) -> None:
-    for name in sorted(run.recursive) if not HAS_TIME else ():
-        said = f"{name} is defined by its own past, which is not derived here yet: write the steps one by one"
-        raise Unreadable(said, run.text.definitions[name].left.place, name)
+def ask_of_capitals(text: Text, run: Run) -> None:
+    """A capital letter in a product of arrays that nothing says is a number: A of xᵀ A x is a matrix as a rule."""
+    sizes = {*text.sizes, *run.suggested, *run.size_axes, *GREEK}
+    for product in (n for found in run.found for n in walk(found.of.right) if isinstance(n, Times)):
+        factors = factors_of(product)
+        letters = [x for x in factors if isinstance(x, Letter) and not text.split(x)[1]]
+        for x in letters if any(isinstance(f, Transposed) for f in factors) else ():
+            array = run.letters.get(x.name)
+            plain = array is not None and not array.axes and x.name not in {*sizes, *text.definitions}
+            if plain and x.name[:1].isupper() and not text.is_said(x.name):
+                said = f"is {x.name} a number? say {x.name} is a number, or {x.name} in R^(M×N)"
+                raise Ambiguous(said, x.place, x.name)
+
+
+def factors_of(n: Node) -> list[Node]:
+    return [*factors_of(n.left), *factors_of(n.right)] if isinstance(n, Times) else [n]
 
 
 def chain_of(definitions: list[Definition], run: Run) -> Chain:
@@ -180,7 +193,7 @@ def state(run: Run, found: Found, left: sp.Expr, right: sp.Expr, missing: tuple,
         proper = iter(k for k in inner if k is not None)
         first = value.at(tuple(None if a is ONE else next(proper) for a in value.axes))
     try:
-        return recursive_definition(left, right, missing, first)
+        return Definition(left, right, broadcast=missing, first=first)
     except (ValueError, TypeError) as why:
         raise Unreadable(str(why), d.left.place, d.name) from None
 

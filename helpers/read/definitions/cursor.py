@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 
-from helpers.read.definitions.errors import Place, Unreadable
+from helpers.read.definitions.errors import Ambiguous, Place, Unreadable
 from helpers.read.definitions.tokens import Token
 
 DEEPEST = 50
@@ -53,6 +53,10 @@ class Cursor:
         """The sign that must be here: the bracket that closes one."""
         if found := self.take(sign):
             return found
+        here = self.peek()
+        if here.kind != "end":
+            said = f"“{here.text}” cannot stand here, inside of “{opened.text}”: “{sign}” is expected, or an operator"
+            raise Unreadable(said, here.place)
         raise Unreadable(f"“{opened.text}” is never closed: write “{sign}” where it ends", opened.place)
 
     def place(self, start: Token) -> Place:
@@ -73,6 +77,28 @@ class Cursor:
             yield
         finally:
             self.depth, self.bars = self.depth - 1, before
+
+    def said(self, first: Token, behind: Token) -> str:
+        """The text from one token up to another."""
+        between = [t for t in self.tokens if first.place.start <= t.place.start < behind.place.start]
+        return "".join(" " * t.spaced + t.text for t in between).strip()
+
+    def split(self) -> None:
+        """The two bars of ‖ one by one: |x||y| is no norm."""
+        token = self.peek()
+        p = token.place
+        middle = Place(p.start + 1, p.end, p.line, p.column + 1)
+        halves = [Token("sign", "|", p, token.spaced), Token("sign", "|", middle)]
+        self.tokens[self.at : self.at + 1] = halves
+
+    def script(self) -> Token:
+        """The token behind ^ or _ without braces; LaTeX raises but the first digit of x^10."""
+        sign, token = self.peek(-1).text, self.next()
+        if token.kind == "number" and len(token.text) > 1:
+            n = token.text
+            said = f"does {sign} take all of {n}? write {sign}{{{n}}} if it does, and a space before {n[1:]} if not"
+            raise Ambiguous(said, token.place, n)
+        return token
 
     def copy_of_digits(self) -> Token:
         """The first digit of a number that LaTeX reads digit by digit: the 1 of \\frac12."""

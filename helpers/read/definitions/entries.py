@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 import sympy as sp
 
-from helpers.read.definitions.axes import ONE, Axis, Choice, Misfit, join
-from helpers.read.definitions.engine import HAS_INTEGERS
-from helpers.read.definitions.errors import Place, Unreadable
-from helpers.read.definitions.letters import SCALARS, is_greek
+from helpers.read.definitions.axes import ONE, Axis, Misfit, join
+from helpers.read.definitions.errors import Ambiguous, Place, Unreadable
+from helpers.read.definitions.ranks import is_usual_number
 from helpers.read.definitions.syntax import Entry, Letter, Minus, Node, Number, Plus, Whole, walk
 from helpers.read.definitions.values import Value, constant
 
@@ -25,11 +24,6 @@ def index_of(run, node: Node) -> Index:
         case Letter() if not run.may_pick(node):
             said = f"nothing says what {node.name} runs over: write \\sum_{node.name}, or {node.name} on the left too"
             raise Unreadable(said, node.place, node.name)
-        case Letter() if not HAS_INTEGERS:
-            said = (
-                f"an entry at the integer {node.name} is not derived here yet: write T_{{sn}} that is 1 there"
-            )
-            raise Unreadable(said, node.place, node.name)
         case Letter():
             run.integers.add(run.text.split(node)[0])
             value = letter_value(run, node)
@@ -37,7 +31,8 @@ def index_of(run, node: Node) -> Index:
                 raise Misfit(f"the index {node.name} is no number", node.place, node.name)
             return None, lambda: value.at(())
         case Number(text=text) if text.isdigit():
-            n = int(text) - (0 if run.arrays else 1)
+            from_0 = run.arrays or 0 in run.text.statements.firsts.values()
+            n = int(text) - (0 if from_0 else 1)
             if n < 0:
                 raise Unreadable("entries count from 1 here, as on paper", node.place, text)
             return None, lambda: sp.Integer(n)
@@ -74,7 +69,8 @@ def letter_value(run, node: Letter, more: tuple = ()) -> Value:
 def special_letter(run, node: Letter, name: str, indices: tuple[Node, ...]) -> Value | None:
     """An index as a number, π, a vector of ones, the identity, the Kronecker delta."""
     if not node.below and not node.above and node.name in run.indices:
-        return Value((), lambda _: run.scope.indices[node.name])
+        first = run.first_of(node.name, node)
+        return Value((), lambda _: run.scope.indices[node.name] + first)
     if name == "𝟙":
         axis = Axis()
         return Value((axis,) if run.arrays else (axis, ONE), lambda _: sp.S.One)
@@ -95,6 +91,10 @@ def special_letter(run, node: Letter, name: str, indices: tuple[Node, ...]) -> V
 
 def viewed(run, node: Node, name: str, known, indices: tuple[Node | None, ...]) -> Value:
     """The entries of a known letter at some indices; a None is a new axis, a Whole all of one."""
+    if known.spread and not indices:
+        axes = known.spread
+        own = [p for p, a in enumerate(axes) if a is not ONE]
+        return Value(axes, lambda at: run.entry(name, tuple(at[p] for p in own)), letter=name, factor=name)
     given = sum(k is not None for k in indices)
     if given > len(known.axes):
         raise Misfit(f"{name} has {len(known.axes)} axes, and {given} indices here", node.place, name)
@@ -159,14 +159,13 @@ def shaped(run, left: tuple[Axis, ...], entry, place: Place, name: str, known) -
     raise Misfit(f"{name} has {len(left)} axes left here: write its indices", place, name)
 
 
-def is_usual_number(name: str) -> bool:
-    return (is_greek(name) and not name.startswith("beta")) or name in ("eps", "e", "lr", "lam")
-
-
 def entry_value(run, node: Entry) -> Value:
     """X[s, :] and (A B)_ij: of a letter, or of what is computed."""
     if isinstance(node.of, Letter):
         name, indices = run.text.split(node.of)
+        if not run.arrays and (numbers := [k for k in node.at if isinstance(k, Number)]):
+            said = f"does {name}[...] count from 0 or from 1? write {name}_{{...}}, which counts from 1 as on paper"
+            raise Ambiguous(said, numbers[0].place, name)
         if not (name in run.text.sizes and not indices):
             return viewed(run, node, name, run.letter(name, node.of), (*indices, *node.at))
     value = run.meaning(node.of)
@@ -212,40 +211,3 @@ def entry_value(run, node: Entry) -> Value:
     if len(axes) == 1:
         return Value((axes[0], ONE), lambda at: entry((at[0],)))
     return Value(axes, entry)
-
-
-def rank_choice(run, name: str, node: Letter) -> Choice:
-    """How many axes a letter without a definition has, by its case, its indices and the rest of the text."""
-    text = run.text
-    uses = text.uses.get(name, [(node, 0)])
-    least, most = min(n for _, n in uses), max(n for _, n in uses)
-    capital, bold = node.name[:1].isupper(), any(x.bold for x, _ in uses)
-    greek = is_greek(node.name)
-    number, vector, matrix = str(most), str(most + 1), str(most + 2)
-    question = f"is {name} a number, a vector or a matrix? say {name} is a number, {name} in R^N, or {name} in R^(N×M)"
-    if capital and most == 0:
-        scalar = 0 if name in text.below_bars else 5
-        options = ((matrix, 3 if scalar == 0 else 0), (number, scalar), (vector, 6))
-        if greek and not bold:
-            options = (
-                ((matrix, 1), (number, 1), (vector, 4)) if text.of_matrices else ((number, 0), (matrix, 2))
-            )
-    elif capital:
-        options = ((number, 0), (vector, 1 if least == most == 1 else 2))
-    elif bold:
-        options = ((vector, 0), (matrix, 8))
-    elif most and least < most:
-        options = ((number, 0), (vector, 2))
-    elif most:
-        options = ((number, 0), (vector, 1))
-    else:
-        likes = (
-            text.of_matrices and not greek and node.name[:1] not in SCALARS and name not in text.below_bars
-        )
-        if (run.arrays and greek) or greek:
-            options = ((number, 0), (vector, 1))
-        else:
-            options = ((vector, 0), (number, 1)) if likes else ((number, 0), (vector, 1))
-        if run.arrays:
-            options = (*options, (matrix, 4))
-    return Choice(("rank", name), options, node.place, question)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from helpers.read.definitions.errors import Unreadable
-from helpers.read.definitions.syntax import Bound, Call, Letter, Node, Total, walk
+from helpers.read.definitions.syntax import Bound, Call, Entry, Letter, Node, Total, walk
 
 
 def inlined(node: Node, functions: dict, depth: int = 0) -> Node:
@@ -35,8 +35,11 @@ def apart(body: Node) -> Node:
 
 
 def put(node: Node, given: dict[str, Node]) -> Node:
-    if isinstance(node, Letter) and node.name in given and not node.below:
-        return given[node.name]
+    if isinstance(node, Letter) and node.name in given:
+        value, below = given[node.name], tuple(put(k, given) for k in node.below)
+        if isinstance(value, Letter) and not value.below:
+            return replace(node, name=value.name, below=below)
+        return Entry(node.place, value, below) if below else value
     return rebuilt(node, lambda part: put(part, given))
 
 

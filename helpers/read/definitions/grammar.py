@@ -1,7 +1,8 @@
 r"""A formula in LaTeX or from the keyboard as a tree.
 
 expression = ["+" | "-"] term {("+" | "-") term}
-term       = factor {[sign] factor | "/" factor}           sign: · × * ∘ @ ⊘
+term       = product {sign product}           sign: · × * ∘ @
+product    = factor {factor | "/" factor | "⊘" factor}
 factor     = "-" factor | total | power
 total      = ("Σ" | "∏" | "max" | "min") "_" bounds ["^" end] term
 power      = atom {"^" script | "_" script | "'" | "[" entries "]"}
@@ -10,17 +11,19 @@ atom       = number | letter | function | "(" expression ")" | "\frac" group gro
 condition  = expression compare expression {compare expression}
 """
 
+from helpers.read.definitions.bounds import bounds
 from helpers.read.definitions.cursor import Cursor
 from helpers.read.definitions.errors import Ambiguous, Unreadable
+from helpers.read.definitions.layouts import cases, indicator
 from helpers.read.definitions.names import FUNCTIONS
-from helpers.read.definitions.scripts import bounds, entries, letter, raised, subscripts
+from helpers.read.definitions.refusals import refuse_unknown_call, unexpected
+from helpers.read.definitions.scripts import entries, letter, raised, subscripts
 from helpers.read.definitions.syntax import (
+    CLOSING,
     Both,
     Call,
-    Cases,
     Compared,
     Entry,
-    Indicator,
     Letter,
     Minus,
     Node,
@@ -32,11 +35,12 @@ from helpers.read.definitions.syntax import (
     Times,
     Total,
     Transposed,
+    labelled,
 )
+from helpers.read.definitions.tokens import Token
 
-CLOSING = {"(": ")", "[": "]", "{": "}", "⟨": "⟩"}
 COMPARE = ["<", ">", "≤", "≥", "=", "≠"]
-BETWEEN = [*["·", "×", "*", "∘", "@", "⊘"], r"\otimes"]
+BETWEEN = ["·", "×", "*", "∗", "∘", "@", r"\otimes"]
 BINDERS = {"Σ": "sum", "∏": "prod", "sum": "sum", "prod": "prod", "max": "max", "min": "min"}
 DERIVED = {"f", "g", "h", "sigma", "phi", "psi", "varphi"}  # f'(x) is a derivative, X'(Y − T) a transpose
 MOST_FACTORS = 60
@@ -58,34 +62,44 @@ def expression(c: Cursor) -> Node:
 
 
 def term(c: Cursor) -> Node:
-    start, count = c.peek(), 1
-    result = factor(c)
-    while True:
-        if c.take("/"):
-            result = Over(c.place(start), result, denominator(c))
-        elif sign := c.take(*BETWEEN):
-            result = Times(c.place(start), result, sign.text, factor(c))
+    """What stands side by side binds tighter than a sign: r ∘ W h is r ∘ (W h)."""
+    start, result = c.peek(), product(c)
+    while sign := c.take(*BETWEEN):
+        result = Times(c.place(start), result, sign.text, product(c))
+    return result
+
+
+def product(c: Cursor) -> Node:
+    start, result = c.peek(), factor(c)
+    for _ in range(MOST_FACTORS):
+        if slash := c.take("/", "⊘"):
+            below = denominator(c, slash, isinstance(result, Number))
+            at = c.place(start)
+            result = Over(at, result, below) if slash.text == "/" else Times(at, result, "⊘", below)
         elif starts_atom(c):
             result = Times(c.place(start), result, "", factor(c))
         else:
             return result
-        count += 1
-        if count > MOST_FACTORS:
-            raise Unreadable(f"a product of more than {MOST_FACTORS} factors: name parts of it", start.place)
+    raise Unreadable(f"a product of more than {MOST_FACTORS} factors: name parts of it", start.place)
 
 
-def denominator(c: Cursor) -> Node:
-    """What stands behind a /: one factor. 1/2x asks what is meant."""
-    below = factor(c)
-    follows = c.peek()
-    if isinstance(below, Number) and starts_atom(c) and not follows.spaced and follows.kind == "letter":
-        n, x = below.text, follows.text
-        raise Ambiguous(
-            f"is {x} below the line? write /({n} {x}) if it is, and ({n}) {x} or a space before {x} if it is not",
-            below.place.to(follows.place),
-            x,
-        )
-    return below
+def denominator(c: Cursor, slash: Token, number: bool) -> Node:
+    """What stands behind a /: one factor. 1/2 x and 1/N Σ_i are coefficients; 1/2x and a/b c ask what is meant."""
+    first, below = c.peek(), factor(c)
+    follows, tight = c.peek(), not slash.spaced and not first.spaced
+    if not starts_atom(c) or first.text in CLOSING:
+        return below
+    beside = follows.kind == "letter" or follows.text == "("
+    if isinstance(below, Number) and ((tight and follows.spaced) or not beside):
+        return below
+    if not beside and (number or tight):
+        return below
+    a, x = c.said(first, follows), follows.text
+    raise Ambiguous(
+        f"is {x} below the line? write /({a} {x}...) if it is, and brackets around the quotient if it is not",
+        below.place.to(follows.place),
+        x,
+    )
 
 
 def factor(c: Cursor) -> Node:
@@ -124,7 +138,7 @@ def starts_atom(c: Cursor) -> bool:
     if token.kind == "word":
         return token.text in FUNCTIONS
     if token.text in ("‖", "|"):
-        return c.bars[-1:] != [token.text]
+        return c.bars[-1:] not in ([token.text], ["|"])
     return token.kind == "sign" and (
         token.text in ("(", "[", "{", "⟨", "Σ", "∏", "√", r"\frac", "𝟙", r"\begin:cases", r"\begin:array")
         or token.text.startswith("accent:")
@@ -133,9 +147,17 @@ def starts_atom(c: Cursor) -> bool:
 
 def power(c: Cursor) -> Node:
     start, result = c.peek(), atom(c)
+    once = isinstance(result, Call) and start.text == "e"
     for _ in range(12):
         if c.sees("^"):
-            result = raised(c, result, expression)
+            before, result = result, raised(c, result, expression)
+            if once and isinstance(result, Power):
+                said = "is this a power of a power? write (x^a)^b, or x^{(a^b)}"
+                raise Ambiguous(said, result.place, getattr(getattr(before, "base", before), "name", ""))
+            once = isinstance(result, Power)
+        elif start.text in CLOSING and c.sees("_") and c.sees("+", ahead=1):
+            c.at += 2
+            result = Call(c.place(start), "max", (Number(start.place, "0"), result))
         elif c.sees("_") and not isinstance(result, Number):
             c.next()
             result = Entry(c.place(start), result, subscripts(c))
@@ -144,6 +166,9 @@ def power(c: Cursor) -> Node:
                 said = "a derivative is no part of a definition: write the function itself"
                 raise Unreadable(said, c.place(start), result.name)
             c.next()
+            result = Transposed(c.place(start), result)
+        elif c.sees(".") and not c.peek().spaced and c.peek(1).text == "T":
+            c.at += 2
             result = Transposed(c.place(start), result)
         elif c.sees("[") and not c.peek().spaced and isinstance(result, Letter) and not result.below:
             result = Entry(c.place(start), result, entries(c, expression))
@@ -159,7 +184,7 @@ def atom(c: Cursor) -> Node:
     if token.kind == "number":
         c.next()
         if token.text == "1" and c.sees("[") and not c.peek().spaced:
-            return indicator(c, token)
+            return indicator(c, token, condition)
         return Number(token.place, token.text)
     if token.kind == "letter" or token.text.startswith("accent:"):
         return called_or_letter(c)
@@ -182,29 +207,11 @@ def atom(c: Cursor) -> Node:
         half = Over(token.place, Number(token.place, "1"), degree)
         return Power(c.place(token), inner, half, entrywise=True)
     if token.text in (r"\begin:cases", r"\begin:array"):
-        return cases(c)
+        return cases(c, expression, condition)
     if token.text == "𝟙":
         c.next()
-        return indicator(c, token)
+        return indicator(c, token, condition)
     raise unexpected(c)
-
-
-def unexpected(c: Cursor) -> Unreadable:
-    token = c.peek()
-    if token.kind == "end":
-        return Unreadable("something is missing here: a letter, a number or a bracket", token.place)
-    if token.text == r"\partial" or token.text == r"\nabla":
-        return Unreadable(
-            "a derivative is no part of a definition: write what the loss is, and ask for its gradient",
-            token.place,
-            token.text,
-        )
-    if token.text.startswith("\\"):
-        said = (
-            f"{token.text} is not known here: write its letter or its function by name, \\operatorname{{...}}"
-        )
-        return Unreadable(said, token.place, token.text)
-    return Unreadable(f"“{token.text}” cannot stand here", token.place, token.text)
 
 
 def called_or_letter(c: Cursor) -> Node:
@@ -214,9 +221,16 @@ def called_or_letter(c: Cursor) -> Node:
         c.next()
         with c.inside():
             exponent = group(c) if c.sees("{", "(") else small_exponent(c)
+        last, follows = c.peek(-1), c.peek()
+        bare = last.kind == "number" or last.place.start == last.place.end
+        if isinstance(exponent, Number) and bare and follows.kind == "letter" and not follows.spaced:
+            said = "how far does the power reach? write e^{...} with all that is up there"
+            raise Ambiguous(said, c.place(start).to(follows.place), follows.text)
         return Call(c.place(start), "exp", (exponent,))
-    if x.name in c.called and not x.below and c.sees("("):
-        return Call(c.place(start), x.name, arguments(c), x.above)
+    if x.name + "_" * bool(x.below) in c.called and c.sees("("):
+        name = x.name + (labelled(x.below, "_", x.name) if x.below else "")
+        return Call(c.place(start), name, arguments(c), x.above)
+    refuse_unknown_call(c, start, x)
     return x
 
 
@@ -242,7 +256,8 @@ def bracket(c: Cursor) -> Node:
     opened = c.next()
     with c.inside():
         inner = condition_or_expression(c)
-        c.take(",")
+        if c.take(",") and opened.text == "⟨":
+            inner = Times(inner.place, inner, "⟨⟩", expression(c))
     c.want(CLOSING[opened.text], opened)
     return inner
 
@@ -276,10 +291,12 @@ def between_bars(c: Cursor) -> Node:
     opened = c.next()
     with c.inside(opened.text):
         inner = expression(c)
+    if opened.text == "|" and c.sees("‖"):
+        c.split()
     c.want(opened.text, opened)
     if opened.text == "|":
         return Call(c.place(opened), "abs", (inner,))
-    order = "2"
+    order = ""
     if c.sees("_"):
         c.next()
         (said, *_) = subscripts(c)
@@ -312,6 +329,10 @@ def function(c: Cursor) -> Node:
             below = subscripts(c)
         else:
             exponent = group(c)
+    if isinstance(exponent, Minus):
+        f = start.text
+        said = f"{f}^{{-1}} is the inverse function, which is not known here: write 1/{f}(x) for 1 over it"
+        raise Unreadable(said, c.place(start), start.text)
     found = arguments(c) if c.sees("(", "[", "{") else (bare_argument(c, start.text),)
     call = Call(c.place(start), name, found, below)
     return Power(call.place, call, exponent, entrywise=True) if exponent else call
@@ -324,59 +345,12 @@ def bare_argument(c: Cursor, name: str) -> Node:
         second = power(c)
         first = Times(first.place.to(second.place), first, "", second)
     follows = c.peek()
-    plain = isinstance(first, Letter | Transposed | Times)
-    if plain and (follows.kind == "letter" or c.sees("(")):
+    plain = isinstance(first, Letter | Transposed | Times | Minus | Power | Over)
+    beside = follows.kind == "letter" or c.sees("(") or (c.sees("/") and not follows.spaced)
+    if plain and beside:
         raise Ambiguous(
             f"how far does {name} reach? write {name}(...) with brackets around all that it is of",
             first.place.to(follows.place),
             follows.text,
         )
     return first
-
-
-def cases(c: Cursor) -> Node:
-    """Rows of a value and its condition; the last may say otherwise, or nothing."""
-    opened, pieces = c.next(), []
-    if opened.text == r"\begin:array" and c.sees("{"):
-        group(c)
-    with c.inside():
-        while not c.sees(r"\end:cases", r"\end:array"):
-            if c.peek().kind == "end":
-                raise Unreadable("these cases never end: write \\end{cases}", opened.place)
-            value = expression(c)
-            skip_words(c, ",", ";", "&", "if", "when", "for", "If", "For")
-            if c.word("otherwise", "else"):
-                c.next()
-                pieces.append((value, None))
-            elif c.peek().kind in ("row", "line") or c.sees(r"\end:cases", r"\end:array"):
-                pieces.append((value, None))
-            else:
-                pieces.append((value, condition(c)))
-            skip_words(c, ",", ".", ";")
-            while c.peek().kind in ("row", "line"):
-                c.next()
-    c.next()
-    if not pieces:
-        raise Unreadable("these cases are empty: write a value and its condition in each row", opened.place)
-    return Cases(c.place(opened), tuple(pieces))
-
-
-def skip_words(c: Cursor, *words: str) -> None:
-    while c.peek().kind != "end" and c.peek().text in words:
-        c.next()
-
-
-def indicator(c: Cursor, start) -> Node:
-    r"""1[y > 0], \mathbb 1\{i = j\}, \mathbb 1_{y > 0}; \mathbb 1 alone is a vector of ones."""
-    braced = c.sees("_") and c.sees("{", ahead=1) and c.sees("[", "(", ahead=2)
-    if c.sees("_") and c.sees("{", ahead=1):
-        c.at += 2 if braced else 1
-    if not c.sees("[", "(", "{"):
-        return Letter(start.place, "𝟙")
-    opened = c.next()
-    with c.inside():
-        said = condition(c)
-    c.want(CLOSING[opened.text], opened)
-    if braced:
-        c.want("}", opened)
-    return Indicator(c.place(start), said)

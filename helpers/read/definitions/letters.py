@@ -10,7 +10,9 @@ from helpers.read.definitions.syntax import (
     Number,
     Plus,
     Whole,
+    labelled,
     parts,
+    spelt,
     walk,
 )
 
@@ -70,6 +72,11 @@ class Text:
                 name += labelled(x.below, "_", name)
         return name, tuple(indices)
 
+    def is_said(self, name: str, kind: str = "") -> bool:
+        """Does the text say something of this letter, or that it is of this kind?"""
+        said = [s for s in self.statements.said if kind in ("", s.kind)]
+        return any(s.of.name + "".join(f"_{spelt(k)}" for k in s.of.below) == name for s in said)
+
     def letters_in(self, node: Node) -> list[Letter]:
         """The letters of a tree, those in indices too, and no label: W of W_i where i is part of the name."""
         if isinstance(node, Letter):
@@ -78,9 +85,13 @@ class Text:
 
     def picks_entry(self, name: str, below: tuple[Node, ...]) -> bool:
         """p_y of a vector p: the entry of a class; x_1 beside x_i: the first entry."""
-        if len(below) != 1 or name + labelled(below, "_", name) in self.left:
+        if name + labelled(below, "_", name) in self.left:
             return False
+        if len(below) > 1:
+            return name in self.indexed and all(isinstance(k, Number) for k in below)
         k = below[0]
+        if isinstance(k, Letter) and not k.below and self.is_said(k.name, "integer"):
+            return True
         if isinstance(k, Number):
             return name in self.indexed and name[:1].islower()
         return (
@@ -103,25 +114,6 @@ class Text:
     left: set[str] = field(default_factory=set)
     indexed: set[str] = field(default_factory=set)
     under: set = field(default_factory=set)
-
-
-def labelled(items: tuple[Node, ...], sign: str, name: str) -> str:
-    """What a label adds to a name: 1 to W for W^{(1)}, _in for W_in."""
-    written = "".join(spelt(k) for k in items)
-    if written.isdigit() and not name[-1].isdigit():
-        return written
-    return f"{sign}{{{written}}}" if len(written) > 1 or sign == "^" else f"_{written}"
-
-
-def spelt(k: Node) -> str:
-    if isinstance(k, Number):
-        return k.text
-    if isinstance(k, Letter):
-        return k.name + "".join(spelt(q) for q in (*k.below, *k.above))
-    if isinstance(k, Plus):
-        first, *rest = k.terms
-        return spelt(first) + "".join(spelt(t) if spelt(t)[0] == "-" else "+" + spelt(t) for t in rest)
-    return "-" + "".join(spelt(p) for p in parts(k))
 
 
 def is_greek(name: str) -> bool:

@@ -7,12 +7,13 @@ from helpers.read.definitions.calls import call
 from helpers.read.definitions.cases import cases, chosen
 from helpers.read.definitions.entries import entry_value, letter_value
 from helpers.read.definitions.errors import Unreadable
+from helpers.read.definitions.letters import SCALARS
 from helpers.read.definitions.operations import (
     over,
     plus,
     raised,
-    times,
 )
+from helpers.read.definitions.products import times
 from helpers.read.definitions.reductions import (
     norm,
 )
@@ -50,6 +51,8 @@ def meaning(run, node: Node) -> Value:
             return entry_value(run, node)
         case Minus(of=inner):
             return negative(meaning(run, inner))
+        case Plus() if is_distance(run, node) and not run.relative:
+            return run.meaning_apart(node)
         case Plus(terms=terms):
             result = meaning(run, terms[0])
             for t in terms[1:]:
@@ -57,7 +60,9 @@ def meaning(run, node: Node) -> Value:
             return result
         case Times(left=left, sign=sign, right=right):
             suggest_average(run, left, right)
-            return times(run, node.place, sign, meaning(run, left), meaning(run, right))
+            a, b = meaning(run, left), meaning(run, right)
+            run.pay(2 if sign == "" and may_be_matrix(run, left, a, b) else may_be_vector(a, b))
+            return times(run, node.place, sign, a, b)
         case Over(top=top, bottom=bottom):
             return quotient(run, node, top, bottom)
         case Power(base=base, exponent=exponent, entrywise=by_entry):
@@ -81,8 +86,35 @@ def meaning(run, node: Node) -> Value:
     raise Unreadable("this has no meaning here", node.place)
 
 
+def is_distance(run, node: Plus) -> bool:
+    """i − j, of two indices."""
+    signs = [-1 if isinstance(t, Minus) else 1 for t in node.terms]
+    letters = [t.of if isinstance(t, Minus) else t for t in node.terms]
+    return sum(signs) == 0 and all(
+        isinstance(x, Letter) and not x.below and x.name in run.indices for x in letters
+    )
+
+
 def negative(a: Value) -> Value:
     return Value(a.axes, lambda at: -a.at(at), a.hint, latin=a.latin)
+
+
+def may_be_matrix(run, left: Node, a: Value, b: Value) -> bool:
+    """E_i x of which both may be numbers, and E_i as well a matrix or a vector for each i."""
+    E = left.right if isinstance(left, Times) and left.sign == "" else left
+    if not (isinstance(E, Letter) and E.name[:1].isupper() and a.is_number and is_bare(b)) or run.arrays:
+        return False
+    name, indices = run.text.split(E)
+    return len(indices) == 1 and name not in run.text.definitions and not run.is_said(name)
+
+
+def may_be_vector(a: Value, b: Value) -> bool:
+    """xᵀ y z of which z may be a number, and as well a vector."""
+    return a.is_number and a.contracted is not None and is_bare(b)
+
+
+def is_bare(b: Value) -> bool:
+    return b.is_number and b.latin and b.letter[:1].islower() and b.letter[:1] not in SCALARS
 
 
 def suggest_average(run, factor: Node, sum_: Node) -> None:

@@ -5,7 +5,8 @@ PLAIN = """exp log tanh sin cos sinh cosh sqrt abs sign erf
     sum mean var std norm diag trace det logdet inv max min prod argmax"""
 ALIASES = """ln:log logistic:sigmoid sig:sigmoid expit:sigmoid Sigmoid:sigmoid ReLU:relu GELU:gelu GeLU:gelu
     SiLU:silu swish:silu Swish:silu Softplus:softplus Softmax:softmax Tanh:tanh sgn:sign LSE:logsumexp lse:logsumexp
-    Tr:trace tr:trace Trace:trace Var:var Mean:mean Diag:diag arg:argmax maximum:max minimum:min slogdet:logdet"""
+    LeakyReLU:leaky_relu Tr:trace tr:trace Trace:trace Var:var Mean:mean Diag:diag arg:argmax maximum:max minimum:min
+    slogdet:logdet amax:max amin:min"""
 
 FUNCTIONS = {name: name for name in PLAIN.split()}
 FUNCTIONS |= dict(pair.split(":") for pair in ALIASES.split())
@@ -18,7 +19,7 @@ NAMES = LETTERS.split()
 GREEK = {name: name for name in NAMES} | {name.capitalize(): name.capitalize() for name in NAMES}
 GREEK |= {"var" + name: name for name in NAMES}
 
-WORDS = """where with and let then for so that we have here if otherwise else when is in the an of number integer
+WORDS = """unless where with and let then for so that we have here if otherwise else when is in the an of number integer
     scalar vector matrix integers row column real index over all by as are each set given such which denotes be
     define"""
 

@@ -3,8 +3,9 @@
 import ast
 import re
 import warnings
+from dataclasses import replace
 
-from helpers.read.definitions.errors import Place, Unreadable, place_in
+from helpers.read.definitions.errors import Ambiguous, Place, Unreadable, place_in
 from helpers.read.definitions.names import FUNCTIONS, GREEK
 from helpers.read.definitions.syntax import (
     Both,
@@ -27,10 +28,14 @@ from helpers.read.definitions.syntax import (
     Whole,
 )
 
-MARKS = re.compile(
-    r"@|\*\*|\bnp\.|\bnumpy\.|\btorch\.|\bF\.|\.T\b|\.(?:sum|mean|max|min|std|var|dot)\(|axis ?=|\bNone\b|newaxis"
-)
+MARKS = re.compile(r"@|\*\*|\bnp\.|\bnumpy\.|\btorch\.|\bF\.|\.T\b|\w\.[a-z]+\(|\[:|axis ?=|\bNone\b|newaxis")
+OPTIONS = {"axis", "dim", "keepdims", "keepdim"}
+UNBIASED = {"ddof": 1, "correction": 1, "unbiased": True}
 MODULES = {"np", "numpy", "torch", "F", "math", "nn", "functional", "linalg", "special", "scipy"}
+LIBRARIES = {
+    "numpy": re.compile(r"\bnp\.|\bnumpy\.|\baxis ?=|\bkeepdims ?="),
+    "torch": re.compile(r"\btorch\.|\bF\.|\bdim ?=|\bkeepdim ?="),
+}
 ALSO = {"dot": "@", "matmul": "@", "multiply": "∘", "divide": "/", "add": "+", "subtract": "-", "power": "^"}
 SIGNS = {ast.Lt: "<", ast.LtE: "≤", ast.Gt: ">", ast.GtE: "≥", ast.Eq: "=", ast.NotEq: "≠"}
 
@@ -60,6 +65,7 @@ class NumpyReader:
 
     def __init__(self, text: str, start: int, whole: str) -> None:
         self.whole, self.depth = whole, 0
+        self.libraries = {name for name, mark in LIBRARIES.items() if mark.search(whole)}
         lines, at = text.splitlines(keepends=True), start
         self.lines: list[tuple[int, str]] = []
         for line in lines:
@@ -113,10 +119,16 @@ class NumpyReader:
             case ast.Attribute(value=ast.Name(id=module), attr="pi") if module in MODULES:
                 return Letter(at, "pi")
             case ast.Subscript(
-                value=ast.Attribute(value=inner, attr="shape"), slice=ast.Constant(value=int() as k)
+                value=ast.Attribute(value=inner, attr="shape"),
+                slice=ast.Constant() | ast.UnaryOp(op=ast.USub(), operand=ast.Constant()) as k,
             ):
-                return Call(at, "size", (self.node(inner),), axis=k)
+                return Call(at, "size", (self.node(inner),), axis=ast.literal_eval(k))
             case ast.Subscript(value=inner, slice=index):
+                if self.libraries == {"torch"} and getattr(getattr(inner, "func", None), "attr", "") in (
+                    "max",
+                    "min",
+                ):
+                    raise self.refuse(e, "write X.amax(1) for the largest values")
                 items = index.elts if isinstance(index, ast.Tuple) else [index]
                 return Entry(at, self.node(inner), tuple(self.entry(k) for k in items))
             case ast.Compare(left=left, ops=ops, comparators=rights):
@@ -182,15 +194,32 @@ class NumpyReader:
         options = {k.arg: k.value for k in e.keywords}
         if name == "einsum":
             return self.einsum(at, e)
-        arguments = [self.node(a) for a in given]
-        return self.named(
-            at,
-            e,
-            name,
-            arguments,
-            self.axis(options, given, name, isinstance(f, ast.Attribute)),
-            self.flag(options),
-        )
+        spreads = FUNCTIONS.get(name) in ("var", "std")
+        for option in sorted(options.keys() - OPTIONS - (UNBIASED.keys() if spreads else set()), key=str):
+            raise self.refuse(e, f"the option {option} is not known, write what it does")
+        axis = self.axis(options, given, name, isinstance(f, ast.Attribute))
+        kept = given[:1] if axis is not None else given
+        call = self.named(at, e, name, [self.node(a) for a in kept], axis, self.flag(options))
+        return replace(call, unbiased=True) if spreads and self.is_unbiased(e, options) else call
+
+    def is_unbiased(self, e: ast.Call, options: dict) -> bool:
+        """Does a variance divide by N − 1? In PyTorch it does, in NumPy it does not, unless an option says so."""
+        for option, unbiased in UNBIASED.items():
+            if option in options:
+                value = getattr(options[option], "value", None)
+                if value not in (0, 1):
+                    raise self.refuse(options[option], f"write {option}={unbiased}, or leave it out")
+                return value == unbiased
+        library = self.place_of_function(e) or self.libraries
+        if len(library) != 1:
+            said = "does it divide by N, as NumPy does, or by N - 1, as PyTorch does? write ddof=0 or ddof=1"
+            raise Ambiguous(said, self.place(e))
+        return library == {"torch"}
+
+    def place_of_function(self, e: ast.Call) -> set[str]:
+        """The library that np.var or torch.var names."""
+        name = getattr(getattr(e.func, "value", None), "id", "")
+        return {"np": {"numpy"}, "numpy": {"numpy"}, "torch": {"torch"}}.get(name, set())
 
     def named(
         self, at: Place, e: ast.Call, name: str, arguments: list[Node], axis: int | None, keepdims: bool
@@ -200,23 +229,22 @@ class NumpyReader:
             return self.binary(at, e, two[0], OPERATORS[ALSO[name]], two[1])
         if name == "where" and len(arguments) == 3:
             return Cases(at, ((arguments[1], arguments[0]), (arguments[2], None)))
-        if name == "square":
+        if name == "square" and len(arguments) == 1:
             return Power(at, arguments[0], Number(at, "2"), entrywise=True)
-        if name == "norm" and axis is None:
+        if name == "norm" and axis is None and len(arguments) == 1:
             return Norm(at, arguments[0])
         if name == "outer" and len(arguments) == 2:
             return Times(at, Entry(at, two[0], (Whole(at), None)), "∘", Entry(at, two[1], (None, Whole(at))))
-        if name == "transpose":
+        if name == "transpose" and len(arguments) == 1:
             return Transposed(at, arguments[0])
         if name in ("zeros_like", "ones_like"):
             return Number(at, "0" if name == "zeros_like" else "1")
         known = FUNCTIONS.get(name)
-        if name in ("max", "min", "maximum", "minimum") and len(arguments) == 1:
+        if known in ("max", "min") and len(arguments) == 1:
             known = known + "_of"
         if known is None and name not in ("h", "f", "g", "phi", "sigma"):
             raise Unreadable(f"{name} is not known here: write it out", at, name)
-        kept = arguments[:1] if axis is not None else arguments
-        return Call(at, known or name, tuple(kept), axis=axis, keepdims=keepdims)
+        return Call(at, known or name, tuple(arguments), axis=axis, keepdims=keepdims)
 
     def axis(self, options: dict, given: list, name: str, method: bool) -> int | None:
         said = options.get("axis", options.get("dim"))
@@ -236,7 +264,9 @@ class NumpyReader:
 
     def flag(self, options: dict) -> bool:
         said = options.get("keepdims", options.get("keepdim"))
-        return isinstance(said, ast.Constant) and bool(said.value)
+        if said is not None and not isinstance(getattr(said, "value", None), bool):
+            raise self.refuse(said, "write keepdims=True")
+        return said is not None and said.value
 
     def einsum(self, at: Place, e: ast.Call) -> Node:
         """np.einsum("ij,jk->ik", A, B) as the entries of a sum."""

@@ -5,15 +5,13 @@ from collections.abc import Callable
 import sympy as sp
 from sympy import Sum
 
+from helpers.derive import det, inverse, logdet
 from helpers.derive.notation import Tensor
 from helpers.derive.rewrite import size_of
 from helpers.read.definitions.axes import ONE, Axis, Choice, Misfit, join, joining_would_square
-from helpers.read.definitions.engine import of_matrix
 from helpers.read.definitions.errors import Ambiguous, Place, Unreadable
-from helpers.read.definitions.letters import SCALARS
-from helpers.read.definitions.values import Value, entrywise, squeezed
+from helpers.read.definitions.values import Value, entrywise
 
-WEIGHTS, DATA = ("W", "w", "U", "V", "Theta", "theta", "A"), ("X", "H", "Z", "x", "h", "z", "Y")
 HUGE = 1000
 
 
@@ -109,100 +107,10 @@ def spread(run, place: Place, v: Value, matrix: Value) -> Value:
     return Value(matrix.axes, lambda at: v.at((at[1] if side == "row" else at[0], None)))
 
 
-def matrix_product(run, place: Place, a: Value, b: Value) -> Value:
-    """Σ_k a_ik b_kj; in NumPy text the last axis of a with the one before the last of b."""
-    if a.is_number or b.is_number:
-        if run.arrays:
-            raise Misfit("@ needs two arrays", place, a.letter or b.letter)
-        return combined(run, place, sp.Mul, a, b)
-    if run.arrays:
-        return array_product(run, place, a, b)
-    inner = a.axes[1], b.axes[0]
-    if inner[0] is ONE and inner[1] is ONE:
-        return squeezed((a.axes[0], b.axes[1]), lambda at: a.at((at[0], None)) * b.at((None, at[1])))
-    k = join(*inner, place)
-
-    def at(indices: tuple) -> sp.Expr:
-        with run.scope.index(k) as q:
-            return summed(a.at((indices[0], q)) * b.at((q, indices[1])), q)
-
-    return squeezed((a.axes[0], b.axes[1]), at, hint=side_of(a, b), contracted=k)
-
-
-def array_product(run, place: Place, a: Value, b: Value) -> Value:
-    k = join(a.axes[-1], b.axes[-2] if len(b.axes) > 1 else b.axes[-1], place)
-    before, behind = a.axes[:-1], b.axes[-1:] if len(b.axes) > 1 else ()
-    batch = broadcast(before[:-1], b.axes[:-2], place) if len(b.axes) > 2 else before[:-1]
-    axes = (*batch, *before[-1:], *behind)
-    split = len(axes) - len(behind)
-
-    def at(indices: tuple) -> sp.Expr:
-        left, right = indices[:split], indices[split:]
-        with run.scope.index(k) as q:
-            lead = left[-1 - (len(b.axes) - 2) : -1] if len(b.axes) > 2 else ()
-            return summed(a.at((*left, q)) * b.at((*lead, q, *right)), q)
-
-    return Value(axes, at, contracted=k)
-
-
-def side_of(a: Value, b: Value) -> str:
-    """Where a bias goes: X W has its features in columns, so b is a row; W X has them in rows."""
-    if a.factor.startswith(WEIGHTS) and not b.factor.startswith(WEIGHTS[:4]):
-        return "column"
-    if b.factor.startswith(WEIGHTS) or a.factor.startswith(DATA):
-        return "row"
-    return "column" if b.factor.startswith(DATA) else ""
-
-
-def times(run, place: Place, sign: str, a: Value, b: Value) -> Value:
-    if sign == "@":
-        return matrix_product(run, place, a, b)
-    if a.is_number or b.is_number:
-        if sign == "∘" and not run.arrays:
-            run.pay(3)
-        if (a.latin and b.is_row) or (b.latin and a.is_row):
-            run.pay(2)
-        for x, y in ((a, b), (b, a)):
-            if x.latin and y.is_matrix and x.letter[:1] not in SCALARS:
-                run.pay(2)
-        return combined(run, place, sp.Mul, a, b)
-    if sign == "·" and a.is_vector and b.is_vector and a.is_column == b.is_column:
-        said = "is · an inner product or entry by entry? write x^T y, or x \\odot y"
-        options = (("inner", 0), ("entries", 2))
-        if run.choose(Choice(("product", "·"), options, place, said)) == "inner":
-            return inner_product(run, place, a, b)
-        return combined(run, place, sp.Mul, a, b)
-    if sign in ("", "·", "×"):
-        return matrix_product(run, place, a, b)
-    if sign == r"\otimes" and a.is_vector and b.is_vector and a.letter and b.letter:
-        said = "is ⊗ an outer product or entry by entry? write x y^T, or x \\odot y"
-        raise Ambiguous(said, place, a.letter)
-    if sign == r"\otimes" and a.is_vector != b.is_vector:
-        raise Ambiguous(
-            "is ⊗ entry by entry? write X \\odot y, or x y^T for an outer product", place, a.letter
-        )
-    if sign == "*" and not run.arrays and a.is_vector != b.is_vector:
-        said = "is * a matrix product or entry by entry? write W x, or W \\odot x"
-        raise Ambiguous(said, place, a.letter)
-    if sign == "⊘":
-        return combined(run, place, lambda x, y: x / y, a, b)
-    return combined(run, place, sp.Mul, a, b)
-
-
-def inner_product(run, place: Place, a: Value, b: Value) -> Value:
-    k = join(a.proper[0], b.proper[0], place)
-
-    def at(_: tuple) -> sp.Expr:
-        with run.scope.index(k) as q:
-            put = [tuple(None if x is ONE else q for x in v.axes) for v in (a, b)]
-            return summed(a.at(put[0]) * b.at(put[1]), q)
-
-    return Value((), at)
-
-
 def over(run, place: Place, a: Value, b: Value) -> Value:
     if not run.arrays and b.is_matrix and b.letter:
         run.pay(3)
+    run.pay(may_be_row(b, a))
     return combined(run, place, lambda x, y: x / y, a, b)
 
 
@@ -210,7 +118,21 @@ def plus(run, place: Place, a: Value, b: Value) -> Value:
     for x, y in ((a, b), (b, a)):
         if x.is_number and x.latin and not y.is_number:
             run.pay(2)
+        if x.is_number and x.contracted is not None and y.letter and y.proper:
+            run.pay(1)
+        run.pay(may_be_row(x, y) + 3 * may_be_bias(run, x, y))
     return combined(run, place, sp.Add, a, b)
+
+
+def may_be_bias(run, x: Value, b: Value) -> bool:
+    """X w + b of which b may be one number for each sample, and as well one for all."""
+    of_samples = x.hint == "row" and x.contracted is not None and (x.is_column or len(x.axes) == 1)
+    return of_samples and len(b.proper) == 1 and b.letter[:1] in ("b", "c") and not run.is_said(b.letter)
+
+
+def may_be_row(x: Value, array: Value) -> bool:
+    """X − μ of which μ may be a number, and as well one for each column."""
+    return x.is_number and x.letter in ("mu", "sigma", "nu", "sigma_sq") and not array.is_number
 
 
 def raised(run, place: Place, base: Value, exponent: Value, by_entry: bool) -> Value:
@@ -218,7 +140,7 @@ def raised(run, place: Place, base: Value, exponent: Value, by_entry: bool) -> V
     if base.is_matrix and not by_entry and not run.arrays:
         (_, value) = base.letter, exponent.at(()) if exponent.is_number else None
         if value == -1:
-            return inverse(run, place, base)
+            return matrix_function("inverse", base, place)
         if base.letter:
             said = (
                 f"is this the matrix {base.letter} times itself, or each entry raised?"
@@ -237,17 +159,12 @@ def power(x: sp.Expr, n: sp.Expr, place: Place) -> sp.Expr:
     return x**n
 
 
-def inverse(run, place: Place, a: Value) -> Value:
-    join(a.axes[0], a.axes[1], place)
-    return matrix_function("inverse", a, place)
-
-
 def matrix_function(name: str, a: Value, place: Place) -> Value:
-    """det, log det and inverse of a matrix that is a letter or has a line of its own."""
-    make = of_matrix(name)
-    if make is None:
-        instead = {"inverse": "write the system that it solves", "logdet": "log det", "det": "det"}[name]
-        raise Unreadable(f"{name} of a matrix has no derivation here yet: {instead}", place, a.letter)
+    """det, log det and inverse of a square matrix that is a letter or has a line of its own."""
+    if len(a.proper) != 2:
+        raise Misfit(f"{name} needs a matrix", place, a.letter)
+    join(a.axes[0], a.axes[1], place)
+    make = OF_MATRIX[name]
     if not a.letter:
         raise Unreadable(f"{name} needs a matrix with a name: write A = ... as a line of its own", place)
 
@@ -270,6 +187,7 @@ def elementwise(name: str, run, place: Place, values: list[Value]) -> Value:
     return entrywise(ELEMENTWISE[name], values[0])
 
 
+OF_MATRIX = {"det": det, "logdet": logdet, "inverse": inverse}
 ELEMENTWISE: dict[str, Callable[[sp.Expr], sp.Expr]] = {
     "exp": sp.exp,
     "log": sp.log,

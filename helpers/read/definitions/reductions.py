@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import sympy as sp
 
+from helpers.derive import Iverson, largest
 from helpers.read.definitions.axes import ONE, Axis, Misfit, join
-from helpers.read.definitions.engine import Largest
-from helpers.read.definitions.errors import Place, Unreadable
+from helpers.read.definitions.errors import Ambiguous, Place, Unreadable
 from helpers.read.definitions.operations import summed
 from helpers.read.definitions.values import Value, squeezed
 
@@ -58,8 +58,10 @@ def count(run, a: Value, positions: list[int]) -> sp.Expr:
     return sp.Mul(*[run.scope.size(a.axes[p]) for p in positions])
 
 
-def reduction(run, name: str, a: Value, axis: int | None, keep: bool, place: Place) -> Value:
-    """sum, mean, var, std, norm, max, min, logsumexp over all axes or one."""
+def reduction(
+    run, name: str, a: Value, axis: int | None, keep: bool, place: Place, unbiased: bool = False
+) -> Value:
+    """sum, mean, var, std, norm, max, min, logsumexp over all axes or one; an unbiased variance divides by N − 1."""
     if a.is_number:
         if not run.arrays or axis is not None:
             raise Misfit(f"{name} of a number", place, a.letter)
@@ -73,7 +75,7 @@ def reduction(run, name: str, a: Value, axis: int | None, keep: bool, place: Pla
 
     def variance(indices: tuple) -> sp.Expr:
         centred = over_axes(run, a, at, lambda e: (e - mean(indices)) ** 2)
-        return centred(indices) / count(run, a, at)
+        return centred(indices) / (count(run, a, at) - int(unbiased))
 
     entries = {
         "sum": total,
@@ -82,18 +84,18 @@ def reduction(run, name: str, a: Value, axis: int | None, keep: bool, place: Pla
         "std": lambda i: sp.sqrt(variance(i)),
         "norm": lambda i: sp.sqrt(over_axes(run, a, at, lambda e: e**2)(i)),
         "logsumexp": lambda i: sp.log(over_axes(run, a, at, sp.exp)(i)),
-        "max_of": lambda i: largest(run, a, at, i),
-        "min_of": lambda i: -largest(run, Value(a.axes, lambda q: -a.at(q)), at, i),
+        "max_of": lambda i: greatest(run, a, at, i),
+        "min_of": lambda i: -greatest(run, Value(a.axes, lambda q: -a.at(q)), at, i),
     }
     return reduced(run, a, at, keep, entries[name])
 
 
-def largest(run, a: Value, positions: list[int], indices: tuple) -> sp.Expr:
+def greatest(run, a: Value, positions: list[int], indices: tuple) -> sp.Expr:
     if not positions:
         return a.at(indices)
     p, *rest = positions
     with run.scope.index(a.axes[p]) as k:
-        return Largest(largest(run, a, rest, (*indices[:p], k, *indices[p + 1 :])), k)
+        return largest(greatest(run, a, rest, (*indices[:p], k, *indices[p + 1 :])), k)
 
 
 def softmax(run, a: Value, axis: int | None, place: Place) -> Value:
@@ -133,6 +135,9 @@ def norm(run, a: Value, order: str, place: Place) -> Value:
     if a.is_number:
         run.pay(4)
         return Value((), lambda _: sp.Abs(a.at(())))
+    if a.is_matrix and order in ("1", "2") and not run.arrays:
+        said = "is this norm of all entries, or of the matrix as a map? write \\|X\\|_F, or the sum of the entries"
+        raise Ambiguous(said, place, a.letter)
     at = [p for p, x in enumerate(a.axes) if x is not ONE]
     if order == "1":
         total = over_axes(run, a, at, sp.Abs)
@@ -177,8 +182,6 @@ def diagonal(run, a: Value, place: Place) -> Value:
 
 def restricted(sign: str, k: sp.Expr, other: sp.Expr, size: sp.Expr) -> sp.Expr:
     """1 where k sign other, else 0: the bracket that a sum over a part of an axis has."""
-    from helpers.derive.notation import Iverson
-
     if sign == "≠":
         return 1 - sp.KroneckerDelta(k, other)
     if sign == "=":

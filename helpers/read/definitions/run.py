@@ -6,23 +6,25 @@ import sympy as sp
 
 from helpers.derive.notation import Tensor, tensor
 from helpers.read.definitions.axes import ONE, Axis, Choice, Fork, Misfit, join
-from helpers.read.definitions.entries import rank_choice
-from helpers.read.definitions.errors import Place, Unreadable
+from helpers.read.definitions.bounds import last_value
+from helpers.read.definitions.errors import Ambiguous, Place, Unreadable
 from helpers.read.definitions.letters import PICKED, POSITIVE, Definition, Text
 from helpers.read.definitions.meaning import meaning
 from helpers.read.definitions.names import LOSSES
 from helpers.read.definitions.order import in_order, used
+from helpers.read.definitions.ranks import rank_choice
 from helpers.read.definitions.scope import Scope
-from helpers.read.definitions.syntax import Bound, Letter, Node, Number
+from helpers.read.definitions.syntax import Bound, Letter, Node, Number, walk
 from helpers.read.definitions.values import Value
 
 
 @dataclass
 class Known:
-    """A letter of which the axes are known; a row is a defined vector that lies."""
+    """A letter of which the axes are known; a row is a defined vector that lies, `spread` the axes with keepdims."""
 
     axes: tuple[Axis, ...]
     row: bool | None = None
+    spread: tuple[Axis, ...] = ()
 
 
 @dataclass
@@ -50,6 +52,7 @@ class Run:
     integers: set[str] = field(default_factory=set)
     recursive: set[str] = field(default_factory=set)
     averages: dict[tuple[int, str], str] = field(default_factory=dict)
+    relative: bool = False  # only how far two indices are apart counts
     shifted: list[tuple[str, int]] = field(default_factory=list)
     bound: list[tuple[str, Axis]] = field(default_factory=list)
     found: list[Found] = field(default_factory=list)
@@ -67,14 +70,38 @@ class Run:
         """What a tree is as an array under this reading."""
         return meaning(self, node)
 
-    def pay(self, cost: int) -> None:
+    def pay(self, cost: float) -> None:
         """Something unusual, which another reading may not need."""
         self.cost += cost
+
+    def meaning_apart(self, node: Node) -> Value:
+        """The same where it does not matter whether indices count from 0 or from 1: i < j, or (i - j) m."""
+        before, self.relative = self.relative, True
+        value = meaning(self, node)
+        self.relative = before
+        return value
+
+    def first_of(self, name: str, node: Letter) -> int:
+        """Where an index starts to count, which matters where it is a number."""
+        first = self.text.statements.firsts.get(name)
+        if first is None and not self.relative:
+            said = (
+                f"does {name} count from 0 or from 1? write {name} = 1, ..., N, or \\sum_{{{name}=1}}^{{N}}"
+            )
+            raise Ambiguous(said, node.place, name)
+        return 0 if self.relative else min(first, 1)
+
+    def has_index(self, node: Node) -> bool:
+        """Does a letter that is an index here stand in it?"""
+        return any(isinstance(n, Letter) and n.name in self.indices for n in walk(node))
 
     def may_pick(self, k: Letter) -> bool:
         """May a letter that is no index stand as one? An integer that the text says, a t_s, a class y."""
         said = any(s.kind == "integer" and s.of.name == k.name for s in self.text.statements.said)
         return said or bool(k.below) or k.name in PICKED or self.arrays
+
+    def is_said(self, name: str) -> bool:
+        return any(self.text.split(s.of)[0] == name for s in self.text.statements.said)
 
     def said_to_stand(self, name: str) -> bool:
         """Does the text say that this vector is a column, b in R^(N×1)?"""
@@ -101,7 +128,7 @@ class Run:
         return axis
 
     def said_range(self, b: Bound) -> Axis:
-        for letter, upto in (*self.text.statements.ranges, (b.letter, b.upto)):
+        for letter, upto in (*self.text.statements.ranges, (b.letter, last_value(b, self.text.indices))):
             if letter == b.letter and isinstance(upto, Letter) and upto.name not in self.text.indices:
                 return self.size_axis(self.text.split(upto)[0])
             if letter == b.letter and isinstance(upto, Number):
@@ -196,13 +223,14 @@ class Run:
         if not d.indices and not self.arrays:
             capital = len(d.left.name) == 1 and d.left.name.isupper()
             if capital and not value.axes and d.left.name not in LOSSES:
-                self.pay(1)
+                self.pay(0.5)
         if d.left.name in LOSSES and axes and not d.indices:
             self.pay(8)
         if d.name in self.letters:
             self.join_state(d, axes)
         else:
-            self.letters[d.name] = Known(axes, row=value.is_row if value.is_vector else None)
+            spread = value.axes if self.arrays and ONE in value.axes else ()
+            self.letters[d.name] = Known(axes, value.is_row if value.is_vector else None, spread)
         self.check_said(d, axes)
         for axis in dict.fromkeys(axes):
             axis.root.owners.add(d.name)

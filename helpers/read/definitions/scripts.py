@@ -5,8 +5,6 @@ from collections.abc import Callable
 from helpers.read.definitions.cursor import Cursor
 from helpers.read.definitions.errors import Ambiguous, Unreadable
 from helpers.read.definitions.syntax import (
-    Bound,
-    Compared,
     Letter,
     Minus,
     Node,
@@ -100,7 +98,7 @@ def script_items(c: Cursor) -> list[Node]:
         found = items(c, ("}",))
         c.want("}", opened)
         return found
-    token = c.copy_of_digits()
+    token = c.script()
     if token.kind == "number":
         return [Number(token.place, token.text)]
     if token.kind in ("letter", "word"):
@@ -206,62 +204,9 @@ def small(c: Cursor) -> Node:
     if sign := c.take("-"):
         inner = small(c)
         return Minus(sign.place.to(inner.place), inner)
-    token = c.copy_of_digits()
+    token = c.script()
     if token.kind == "number":
         return Number(token.place, token.text)
     if token.kind == "letter":
         return Letter(token.place, token.text)
     raise Unreadable("a power is missing here: write x^2, or x^{...}", token.place)
-
-
-def bounds(c: Cursor, expression: Expression) -> tuple[Bound, ...]:
-    """_{s,n}, _{i=1}^N, _{j ≠ i}, _{k ≤ t}, _{i,j=1}^{N}: the letters, how far they run, what else is said."""
-    c.next()
-    found: list[Bound] = []
-    letters: list[str] = []
-    only, lowest = None, None
-    if c.take("{"):
-        with c.inside():
-            while not c.sees("}"):
-                token = c.peek()
-                if c.take(",", ";"):
-                    continue
-                if token.kind not in ("letter", "word"):
-                    raise Unreadable("a sum runs over letters: \\sum_{i}, \\sum_{i=1}^{N}", token.place)
-                x = letter(c) if token.kind == "letter" else Letter(c.next().place, token.text)
-                if c.sees("=", "≠", "<", "≤", ">", "≥", "∈") or c.word("in"):
-                    sign = c.next()
-                    if sign.text in ("∈", "in"):
-                        raise Unreadable("a sum over a set is not read: write \\sum_{i=1}^{N}", sign.place)
-                    right = expression(c)
-                    if sign.text == "=":
-                        lowest = right
-                    else:
-                        only = Compared(x.place.to(right.place), Letter(x.place, x.name), sign.text, right)
-                letters.append(x.name)
-        c.next()
-    else:
-        token = c.next()
-        if token.kind not in ("letter", "word"):
-            raise Unreadable("a sum runs over letters: \\sum_i", token.place)
-        letters.append(token.text)
-    upto = None
-    if c.take("^"):
-        if opened := c.take("{"):
-            with c.inside():
-                upto = expression(c)
-            c.want("}", opened)
-        else:
-            upto = small(c)
-    for name in letters:
-        found.append(Bound(c.peek(-1).place, name, shifted(upto, lowest), only))
-    return tuple(found)
-
-
-def shifted(upto: Node | None, lowest: Node | None) -> Node | None:
-    """The number of values from the lowest on: N of 1..N, and of 0..N−1."""
-    if upto is None or lowest is None or (isinstance(lowest, Number) and lowest.text == "1"):
-        return upto
-    if isinstance(lowest, Number) and lowest.text == "0" and isinstance(upto, Plus):
-        return upto.terms[0]
-    raise Unreadable("a sum runs from 1 to N, or from 0 to N - 1", lowest.place)

@@ -1,9 +1,12 @@
 """A text cut into its pieces: between commas, line ends and words, outside of brackets."""
 
+from helpers.read.definitions.errors import Unreadable
 from helpers.read.definitions.names import FUNCTIONS
 from helpers.read.definitions.tokens import Token
 
 KINDS = {"number": "number", "scalar": "number", "vector": "vector", "column": "column", "row": "row"}
+CONDITIONS = {"if", "when", "unless", "else", "otherwise"}
+BESIDE = {"else", "otherwise"}
 KINDS |= {"matrix": "matrix", "integer": "integer", "integers": "integer"}
 
 
@@ -23,6 +26,9 @@ def segments(tokens: list[Token]) -> list[tuple[list[Token], bool]]:
             and piece
             and (token.text in ("is", "are", "in") or token.text in KINDS or token.text in "an")
         )
+        if depth == 0 and word and is_condition(token, piece, found):
+            said = "a condition stands in cases: write \\begin{cases} x & x > 0 \\\\ 0 & \\text{otherwise} \\end{cases}"
+            raise Unreadable(said, token.place, token.text)
         if depth == 0 and token.kind in ("line", "row") and continues(tokens, at):
             continue
         if depth and token.kind in ("line", "row") and not in_layout(tokens[:at]):
@@ -38,9 +44,17 @@ def segments(tokens: list[Token]) -> list[tuple[list[Token], bool]]:
     return [*found, (piece, prose)] if piece else found
 
 
+def is_condition(token: Token, piece: list[Token], found: list[tuple[list[Token], bool]]) -> bool:
+    """Does the word say when a formula holds? "Otherwise" speaks of a formula before it."""
+    before = [*piece, *(t for other, _ in found for t in other)] if token.text in BESIDE else piece
+    return token.text in CONDITIONS and any(t.text == "=" for t in before)
+
+
 def is_separator(tokens: list[Token], at: int) -> bool:
-    """A comma, a semicolon, a full stop; a colon too, unless a shape is behind it."""
+    """A comma, a semicolon, a full stop, but for that of W.T; a colon too, unless a shape is behind it."""
     text = tokens[at].text
+    if text == "." and not tokens[at].spaced and at + 1 < len(tokens) and tokens[at + 1].text == "T":
+        return False
     shape = at + 1 < len(tokens) and tokens[at + 1].text in ("(", "ℝ", "ℤ", "R")
     return text in (",", ";", ".", r"\Rightarrow") or (text == ":" and not shape)
 

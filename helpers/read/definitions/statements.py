@@ -6,8 +6,9 @@ from itertools import pairwise
 from helpers.read.definitions.cursor import Cursor
 from helpers.read.definitions.errors import Place, Unreadable, place_in
 from helpers.read.definitions.grammar import COMPARE, expression
-from helpers.read.definitions.names import FUNCTIONS, GREEK
+from helpers.read.definitions.names import FUNCTIONS
 from helpers.read.definitions.numpy_text import is_numpy, numpy_definitions
+from helpers.read.definitions.refusals import is_word
 from helpers.read.definitions.scripts import letter
 from helpers.read.definitions.segments import KINDS, at_the_top, segments
 from helpers.read.definitions.syntax import Call, Letter, Node, Number, Power, Times
@@ -42,6 +43,7 @@ class Statements:
     defined: list[Defined] = field(default_factory=list)
     said: list[Said] = field(default_factory=list)
     ranges: list[tuple[str, Node]] = field(default_factory=list)
+    firsts: dict[str, int] = field(default_factory=dict)  # where a letter starts to count, as the text says
 
 
 def statements_of(text: str) -> Statements:
@@ -86,6 +88,8 @@ def read_mathematics(text: str, start: int, whole: str, found: Statements) -> No
             at += 1
             continue
         if is_range(pieces, at):
+            if piece[2].text.isdigit():
+                found.firsts[piece[0].text] = int(piece[2].text)
             found.ranges.append((piece[0].text, expression(Cursor([*pieces[at + 2][0]], end))))
             at += 3
             continue
@@ -96,7 +100,7 @@ def read_mathematics(text: str, start: int, whole: str, found: Statements) -> No
         elif "=" in signs:
             refuse_waiting(waiting)
             waiting = []
-            found.defined.append(definition(piece, end, called, e))
+            found.defined += definitions(piece, end, called, e)
         elif kind := kind_said(piece):
             for letters in (*waiting, piece):
                 found.said.append(Said(letter(Cursor([*letters], end)), kind))
@@ -178,20 +182,21 @@ def letters_called(tokens: list[Token]) -> frozenset[str]:
     defined = set()
     for piece, _ in segments(tokens):
         top = [t.text for t in at_the_top(piece)]
-        if len(piece) > 3 and piece[0].kind == "letter" and piece[1].text == "(" and top[1:2] == ["="]:
-            defined.add(piece[0].text)
+        if len(piece) > 3 and piece[0].kind == "letter" and "=" in top[1:4]:
+            below = top[1] == "_"
+            if piece[1].text == "(" or (below and ")" in [t.text for t in piece[: equals(piece)]]):
+                defined.add(piece[0].text + "_" * below)
     return frozenset(usual | defined)
 
 
-def is_word(name: str) -> bool:
-    """LN, sim: a name of several letters that are no Greek letter."""
-    return len(name) > 1 and name.isalpha() and name not in GREEK
+def equals(piece: list[Token]) -> int:
+    return next(k for k, t in enumerate(piece) if t.text == "=" and t in at_the_top(piece))
 
 
-def definition(piece: list[Token], end: Place, called: frozenset[str], e: bool) -> Defined:
-    """left = right, and further sides of a chain; a side that has no meaning of its own is left out of the chain."""
+def definitions(piece: list[Token], end: Place, called: frozenset[str], e: bool) -> list[Defined]:
+    """left = right, and further sides of a chain. A side that is a bare letter has the meaning of the next one."""
     c = Cursor([*piece], end, called, e)
-    left = left_call(c) if is_call(c) else left_side(c)
+    left = left_call(c) or left_side(c)
     equals = c.take("=")
     if not equals:
         raise Unreadable("an = is expected here, behind the letter that is defined", c.peek().place)
@@ -207,27 +212,24 @@ def definition(piece: list[Token], end: Place, called: frozenset[str], e: bool) 
         raise Unreadable(
             f"“{t.text}” cannot stand here: write an operator before it, or leave it out", t.place
         )
-    return Defined(left, sides[0], equal=tuple(sides[1:]))
+    found = []
+    while len(sides) > 1 and isinstance(sides[0], Letter):
+        left, name = sides.pop(0), left
+        found.insert(0, Defined(name, left))
+    return [Defined(left, sides[0], equal=tuple(sides[1:])), *found]
 
 
-def is_call(c: Cursor) -> bool:
-    """f(...) = ..., L(θ) = ..."""
-    at, depth = 1, 0
-    if not (c.peek().kind in ("letter", "word") and c.sees("(", ahead=1)):
-        return False
-    while c.peek(at).kind != "end":
-        depth += (c.peek(at).text == "(") - (c.peek(at).text == ")")
-        at += 1
-        if depth == 0:
-            return c.sees("=", ahead=at)
-    return False
-
-
-def left_call(c: Cursor) -> Node:
-    """f(x, y; θ), p(x | z): a name and the letters in its brackets."""
-    start, parameters = c.next(), []
-    name = FUNCTIONS.get(start.text, start.text) if start.kind == "word" else start.text
-    opened = c.next()
+def left_call(c: Cursor) -> Call | None:
+    """f(x, y; θ), p(x | z), K_h(u): a name and the letters in its brackets, before an =."""
+    start, before = c.peek(), c.at
+    if start.kind == "word":
+        x = Letter(c.next().place, FUNCTIONS.get(start.text, start.text))
+    elif start.kind == "letter" or start.text.startswith("accent:"):
+        x = letter(c)
+    if c.at == before or not c.sees("(") or not c.sees("=", ahead=behind_bracket(c)):
+        c.at = before
+        return None
+    opened, parameters = c.next(), []
     while not c.sees(")"):
         if c.take(",", ";", "|", r"\mid"):
             continue
@@ -235,7 +237,18 @@ def left_call(c: Cursor) -> Node:
             raise Unreadable("in the brackets on the left stand letters: f(x, y) = ...", c.peek().place)
         parameters.append(letter(c))
     c.want(")", opened)
-    return Call(c.place(start), name, tuple(parameters))
+    return Call(c.place(start), x.name, tuple(parameters), x.below)
+
+
+def behind_bracket(c: Cursor) -> int:
+    """How far ahead the token stands that follows the bracket that opens here."""
+    at = depth = 0
+    while c.peek(at).kind != "end":
+        depth += (c.peek(at).text == "(") - (c.peek(at).text == ")")
+        at += 1
+        if depth == 0:
+            break
+    return at
 
 
 def left_side(c: Cursor) -> Node:

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+from helpers.read.definitions.bounds import last_value
+from helpers.read.definitions.doubts import ask_of_entries, ask_of_words, refuse_unbound
 from helpers.read.definitions.errors import Unreadable
 from helpers.read.definitions.functions import inlined, rebuilt
-from helpers.read.definitions.letters import LAYERS, USUAL_INDICES, Definition, Text, labelled
+from helpers.read.definitions.letters import LAYERS, PICKED, USUAL_INDICES, Definition, Text
 from helpers.read.definitions.statements import Defined, Statements
 from helpers.read.definitions.syntax import (
     Bound,
@@ -20,6 +22,7 @@ from helpers.read.definitions.syntax import (
     Power,
     Times,
     Total,
+    labelled,
     nodes_in,
     parts,
     walk,
@@ -50,8 +53,9 @@ def read_functions(text: Text) -> None:
             d = replace(d, left=Letter(d.left.place, d.left.of.name, d.left.at))
         if isinstance(d.left, Call):
             parameters = tuple(a.name for a in d.left.arguments if isinstance(a, Letter) and not a.below)
-            if d.left.name in called and len(parameters) == len(d.left.arguments):
-                text.functions[d.left.name] = (parameters, d.right)
+            name = d.left.name + (labelled(d.left.below, "_", d.left.name) if d.left.below else "")
+            if name in called and len(parameters) == len(d.left.arguments):
+                text.functions[name] = (parameters, d.right)
                 continue
             below = {a.below for a in d.left.arguments if isinstance(a, Letter)}
             shared = below.pop() if len(below) == 1 else ()
@@ -62,10 +66,18 @@ def read_functions(text: Text) -> None:
                     k.name for a in d.left.arguments for k in walk(a) if k != a and isinstance(k, Letter)
                 }
                 shared = ()
-            d = replace(d, left=Letter(d.left.place, d.left.name, (*d.left.below, *shared)))
+            left = Letter(d.left.place, name, shared)
+            if any(k in scripts(d.right) for k in d.left.below):
+                left = Letter(d.left.place, d.left.name, (*d.left.below, *shared))
+            d = replace(d, left=left)
         kept.append(d)
     known = text.functions
     statements.defined[:] = [replace(d, right=inlined(d.right, known)) for d in kept]
+
+
+def scripts(node: Node) -> list[Node]:
+    """What stands below or above some letter of a tree."""
+    return [k for n in walk(node) if isinstance(n, Letter) for k in (*n.below, *n.above)]
 
 
 def find_squares(text: Text) -> None:
@@ -101,7 +113,12 @@ def find_indices(text: Text) -> None:
     """A letter that a sum binds, that stands in X[s, n], or on the left below and on the right as well."""
     for d in text.statements.defined:
         inside = [*walk(d.right)]
-        text.indices |= {b.letter for n in inside if isinstance(n, Total) for b in n.bound}
+        for b in (b for n in inside if isinstance(n, Total) for b in n.bound):
+            if isinstance(b.start, Number) and b.start.text.isdigit():
+                text.statements.firsts.setdefault(b.letter, int(b.start.text))
+        text.indices |= {
+            b.letter for n in inside if isinstance(n, Total) for b in (*n.bound, *other_bound(n))
+        }
         for n in (*walk(d.left), *inside):
             if isinstance(n, Entry) and not d.arrays:
                 text.indices |= {k.name for k in nodes_in(n.at) if isinstance(k, Letter) and not k.below}
@@ -133,11 +150,22 @@ def find_indices(text: Text) -> None:
     }
 
 
+def other_bound(total: Total) -> list[Bound]:
+    """j of Σ_{i<j}: where nothing else says what it runs over, the sum does."""
+    own = {b.letter for b in total.bound}
+    others = [b.only.right for b in total.bound if b.only and b.only.sign != "≠"]
+    return [
+        Bound(x.place, x.name)
+        for x in others
+        if isinstance(x, Letter) and not x.below and x.name in USUAL_INDICES - PICKED - own
+    ]
+
+
 def find_names(text: Text) -> None:
     """The letters that are defined, and those that stand with an index somewhere."""
     for d in text.statements.defined:
         for n in walk(d.right):
-            if isinstance(n, Letter) and len(n.below) == 1 and text.is_index(n.below[0]):
+            if isinstance(n, Letter) and n.below and any(map(text.is_index, n.below)):
                 text.indexed.add(n.name)
         if isinstance(d.left, Letter):
             text.left.add(text.split(d.left)[0])
@@ -188,14 +216,16 @@ def find_uses(text: Text) -> None:
     text.sizes |= {text.split(n)[0] for _, n in text.statements.ranges if isinstance(n, Letter)}
     for d in text.definitions.values():
         for n in walk(d.right):
-            if isinstance(n, Bound) and isinstance(n.upto, Letter) and n.upto.name not in text.indices:
-                text.sizes.add(text.split(n.upto)[0])
+            if isinstance(n, Bound) and isinstance(end := last_value(n, text.indices), Letter):
+                text.sizes.add(text.split(end)[0])
     text.below_bars = {
         name
         for name, uses in text.uses.items()
         if name not in text.definitions and uses and all(x.place in text.under for x, _ in uses)
     }
     refuse_unbound(text)
+    ask_of_entries(text)
+    ask_of_words(text)
 
 
 def note_uses(text: Text, node: Node, under: bool) -> None:
@@ -227,27 +257,3 @@ def note_uses(text: Text, node: Node, under: bool) -> None:
     inside = isinstance(node, Times | Plus | Minus) or (isinstance(node, Call) and node.name == "sqrt")
     for part in parts(node):
         note_uses(text, part, under and inside)
-
-
-def refuse_unbound(text: Text) -> None:
-    """x_i w_i, or P_ij, with nothing that says what i is."""
-    for d in text.definitions.values():
-        seen: dict[str, list[Letter]] = {}
-        for n in walk(d.right):
-            if isinstance(n, Letter) and n.name not in text.definitions:
-                for k in unbound_indices(text, n):
-                    seen.setdefault(k, []).append(n)
-        for k, letters in sorted(seen.items()):
-            alone = len({x.name for x in letters}) == 1
-            if not alone or len(unbound_indices(text, letters[0])) > 1:
-                said = f"nothing says what {k} runs over: write \\sum_{k}, or {d.name}_{k} on the left"
-                raise Unreadable(said, letters[0].place, k)
-
-
-def unbound_indices(text: Text, x: Letter) -> list[str]:
-    """The subscripts of a letter that look like indices, and are none of the text's; W_i may be one of many W."""
-    if not x.name[:1].islower() and len(x.below) < 2:
-        return []
-    known = {*text.indices, *text.definitions, *text.labels}
-    below = [k.name for k in x.below if isinstance(k, Letter) and not k.below]
-    return [k for k in below if k in USUAL_INDICES - known] if len(below) == len(x.below) else []

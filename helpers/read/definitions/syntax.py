@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields
 
 from helpers.read.definitions.errors import Place
 
+CLOSING = {"(": ")", "[": "]", "{": "}", "⟨": "⟩"}
+
 
 @dataclass(frozen=True)
 class Node:
@@ -45,7 +47,7 @@ class Minus(Node):
 
 @dataclass(frozen=True)
 class Times(Node):
-    """A product of two, and the sign between them: nothing, ·, ×, *, ∘ or @."""
+    """A product of two, and the sign between them: nothing, ·, ×, *, ∘, @ or ⟨⟩."""
 
     left: Node
     sign: str
@@ -74,13 +76,14 @@ class Transposed(Node):
 
 @dataclass(frozen=True)
 class Call(Node):
-    """softmax_j(A); `axis` and `keepdims` as NumPy has them."""
+    """softmax_j(A); `axis` and `keepdims` as NumPy has them; an `unbiased` variance divides by N − 1."""
 
     name: str
     arguments: tuple[Node, ...]
     below: tuple[Node, ...] = ()
     axis: int | None = None
     keepdims: bool = False
+    unbiased: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,11 +105,12 @@ class Both(Node):
 
 @dataclass(frozen=True)
 class Bound(Node):
-    """A letter that is bound, how far it runs, and what else is said of it: j = 1, ..., N, or j ≠ i."""
+    """A letter that is bound, where it starts and ends, and what else is said of it: j = 1, ..., N, or j ≠ i."""
 
     letter: str
     upto: Node | None = None
-    only: Node | None = None
+    only: Compared | None = None
+    start: Node | None = None
 
 
 @dataclass(frozen=True)
@@ -120,10 +124,10 @@ class Total(Node):
 
 @dataclass(frozen=True)
 class Norm(Node):
-    """‖x‖_p; p is 1, 2 or F"""
+    """‖x‖_p; p is 1, 2, F or nothing"""
 
     of: Node
-    order: str = "2"
+    order: str = ""
 
 
 @dataclass(frozen=True)
@@ -172,3 +176,22 @@ def walk(node: Node) -> Iterator[Node]:
     yield node
     for part in parts(node):
         yield from walk(part)
+
+
+def labelled(items: tuple[Node, ...], sign: str, name: str) -> str:
+    """What a label adds to a name: 1 to W for W^{(1)}, _in for W_in."""
+    written = "".join(spelt(k) for k in items)
+    if written.isdigit() and not name[-1].isdigit():
+        return written
+    return f"_{written}" if sign == "_" and written.isalnum() else f"{sign}{{{written}}}"
+
+
+def spelt(k: Node) -> str:
+    if isinstance(k, Number):
+        return k.text
+    if isinstance(k, Letter):
+        return k.name + "".join(spelt(q) for q in (*k.below, *k.above))
+    if isinstance(k, Plus):
+        first, *rest = k.terms
+        return spelt(first) + "".join(spelt(t) if spelt(t)[0] == "-" else "+" + spelt(t) for t in rest)
+    return "-" + "".join(spelt(p) for p in parts(k))

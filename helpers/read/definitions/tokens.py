@@ -26,7 +26,7 @@ class Token:
 
 
 SIGNS = {  # how a sign may be written besides
-    r"\cdot": "·", "⋅": "·", "•": "·", r"\times": "×", r"\odot": "∘", r"\circ": "∘", "⊙": "∘", r"\ast": "*", "∗": "*",
+    r"\cdot": "·", "⋅": "·", "•": "·", r"\times": "×", r"\odot": "∘", r"\circ": "∘", "⊙": "∘", r"\ast": "∗",
     r"\oslash": "⊘", r"\div": "/", "÷": "/", "−": "-", "–": "-", r"\le": "≤", r"\leq": "≤", r"\leqslant": "≤",
     "<=": "≤", r"\ge": "≥", r"\geq": "≥", r"\geqslant": "≥", ">=": "≥", r"\ne": "≠", r"\neq": "≠", "!=": "≠",
     "==": "=", ":=": "=", r"\coloneqq": "=", r"\equiv": "=", r"\triangleq": "=", "≡": "=", "≔": "=", r"\lt": "<",
@@ -61,7 +61,7 @@ PATTERN = re.compile(
     | (?P<env>\\(?:begin|end)\s*\{(?P<name>[a-z]+\*?)\}(?:\{[^{}]*\})?)
     | (?P<command>\\[A-Za-z]+|\\[^A-Za-z])
     | (?P<number>\d+\.\d+(?:[eE][+-]?\d+)?|\d+(?:[eE][+-]\d+)?|(?<![\d\w])\.\d+)
-    | (?P<word>[A-Za-z]+\d*)
+    | (?P<word>leaky_relu\b|[A-Za-z]+\d*)
     | (?P<script>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀ⁽⁾ⁱⁿ]+) | (?P<sub>[₀₁₂₃₄₅₆₇₈₉₋₊ᵢⱼₖₗₘₙₚₛₜₓ]+)
     | (?P<sign>\*\*|<=|>=|!=|==|:=|\|\||\.\.\.|.)""",
     re.VERBOSE,
@@ -133,6 +133,10 @@ class Lexer:
             self.word(text, start)
         elif kind == "sign":
             self.sign(text, start, end)
+        elif kind == "number" and not self.latex and self.tokens and self.tokens[-1].text in ("^", "_"):
+            self.add("sign", "{", start, start)
+            self.add(kind, text, start, end)
+            self.add("sign", "}", end, end)
         else:
             self.add(kind, text, start, end)
 
@@ -219,7 +223,8 @@ class Lexer:
         elif len(text) == 1:
             self.add("letter", text, start, end)
         elif self.latex:
-            if re.match(r"\s*(_|=|\()", self.whole[end + self.offset :]) and len(text) > 3:
+            follows = self.whole[end + self.offset :].lstrip()[:1]
+            if follows and ((follows in "_=(" and len(text) > 3) or (follows == "(" and text[0].isupper())):
                 return self.add("letter", text, start, end)
             if text.isalpha() and len(text) > 3 and text[1:].islower():
                 return self.add("word", text, start, end)  # prose
