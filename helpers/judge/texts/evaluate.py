@@ -335,6 +335,8 @@ class Evaluator:
     def total(self, node: Total) -> Value:
         if node.kind != "sum":
             raise NotJudged("products and maxima over an index")
+        if any(b.start is not None and getattr(b.start, "text", "") != "1" for b in node.bound):
+            raise NotJudged("a sum that does not start at the first entry")
         over = [b.letter for b in node.bound]
         with self.free(set(over)):
             v = self.real(node.body)
