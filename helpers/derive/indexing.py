@@ -7,7 +7,7 @@ from sympy import Idx, Indexed, KroneckerDelta, Mul, Sum
 
 from helpers.derive.names import code_name
 from helpers.derive.notation import Iverson, OverIndex, free_indices
-from helpers.derive.places import ends, may_leave, shift, whole_axis
+from helpers.derive.places import ends, is_letter, may_leave, shift
 from helpers.derive.rewrite import everywhere, fresh, size_of, substitute, summed_indices
 
 Axes = tuple[Idx, ...]
@@ -28,7 +28,7 @@ class Padded(OverIndex):
 
 def is_plain(entry: Indexed) -> bool:
     """X_mn, each letter over the whole of its axis?"""
-    return all(map(whole_axis, entry.indices, entry.base.shape))
+    return all(map(is_letter, entry.indices, entry.base.shape))
 
 
 def cut(place: sp.Expr, size: sp.Expr, number: Text) -> str | None:

@@ -16,7 +16,7 @@ from helpers.derive.matrices import Determinant, InverseEntry, LogDeterminant
 from helpers.derive.names import name_of, symbol
 from helpers.derive.notation import Cases, Elementwise, Iverson, Upstream, free_indices, is_number
 from helpers.derive.pieces import bold, bracketed, effort, matmul, transposed
-from helpers.derive.places import whole_axis
+from helpers.derive.places import is_letter
 from helpers.derive.print_order import fraction, signed_terms
 from helpers.derive.rewrite import size_of
 from helpers.derive.typeset import IndexPrinter, latex
@@ -85,7 +85,7 @@ class MatrixPrinter(Printer):
             return Piece(latex(e), "atom")
         axes = tuple(k for k in (r, c) if k)
         places = [place for place in zip(e.indices, e.base.shape, strict=True) if self.axes(place[0])]
-        if not all(starmap(whole_axis, places)) and self.axes(e) == set(axes):
+        if not all(starmap(is_letter, places)) and self.axes(e) == set(axes):
             return self.in_entries(e, r, c)
         own = tuple(k for k in e.indices if self.axes(k))
         if len(own) != len(axes) or set(own) != set(axes):

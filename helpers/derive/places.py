@@ -63,6 +63,11 @@ def whole_axis(place: sp.Expr, size: sp.Expr) -> bool:
     return isinstance(place, Idx) and size_of(place) == size
 
 
+def is_letter(place: sp.Expr, size: sp.Expr) -> bool:
+    """Is it a letter, and none that runs over a part of its axis? A wrong line may have it on another axis."""
+    return isinstance(place, Idx) and not (size - size_of(place)).is_positive
+
+
 def is_inside(place: sp.Expr, size: sp.Expr) -> bool:
     """Is 0 ≤ place < size, whatever the letters are? An integer tensor holds places of the axis it stands on."""
     if isinstance(place, Indexed) and place.is_integer:
