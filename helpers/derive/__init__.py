@@ -5,7 +5,7 @@ Each file imports only files before it, in this order of reading:
 names        notation                        letters, tensors and indices
 bound  rewrite  writing  places              what binds an index; how to rewrite an expression; what may be an index
 matrices     functions                       det, log det, inverse; the functions of one entry
-print_order  typeset                         how one writes it
+print_order  typeset      plain_text         how one writes it
 limits       recursion    past               sums with limits of their own; H_t of H_{t-1}
 checks  some_entries  definition  chain      what a reader may define, and defines
 rules                                        the identities of calculus and algebra

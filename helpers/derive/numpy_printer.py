@@ -67,7 +67,9 @@ class NumpyPrinter(Printer):
         text = ""
         for negative, fs in place_terms(e):
             sign = (" - " if negative else " + ") if text else "-" * negative
-            text += sign + " * ".join(self.array(f, layout if free_indices(f) else ()).text for f in fs)
+            pieces = [self.array(f, layout if free_indices(f) else ()) for f in fs]
+            kinds = "atom power product sum" if [negative, *fs] == [False, e] else "atom power product"
+            text += sign + " * ".join(bracketed(piece, kinds) for piece in pieces)
         return text
 
     def _print_Iverson(self, e: Iverson, layout: Layout) -> Piece:

@@ -196,9 +196,17 @@ def same(a: sp.Expr, b: sp.Expr) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def nameless(e: sp.Expr) -> sp.Expr:
-    """e with the letters of its sums in one canonical spelling; to find it takes long, and it is asked for often."""
-    return e.as_dummy()
+def nameless(e: sp.Basic, depth: int = 0) -> sp.Basic:
+    """e with the letters that it binds named by their depth: Σ_k Σ_l A_kl and Σ_m Σ_n A_mn become one.
+
+    (SymPy's as_dummy gives nested sums one and the same letter, and so takes a row sum for a column sum.)
+    """
+    if not summed_indices(e):
+        return e
+    letters = bound_by(e)
+    for at, k in enumerate(letters, depth):
+        e = rebound(e, k, Idx(f"_{at}", size_of(k)))
+    return e.func(*[nameless(a, depth + len(letters)) for a in e.args])
 
 
 def terms(e: sp.Expr) -> list[sp.Expr]:

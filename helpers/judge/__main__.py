@@ -1,14 +1,10 @@
 """Marks the derivations in Markdown and .tex files, line by line.
 
     python -m helpers.judge FILE... [--question NAME] [--json]
-    python -m helpers.judge --own FILE...
     python -m helpers.judge --questions
 
 Each chain is held against the question that a comment declares, <!-- question: linear --> or % question: linear,
 else against the one that its heading names, else against the likeliest; which of them is said.
-
-With --own the text itself says what is asked: each equality is held against the definitions that stand in it, under
-every convention that the other lines allow. The exit code is 1 if a line is wrong.
 """
 
 import argparse
@@ -20,7 +16,6 @@ from pathlib import Path
 
 from helpers.absent import PyTorchMissing
 from helpers.judge.lines import mark
-from helpers.judge.texts import mark_text_by_its_own, shown
 from helpers.read.question import QUESTIONS, question_named
 
 
@@ -30,9 +25,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--question", metavar="NAME", help="the question of all chains")
     parser.add_argument("--questions", action="store_true", help="list every question with its definition")
     parser.add_argument("--json", action="store_true", help="a list of objects, one a line")
-    parser.add_argument(
-        "--own", action="store_true", help="hold each line against the text's own definitions"
-    )
     chosen = parser.parse_args(arguments)
     if chosen.questions:
         print("\n".join(f"{name:23}{definition(name)}" for name in QUESTIONS))
@@ -43,8 +35,6 @@ def main(arguments: list[str] | None = None) -> int:
         question = question_named(chosen.question) if chosen.question is not None else None
     except ValueError as unknown:
         parser.error(str(unknown))
-    if chosen.own:
-        return by_its_own(chosen.files, chosen.json)
     found, failed = [], False
     for path in chosen.files:
         try:
@@ -60,26 +50,6 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen.json:
         print(json.dumps(found, indent=1, ensure_ascii=False))
     return 2 if failed else 0
-
-
-def by_its_own(files: list[Path], as_json: bool) -> int:
-    """Mark files by the definitions that stand in them: 0, 1 if a line is wrong, 2 if a file could not be read."""
-    found, wrong, failed = [], False, False
-    for path in files:
-        try:
-            claims = mark_text_by_its_own(text_in(path), "latex" if path.suffix == ".tex" else None)
-        except (OSError, ValueError, PyTorchMissing) as error:
-            print(f"{path}: {error}", file=sys.stderr)
-            failed = True
-            continue
-        wrong |= any(c.word == "wrong" for c in claims)
-        if as_json:
-            found += [{"file": str(path), **c.as_dict()} for c in claims]
-        else:
-            print(f"{path}\n{shown(claims)}\n")
-    if as_json:
-        print(json.dumps(found, indent=1, ensure_ascii=False))
-    return 2 if failed else int(wrong)
 
 
 def text_in(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Reads derivations as people write them: LaTeX, matrix notation, plain text, NumPy."""
+"""Reads what people write, in LaTeX, matrix notation, plain text or NumPy: definitions, and lines of derivations."""
 
 from helpers.read.definitions import Ambiguous, Unreadable, define, read_definitions
 from helpers.read.document import Layout, layout, read, statements_in

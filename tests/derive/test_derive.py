@@ -320,3 +320,14 @@ def test_a_whole_tensor_is_refused_where_an_entry_is_meant():
         sum(x)
     with pytest.raises(ValueError, match=r"x stands in .* without indices: write its entry x\[i\]"):
         Definition(y[n], x[n] / x)
+
+
+def test_a_row_sum_is_no_column_sum():
+    """Two sums are the same where they differ by their letters alone, nested ones too."""
+    k, l, a, b = indices("k l a b", N)
+    A, f = tensor("A", N, N), elementwise("f")
+    rows = Sum(f(Sum(A[k, l], l)), k)
+    assert same(rows, Sum(f(Sum(A[a, b], b)), a))
+    assert not same(rows, Sum(f(Sum(A[l, k], l)), k))
+    difference = gradient(Definition(L, rows - Sum(f(Sum(A[l, k], l)), k)), A)
+    assert check(difference).worst < 1e-10 and difference.result != 0

@@ -1,7 +1,8 @@
 """Integer tensors as indices, an index as a number, entries by number, shifted entries."""
 
+import numpy as np
 import pytest
-from sympy import KroneckerDelta, Sum, cos, exp, log, sin
+from sympy import KroneckerDelta, Mul, Sum, cos, exp, log, sin
 
 from helpers.derive import (
     Chain,
@@ -11,6 +12,7 @@ from helpers.derive import (
     gradient,
     indices,
     latex,
+    numpy_source,
     sizes,
     tensor,
     upstream,
@@ -157,6 +159,13 @@ def test_a_bracket_says_where_the_entry_exists():
     before = X[s, v - 1] * Iverson(v - 1, V)
     held(gradient(Definition(P[s, v], X[s, v] - before), X), numpy="dP - np.pad(dP[:, 1:], ((0, 0), (0, 1)))")
     held(gradient(Definition(a[n], b[n] * b[n + 1] * Iverson(n + 1, N)), b))
+
+
+def test_a_place_with_a_sign_before_its_bracket_is_multiplied_out():
+    turned = Mul(-1, v - w + 1, evaluate=False)
+    assert Iverson(turned, V) == Iverson(w - v - 1, V)
+    said = numpy_source(KroneckerDelta(w, Mul(-1, v - 3, evaluate=False), evaluate=False), (v, w))
+    assert np.array_equal(eval(said, {"np": np, "V": 4}), np.eye(4)[::-1])
 
 
 def test_reversed_and_strided_entries():

@@ -17,7 +17,7 @@ ROOMS = {  # what a room may import: other rooms, and libraries
     "read": {"derive", "families", "sympy"},
     "implement": {"numpy", "scipy"},
     "compare": {"absent", "verdict", "derive", "families", "implement", "numpy", "scipy", "torch", "sympy"},
-    "judge": {"absent", "verdict", "derive", "families", "read", "compare", "numpy", "sympy", "torch"},
+    "judge": {"absent", "verdict", "derive", "families", "read", "compare", "numpy", "sympy"},
     "exercises": {
         "absent",
         "verdict",

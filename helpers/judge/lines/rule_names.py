@@ -10,7 +10,7 @@ from helpers.derive import Chain, Derivation, L, Partial, gradient, jacobian, ru
 from helpers.derive.derivation import Line
 from helpers.derive.notation import Tensor, Upstream
 from helpers.derive.plain_text import named
-from helpers.derive.rewrite import size_of, terms
+from helpers.derive.rewrite import nameless, size_of, terms
 from helpers.derive.rules import Rule
 from helpers.derive.strategy import solve
 from helpers.read.question import Question
@@ -130,14 +130,14 @@ def lettered(term: sp.Expr) -> sp.Expr:
     """The term with its outer sum's letters named by their ranges, in the one order that comes first as text."""
     outer = next((f for f in sp.Mul.make_args(term) if isinstance(f, Sum)), None)
     if outer is None or len(outer.limits) > 5:
-        return term.as_dummy()
+        return nameless(term)
     by_size: dict[sp.Expr, list[Idx]] = {}
     for limit in outer.limits:
         by_size.setdefault(size_of(limit[0]), []).append(limit[0])
     ways = []
     for orders in product(*(permutations(letters) for letters in by_size.values())):
         new = {k: Idx(f"{size_of(k)}{at}", size_of(k)) for order in orders for at, k in enumerate(order)}
-        function = outer.function.xreplace(new).as_dummy()
+        function = nameless(outer.function.xreplace(new))
         ways.append(Sum(function, *sorted(new.values(), key=str)))
     return term.xreplace({outer: min(ways, key=str)})
 
