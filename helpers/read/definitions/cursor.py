@@ -42,6 +42,13 @@ class Cursor:
         """The sign that is here, if it is one of these; the cursor moves behind it."""
         return self.next() if self.sees(*signs) else None
 
+    def special(self):
+        """A node that only some texts have, such as a derivative; None where none begins here."""
+        return None
+
+    def begins_special(self) -> bool:
+        return False
+
     def want(self, sign: str, opened: Token) -> Token:
         """The sign that must be here: the bracket that closes one."""
         if found := self.take(sign):

@@ -133,7 +133,7 @@ def total(c: Cursor) -> Node:
 
 def starts_atom(c: Cursor) -> bool:
     token = c.peek()
-    if token.kind in ("letter", "number"):
+    if token.kind in ("letter", "number") or c.begins_special():
         return True
     if token.kind == "word":
         return token.text in FUNCTIONS
@@ -178,6 +178,8 @@ def power(c: Cursor) -> Node:
 
 
 def atom(c: Cursor) -> Node:
+    if (found := c.special()) is not None:
+        return found
     token = c.peek()
     if token.kind == "number":
         c.next()

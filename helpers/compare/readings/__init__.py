@@ -1,0 +1,7 @@
+"""What a claim of a text means in numbers, under one reading of what the text leaves open.
+
+choices                                 what is open, asked where it matters; sizes that are found where they must fit
+values       roles                      numbers with named axes, rows and columns; who asks what of whom
+derivatives  functions    evaluate      a tree as a value under one reading
+world                                   the letters of the text as tensors
+"""

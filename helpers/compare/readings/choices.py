@@ -1,0 +1,171 @@
+"""What a text leaves open, as choices that hold for all of it, and sizes that are found where they must be equal.
+
+A choice is asked where it matters: the evaluation stops with a Fork and is done again with each answer. Every axis of a
+letter without a definition begins with a size that no other has. Where a definition needs two sizes to be equal, their
+classes are merged and all is drawn again; in a claim the same is a misfit.
+"""
+
+from collections.abc import Callable, Mapping
+
+CHOICES = {
+    "vectors": {"columns": "vectors are columns", "rows": "vectors are rows"},
+    "gradient": {
+        "shape of the letter": "a gradient has the shape of its letter",
+        "transposed": "a gradient has the shape of its letter's transpose",
+    },
+    "Jacobian": {
+        "rows are the numerator": "the rows of a Jacobian are those of the numerator",
+        "transposed": "the rows of a Jacobian are those of the denominator",
+    },
+    "diagonal Jacobian": {
+        "matrix": "a Jacobian is a matrix",
+        "entries": "the derivative of a function of each entry is taken entry by entry",
+    },
+    "samples": {"rows": "a sample in each row", "columns": "a sample in each column"},
+    "small letters": {
+        "vectors": "small letters are vectors",
+        "numbers": "small letters are numbers",
+        "matrices": "small letters are matrices",
+    },
+    "targets": {"any": "any targets", "sum to 1": "targets that sum to 1", "one-hot": "one-hot targets"},
+    "sigma": {"any": "σ is any function", "sigmoid": "σ is the sigmoid", "softmax": "σ is the softmax"},
+    "d": {"gradient": "dW is the gradient of the loss by W", "differential": "dW is a differential"},
+    "loss": {"another": "the loss of any outputs", "as defined": "the loss as the text defines it"},
+    "partial": {"total": "total derivatives", "direct": "the other letters held fixed"},
+    "repeated index": {"as typed": "sums as typed", "summed": "Einstein's sums"},
+    "row or column": {
+        "as typed": "rows and columns as typed",
+        "whichever fits": "a row may stand for a column",
+    },
+    "vector times vector": {
+        "entry by entry": "a product of vectors entry by entry",
+        "inner": "a product of vectors is their inner product",
+    },
+}
+"""Each choice, its options and how they are said; the first option needs no word."""
+LOCAL = frozenset({"partial"})
+"""Choices that authors make line by line."""
+LOOSEST = {"row or column": "whichever fits"}
+"""What counts only where another line needs it too."""
+SIZES = tuple(range(3, 90))
+
+
+class NotJudged(Exception):
+    """A formula has no meaning that is known here: nothing is said of the claim."""
+
+
+class Misfit(Exception):
+    """Sizes or indices do not fit under this reading: the claim is wrong under it."""
+
+
+class Fork(Exception):
+    """A choice is open: the evaluation goes on with each of its options."""
+
+    def __init__(self, name: str, options: tuple[str, ...]) -> None:
+        self.name, self.options = name, options
+
+
+class Merged(Exception):
+    """Two sizes are one: everything is drawn again."""
+
+
+class Sizes:
+    """Classes of axes, each with a size of its own; `letters` are the names of sizes, N of \\sum_{i=1}^N.
+
+    The `settled` letters are those in definitions.
+    """
+
+    def __init__(self, settled: frozenset[str] | set[str]) -> None:
+        self.parent: dict = {}
+        self.number: dict = {}
+        self.settled = settled
+        self.letters: dict[str, object] = {}
+        self.merges = 0
+
+    def root(self, axis):
+        while self.parent[axis] != axis:
+            axis = self.parent[axis]
+        return axis
+
+    def of(self, axis, draw: int) -> int:
+        """The size of an axis in a draw: the draws are apart by one."""
+        self.parent.setdefault(axis, axis)
+        root = self.root(axis)
+        if root not in self.number:
+            used = set(self.number.values())
+            self.number[root] = next(n for n in SIZES if n not in used)
+        return self.number[root] + draw
+
+    def axis_of(self, size: int, draw: int):
+        """The class of axes with a size; None where no axis has it."""
+        return next((r for r, n in self.number.items() if n + draw == size and self.root(r) == r), None)
+
+    def merge(self, a: int, b: int, draw: int, defining: bool) -> None:
+        """Make two sizes one, if a definition asks for it or one of them is not settled yet."""
+        first, second = self.axis_of(a, draw), self.axis_of(b, draw)
+        if first is None or second is None:
+            return
+        if defining or not (self.is_settled(first) and self.is_settled(second)):
+            self.parent[second] = first
+            self.number.pop(second)
+            self.merges += 1
+            raise Merged
+
+    def is_settled(self, root) -> bool:
+        """Does a class have an axis of a letter in a definition? No claim may make two of these equal."""
+        return any(axis[0] in self.settled and self.root(axis) == root for axis in self.parent)
+
+
+class Reading:
+    """Some choices, a draw, and the sizes: what an evaluation asks. What the text has `stated` is no choice."""
+
+    def __init__(
+        self, choices: Mapping[str, str], sizes: Sizes, draw: int = 0, stated: Mapping[str, str] | None = None
+    ) -> None:
+        self.choices, self.sizes, self.draw, self.stated = dict(choices), sizes, draw, stated or {}
+        self.defining = 0
+        self.asked: set[str] = set()
+
+    def choose(self, name: str, options: tuple[str, ...]) -> str:
+        if len(options) == 1:
+            return options[0]
+        if name in self.stated:
+            return self.stated[name]
+        self.asked.add(name)
+        if name not in self.choices:
+            raise Fork(name, options)
+        return self.choices[name]
+
+    def fit(self, a: int, b: int, what: str = "sizes") -> None:
+        """Two sizes must be equal."""
+        if a == b:
+            return
+        if a != 1 and b != 1:
+            self.sizes.merge(a, b, self.draw, self.defining > 0)
+        raise Misfit(f"{what}: {a} and {b}")
+
+
+def explored(attempt: Callable[[dict[str, str]], object], most: int) -> list[tuple[dict[str, str], object]]:
+    """Each reading that an attempt distinguishes, with its outcome; None for those beyond the most."""
+    todo: list[dict[str, str]] = [{}]
+    out = []
+    while todo:
+        choices = todo.pop()
+        try:
+            out.append((choices, attempt(choices)))
+        except Fork as fork:
+            todo += [{**choices, fork.name: option} for option in reversed(fork.options)]
+        if len(out) + len(todo) > most:
+            return out + [(choices, None) for choices in todo]
+    return out
+
+
+def said(choices: Mapping[str, str]) -> list[str]:
+    """The choices that are not the first of their options, in words."""
+    out = []
+    for name, option in choices.items():
+        known = CHOICES.get(name, {})
+        if option == next(iter(known), None):
+            continue
+        out.append(known.get(option, f"{name}: {option}"))
+    return out

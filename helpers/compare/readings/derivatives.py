@@ -1,0 +1,204 @@
+"""Derivatives by autograd through the definitions of the text, laid out as a reading says."""
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+from helpers.compare.readings.choices import Misfit, NotJudged
+from helpers.compare.readings.roles import Meaning
+from helpers.compare.readings.values import Special, Value
+from helpers.read.claims.grammar import Derivative
+from helpers.read.claims.letters import Key, indices_of, names_in
+from helpers.read.definitions.syntax import Entry, Letter, Node, Transposed
+
+MOST = 4000
+
+
+def derivative(ev: Meaning, of: Node | None, by: Node, short: bool = False) -> Value:
+    """d of / d by, with the indices of both in front."""
+    world = ev.world
+    if short and world.choose("d", "gradient", "differential") == "differential":
+        raise NotJudged("differentials are not judged")
+    key, indices = letter_below(ev, by)
+    node = world.tensor(key)
+    if len(indices) > node.dim():
+        raise Misfit(f"{key[0]} has {node.dim()} axes, and here {len(indices)} indices")
+    of = Letter(by.place, world.room.loss) if of is None else of
+    if ev.letters.is_loss(of):
+        return laid_out(ev, (), (1, 1), of_loss(ev, of, key, node)[None, None], indices)
+    known = refuse_unknown(ev, of, key)
+    with ev.free(indices_of(of, ev.letters) if isinstance(of, Letter) else frozenset()):
+        v = ev.value(of)
+    if isinstance(v, Special):
+        raise NotJudged("the derivative of the identity")
+    j = jacobian(v.t, node)
+    if known and key[0] in known:
+        j = direct_or_total(ev, of, key, node, j)
+    return laid_out(ev, v.names, v.shape, j, indices)
+
+
+def letter_below(ev: Meaning, by: Node) -> tuple[Key, tuple[str, ...]]:
+    """The letter that is derived by, and its indices."""
+    if isinstance(by, Transposed | Entry) or not isinstance(by, Letter):
+        raise NotJudged("derived by what is no letter")
+    slots = ev.letters.slots(by)
+    if any(i.isdigit() for i in slots.indices):
+        raise NotJudged("derived by a numbered entry")
+    return ev.world.concrete(slots.key), slots.indices
+
+
+def of_loss(ev: Meaning, of: Letter, key: Key, node: Tensor) -> Tensor:
+    """The gradient of the loss: as the text defines it, or, where that does not depend on the letter, of another."""
+    v = ev.real(of)
+    if v.names or not v.is_number:
+        raise NotJudged("a loss that is no number")
+    g = gradient(v.t.reshape(()), node)
+    if g is not None:
+        return g
+    if ev.world.definition_of(ev.world.concrete(ev.letters.slots(of).key)) and (
+        ev.world.choose("loss", "another", "as defined") == "another"
+    ):
+        g = gradient(ev.world.upstream(), node)
+    if g is None:
+        raise NotJudged(f"the loss does not depend on {key[0]}")
+    return g
+
+
+def gradient(y: Tensor, node: Tensor) -> Tensor | None:
+    if not y.requires_grad:
+        return None
+    return torch.autograd.grad(y, node, retain_graph=True, allow_unused=True)[0]
+
+
+def refuse_unknown(ev: Meaning, of: Node, key: Key) -> set[str]:
+    """The letters in the definition of a letter that is derived; one without a definition has no derivative."""
+    if not isinstance(of, Letter):
+        return set()
+    own = ev.world.concrete(ev.letters.slots(of).key)
+    found = ev.world.definition_of(own)
+    if found is not None:
+        return names_in(found[0].right)
+    if own != key and ev.world.tensor(own).grad_fn is None and own[0] not in ev.world.room.functions:
+        raise NotJudged(f"nothing says what {own[0]} is made of")
+    return set()
+
+
+def jacobian(t: Tensor, node: Tensor) -> Tensor:
+    """The derivative of each entry of a tensor by each of a node: shape (*t, *node)."""
+    if not t.requires_grad:
+        return torch.zeros([*t.shape, *node.shape], dtype=torch.float64)
+    flat = t.reshape(-1)
+    if flat.numel() > MOST:
+        raise NotJudged("too many entries")
+    rows = [torch.autograd.grad(x, node, retain_graph=True, allow_unused=True)[0] for x in flat]
+    rows = [torch.zeros_like(node) if r is None else r for r in rows]
+    return torch.stack(rows).reshape([*t.shape, *node.shape]).detach()
+
+
+def direct_or_total(ev: Meaning, of: Node, key: Key, node: Tensor, total: Tensor) -> Tensor:
+    """Where they differ, a choice: the total derivative, or that of the definition with its other letters fixed."""
+    world = ev.world
+    own = world.concrete(ev.letters.slots(of).key)
+    if own == key:
+        return total
+    before, loss = world.tensors, world.loss
+    world.tensors = {
+        k: t if k == key else t.detach().requires_grad_(True) for k, t in before.items() if k != own
+    }
+    try:
+        direct = jacobian(ev.real(of).t, node)
+    except (NotJudged, Misfit):
+        return total
+    finally:
+        world.tensors, world.loss = before, loss
+    if torch.allclose(total, direct) or world.choose("partial", "total", "direct") == "total":
+        return total
+    return direct
+
+
+def laid_out(
+    ev: Meaning, names: tuple[str, ...], shape: tuple[int, int], j: Tensor, indices: tuple[str, ...]
+) -> Value:
+    """(names, rows, columns, axes of the letter below) as a value: its indices become names, the rest rows, columns."""
+    world, n = ev.world, len(names)
+    for k in range(len(indices)):
+        j = j.movedim(n + 2 + k, n + k)
+    new = [*names, *indices]
+    left = j.dim() - len(new) - 2
+    if left == 0:
+        t = j
+    elif left == 1 and shape == (1, 1):
+        column = world.choose("vectors", "columns", "rows") == "columns"
+        column ^= world.choose("gradient", "shape of the letter", "transposed") == "transposed"
+        t = j.squeeze(-2)
+        t = t.transpose(-1, -2) if column else t
+    elif (entries := diagonal_of(j, n + len(indices), shape)) is not None and (
+        world.choose("diagonal Jacobian", "matrix", "entries") == "entries"
+    ):
+        t = entries
+    elif left == 1 and 1 in shape:
+        t = j.squeeze(-2) if shape[1] == 1 else j.squeeze(-3)
+        if world.choose("Jacobian", "rows are the numerator", "transposed") == "transposed":
+            t = t.transpose(-1, -2)
+    elif left == 2 and shape == (1, 1):
+        t = j.squeeze(-3).squeeze(-3)
+        if world.choose("gradient", "shape of the letter", "transposed") == "transposed":
+            t = t.transpose(-1, -2)
+    else:
+        raise NotJudged("a derivative with more than two axes and no indices")
+    t = ev.diagonal(new, t)
+    return Value(tuple(new), t)
+
+
+def diagonal_of(j: Tensor, names: int, shape: tuple[int, int]) -> Tensor | None:
+    """The derivative of each entry by its own, with the shape of what is derived; None if it has others too."""
+    own = [k for k in (0, 1) if shape[k] != 1]
+    below = j.shape[names + 2 :]
+    if not own or tuple(below) != tuple(shape[k] for k in own):
+        return None
+    flat = j.reshape(*j.shape[:names], shape[0] * shape[1], -1)
+    entries = torch.diagonal(flat, 0, -2, -1)
+    if not torch.equal(torch.diag_embed(entries), flat):
+        return None
+    return entries.reshape(*j.shape[:names], *shape)
+
+
+def product_of_derivatives(ev: Meaning, chain: list[Derivative]) -> Value | None:
+    """da/db db/dc of whole letters, in either order: contracted over all of b. None for any other product."""
+    for order in (chain, chain[::-1]):
+        if links_up(ev, order):
+            break
+    else:
+        return None
+    world = ev.world
+    out, names, shape, axes = None, (), (1, 1), 0
+    for d in order:
+        key, _ = letter_below(ev, d.by)
+        node = world.tensor(key)
+        if out is None:
+            of = Letter(d.place, world.room.loss) if d.of is None else d.of
+            if ev.letters.is_loss(of):
+                out = of_loss(ev, of, key, node)[None, None]
+            else:
+                refuse_unknown(ev, of, key)
+                v = ev.real(of)
+                names, shape, out = v.names, v.shape, jacobian(v.t, node)
+        else:
+            source = world.tensor(world.concrete(ev.letters.slots(d.of).key))
+            refuse_unknown(ev, d.of, key)
+            last = list(range(out.dim() - axes, out.dim()))
+            out = torch.tensordot(out, jacobian(source, node), dims=(last, list(range(axes))))
+        axes = node.dim()
+    return laid_out(ev, names, shape, out, letter_below(ev, order[-1].by)[1])
+
+
+def links_up(ev: Meaning, order: list[Derivative]) -> bool:
+    """Is what each derives by what the next derives, a letter as a whole?"""
+    for a, b in pairwise(order):
+        if not isinstance(a.by, Letter) or not isinstance(b.of, Letter):
+            return False
+        first, second = ev.letters.slots(a.by), ev.letters.slots(b.of)
+        if first.indices or second.indices or ev.world.concrete(first.key) != ev.world.concrete(second.key):
+            return False
+    return isinstance(order[-1].by, Letter)

@@ -1,0 +1,446 @@
+"""A tree as a value under one reading: sums over indices, products of matrices, functions, cases, derivatives."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from helpers.compare.readings.choices import Misfit, NotJudged
+from helpers.compare.readings.derivatives import derivative, product_of_derivatives
+from helpers.compare.readings.functions import ELEMENTWISE, applied
+from helpers.compare.readings.roles import Quantities
+from helpers.compare.readings.values import IDENTITY, ONES, Algebra, Any, Special, Value, number
+from helpers.read.claims.grammar import Applied, Derivative, Differential
+from helpers.read.claims.letters import factors, indices_of, script
+from helpers.read.definitions.syntax import (
+    Both,
+    Call,
+    Cases,
+    Compared,
+    Entry,
+    Indicator,
+    Letter,
+    Minus,
+    Node,
+    Norm,
+    Number,
+    Over,
+    Plus,
+    Power,
+    Times,
+    Total,
+    Transposed,
+    walk,
+)
+
+COMPARE = {
+    "<": torch.lt, ">": torch.gt, "≤": torch.le, "≥": torch.ge, "=": torch.eq, "≠": torch.ne,
+}  # fmt: skip
+
+
+class Evaluator:
+    """Evaluates trees in a world. `frame` holds the sizes of the statement's indices, and those that stay free."""
+
+    def __init__(self, world: Quantities) -> None:
+        self.world, self.letters = world, world.letters
+        self.algebra = Algebra(world.reading)
+        self.frame: tuple[dict[str, int], frozenset[str]] = ({}, frozenset())
+
+    def scan(self, *trees: Node) -> None:
+        """Note the sizes of the indices, from the letters that carry them."""
+        sizes = self.frame[0]
+        for n in (n for tree in trees for n in walk(tree)):
+            if not isinstance(n, Letter):
+                continue
+            slots = self.letters.slots(n)
+            if not slots.indices or (n.name == "delta" and len(n.below) == 2):
+                continue
+            try:
+                t = self.world.tensor(self.world.concrete(slots.key))
+            except (NotJudged, Misfit):
+                continue
+            for i, size in zip(slots.indices, t.shape, strict=False):
+                sizes.setdefault(i, size)
+
+    @contextmanager
+    def free(self, also: Iterable[str]) -> Iterator[None]:
+        """A context in which these indices are free too."""
+        before = self.frame
+        self.frame = (before[0], before[1] | frozenset(also))
+        try:
+            yield
+        finally:
+            self.frame = before
+
+    def value(self, node: Node) -> Any:
+        match node:
+            case Number():
+                return self.number(node)
+            case Letter():
+                return self.letter(node)
+            case Minus():
+                v = self.value(node.of)
+                if isinstance(v, Special):
+                    return self.algebra.times("", number(-1), v)
+                return Value(v.names, -v.t)
+            case Plus():
+                return self.sum_of_terms(node)
+            case Times():
+                return self.product(node)
+            case Over():
+                if isinstance(node.bottom, Differential):
+                    raise NotJudged("∂ is missing above the bar")
+                return self.algebra.over(self.real(node.top), self.real(node.bottom))
+            case Power():
+                return self.power(node)
+            case Transposed():
+                v = self.value(node.of)
+                return v if isinstance(v, Special) else Value(v.names, v.t.transpose(-1, -2))
+            case Call():
+                return self.call(node)
+            case Applied():
+                return applied(self, node)
+            case Derivative():
+                return derivative(self, node.of, node.by, node.short)
+            case Total():
+                return self.total(node)
+            case Entry():
+                return self.entry(node)
+            case Norm():
+                v = self.real(node.of)
+                squares = (v.t**2).sum((-1, -2), keepdim=True)
+                if node.order == "1":
+                    return Value(v.names, v.t.abs().sum((-1, -2), keepdim=True))
+                return Value(v.names, squares**0.5)
+            case Cases():
+                return self.cases(node)
+            case Indicator():
+                return self.mask(node.condition)
+            case Compared() | Both():
+                return self.mask(node)
+            case Differential():
+                raise NotJudged("differentials are not judged")
+        raise NotJudged(f"no meaning is known of a {type(node).__name__.lower()} here")
+
+    def real(self, node: Node) -> Value:
+        v = self.value(node)
+        if isinstance(v, Special):
+            raise NotJudged("the identity here: of which size?")
+        return v
+
+    def number(self, node: Number) -> Value:
+        try:
+            return number(float(node.text))
+        except ValueError:
+            raise NotJudged(f"{node.text} as a number") from None
+
+    def letter(self, x: Letter) -> Any:
+        """A delta, the identity, the ones, π, or a letter of the text."""
+        defined = x.name in self.world.room.definitions
+        if x.name == "delta" and len(x.below) == 2 and not x.above:
+            return self.delta(*(script(s) for s in x.below))
+        if x.name == "𝟙":
+            return IDENTITY if "identity" in self.letters.words else self.ones_or_identity()
+        if x.name == "I" and not x.above and not defined and not self.letters.rank.get("I"):
+            return IDENTITY
+        if x.name == "pi" and not x.below and not defined:
+            return number(torch.pi)
+        return self.world.value(x)
+
+    def ones_or_identity(self) -> Special:
+        return IDENTITY if self.world.choose("𝟙", "ones", "identity") == "identity" else ONES
+
+    def delta(self, i: object, j: object) -> Value:
+        if not isinstance(i, str) or not isinstance(j, str):
+            raise NotJudged("a delta of shifted indices")
+        if i == j:
+            return number(1)
+        return self.equal(i, j)
+
+    def equal(self, i: str, j: str) -> Value:
+        """1 where two indices are equal."""
+        sizes = self.frame[0]
+        a, b = sizes.get(i), sizes.get(j)
+        if a is None and b is None and not sizes:
+            a = 4 + self.world.reading.draw  # nothing else in the claim has a size
+        if a is None and b is None:
+            raise NotJudged(f"how far do {i} and {j} run?")
+        if a is not None and b is not None and a != b:
+            self.world.reading.fit(a, b, f"{i} and {j}")
+        n = a or b
+        sizes.setdefault(i, n)
+        sizes.setdefault(j, n)
+        return Value((i, j), torch.eye(n, dtype=torch.float64)[..., None, None])
+
+    def entries(self, t: Tensor, indices: tuple[str, ...]) -> Value:
+        """A tensor at its first axes' indices; x_{ii} is the diagonal. What is left are rows and columns."""
+        names: list[str] = []
+        for i in indices:
+            if i.isdigit():
+                if int(i) > t.shape[len(names)]:
+                    raise NotJudged(f"entry {i}")
+                t = t.select(len(names), int(i) - 1)
+            else:
+                names.append(i)
+        t = self.diagonal(names, t)
+        left = t.dim() - len(names)
+        if left == 0:
+            t = t[..., None, None]
+        elif left == 1:
+            columns = self.world.choose("vectors", "columns", "rows") == "columns"
+            t = t[..., :, None] if columns else t[..., None, :]
+        elif left > 2:
+            raise NotJudged("three axes without indices")
+        return Value(tuple(names), t)
+
+    def diagonal(self, names: list[str], t: Tensor) -> Tensor:
+        """One axis for a name that stands twice."""
+        for i in dict.fromkeys(names):
+            while names.count(i) > 1:
+                a = names.index(i)
+                b = names.index(i, a + 1)
+                if t.shape[a] != t.shape[b]:
+                    self.world.reading.fit(t.shape[a], t.shape[b], f"index {i}")
+                t = torch.diagonal(t, 0, a, b).movedim(-1, a)
+                del names[b]
+        return t
+
+    def sum_of_terms(self, node: Plus) -> Any:
+        terms = []
+        for term in self.reached(node.terms):
+            negative = isinstance(term, Minus)
+            v = self.value(term.of if negative else term)
+            terms.append((negative, v if isinstance(v, Special) else self.einstein(v)))
+        real = [v for _, v in terms if isinstance(v, Value)]
+        if not real:
+            raise NotJudged("a sum of identities")
+        shaped = next((v for v in real if not v.is_number), real[0])
+        out = None
+        for negative, v in terms:
+            v = self.algebra.sized(v, shaped)
+            v = Value(v.names, -v.t) if negative else v
+            out = v if out is None else self.algebra.plus(out, v)
+        return out
+
+    def reached(self, terms: tuple[Node, ...]) -> list[Node]:
+        """A term with the index of the sum before it, which is free nowhere else, belongs under that sum."""
+        out: list[Node] = []
+        for term in terms:
+            loose = indices_of(term, self.letters) - self.frame[1]
+            if out and loose & bound_at_the_end(out[-1]) and not loose & indices_of(out[-1], self.letters):
+                out[-1] = with_term(out[-1], term)
+            else:
+                out.append(term)
+        return out
+
+    def einstein(self, v: Value) -> Value:
+        """Where the text speaks of it, an index that is free nowhere outside of a term is summed over."""
+        if not self.letters.einstein or (self.world.reading.defining and not self.frame[1]):
+            return v
+        dummies = [n for n in v.names if n not in self.frame[1] and not n.startswith("#")]
+        if dummies and self.world.choose("repeated index", "as typed", "summed") == "summed":
+            for n in dummies:
+                v = v.summed(n)
+        return v
+
+    def product(self, node: Times) -> Any:
+        fs = factors(node)
+        out, k = None, 0
+        while k < len(fs):
+            sign, f = fs[k]
+            m = k
+            while m < len(fs) and isinstance(fs[m][1], Derivative):
+                m += 1
+            v = product_of_derivatives(self, [d for _, d in fs[k:m]]) if m - k >= 2 else None
+            if v is not None:
+                k = m
+            else:
+                others = [g for j, (_, g) in enumerate(fs) if j != k]
+                with self.free({i for g in others for i in indices_of(g, self.letters)}):
+                    v = self.value(f)
+                k += 1
+            if sign == "*" and "convol" in self.letters.words:
+                raise NotJudged("is * a convolution?")
+            out = v if out is None else self.algebra.times(sign, out, v)
+        return out
+
+    def power(self, node: Power) -> Value:
+        if (
+            isinstance(node.base, Norm)
+            and getattr(node.exponent, "text", "") == "2"
+            and node.base.order != "1"
+        ):
+            v = self.real(node.base.of)
+            return Value(v.names, (v.t**2).sum((-1, -2), keepdim=True))
+        v, p = self.real(node.base), self.real(node.exponent)
+        if p.t.numel() > 1 or p.names or p.t.requires_grad:
+            names, (x, y) = self.algebra.align(v, p)
+            return Value(names, x**y)
+        exponent = float(p.t)
+        if exponent == -1 and v.shape[0] == v.shape[1] > 1:
+            return Value(v.names, torch.linalg.inv(v.t))
+        if exponent == 2 and not v.is_number and not v.is_vector and not node.entrywise:
+            raise NotJudged("the square of a matrix")
+        return Value(v.names, v.t ** (int(exponent) if exponent == int(exponent) else exponent))
+
+    def call(self, node: Call) -> Value:
+        if len(node.arguments) != 1:
+            return self.larger(node)
+        v = self.einstein(self.real(node.arguments[0]))
+        if node.below:
+            return self.softmax_at(node, v)
+        match node.name:
+            case "diag":
+                if v.is_number:
+                    raise Misfit("diag of a number")
+                if v.is_vector:
+                    return Value(v.names, torch.diag_embed(v.t.reshape(*v.t.shape[:-2], -1)))
+                return Value(v.names, torch.diagonal(v.t, 0, -2, -1).unsqueeze(-1))
+            case "sum":
+                return Value(v.names, v.t.sum((-1, -2), keepdim=True))
+            case "trace":
+                return Value(v.names, torch.diagonal(v.t, 0, -2, -1).sum(-1)[..., None, None])
+            case "softmax":
+                return self.softmax(v)
+        if node.name not in ELEMENTWISE:
+            raise NotJudged(f"the function {node.name}")
+        return Value(v.names, ELEMENTWISE[node.name](v.t))
+
+    def larger(self, node: Call) -> Value:
+        """max(0, x), min(a, b)"""
+        if node.name not in ("max", "min") or len(node.arguments) != 2:
+            raise NotJudged(f"{node.name} of several arguments")
+        names, (x, y) = self.algebra.align(*(self.real(a) for a in node.arguments))
+        return Value(names, (torch.maximum if node.name == "max" else torch.minimum)(x, y))
+
+    def softmax(self, v: Value) -> Value:
+        if v.is_number:
+            if not v.names:
+                raise Misfit("softmax of a number")
+            return Value(v.names, torch.softmax(v.t, len(v.names) - 1))
+        if v.is_vector:
+            return Value(v.names, torch.softmax(v.t.flatten(-2), -1).reshape(v.t.shape))
+        rows = self.world.choose("samples", "rows", "columns") == "rows"
+        return Value(v.names, torch.softmax(v.t, -1 if rows else -2))
+
+    def softmax_at(self, node: Call, v: Value) -> Value:
+        """softmax(z)_i and softmax_i(z): an entry."""
+        i = script(node.below[0])
+        if node.name != "softmax" or len(node.below) != 1 or not isinstance(i, str) or not v.is_vector:
+            raise NotJudged(f"{node.name} with an index")
+        return self.take(self.softmax(v).t.flatten(-2), (i,), v.names)
+
+    def total(self, node: Total) -> Value:
+        if node.kind != "sum":
+            raise NotJudged("products and maxima over an index")
+        if any(b.start is not None and getattr(b.start, "text", "") != "1" for b in node.bound):
+            raise NotJudged("a sum that does not start at the first entry")
+        over = [b.letter for b in node.bound]
+        with self.free(set(over)):
+            v = self.real(node.body)
+            for b in node.bound[:1]:
+                if b.only is not None:
+                    names, (x, y) = self.algebra.align(v, self.mask(b.only))
+                    v = Value(names, x * y)
+        for b in node.bound:
+            size = self.frame[0].get(b.letter)
+            if b.letter in v.names:
+                k = v.names.index(b.letter)
+                size = v.t.shape[k]
+                v = v.summed(b.letter)
+            elif size is not None:
+                v = Value(v.names, v.t * size)
+            else:
+                raise NotJudged(f"nothing under the sum has the index {b.letter}")
+            if isinstance(b.upto, Letter) and len({str(c.upto) for c in node.bound}) == len(node.bound):
+                self.world.name_size(b.upto, size)
+            elif b.upto is not None and not isinstance(b.upto, Letter):
+                raise NotJudged("a sum to a number")
+        return v
+
+    def entry(self, node: Entry) -> Value:
+        """(dL/dW)_{ij}, [x_i x_j]_{ij}, (Wx)_i"""
+        indices = [script(s) if s is not None else None for s in node.at]
+        if not all(isinstance(i, str) for i in indices):
+            raise NotJudged("which entry?")
+        v = self.real(node.of)
+        if len(indices) == 2 and not v.is_number and not v.is_vector:
+            return self.take(v.t, tuple(indices), v.names)
+        if len(indices) == 1 and v.is_vector:
+            return self.take(v.t.flatten(-2), tuple(indices), v.names)
+        if v.is_number and set(indices) <= {*v.names}:
+            return self.gathered(v, indices)
+        raise NotJudged("which entry?")
+
+    def gathered(self, v: Value, indices: list[str]) -> Value:
+        """[a_{ij}]_{ij}: the array of these entries, where the indices are not those of the left side."""
+        if set(indices) & self.frame[1] or len(set(indices)) < len(indices):
+            return v
+        rest = [n for n in v.names if n not in indices]
+        t = v.t.permute(*[v.names.index(n) for n in (*rest, *indices)], -2, -1)[..., 0, 0]
+        if rest:
+            raise NotJudged("an array of entries that have more indices")
+        return self.entries(t, ())
+
+    def take(self, t: Tensor, indices: tuple[str, ...], names: tuple[str, ...]) -> Value:
+        """The last axes at their indices."""
+        if any(i.isdigit() for i in indices):
+            raise NotJudged("a numbered entry")
+        both = [*names, *indices]
+        t = self.diagonal(both, t)
+        return Value(tuple(both), t[..., None, None])
+
+    def mask(self, condition: Node) -> Value:
+        """1 where a condition holds, else 0."""
+        if isinstance(condition, Both):
+            names, (x, y) = self.algebra.align(self.mask(condition.first), self.mask(condition.second))
+            return Value(names, x * y)
+        if not isinstance(condition, Compared):
+            raise NotJudged("a condition that is not understood")
+        i, j = (self.index_of(x) for x in (condition.left, condition.right))
+        if i and j and condition.sign in "=≠":
+            equal = self.equal(i, j)
+            return equal if condition.sign == "=" else Value(equal.names, 1 - equal.t)
+        names, (x, y) = self.algebra.align(self.real(condition.left), self.real(condition.right))
+        return Value(names, COMPARE[condition.sign](x, y).to(torch.float64))
+
+    def index_of(self, x: Node) -> str:
+        """The index that a letter in a condition is; "" for another letter."""
+        bare = isinstance(x, Letter) and not x.below and not x.above
+        return x.name if bare and x.name in self.letters.bound else ""
+
+    def cases(self, node: Cases) -> Value:
+        out, left = None, number(1)
+        for of, condition in node.pieces:
+            here = left if condition is None else self.mask(condition)
+            names, (x, y, z) = self.algebra.align(self.real(of), here, left)
+            piece = Value(names, torch.where(y * z > 0, x, torch.zeros((), dtype=torch.float64)))
+            out = piece if out is None else self.algebra.plus(out, piece)
+            names, (x, y) = self.algebra.align(left, here)
+            left = Value(names, x * (1 - y))
+        return out
+
+
+def bound_at_the_end(node: Node) -> set[str]:
+    """The letters of the sum that a term ends with."""
+    match node:
+        case Total():
+            return {b.letter for b in node.bound}
+        case Minus():
+            return bound_at_the_end(node.of)
+        case Times():
+            return bound_at_the_end(node.right)
+    return set()
+
+
+def with_term(node: Node, term: Node) -> Node:
+    """The same with one more term under the sum that it ends with."""
+    match node:
+        case Total():
+            return replace(node, body=Plus(node.place, (node.body, term)))
+        case Minus():
+            return replace(node, of=with_term(node.of, term))
+        case _:
+            return replace(node, right=with_term(node.right, term))

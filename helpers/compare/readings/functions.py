@@ -1,0 +1,105 @@
+"""Functions: those with a name, those of the text, and those that it leaves open."""
+
+import torch
+from torch import Tensor
+
+from helpers.compare.readings.choices import NotJudged
+from helpers.compare.readings.roles import Meaning
+from helpers.compare.readings.values import Value
+from helpers.read.claims.grammar import Applied
+from helpers.read.claims.letters import POINT
+from helpers.read.definitions.functions import rebuilt
+from helpers.read.definitions.syntax import Letter, Node
+
+ELEMENTWISE = {
+    "exp": torch.exp, "log": torch.log, "tanh": torch.tanh, "sigmoid": torch.sigmoid, "relu": torch.relu,
+    "sqrt": torch.sqrt, "sin": torch.sin, "cos": torch.cos, "abs": torch.abs, "sinh": torch.sinh,
+    "cosh": torch.cosh, "sign": torch.sign, "softplus": torch.nn.functional.softplus, "erf": torch.erf,
+    "gelu": torch.nn.functional.gelu, "silu": torch.nn.functional.silu,
+}  # fmt: skip
+
+
+def unknown_function(name: str):
+    """A smooth function that nobody knows: what holds for it holds for any."""
+    a = 1.1 + 0.07 * (sum(map(ord, name)) % 7)
+    return lambda u: torch.sin(a * u) + 0.23 * u * u + 0.4 * u
+
+
+def applied(ev: Meaning, node: Applied) -> Value:
+    r"""f(x), f'(x): by the text's definition, else \sigma as the sigmoid, else as any function."""
+    name, known = node.function.name, ev.world.room.functions.get(node.function.name)
+    if node.primes > 1:
+        raise NotJudged("second derivatives are not judged")
+    if known is not None:
+        formal, body = known
+        if node.primes:
+            return derived(ev, node, formal, body)
+        return ev.real(put(body, formal, node.argument))
+    if node.function.below or node.function.above:
+        raise NotJudged(f"the function {name} is not defined")
+    if ev.letters.is_softmax(name):
+        if node.primes:
+            raise NotJudged("the derivative of softmax written as that of a function of a number")
+        return ev.softmax(ev.real(node.argument))
+    function = ELEMENTWISE.get(name) or unknown_function(name)
+    if name == "sigma":
+        kind = "sigmoid" if ev.letters.sigmoid else ev.world.choose("sigma", "any", "sigmoid", "softmax")
+        if kind == "softmax":
+            if node.primes:
+                raise NotJudged("the derivative of softmax written as that of a function of a number")
+            return ev.softmax(ev.real(node.argument))
+        function = torch.sigmoid if kind == "sigmoid" else function
+    v = ev.einstein(ev.real(node.argument))
+    if node.primes:
+        return Value(v.names, slope(function, v.t))
+    return Value(v.names, function(v.t))
+
+
+def slope(function, t: Tensor) -> Tensor:
+    """The derivative of a function of numbers, still a node of the graph."""
+    u = t if t.requires_grad else t.clone().requires_grad_(True)
+    u = u * 1
+    return torch.autograd.grad(function(u).sum(), u, create_graph=True)[0]
+
+
+def derived(ev: Meaning, node: Applied, formal: Node, body: Node) -> Value:
+    """f' by f's definition, at each entry of its argument."""
+    if not isinstance(formal, Letter) or ev.letters.slots(formal).indices:
+        raise NotJudged("the derivative of a function of an entry")
+    v = ev.real(node.argument)
+    u = v.t.flatten() * 1.0
+    if not u.requires_grad:
+        u = u.clone().requires_grad_(True)
+    key = ev.world.concrete(ev.letters.slots(formal).key)
+    tensors = ev.world.tensors
+    before, frame = tensors.get(key), ev.frame
+    tensors[key] = u
+    ev.frame = (frame[0], frozenset({POINT}))
+    try:
+        w = ev.real(rebuilt_letter(body, formal))
+    finally:
+        ev.frame = frame
+        if before is None:
+            tensors.pop(key, None)
+        else:
+            tensors[key] = before
+    w = w.t.expand(u.shape[0], 1, 1) if w.t.numel() == 1 else w.t
+    if w.numel() != u.numel() or not w.requires_grad:
+        if w.numel() == u.numel():
+            return Value(v.names, torch.zeros_like(v.t))
+        raise NotJudged("the derivative of a function that is no function of a number")
+    g = torch.autograd.grad(w.sum(), u, create_graph=True, allow_unused=True)[0]
+    return Value(v.names, torch.zeros_like(v.t) if g is None else g.reshape(v.t.shape))
+
+
+def rebuilt_letter(body: Node, formal: Letter) -> Node:
+    """The body, its formal letter with an index that runs over all points."""
+    point = Letter(formal.place, formal.name, (Letter(formal.place, POINT),), formal.above)
+    return put(body, formal, point)
+
+
+def put(node: Node, formal: Node, given: Node) -> Node:
+    """The tree with something in the place of a letter."""
+    if node == formal:
+        return given
+    return rebuilt(node, lambda part: put(part, formal, given))

@@ -1,0 +1,111 @@
+"""What a heading or the words of a text name without defining it: layers and losses in their usual letters.
+
+They only fill letters that the text does not define. Each alternative is tried; the one with most right claims stays.
+"""
+
+import re
+from collections.abc import Iterator
+
+from helpers.compare.readings.world import Definition
+from helpers.read.claims.grammar import parsed, sides, tidy
+from helpers.read.claims.letters import Letters, names_in, squares_in
+from helpers.read.definitions.errors import Place, ReadingError
+from helpers.read.definitions.syntax import Letter, walk
+from helpers.read.definitions.tokens import tokens_of
+
+NORM = [
+    r"\hat{X}_{si} = \frac{X_{si} - \mu_s}{\sqrt{\sigma_s^2 + \epsilon}}",
+    r"Y_{si} = \gamma_i \hat{X}_{si} + \beta_i",
+]
+FAMILIES: dict[str, tuple[str, list[list[str]]]] = {
+    "linear layer": (
+        r"\blinear (?:layer|module)|fully[- ]connected|affine|dense layer|question: linear",
+        [["Y = X W^T + b"], ["Y = X W + b"], ["Y = W X + b"]],
+    ),
+    "softmax": (r"\bsoftmax\b", [[r"Y_{ij} = \frac{e^{X_{ij}}}{\sum_k e^{X_{ik}}}"]]),
+    "layer normalisation": (
+        r"layer[ _-]?norm",
+        [
+            [
+                r"\mu_s = \frac{1}{M} \sum_{i=1}^{M} X_{si}",
+                r"\sigma_s^2 = \frac{1}{M} \sum_{i=1}^{M} (X_{si} - \mu_s)^2",
+                *NORM,
+            ]
+        ],
+    ),
+    "batch normalisation": (
+        r"batch[ _-]?norm",
+        [
+            [
+                r"\mu = \frac{1}{N} \sum_{i=1}^{N} x_i",
+                r"\sigma^2 = \frac{1}{N} \sum_{i=1}^{N} (x_i - \mu)^2",
+                r"\hat{x}_i = \frac{x_i - \mu}{\sqrt{\sigma^2 + \epsilon}}",
+                r"y_i = \gamma \hat{x}_i + \beta",
+            ]
+        ],
+    ),
+    "activation": (r"\bactivation (?:layer|module|function)", [["Y_{ij} = h(X_{ij})"]]),
+    "network": (
+        r"question: network|\bmlp\b|multi-?layer perceptron",
+        [
+            [
+                r"\tilde{x}^{(l)} = W^{(l)} x^{(l-1)} + b^{(l)}",
+                r"x^{(l)} = \operatorname{relu}(\tilde{x}^{(l)})",
+                r"x^{(N)} = \operatorname{softmax}(\tilde{x}^{(N)})",
+                r"L = -\sum_i t_i \log x_i^{(N)}",
+            ]
+        ],
+    ),
+    "attention": (
+        r"\battention\b",
+        [[r"S = \frac{Q K^T}{\sqrt{d}}", r"P = \operatorname{softmax}(S)", "O = P V"]],
+    ),
+    "logistic regression": (
+        r"logistic regression",
+        [[r"J = -\frac{1}{m} \sum_{i=1}^m (y_i \log h_i + (1 - y_i) \log(1 - h_i))"]],
+    ),
+    "ridge regression": (r"\bridge\b", [[r"J = \|y - X w\|^2 + \lambda \|w\|^2"]]),
+}
+
+
+def families_of(
+    letters: Letters, named: str, defined: set[str], used: set[str]
+) -> Iterator[tuple[dict[str, list[Definition]], Letters]]:
+    """What each alternative adds, letter by letter, and the letters of the text with its indices; first nothing."""
+    yield {}, letters
+    for pattern, alternatives in FAMILIES.values():
+        if not re.search(pattern, named, re.I):
+            continue
+        for lines in alternatives:
+            for lower in (False, True) if not {"X", "Y", "W"} & used else (False,):
+                own = letters.copy()
+                found = definitions(own, lines, lower, defined)
+                everything = set(found) | {x for ds in found.values() for d in ds for x in names_in(d.right)}
+                if found and everything & used:
+                    yield found, own
+
+
+def definitions(
+    letters: Letters, lines: list[str], lower: bool, defined: set[str]
+) -> dict[str, list[Definition]]:
+    """The lines as definitions of what is not defined; their indices become indices of the text."""
+    trees = []
+    for line in lines:
+        if lower:
+            line = re.sub(r"(?<![\\A-Za-z])[XYW](?![A-Za-z])", lambda m: m[0].lower(), line)
+        try:
+            both = [
+                parsed(side, letters.text.notation, Place(0, 0, 1, 1))
+                for side in sides(tidy(tokens_of(line, 1, "$" + line)))
+            ]
+        except ReadingError:
+            continue
+        letters.squares |= squares_in(both[:1], [])
+        trees.append([letters.normal(side) for side in both])
+    for n in (n for both in trees for side in both for n in walk(side)):
+        letters.learn(n)
+    out: dict[str, list[Definition]] = {}
+    for left, right in trees:
+        if isinstance(left, Letter) and not {left.name, left.name.swapcase()} & defined:
+            out.setdefault(left.name, []).append(Definition(left, right, letters))
+    return out

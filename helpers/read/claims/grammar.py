@@ -1,0 +1,448 @@
+r"""Claims in LaTeX or from the keyboard as trees: the grammar of definitions, and derivatives besides.
+
+derivative = "\frac" "{" d [expression] "}" "{" d power "}" [term]        d: ∂, d or δ
+           | d power "/" d power | "\nabla" ["_" script] [loss] | "d" letter
+call       = function {"'"} "(" expression ")" | loss "(" letters ")"
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+from helpers.read.definitions.cursor import Cursor
+from helpers.read.definitions.errors import Place, Unreadable
+from helpers.read.definitions.grammar import expression, group, power, starts_atom, term
+from helpers.read.definitions.names import FUNCTIONS as NAMED
+from helpers.read.definitions.scripts import letter
+from helpers.read.definitions.syntax import Letter, Node
+from helpers.read.definitions.tokens import Token
+
+LOSSES = {"L", "E", "J", "C", "l", "ell", "loss", "Loss", "cost", "Cost", "CE", "MSE", "BCE"}
+FUNCTIONS = {"f", "g", "h", "sigma", "phi", "varphi", "psi", "S", "a", "rho"}
+DELTAS = (r"\partial", "d", "delta")
+UNIT = {"∂": r"\partial", "∇": r"\nabla"}
+SEPARATE = (",", ";", r"\Rightarrow", r"\implies", r"\Longrightarrow", "⇒")
+
+
+@dataclass(frozen=True)
+class Derivative(Node):
+    """The derivative of something, or of the loss (None), by a letter."""
+
+    of: Node | None
+    by: Node
+    short: bool = False
+    """Is it typed as dW, which might be a differential too?"""
+
+
+@dataclass(frozen=True)
+class Differential(Node):
+    """∂x or dx alone."""
+
+    of: Node
+    sign: str
+
+
+@dataclass(frozen=True)
+class Applied(Node):
+    """f(x), f'(x), h_θ(x): a function of the text, and how often it is derived."""
+
+    function: Letter
+    argument: Node
+    primes: int = 0
+
+
+@dataclass(frozen=True)
+class Notation:
+    """What the tokens of a whole text say of its letters."""
+
+    functions: frozenset[str] = frozenset()
+    losses: frozenset[str] = frozenset()
+    arguments: tuple[tuple[str, str], ...] = ()
+    """What a loss is a function of, where the text says it: J of w, in J(w)."""
+    keyboard: bool = False
+    """Is dW, one word of the keyboard, a d before W?"""
+
+
+class ClaimCursor(Cursor):
+    """A cursor that knows derivatives, and the functions of the text."""
+
+    def __init__(self, tokens: list[Token], end: Place, notation: Notation) -> None:
+        super().__init__(tokens, end)
+        self.notation = notation
+
+    def begins_special(self) -> bool:
+        return self.sees(r"\partial", r"\nabla", r"\identity")
+
+    def special(self) -> Node | None:
+        start = self.peek()
+        if self.sees(r"\frac"):
+            return quotient(self)
+        if self.sees(r"\partial"):
+            self.next()
+            return Differential(self.place(start), power(self), "∂")
+        if self.sees(r"\nabla"):
+            return gradient(self)
+        if start.kind == "letter" and is_differential(self):
+            self.next()
+            of = letter(self) if start.text == "d" else Letter(start.place, start.text[1:])
+            return Differential(self.place(start), of, "d")
+        primed = start.kind == "word" and start.text in NAMED and self.sees("'", ahead=1)
+        if start.kind == "letter" or start.text.startswith("accent:") or primed:
+            return called(self)
+        return None
+
+
+def is_differential(c: Cursor) -> bool:
+    """dW: a d right before a letter; from the keyboard one token."""
+    here, follows = c.peek(), c.peek(1)
+    if here.text == "d":
+        beside = follows.kind == "letter" or follows.text.startswith("accent:")
+        return beside and not follows.spaced
+    return c.notation.keyboard and len(here.text) in (2, 3) and here.text[0] == "d"
+
+
+def quotient(c: Cursor) -> Node | None:
+    r"""\frac{\partial L}{\partial W}, \frac{d}{dx} of the rest of the term; None where it is another fraction."""
+    if not (c.sees("{", ahead=1) and c.peek(2).text in DELTAS):
+        return None
+    close = closing(c, 1)
+    opened_by = c.peek(close + 2)
+    if not (c.sees("{", ahead=close + 1) and opened_by.text in DELTAS) or c.sees("}", ahead=close + 3):
+        return None
+    if c.sees("_", ahead=3) or (c.peek(2).text != r"\partial" and c.peek(2).text != opened_by.text):
+        return None
+    start, opened = c.next(), c.next()
+    c.next()
+    if c.sees("^"):
+        raise Unreadable("second derivatives are not judged", start.place)
+    with c.inside():
+        of = None if c.sees("}") else expression(c)
+        c.want("}", opened)
+        opened = c.next()
+        c.next()
+        by = power(c)
+        if not c.sees("}"):
+            raise Unreadable("one letter stands below: \\frac{\\partial L}{\\partial W}", c.peek().place)
+        c.want("}", opened)
+    if of is None:
+        of = operand(c)
+    return Derivative(c.place(start), of, by)
+
+
+def operand(c: Cursor) -> Node:
+    """What d/dx is applied to: the rest of the term, or the bracket behind it if nothing follows."""
+    if c.sees("(", "[", "{"):
+        inner = power(c)
+        if starts_atom(c) or c.sees("·", "∘", "×", "*", "/"):
+            raise Unreadable("how far does the derivative reach? put brackets around it", c.peek().place)
+        return inner
+    return term(c)
+
+
+def closing(c: Cursor, ahead: int) -> int:
+    """Where the brace that opens here is closed."""
+    depth = 0
+    while c.peek(ahead).kind != "end":
+        depth += c.sees("{", ahead=ahead) - c.sees("}", ahead=ahead)
+        if depth == 0:
+            return ahead
+        ahead += 1
+    return ahead
+
+
+def gradient(c: Cursor) -> Node:
+    r"""\nabla_W L, \nabla_W, \nabla J(w)."""
+    start, by = c.next(), None
+    if c.take("_"):
+        by = group(c)
+    of = None
+    if c.peek().kind == "letter" and c.peek().text in c.notation.losses:
+        of = letter(c)
+        if c.sees("("):
+            inner = arguments(c)
+            by = by or inner
+    elif c.sees("(", "[") and by is not None:
+        of = power(c)
+    if by is None and isinstance(of, Letter) and not of.below and of.name in dict(c.notation.arguments):
+        by = Letter(of.place, dict(c.notation.arguments)[of.name])
+    if by is None:
+        raise Unreadable("the gradient by which letter? write \\nabla_W L", start.place)
+    return Derivative(c.place(start), of, by)
+
+
+def arguments(c: Cursor) -> Node:
+    """The first of the letters in brackets; what else stands there only reminds of what is varied."""
+    opened, first = c.next(), None
+    with c.inside():
+        while not c.sees(")", "]") and c.peek().kind != "end":
+            if c.take(",", ";", "|"):
+                continue
+            inner = expression(c)
+            first = first or inner
+    c.want({"(": ")", "[": "]"}[opened.text], opened)
+    return first
+
+
+def called(c: ClaimCursor) -> Node | None:
+    """A function before its brackets, or a loss with what it depends on; None where it is another letter."""
+    start, at = c.peek(), c.at
+    if start.text == "e" and c.sees("^", ahead=1):
+        return None
+    x = Letter(c.next().place, NAMED[start.text]) if start.kind == "word" else letter(c)
+    if start.text == "I" and not x.below and c.sees("[", "(") and c.peek(2).text in ("=", "≠"):
+        c.at = at
+        return None
+    primes = 0
+    while c.sees("'") or (x.above and getattr(x.above[0], "name", "") == "prime"):
+        if not c.take("'"):
+            x = replace(x, above=())
+        primes += 1
+    if c.sees("(", "[") and x.name in c.notation.losses and not primes:
+        arguments(c)
+        return x
+    if c.sees("(", "[") and (x.name in c.notation.functions or start.kind == "word"):
+        opened = c.next()
+        with c.inside():
+            inner = expression(c)
+            if c.sees(","):
+                raise Unreadable("functions of several arguments are not judged", c.peek().place)
+        c.want({"(": ")", "[": "]"}[opened.text], opened)
+        return Applied(c.place(start), x, inner, primes)
+    if primes:
+        raise Unreadable(f"the derivative of {x.name} at what? write {x.name}'(z)", c.place(start))
+    return x
+
+
+WRAPPERS = (
+    r"\boxed",
+    r"\cancel",
+    r"\bcancel",
+    r"\xcancel",
+    r"\underline",
+    r"\ensuremath",
+    r"\fbox",
+    r"\underbrace",
+)
+WRAPPERS += (r"\overbrace", r"\mathop", r"\mathrlap", r"\mathclap", r"\smash", r"\mbox", r"\hbox")
+COLOURS = (r"\color", r"\textcolor", r"\colorbox")
+STACKED = (r"\overset", r"\stackrel", r"\underset")
+TYPE_SIZES = (r"\Large", r"\large", r"\LARGE", r"\huge", r"\small", r"\tiny", r"\scriptsize", r"\normalsize")
+TYPE_SIZES += (r"\footnotesize", r"\Huge", r"\Tiny")
+BRACES = (r"\underbrace", r"\overbrace")
+
+
+def tidy(tokens: list[Token]) -> list[Token]:
+    r"""The tokens with ∂ for \partial, f' for f^{\prime}, W^{(l)T} for W^{(l)^T}, and without boxes and colours."""
+    out: list[Token] = []
+    for t in unwrapped([replace(t, text=UNIT.get(t.text, t.text)) for t in tokens if t.kind != "line"]):
+        if t.kind == "row" and not any(x.text.startswith(r"\begin:") for x in out):
+            continue
+        out.append(t)
+        texts = [x.text for x in out[-4:]]
+        if texts == ["^", "{", "'", "}"]:
+            out[-4:] = [out[-2]]
+        elif texts[-2:] == ["^", "'"]:
+            out[-2:] = [out[-1]]
+        elif (
+            len(texts) == 4
+            and texts[0] in (")", "l", "L")
+            and texts[1::2] == ["^", "}"]
+            and texts[2] in ("T", "⊤")
+        ):
+            del out[-3]
+    return out
+
+
+def unwrapped(tokens: list[Token]) -> list[Token]:
+    """Without boxes, colours, strokes and braces above or below; {...}_{i,j=1}^{n,n} as {...}_{i,j}."""
+    out, k = list(tokens), 0
+    while k < len(out):
+        text, follows = out[k].text, out[k + 1].text if k + 1 < len(out) else ""
+        if text == "Σ" and follows == "^":
+            first = script_end(out, k + 1)
+            if first < len(out) and out[first].text == "_":
+                last = script_end(out, first)
+                out[k + 1 : last] = out[first:last] + out[k + 1 : first]
+            k += 1
+        elif text in TYPE_SIZES:
+            del out[k]
+        elif text == "{" and k + 2 < len(out) and out[k + 1].kind == "word" and out[k + 2].text == "}":
+            if not (k and out[k - 1].text in "_^"):
+                out[k : k + 3] = [out[k + 1]]
+            k += 1
+        elif out[k].kind == "letter" and follows == "=" and is_range(out, k):
+            start = k - 1 if k and out[k - 1].text in (",", ";", ":") else k
+            del out[start : min(k + 7, len(out))]
+        elif text == "(" and follows in (r"\begin:array", r"\begin:cases") and is_left_open(out, k + 1):
+            del out[k]
+        elif text in WRAPPERS and follows == "{":
+            close = match(out, k + 1)
+            rest = close + 1
+            while text in BRACES and rest + 1 < len(out) and out[rest].text in "_^":
+                rest = match(out, rest + 1) + 1 if out[rest + 1].text == "{" else rest + 2
+            out[k:rest] = out[k + 2 : close]
+        elif text in COLOURS and follows == "{":
+            close = match(out, k + 1)
+            if close + 1 < len(out) and out[close + 1].text == "{":
+                end = match(out, close + 1)
+                out[k : end + 1] = out[close + 2 : end]
+            else:
+                del out[k : close + 1]
+        elif text in STACKED and follows == "{":
+            close = match(out, k + 1)
+            end = match(out, close + 1) if close + 1 < len(out) and out[close + 1].text == "{" else close + 1
+            out[k : end + 1] = [t for t in out[close + 1 : end + 1] if t.text not in "{}"]
+        elif text == "_" and follows == "{" and k and out[k - 1].text in (")", "]", "}"):
+            close = match(out, k + 1)
+            equals = next((j for j in range(k, close) if out[j].text == "="), 0)
+            if equals and out[equals - 1].kind == "letter":
+                rest = close + 1
+                if rest + 1 < len(out) and out[rest].text == "^":
+                    rest = match(out, rest + 1) + 1 if out[rest + 1].text == "{" else rest + 2
+                out[equals:rest] = [out[close]]
+            k += 1
+        else:
+            k += 1
+    return out
+
+
+def script_end(tokens: list[Token], at: int) -> int:
+    """Behind the script that begins here with ^ or _."""
+    braced = at + 1 < len(tokens) and tokens[at + 1].text == "{"
+    return match(tokens, at + 1) + 1 if braced else at + 2
+
+
+def is_range(tokens: list[Token], at: int) -> bool:
+    """i = 1, ..., n"""
+    texts = [t.text for t in tokens[at + 2 : at + 6]]
+    return len(texts) == 4 and texts[0].isdigit() and texts[1:] == [",", "…", ","]
+
+
+def is_left_open(tokens: list[Token], at: int) -> bool:
+    r"""Is the brace before an array never closed, as that of \left\{ ... \right.?"""
+    end = next((k for k in range(at, len(tokens)) if tokens[k].text.startswith(r"\end:")), len(tokens) - 1)
+    return end + 1 >= len(tokens) or tokens[end + 1].text != ")"
+
+
+def match(tokens: list[Token], at: int) -> int:
+    """Where the brace that opens here is closed."""
+    depth = 0
+    for k in range(at, len(tokens)):
+        depth += (tokens[k].text == "{") - (tokens[k].text == "}")
+        if depth == 0:
+            return k
+    return len(tokens) - 1
+
+
+def notation_of(rows: list[list[Token]]) -> Notation:
+    """The functions and losses of a text, from the tokens of all of its rows."""
+    seen: dict[str, list[bool]] = {}
+    defined, arguments, keyboard = set(), {}, False
+    for tokens in rows:
+        texts = [t.text for t in tokens]
+        for k, t in enumerate(tokens):
+            if t.kind != "letter" or len(tokens) == 1:
+                continue
+            seen.setdefault(t.text, []).append(bool(re.match(r"'*[(\[]", "".join(texts[k + 1 : k + 4]))))
+            keyboard |= bool(re.fullmatch(r"d[A-Za-z]\w?", t.text))
+            if t.text in LOSSES and texts[k + 1 : k + 4 : 2] == ["(", ")"] and tokens[k + 2].kind == "letter":
+                arguments.setdefault(t.text, texts[k + 2])
+        call = next((k for k, x in enumerate(texts) if x == "=" and "(" in texts[:k]), 0)
+        if call and tokens[0].kind == "letter" and is_call(texts[:call]) and texts[0] not in LOSSES:
+            defined.add(texts[0])
+    functions = {x for x, before in seen.items() if x in FUNCTIONS and all(before)}
+    functions |= {
+        x for x, before in seen.items() if x in FUNCTIONS - {"S", "a"} and sum(before) > len(before) / 2
+    }
+    losses = {x for x in LOSSES if x in seen} | {x for x in ONLY_ABOVE if is_only_above(x, rows)}
+    return Notation(
+        frozenset(functions | defined), frozenset(losses), tuple(sorted(arguments.items())), keyboard
+    )
+
+
+ONLY_ABOVE = ("f", "F", "R", "Q", "U", "obj")
+
+
+def is_only_above(name: str, rows: list[list[Token]]) -> bool:
+    """Does a letter stand nowhere but as ∂f above a bar, as a loss does that nobody defines?"""
+    before = [
+        (tokens[k - 1].text if k else "", tokens[k + 1].text if k + 1 < len(tokens) else "")
+        for tokens in rows
+        if len(tokens) > 1
+        for k, t in enumerate(tokens)
+        if t.text == name and t.kind == "letter"
+    ]
+    return bool(before) and all(a in (r"\partial", "d") and b in ("}", "/") for a, b in before)
+
+
+def is_call(texts: list[str]) -> bool:
+    """f(x) or h_θ(x), and nothing behind it."""
+    at = texts.index("(")
+    depth = 0
+    for k in range(at, len(texts)):
+        depth += (texts[k] == "(") - (texts[k] == ")")
+        if depth == 0:
+            return k == len(texts) - 1 and (at == 1 or texts[1] == "_") and at <= 5
+    return False
+
+
+def sides(tokens: list[Token]) -> list[list[Token]]:
+    """The tokens between equals signs, outside of brackets."""
+    found, depth = [[]], 0
+    for t in tokens:
+        depth += t.text in ("(", "[", "{") or t.text.startswith(r"\begin:")
+        depth -= t.text in (")", "]", "}") or t.text.startswith(r"\end:")
+        if t.text == "=" and depth <= 0:
+            found.append([])
+        else:
+            found[-1].append(t)
+    return found
+
+
+def pieces(tokens: list[Token]) -> list[list[Token]]:
+    r"""Several equations in a row: apart at a comma, \quad or arrow, where an equals sign is on both sides."""
+    found, piece, depth = [], [], 0
+    for k, t in enumerate(tokens):
+        depth += t.text in ("(", "[", "{") or t.text.startswith(r"\begin:")
+        depth -= t.text in (")", "]", "}") or t.text.startswith(r"\end:")
+        cut = depth <= 0 and t.kind == "sign" and t.text in SEPARATE
+        if cut and any(x.text == "=" for x in piece) and any(x.text == "=" for x in tokens[k + 1 :]):
+            found.append(piece)
+            piece = []
+        elif not (cut and not piece):
+            piece.append(t)
+    return [*found, piece] if piece else found
+
+
+def rows_within(tokens: list[Token]) -> list[list[Token]]:
+    """The rows of an array that is all of a formula, else the formula."""
+    if len(tokens) < 3 or tokens[0].text != r"\begin:array" or tokens[-1].text != r"\end:array":
+        return [tokens]
+    start = match(tokens, 1) + 1 if tokens[1].text == "{" else 1
+    found: list[list[Token]] = [[]]
+    for t in tokens[start:-1]:
+        if t.kind == "row":
+            found.append([])
+        elif t.text != "&":
+            found[-1].append(t)
+    return [row for row in found if row]
+
+
+def parsed(tokens: list[Token], notation: Notation, end: Place) -> Node:
+    """One side as a tree; words and signs of the sentence behind it are left out."""
+    c = ClaimCursor([*tokens], end, notation)
+    while c.peek().kind == "word" or c.sees(",", ";", r"\therefore", r"\because", ":"):
+        if starts_atom(c):
+            break
+        c.next()
+    found = expression(c)
+    rest = c.peek()
+    if (
+        rest.kind == "end"
+        or rest.kind == "word"
+        or c.sees(",", ".", ";", "∈", ":", "…", "(")
+        or c.sees(r"\forall")
+    ):
+        return found
+    if rest.text == r"\approx":
+        raise Unreadable("≈ is no equality", rest.place)
+    raise Unreadable(f"“{rest.text}” cannot stand here", rest.place)

@@ -1,0 +1,376 @@
+"""What each letter of a text is: which scripts are indices, layers or parts of its name; how many axes it has."""
+
+import re
+from collections.abc import Iterator
+from copy import copy
+from dataclasses import dataclass, replace
+
+from helpers.read.claims.grammar import Applied, Derivative, Differential
+from helpers.read.claims.statements import Text
+from helpers.read.definitions.functions import rebuilt
+from helpers.read.definitions.syntax import (
+    Call,
+    Compared,
+    Entry,
+    Letter,
+    Minus,
+    Node,
+    Number,
+    Over,
+    Plus,
+    Power,
+    Times,
+    Total,
+    Transposed,
+    parts,
+    walk,
+)
+
+STATED = (
+    (
+        "samples",
+        "columns",
+        r"(?:sample|example|data ?point|observation)s? (?:in|is|are|as) (?:each |a |the |its )?columns?",
+    ),
+    (
+        "samples",
+        "columns",
+        r"each column (?:of \w+ )?(?:is|holds|contains) (?:a|one|an) (?:sample|example|data ?point)",
+    ),
+    ("targets", "one-hot", r"one[- ]hot"),
+)
+"""What words say of a convention: a choice, its option, and how it is said."""
+STEPS = ("t", "l", "ell", "L", "i")
+"""Letters that are no power where they stand above: a time, a layer, a sample."""
+POINT = "#"
+"""The index of the points at which a function of the text is derived."""
+LAYERS = ("l", "ell")
+TOPS = ("L", "N")
+NUMBERS = {"lambda", "epsilon", "varepsilon", "eta", "alpha", "eps"}
+Script = str | tuple[str, int]
+Key = tuple[str, tuple[tuple[str, Script | int], ...]]
+
+
+def script(node: Node) -> Script | None:
+    """i, 2, ("l", -1) of l−1; None where it is more than that."""
+    if isinstance(node, Letter) and not node.below and not node.above:
+        return node.name
+    if isinstance(node, Number):
+        return node.text
+    if isinstance(node, Plus) and len(node.terms) == 2 and isinstance(node.terms[0], Letter):
+        base, step = node.terms
+        sign = -1 if isinstance(step, Minus) else 1
+        step = step.of if isinstance(step, Minus) else step
+        if isinstance(step, Number) and step.text.isdigit():
+            return (base.name, sign * int(step.text))
+    return None
+
+
+@dataclass(frozen=True)
+class Slots:
+    """A letter with its indices and its key: its name with those scripts that belong to it."""
+
+    indices: tuple[str, ...]
+    key: Key
+
+
+class Letters:
+    """Decided once, over the whole text."""
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+        self.words = text.words.lower()
+        self.sigmoid = bool(re.search(r"sigmoid|logistic", self.words))
+        self.stated = {name: option for name, option, words in STATED if re.search(words, self.words)}
+        """The choices that the text itself makes, in words."""
+        self.einstein = bool(
+            re.search(r"einstein|summation convention|repeated ind|summed[- ]over", self.words)
+        )
+        sides = [p for s in text.statements for p in s.parts if p.node is not None]
+        self.squares = squares_in([p.node for s in text.statements for p in s.parts[:1] if p.node], sides)
+        self.losses = {*text.notation.losses, "loss"}
+        self.summed = {b.letter for p in sides for n in walk(p.node) if isinstance(n, Total) for b in n.bound}
+        self.described = {
+            p.node.function.name
+            for s in text.statements
+            for p in s.parts[:1]
+            if isinstance(p.node, Applied) and not p.node.primes
+        } | {"sigma"}
+        """The functions that the text, or everybody, knows."""
+        self.bound: set[str] = set()
+        self.steps: set[str] = set()
+        self.sampled: set[str] = set()
+        self.rank: dict[str, int] = {}
+        for p in sides:
+            p.node = self.normal(p.node)
+        self.classify([p.node for p in sides])
+        if same := self.written_small():
+            for p in sides:
+                p.node = renamed(p.node, same)
+            self.classify([p.node for p in sides])
+
+    def normal(self, node: Node) -> Node:
+        """σ², x^t as letters; ∂L/∂x typed with a slash, and dW where it is a gradient, as derivatives."""
+        node = rebuilt(raised_behind(node), self.normal)
+        match node:
+            case Power(base=Differential(sign="d", of=Letter() as x)) if x.name in self.squares:
+                return Derivative(node.place, None, replace(x, name=x.name + "²"), short=True)
+            case Power(base=Derivative(of=None, short=True, by=Letter() as x)) if x.name in self.squares:
+                return Derivative(node.place, None, replace(x, name=x.name + "²"), short=True)
+            case Power(base=Letter() as x, exponent=Number(text="2")) if (
+                x.name in self.squares and not node.entrywise
+            ):
+                return replace(x, name=x.name + "²")
+            case Power(base=Letter() as x, exponent=above) if not x.above:
+                above_it = script(above)
+                base = above_it[0] if isinstance(above_it, tuple) else above_it
+                if isinstance(above_it, str) and above_it in self.summed and x.below:
+                    return replace(x, above=(above,))
+                if base in STEPS and (base != "i" or isinstance(above_it, str)):
+                    return replace(x, above=(above,))
+            case Over(top=Differential() as a, bottom=Differential() as b):
+                return Derivative(node.place, a.of, b.of)
+            case Differential(sign="d") if not (isinstance(node.of, Letter) and node.of.name in self.losses):
+                return Derivative(node.place, None, node.of, short=True)
+            case Times(left=Over(bottom=Letter() as n), right=Total() as total) if is_mean(n, total):
+                return replace(node, right=replace(total, bound=(replace(total.bound[0], upto=n),)))
+        return node
+
+    def written_small(self) -> dict[str, str]:
+        """X for x, where the text has X as a whole and x_{ij} for its entries."""
+        two = {name for name, r in self.rank.items() if r == 2 and is_small(name)}
+        whole = {name for name, r in self.rank.items() if r == 0 and len(name) == 1 and name.isupper()}
+        return {x: x.upper() for x in two if x.upper() in whole - self.losses - self.bounds}
+
+    def classify(self, trees: list[Node]) -> None:
+        nodes = [n for tree in trees for n in walk(tree)]
+        below: dict[str, set[tuple]] = {}
+        own = {n.name for tree in trees for n in bases(tree)}
+        for n in nodes:
+            if isinstance(n, Total):
+                self.bound |= {b.letter for b in n.bound}
+            elif isinstance(n, Entry):
+                self.bound |= {
+                    s for a in n.at if a is not None and isinstance(s := script(a), str) and is_small(s)
+                }
+            elif isinstance(n, Letter):
+                below.setdefault(n.name, set()).add(tuple(map(script, n.below)))
+                if n.name == "delta" and len(n.below) == 2 and not n.above:
+                    self.bound |= {s for s in map(script, n.below) if isinstance(s, str) and s.isalpha()}
+        for name, subs in below.items():
+            small = {s for sub in subs for s in sub if isinstance(s, str) and is_small(s)}
+            if () in subs and name not in self.losses:
+                self.bound |= {s for sub in subs if len(sub) == 1 for s in sub if s in set("ijkmnpqrs")}
+            pairs = any(
+                len(sub) == 2 and all(isinstance(s, str) and is_small(s) for s in sub) for sub in subs
+            )
+            if len(small) > 1 or pairs:
+                self.bound |= small - own if not pairs else small
+        self.bound |= {
+            x.name
+            for n in nodes
+            if isinstance(n, Compared) and n.sign in "=≠"
+            for x in (n.left, n.right)
+            if isinstance(x, Letter)
+            and is_small(x.name)
+            and isinstance(n.left, Letter)
+            and isinstance(n.right, Letter)
+        }
+        scripts = [s for n in nodes if isinstance(n, Letter) for s in map(script, (*n.below, *n.above))]
+        above = [s for n in nodes if isinstance(n, Letter) for s in map(script, n.above)]
+        steps = {s[0] for s in scripts if isinstance(s, tuple)}
+        steps |= {
+            s for s in above if (isinstance(s, str) and s.isalpha() and len(s) == 1) or s == "ell"
+        } - self.bound
+        self.steps = steps - self.bound
+        if self.steps & {*LAYERS, *TOPS}:
+            self.steps |= {"L", "l"} | ({"N"} if "N" in above else set())
+        self.bound -= self.steps
+        self.sampled = {
+            n.name for n in nodes if isinstance(n, Letter) for s in map(script, n.above) if s in self.bound
+        }
+        for n in nodes:
+            if isinstance(n, Letter):
+                self.rank[n.name] = max(self.rank.get(n.name, 0), len(self.slots(n).indices))
+        self.roles(nodes)
+
+    def roles(self, nodes: list[Node]) -> None:
+        """Which letters stand under a logarithm, which before one, which are transposed, which are sizes."""
+        self.positive, self.targets, self.transposed = set(), set(), set()
+        self.below_bar, self.bounds, self.never_sizes = set(), set(), set()
+        for n in nodes:
+            match n:
+                case Call(name="log"):
+                    self.positive |= names_in(n)
+                case Times():
+                    fs = factors(n)
+                    if any(isinstance(f, Call) and f.name == "log" for _, f in fs):
+                        self.targets |= {f.name for _, f in fs if isinstance(f, Letter)}
+                case Transposed(of=Letter() as x):
+                    self.transposed.add((x.name, len(self.slots(x).indices)))
+                    self.never_sizes.add(x.name)
+                case Over():
+                    self.below_bar |= names_in(n.bottom)
+                case Total():
+                    self.bounds |= {size_name(b.upto) for b in n.bound if isinstance(b.upto, Letter)}
+                case Derivative():
+                    self.never_sizes |= names_in(n.by)
+        self.never_sizes |= self.targets
+
+    def named(self, whole: str) -> str:
+        """Where a family may be named: the headings, a declared question, or the words of a text without headings."""
+        declared = " ".join(re.findall(r"question:\s*\w+", whole))
+        return f"{self.text.headings or self.text.words} {declared}"
+
+    def copy(self) -> "Letters":
+        """The same, to learn more."""
+        other = copy(self)
+        for name, value in vars(self).items():
+            if isinstance(value, set | dict):
+                setattr(other, name, value.copy())
+        return other
+
+    def learn(self, n: Node) -> None:
+        """The indices and sizes in a node of a formula that the text only names."""
+        if isinstance(n, Total):
+            self.bounds |= {size_name(b.upto) for b in n.bound if isinstance(b.upto, Letter)}
+        if not isinstance(n, Letter):
+            return
+        below, above = [script(s) for s in n.below], [script(s) for s in n.above]
+        self.bound |= {s for s in below if isinstance(s, str) and is_small(s) and s not in self.steps}
+        steps = {s[0] if isinstance(s, tuple) else s for s in above if s}
+        self.steps |= {s for s in steps if not s.isdigit()} - self.bound
+        self.rank[n.name] = max(self.rank.get(n.name, 0), len(self.slots(n).indices))
+
+    def is_size(self, x: Letter) -> bool:
+        """N of 1/N: a letter that bounds a sum, or a usual one that stands only below a bar."""
+        name = size_name(x)
+        if name in self.bounds:
+            return True
+        usual = x.name in SIZE_LETTERS and not self.slots(x).indices
+        return (
+            usual
+            and x.name in self.below_bar
+            and x.name not in self.never_sizes
+            and not self.rank.get(x.name)
+        )
+
+    def is_loss(self, x: Node | None) -> bool:
+        return isinstance(x, Letter) and x.name in self.losses and not self.slots(x).indices
+
+    def is_softmax(self, name: str) -> bool:
+        """Is a letter before brackets the softmax of this text?"""
+        named = "softmax" in self.words
+        return named and (name in ("S", "psi") or (name == "sigma" and not self.sigmoid))
+
+    def slots(self, x: Letter) -> Slots:
+        """Its indices, samples first, and its key."""
+        indices, label = [], []
+        for kind, scripts in (("^", x.above), ("_", x.below)):
+            for item in scripts:
+                s = script(item)
+                if s is None:
+                    label.append((kind, "…"))
+                elif isinstance(s, tuple) or s in self.steps or (kind == "^" and s.isdigit() and self.steps):
+                    label.append((kind, s))
+                elif s == "in" and {"i", "n"} <= self.bound:
+                    indices += ["i", "n"]
+                elif (
+                    s == POINT or s in self.bound or (kind == "^" and s.isdigit() and x.name in self.sampled)
+                ):
+                    indices.append(s)
+                else:
+                    label.append((kind, s))
+        return Slots(tuple(indices), (x.name, tuple(label)))
+
+
+SIZE_LETTERS = set("NMSnmDdBKTH")
+
+
+def is_mean(n: Letter, total: Total) -> bool:
+    r"""\frac{1}{N} \sum_j: how far j runs is said before the sum."""
+    one = len(total.bound) == 1 and total.bound[0].upto is None and total.bound[0].only is None
+    return one and n.name in SIZE_LETTERS and not n.below
+
+
+def raised_behind(node: Node) -> Node:
+    """σ_j² for what is typed as σ²_j."""
+    if isinstance(node, Entry) and isinstance(node.of, Power) and isinstance(node.of.base, Letter):
+        x = node.of.base
+        if not x.below and all(a is not None for a in node.at):
+            return replace(node.of, base=replace(x, below=node.at))
+    return node
+
+
+def bases(node: Node) -> Iterator[Letter]:
+    """The letters of a tree that stand in no script and in no condition."""
+    if isinstance(node, Letter):
+        yield node
+    elif not isinstance(node, Compared):
+        for part in parts(node):
+            yield from bases(part)
+
+
+def renamed(node: Node, names: dict[str, str]) -> Node:
+    node = rebuilt(node, lambda part: renamed(part, names))
+    if isinstance(node, Letter) and node.name in names and len(node.below) == 2:
+        return replace(node, name=names[node.name])
+    return node
+
+
+def is_small(s: str) -> bool:
+    return len(s) == 1 and s.islower()
+
+
+def size_name(x: Letter) -> str:
+    return x.name + "".join(f"_{s}" for s in map(script, x.below))
+
+
+def names_in(node: Node) -> set[str]:
+    return {n.name for n in walk(node) if isinstance(n, Letter)}
+
+
+def factors(node: Node) -> list[tuple[str, Node]]:
+    """The factors of a product from the left, each with the sign before it."""
+    if isinstance(node, Times):
+        return [*factors(node.left), (node.sign, node.right)]
+    return [("", node)]
+
+
+def squares_in(lefts: list[Node], sides: list) -> set[str]:
+    """The letters whose square is a letter of its own, as σ² where σ² = ... or ∂σ² stands."""
+    found = set()
+    for x in map(raised_behind, lefts):
+        if isinstance(x, Power) and isinstance(x.base, Letter) and getattr(x.exponent, "text", "") == "2":
+            found.add(x.base.name)
+    for p in sides:
+        for n in walk(p.node):
+            inner = (
+                [n.of, n.by] if isinstance(n, Derivative) else [n.of] if isinstance(n, Differential) else []
+            )
+            for x in map(raised_behind, filter(None, inner)):
+                if (
+                    isinstance(x, Power)
+                    and isinstance(x.base, Letter)
+                    and getattr(x.exponent, "text", "") == "2"
+                ):
+                    found.add(x.base.name)
+    return found & {"sigma", "s", "v", "S", "std"}
+
+
+def indices_of(node: Node, letters: Letters) -> set[str]:
+    """The free indices of a tree."""
+    found, bound = set(), set()
+    for n in walk(node):
+        if isinstance(n, Letter):
+            slots = letters.slots(n)
+            found |= {i for i in slots.indices if not i.isdigit()}
+            if n.name == "delta" and len(n.below) == 2:
+                found |= {s for s in map(script, n.below) if isinstance(s, str) and s.isalpha()}
+        elif isinstance(n, Total):
+            bound |= {b.letter for b in n.bound}
+        elif isinstance(n, Entry):
+            found |= {s for a in n.at if a is not None and isinstance(s := script(a), str) and s.isalpha()}
+        elif isinstance(n, Compared) and n.sign in "=≠":
+            found |= {x.name for x in (n.left, n.right) if isinstance(x, Letter) and x.name in letters.bound}
+    return found - bound

@@ -1,0 +1,208 @@
+"""From the passages of a text to its statements: chains of equalities, side by side, each with its place."""
+
+import re
+from dataclasses import dataclass, field
+
+from helpers.read.claims.grammar import Notation, notation_of, parsed, pieces, rows_within, sides, tidy
+from helpers.read.definitions.errors import Place as Span
+from helpers.read.definitions.errors import ReadingError
+from helpers.read.definitions.syntax import Node
+from helpers.read.definitions.tokens import Token, tokens_of
+from helpers.read.passages import Document, Heading, Mathematics, Place, Prose, Row
+
+INDICES = re.compile(
+    r"(?<![\w\\}])\$?\{?([a-z])\}?\s*(?P<sign>=|\\neq?(?![a-z])|≠|!=|\\not\s*=)\s*\{?([a-z])\}?\$?(?![\w_^(])"
+)
+SHAPE = re.compile(r"\w+ = \( \w+ (?:, \w+ )+\)")
+"""X = (m, n) says a shape, and claims nothing."""
+COMPARED = re.compile(r"[<>≤≥]|\\(?:le|ge|leq|geq|lt|gt|ne|neq)(?![a-z])|=")
+OTHERWISE = re.compile(r"\b(?:otherwise|else)\b", re.I)
+IF = re.compile(r"\b(?:if|when|for|case)\b", re.I)
+INLINE_REASON = re.compile(
+    r"\\text\w*\s*\{\s*(?:where|with|since|because)\b[^{}]*\}|^\W*(?:where|with)\b", re.I
+)
+
+
+@dataclass
+class Part:
+    """One side of an equality: its tree, or why there is none; the words that limit it."""
+
+    text: str
+    place: Place
+    node: Node | None = None
+    error: str = ""
+    conditions: tuple[str, ...] = ()
+    indices: tuple[str, str, str] | None = None
+    """i = j or i ≠ j, where the claim is made only there: (sign, i, j)."""
+    names: bool = False
+    """Is it a new name for the sides before it?"""
+    limited: str = ""
+    """A condition that is not understood."""
+
+
+@dataclass
+class Statement:
+    """a = b = c, in one section of the text."""
+
+    parts: list[Part] = field(default_factory=list)
+    section: int = 0
+    defines: bool = False
+
+
+@dataclass
+class Text:
+    """All that a text says: its statements, its words, the signs of its notation, and how many axes a letter has."""
+
+    statements: list[Statement]
+    words: str
+    headings: str
+    notation: Notation
+    axes: dict[str, int]
+
+
+def statements_of(document: Document) -> Text:
+    """The statements of a document in their order."""
+    words = " ".join(str(p.text) for p in document.passages if isinstance(p, Prose | Heading))
+    headings = " ".join(str(p.text) for p in document.passages if isinstance(p, Heading))
+    rows = [(section, fence, row) for section, fence, row in rows_of(document)]
+    tokens = [tokens_in(row.text, fence) for _, fence, row in rows]
+    found = [(t, e) for t, e in tokens]
+    notation = notation_of([p for t, _ in found if t for part in rows_within(t) for p in pieces(part)])
+    statements: list[Statement] = []
+    last: dict[int, Statement] = {}
+    for (section, fence, row), (row_tokens, error) in zip(rows, found, strict=True):
+        for more in said_beside(row):
+            t, _ = tokens_in(more, "$")
+            statements.append(Statement(parts_of(t or [], row, notation, shift=None, text=more), section))
+        if row_tokens is None:
+            statements.append(Statement([Part(str(row.text), row.place, error=error)], section))
+            continue
+        inner: Statement | None = None
+        for k, piece in enumerate(p for part in rows_within(row_tokens) for p in pieces(part)):
+            if SHAPE.fullmatch(" ".join(t.text for t in piece)):
+                continue
+            parts = parts_of(piece, row, notation, shift=0 if fence == "plain" else 1)
+            before = last.get(id(row.continues)) if row.continues is not None and k == 0 else None
+            before = inner if inner is not None and parts and not parts[0].text else before
+            if before is not None and parts and not parts[0].text:
+                before.parts += parts[1:]
+                last[id(row)] = inner = before
+                continue
+            if before is not None and parts and before.parts[-1].error == "empty":
+                before.parts[-1:] = parts
+                last[id(row)] = before
+                continue
+            statement = Statement(parts, section)
+            statements.append(statement)
+            last[id(row)] = inner = statement
+    axes = dict(said for t, _ in found if t for said in axes_said(t))
+    return Text([s for s in statements if s.parts], words, headings, notation, axes)
+
+
+def axes_said(tokens: list[Token]) -> list[tuple[str, int]]:
+    r"""What x, y \in \mathbb{R}^{N \times D} says: two axes each; one of size 1 is none."""
+    k = next((k for k, t in enumerate(tokens) if t.text == "∈"), len(tokens))
+    behind = [t.text for t in tokens[k + 1 :]]
+    if behind[:1] != ["ℝ"] or any(t.text == "=" for t in tokens[:k]):
+        return []
+    axes = 0
+    if behind[1:3] == ["^", "{"]:
+        close = behind.index("}") if "}" in behind else len(behind)
+        depth, parts = 0, [[]]
+        for x in behind[3:]:
+            depth += (x == "{") - (x == "}")
+            if depth < 0:
+                break
+            if x in ("×", "·", "*"):
+                parts.append([])
+            else:
+                parts[-1].append(x)
+        axes = sum(part != ["1"] for part in parts) if close else 0
+    elif behind[1:2] == ["^"]:
+        axes = 1
+    return [(name, axes) for name in names_before(tokens[:k])]
+
+
+def names_before(tokens: list[Token]) -> list[str]:
+    """x and y of "x, y"; bare letters, with their accents."""
+    texts = [t.text for t in tokens]
+    if "^" in texts or "_" in texts:
+        return []
+    found, accent = [], ""
+    for t in tokens:
+        if t.text.startswith("accent:"):
+            accent = t.text.split(":")[1]
+        elif t.kind == "letter":
+            found.append(t.text + accent)
+            accent = ""
+    return found
+
+
+def rows_of(document: Document) -> list[tuple[int, str, Row]]:
+    section, out = 0, []
+    for passage in document.passages:
+        if isinstance(passage, Heading):
+            section += 1
+        elif isinstance(passage, Mathematics):
+            out += [(section, passage.fence, row) for row in passage.rows if not row.governs]
+    return out
+
+
+def tokens_in(text: str, fence: str) -> tuple[list[Token] | None, str]:
+    """The tokens of a row, or why there are none."""
+    try:
+        if fence == "plain":
+            return tidy(tokens_of(str(text))), ""
+        return tidy(tokens_of(str(text), 1, "$" + str(text))), ""
+    except ReadingError as error:
+        return None, error.message
+
+
+def said_beside(row: Row) -> list[str]:
+    r"""The equations in the words beside a row: "where \delta_{ij} = ..."."""
+    out = []
+    for condition in row.conditions:
+        inner = INLINE_REASON.sub("", str(condition), count=1)
+        if inner != str(condition) and re.search(r"[A-Za-z}]\s*=(?!=)", inner) and "\\begin" in inner:
+            out.append(inner)
+    return out
+
+
+def parts_of(
+    tokens: list[Token], row: Row, notation: Notation, shift: int | None, text: str = ""
+) -> list[Part]:
+    """The sides of one equation; of what is no equation, a list of one."""
+    out = []
+    whole = text or str(row.text)
+    indices, limited = condition_of(row.conditions) if not text else (None, "")
+    for side in sides(tokens):
+        if not side:
+            out.append(Part("", row.place, error="empty"))
+            continue
+        first, last = side[0].place, side[-1].place
+        start, end = (first.start - 1, last.end - 1) if shift != 0 else (first.start, last.end)
+        place = row.place if shift is None else row.text.at(min(max(start, 0), max(len(row.text) - 1, 0)))
+        part = Part(whole[max(start, 0) : end].strip(), place, conditions=tuple(map(str, row.conditions)))
+        part.indices, part.limited = indices, limited
+        try:
+            part.node = parsed(side, notation, Span(end, end, 1, end + 1))
+        except ReadingError as error:
+            part.error = error.message
+        except RecursionError:
+            part.error = "brackets stand too deep"
+        out.append(part)
+    return out
+
+
+def condition_of(conditions: tuple[str, ...]) -> tuple[tuple[str, str, str] | None, str]:
+    """i = j or i ≠ j among the words that limit a row; and what else they say, if it limits it too."""
+    found, limited = None, ""
+    for condition in map(str, conditions):
+        if m := INDICES.search(condition):
+            sign = "=" if m["sign"] == "=" else "≠"
+            if found is not None and found != (sign, m[1], m[3]):
+                limited = condition
+            found = (sign, m[1], m[3])
+        elif OTHERWISE.search(condition) or (COMPARED.search(condition) and IF.search(condition)):
+            limited = condition
+    return found, limited
