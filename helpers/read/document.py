@@ -12,6 +12,7 @@ from helpers.read.finish import Part, clean, finished
 from helpers.read.grammar import RELATIONS
 from helpers.read.macros import Macro, taken_out, written_out
 from helpers.read.places import blocks
+from helpers.read.programs import gathered
 from helpers.read.question import Question
 from helpers.read.statement import Statement, Written
 from helpers.read.steps import IN_PLACE, Chain, OwnNames, brought_together
@@ -78,6 +79,7 @@ def layout(text: str) -> Layout:
     for part in (part for chain in chains for part in chain.parts):
         part.code = any(begin < part.start < end for begin, end in fences)
     brought_together(chains)
+    gathered(chains)
     return Layout(chains, tuple(passed_over))
 
 

@@ -212,6 +212,8 @@ def written(part: Part, left: tuple[Idx, ...], text: str, question: Question, ar
             part.unreadable = refusal
         except (ValueError, TypeError, ArithmeticError, AttributeError, RecursionError) as error:
             part.unreadable = Unreadable(f"this cannot be read ({error})"[:200])
+    if part.aside and not part.tokens:
+        return Written(source, line, text=source, aside=part.aside)
     reason, refusal = said(part.unreadable, part, text), part.unreadable
     return Written(
         source, line, unreadable=reason, text=source, unknown=refusal.name, rangeless=refusal.rangeless

@@ -80,3 +80,9 @@ def test_a_heading_names_a_question_in_any_spelling(title, question):
 def test_the_advice_names_the_likeliest_question(text, likeliest):
     *_, last = mark(None, text)
     assert f"declare it in a comment such as <!-- question: {likeliest} -->" in last.reason, last.reason
+
+
+def test_a_heading_whose_question_has_no_layers_is_no_question_of_layers():
+    line = r"$$\frac{\partial \tilde{x}^{(l)}}{\partial x^{(l-1)}} = W^{(l)}$$"
+    (left, right) = mark(None, "## Linear module\n\n" + line)
+    assert (left.question, right.word) == ("network", "right")

@@ -54,6 +54,11 @@ class Reading:
         return list(dict.fromkeys(p.unknown for s in self.statements for p in s.parts if p.unknown))
 
     @cached_property
+    def is_read(self) -> bool:
+        """Does its left side have a meaning in the question?"""
+        return any(not s.left.unreadable for s in self.statements)
+
+    @cached_property
     def words(self) -> list[str]:
         """right, wrong, not judged or given, of each line that is not set aside."""
         marker = marker_of(QUESTIONS[self.name]())
@@ -124,7 +129,7 @@ def readings(text: str, layout: Layout) -> Iterator[Readings]:
         chain = Chain([bounded(part) for part in chain.parts])
         titled = next((names for end, names in reversed(titles) if end <= start), ())
         above = read_in(titled, chain, text, own, "from the heading")
-        fitting = {name: reading for name, reading in above.items() if not reading.unknown}
+        fitting = {name: r for name, r in above.items() if not r.unknown and r.is_read}
         yield fitting or read_in(CANDIDATES, chain, text, own, "inferred")
 
 
