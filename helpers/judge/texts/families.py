@@ -6,7 +6,7 @@ They only fill letters that the text does not define. Each alternative is tried;
 import re
 from collections.abc import Iterator
 
-from helpers.compare.readings.world import Definition
+from helpers.compare.readings.room import Definition
 from helpers.read.claims.grammar import parsed, sides, tidy
 from helpers.read.claims.letters import Letters, names_in, squares_in
 from helpers.read.definitions.errors import Place, ReadingError

@@ -20,8 +20,9 @@ from helpers.compare.readings.choices import (
     said,
 )
 from helpers.compare.readings.evaluate import Evaluator
+from helpers.compare.readings.room import Room
 from helpers.compare.readings.values import Special, Value
-from helpers.compare.readings.world import Room, World
+from helpers.compare.readings.world import World, world_of
 from helpers.read.claims.letters import indices_of
 from helpers.read.claims.statements import Part, Statement
 from helpers.read.definitions.syntax import Number
@@ -92,7 +93,7 @@ def outcome(room: Room, claim: Claim, choices: dict[str, str]) -> Outcome:
 def in_draw(room: Room, claim: Claim, choices: dict[str, str], draw: int) -> Outcome:
     for _ in range(40):
         try:
-            return compared(room.world(choices, draw), claim)
+            return compared(world_of(room, choices, draw), claim)
         except Merged:
             room.forget(choices)
         except NotJudged as why:
@@ -237,7 +238,7 @@ def settle(room: Room) -> None:
 
 def defined(room: Room, d, choices: dict[str, str]) -> bool:
     for _ in range(40):
-        world = room.world(choices, 0)
+        world = world_of(room, choices, 0)
         world.start()
         world.evaluator.frame = ({}, frozenset())
         try:

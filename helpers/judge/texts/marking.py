@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from helpers.compare.readings.world import Definition, Room
+from helpers.compare.readings.room import Definition, Room
 from helpers.compare.sentences import difference_said
 from helpers.judge.texts.families import families_of
 from helpers.judge.texts.judging import Claim, claims_of, judge

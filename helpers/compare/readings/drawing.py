@@ -1,0 +1,95 @@
+"""Letters without a definition: numbers at random, with as many axes as the text gives them."""
+
+import torch
+from torch import Tensor
+
+from helpers.compare.readings.choices import CHOICES, NotJudged
+from helpers.compare.readings.roles import Quantities
+from helpers.read.claims.letters import NUMBERS, Key
+
+
+def drawn(world: Quantities, key: Key) -> Tensor:
+    """Numbers at random for a letter without a definition."""
+    name, label = key
+    if name.lower() not in {x.lower() for x in world.room.known}:
+        raise NotJudged(f"nothing says what {name} is")
+    rank = axes_of(world, name)
+    other = stack_of(world, name, rank, label)
+    if other is not None:
+        return other
+    shape = [world.reading.sizes.of((name, label, k), world.reading.draw) for k in range(rank)]
+    random = torch.Generator().manual_seed(seed_of(str(key)) + 7919 * world.reading.draw)
+    draw = torch.rand if is_positive(world, name) else torch.randn
+    if name in world.letters.targets and rank:
+        return target(world, shape, random)
+    t = draw(shape, generator=random, dtype=torch.float64)
+    return t * 0.7 + 0.15 if is_positive(world, name) else t
+
+
+def twin(world: Quantities, name: str) -> str | None:
+    """X for x, where the definitions have the one and only the claims the other."""
+    other = name.swapcase()
+    if len(name) > 1 or name in world.room.within or other not in world.room.within or other == name:
+        return None
+    rank, others = (world.letters.rank.get(x, 0) for x in (name, other))
+    if rank not in (others, 2) and other not in world.letters.text.axes:
+        return None
+    return other
+
+
+def is_positive(world: Quantities, name: str) -> bool:
+    return name in world.letters.positive or name in ("epsilon", "varepsilon") or name.endswith("²")
+
+
+def stack_of(world: Quantities, name: str, rank: int, label: tuple) -> Tensor | None:
+    """X where the text has x_{ij}, or x_i with a transpose: the same numbers; B beside b_j: b in each row."""
+    small = name.lower()
+    known = small != name and small in world.letters.rank and small not in world.room.definitions
+    if rank != 2 or not known or len(name) > 1:
+        return None
+    if world.letters.rank.get(small) == 2:
+        return world.tensor((small, label)) * 1
+    if world.letters.rank.get(small) == 1:
+        if (small, 1) in world.letters.transposed:
+            own = world.choose(f"{name} stacks {small}", "rows", "own")
+            return None if own == "own" else world.tensor((small, label)) * 1
+        if world.choose(f"{name} beside {small}", "own", "the same in each row") != "own":
+            size = world.reading.sizes.of((name, label, 0), world.reading.draw)
+            return world.tensor((small, label)).unsqueeze(0).expand(size, -1)
+    return None
+
+
+def target(world: Quantities, shape: list[int], random: torch.Generator) -> Tensor:
+    t = torch.rand(shape, generator=random, dtype=torch.float64) + 0.1
+    any_, whole, one_hot = CHOICES["targets"]
+    kind = world.choose("targets", any_, whole, one_hot)
+    if kind == whole:
+        return t / t.sum(-1, keepdim=True)
+    if kind == one_hot:
+        chosen = torch.randint(shape[-1], shape[:-1], generator=random)
+        return torch.nn.functional.one_hot(chosen, shape[-1]).to(torch.float64)
+    return t
+
+
+def axes_of(world: Quantities, name: str) -> int:
+    """How many axes a letter without a definition has."""
+    r = world.letters.rank.get(name, 0)
+    if world.letters.text.axes.get(name, -1) >= r:
+        return world.letters.text.axes[name]
+    if r:
+        return r + ((name, r) in world.letters.transposed)
+    if name in NUMBERS:
+        return 0
+    if (len(name) == 1 and name.isupper()) or name in ("Theta", "Phi"):
+        return 2
+    return {"vectors": 1, "numbers": 0, "matrices": 2}[
+        world.choose("small letters", "vectors", "numbers", "matrices")
+    ]
+
+
+def seed_of(text: str) -> int:
+    """The same number for the same text, in every process."""
+    h = 0
+    for c in text:
+        h = (h * 131 + ord(c)) % 1_000_003
+    return h

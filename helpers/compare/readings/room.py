@@ -1,0 +1,98 @@
+"""What the text says of its letters in one section: their definitions, and what the claims ask of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from helpers.compare.readings.choices import Sizes
+from helpers.read.claims.grammar import Derivative
+from helpers.read.claims.letters import Letters
+from helpers.read.claims.statements import Statement
+from helpers.read.definitions.syntax import Letter, Node, walk
+
+TOP, LAYER, EARLIER = 3, 2, 1
+"""The layers that letters stand for: L, l, and l in the second draw."""
+
+
+@dataclass
+class Definition:
+    """A letter with its indices, and what it is; `others` are further sides of the same equality."""
+
+    left: Letter
+    right: Node
+    letters: Letters
+    others: list[Node] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        slots = self.letters.slots(self.left)
+        self.indices, self.key = slots.indices, slots.key
+        self.derives = any(isinstance(n, Derivative) for n in walk(self.right))
+
+    def with_letters(self, letters: Letters) -> "Definition":
+        return Definition(self.left, self.right, letters, self.others)
+
+
+@dataclass
+class Room:
+    """The definitions that are visible in one section, and the sizes that its readings share."""
+
+    letters: Letters
+    definitions: dict[str, list[Definition]]
+    functions: dict[str, tuple[Node, Node]]
+    statements: list[Statement]
+    broken: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.sizes: dict[tuple, Sizes] = {}
+        for name, (formal, body) in self.functions.items():
+            if name not in self.definitions and isinstance(formal, Letter) and not formal.below:
+                self.definitions[name] = [Definition(Letter(body.place, name), body, self.letters)]
+        self.within = {n.name for n in self.nodes_of_definitions() if isinstance(n, Letter)}
+        self.worlds: dict = {}
+        self.known = set(self.within)
+        self.labels: dict[str, set] = {}
+        for n in self.nodes_of_definitions():
+            if isinstance(n, Letter):
+                self.labels.setdefault(n.name, set()).add(self.letters.slots(n).key[1])
+        self.used = {
+            n.name
+            for ds in self.definitions.values()
+            for d in ds
+            if not d.derives
+            for n in walk(d.right)
+            if isinstance(n, Letter)
+        }
+        """The letters that another is made of."""
+        self.derivatives = [n for n in self.nodes_of_claims() if isinstance(n, Derivative)]
+        self.loss = ""
+        for n in self.derivatives:
+            self.known |= {x.name for x in walk(n.by) if isinstance(x, Letter)}
+            if isinstance(n.of, Letter):
+                self.known.add(n.of.name)
+                if self.letters.is_loss(n.of):
+                    self.loss = self.loss or n.of.name
+        defined = (x for x in self.definitions if x in self.letters.losses)
+        self.loss = self.loss or next(defined, "loss")
+
+    def nodes_of_definitions(self) -> Iterator[Node]:
+        for ds in self.definitions.values():
+            for d in ds:
+                yield from walk(d.left)
+                yield from walk(d.right)
+        for formal, body in self.functions.values():
+            yield from walk(formal)
+            yield from walk(body)
+
+    def nodes_of_claims(self) -> Iterator[Node]:
+        for s in self.statements:
+            for p in s.parts:
+                if p.node is not None:
+                    yield from walk(p.node)
+
+    def forget(self, choices: dict[str, str]) -> None:
+        """Two sizes became one in a reading: all is drawn again there."""
+        key = tuple(sorted(choices.items()))
+        self.worlds = {k: w for k, w in self.worlds.items() if k[0] != key}
+
+    @property
+    def merges(self) -> int:
+        return sum(s.merges for s in self.sizes.values())
