@@ -31,6 +31,7 @@ CHOICES = {
     "sigma": {"any": "σ is any function", "sigmoid": "σ is the sigmoid", "softmax": "σ is the softmax"},
     "d": {"gradient": "dW is the gradient of the loss by W", "differential": "dW is a differential"},
     "loss": {"another": "the loss of any outputs", "as defined": "the loss as the text defines it"},
+    "times": {"one": "the loss of one time", "all": "the loss of all times"},
     "partial": {"total": "total derivatives", "direct": "the other letters held fixed"},
     "repeated index": {"as typed": "sums as typed", "summed": "Einstein's sums"},
     "row or column": {

@@ -102,7 +102,7 @@ def direct_or_total(ev: Meaning, of: Node, key: Key, node: Tensor, total: Tensor
     own = world.concrete(ev.letters.slots(of).key)
     if own == key:
         return total
-    before, loss = world.tensors, world.loss
+    before, losses = world.tensors, world.losses
     world.tensors = {
         k: t if k == key else t.detach().requires_grad_(True) for k, t in before.items() if k != own
     }
@@ -111,7 +111,7 @@ def direct_or_total(ev: Meaning, of: Node, key: Key, node: Tensor, total: Tensor
     except (NotJudged, Misfit):
         return total
     finally:
-        world.tensors, world.loss = before, loss
+        world.tensors, world.losses = before, losses
     if torch.allclose(total, direct) or world.choose("partial", "total", "direct") == "total":
         return total
     return direct

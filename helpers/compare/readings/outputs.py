@@ -1,26 +1,24 @@
-"""A loss that the text leaves open: made of the letters that nothing else is made of."""
+"""The loss that a text leaves open: a random smooth function of what nothing else is made of."""
 
 import torch
 from torch import Tensor
 
-from helpers.compare.readings.choices import NotJudged
+from helpers.compare.readings.choices import CHOICES, NotJudged
 from helpers.compare.readings.drawing import seed_of, twin
 from helpers.compare.readings.roles import Quantities
-from helpers.compare.readings.room import LAYER, TOP
-from helpers.read.claims.letters import TOPS, Key
+from helpers.compare.readings.steps import LAST, NOW, Steps
+from helpers.read.claims.letters import Key
+from helpers.read.claims.times import LAYERS, TOPS, base_of
 from helpers.read.definitions.syntax import Letter
 
 
-def upstream(world: Quantities) -> Tensor:
-    """A loss that the text leaves open: a random smooth function of what nothing else is made of."""
-    if world.loss is not None:
-        return world.loss
+def upstream(world: Quantities, time: int | None) -> Tensor:
+    """Of the outputs at a time; without one, at that of the claim or at all times, as a reading says."""
     if world.room.loss in world.room.broken:
-        raise NotJudged(
-            f"the definition of {world.room.loss} was not read: {world.room.broken[world.room.loss]}"
-        )
+        why = world.room.broken[world.room.loss]
+        raise NotJudged(f"the definition of {world.room.loss} was not read: {why}")
     total: Tensor | None = None
-    for key, defined in outputs(world):
+    for key, defined in outputs(world, time):
         t = world.tensor(key)
         if not defined and total is not None and depends(total, t):
             continue
@@ -30,11 +28,10 @@ def upstream(world: Quantities) -> Tensor:
         total = part if total is None else total + part
     if total is None:
         raise NotJudged("nothing says what the loss is made of")
-    world.loss = total
     return total
 
 
-def outputs(world: Quantities) -> list[tuple[Key, bool]]:
+def outputs(world: Quantities, time: int | None) -> list[tuple[Key, bool]]:
     """The letters that no definition uses, of which the loss is made; and whether each is defined."""
     room, letters = world.room, world.letters
     keys: dict[Key, bool] = {}
@@ -42,33 +39,57 @@ def outputs(world: Quantities) -> list[tuple[Key, bool]]:
         d = ds[-1]
         if name in letters.losses or any(o.derives for o in ds):
             continue
-        stepped = any((s[0] if isinstance(s, tuple) else s) in letters.steps for _, s in d.key[1])
-        if name not in room.used or stepped:
-            keys[at_the_top(world, d.key)] = True
+        layered = {base_of(s) for _, s in d.key[1]} & letters.steps & {*LAYERS, *TOPS}
+        if name not in room.used_now or layered:
+            keys |= dict.fromkeys(at_their_times(world, d.key, time), True)
     made = {*room.definitions, *room.used, *letters.losses, *room.functions}
     for n in room.derivatives:
         if isinstance(n.by, Letter):
             name = twin(world, n.by.name) or n.by.name
             if name not in made:
                 keys.setdefault(world.concrete(letters.slots(n.by).key), False)
-    top = [k for k in keys if any(v == TOP for _, v in k[1])]
-    if letters.steps & {"l", "ell"} and top:
-        last = [k for k in top if k[0] not in room.used] or top
+    return of_the_top_layer(world, keys)
+
+
+def of_the_top_layer(world: Quantities, keys: dict[Key, bool]) -> list[tuple[Key, bool]]:
+    top = [k for k in keys if any(v == world.steps.last("L") for _, v in k[1])]
+    if world.letters.steps & {*LAYERS} and top:
+        last = [k for k in top if k[0] not in world.room.used] or top
         return [(k, keys[k]) for k in last]
     return list(keys.items())
 
 
-def at_the_top(world: Quantities, key: Key) -> Key:
-    """The key at the last layer or time."""
-    label = []
-    for kind, s in key[1]:
-        base = s[0] if isinstance(s, tuple) else s
-        label.append(
-            (kind, TOP if base in (*TOPS, "l", "ell") else LAYER)
-            if base in world.letters.steps
-            else (kind, s)
-        )
-    return key[0], tuple(label)
+def at_their_times(world: Quantities, key: Key, time: int | None) -> list[Key]:
+    """The key at the top layer, and at the times of which the loss is made."""
+    steps, label = world.steps, key[1]
+    bases = {base_of(s) for _, s in label} & world.letters.steps
+    if not bases & (steps.times | {"T"}):
+        return [(key[0], at(world, label, 0))]
+    if time is None:
+        one, every = CHOICES["times"]
+        chosen = world.choose("times", one, every) if world.room.recurs else one
+        times = range(1, LAST + 1) if chosen == every else [now(steps)]
+    else:
+        times = [time]
+    return [(key[0], at(world, label, n)) for n in times]
+
+
+def now(steps: Steps) -> int:
+    return max((n for s, n in steps.of_claim.items() if s in steps.times), default=NOW)
+
+
+def at(world: Quantities, label: tuple, time: int) -> tuple:
+    """The scripts of a letter at the top layer and at a time."""
+    steps, out = world.steps, []
+    for kind, s in label:
+        base = base_of(s)
+        if base in steps.times or base == "T":
+            out.append((kind, time))
+        elif base in world.letters.steps:
+            out.append((kind, steps.last(base) if base in world.letters.tops else steps.last("L")))
+        else:
+            out += steps.concrete(((kind, s),))
+    return tuple(out)
 
 
 def depends(y: Tensor, x: Tensor) -> bool:

@@ -4,13 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from helpers.compare.readings.choices import Sizes
+from helpers.compare.readings.steps import begin_at_zero, is_shifted
 from helpers.read.claims.grammar import Derivative
 from helpers.read.claims.letters import Letters
 from helpers.read.claims.statements import Statement
 from helpers.read.definitions.syntax import Letter, Node, walk
-
-TOP, LAYER, EARLIER = 3, 2, 1
-"""The layers that letters stand for: L, l, and l in the second draw."""
 
 
 @dataclass
@@ -21,6 +19,8 @@ class Definition:
     right: Node
     letters: Letters
     others: list[Node] = field(default_factory=list)
+    begins_at_zero: bool = False
+    """Does it hold from the time 0 on, and not only from 1?"""
 
     def __post_init__(self) -> None:
         slots = self.letters.slots(self.left)
@@ -46,6 +46,7 @@ class Room:
         for name, (formal, body) in self.functions.items():
             if name not in self.definitions and isinstance(formal, Letter) and not formal.below:
                 self.definitions[name] = [Definition(Letter(body.place, name), body, self.letters)]
+        begin_at_zero(self.definitions)
         self.within = {n.name for n in self.nodes_of_definitions() if isinstance(n, Letter)}
         self.worlds: dict = {}
         self.known = set(self.within)
@@ -53,15 +54,13 @@ class Room:
         for n in self.nodes_of_definitions():
             if isinstance(n, Letter):
                 self.labels.setdefault(n.name, set()).add(self.letters.slots(n).key[1])
-        self.used = {
-            n.name
-            for ds in self.definitions.values()
-            for d in ds
-            if not d.derives
-            for n in walk(d.right)
-            if isinstance(n, Letter)
-        }
+        plain = [d.right for ds in self.definitions.values() for d in ds if not d.derives]
+        within = [n for right in plain for n in walk(right) if isinstance(n, Letter)]
+        self.used = {n.name for n in within}
         """The letters that another is made of."""
+        self.used_now = {n.name for n in within if not is_shifted(self.letters.slots(n).key, self.letters)}
+        """Those that another of the same layer or time is made of."""
+        self.recurs = any(is_shifted(self.letters.slots(n).key, self.letters) for n in within)
         self.derivatives = [n for n in self.nodes_of_claims() if isinstance(n, Derivative)]
         self.loss = ""
         for n in self.derivatives:

@@ -2,13 +2,14 @@
 
 from torch import Tensor
 
-from helpers.compare.readings import extents, matching, outputs
+from helpers.compare.readings import extents, outputs
 from helpers.compare.readings.choices import Misfit, NotJudged, Reading, Sizes
 from helpers.compare.readings.drawing import drawn, twin
 from helpers.compare.readings.evaluate import Evaluator
-from helpers.compare.readings.room import EARLIER, LAYER, TOP, Definition, Room
+from helpers.compare.readings.room import Definition, Room
+from helpers.compare.readings.steps import Steps
 from helpers.compare.readings.values import Value, number
-from helpers.read.claims.letters import TOPS, Key
+from helpers.read.claims.letters import Key
 from helpers.read.definitions.syntax import Letter
 
 
@@ -28,37 +29,16 @@ class World:
         self.room, self.letters, self.reading = room, room.letters, reading
         self.tensors: dict[Key, Tensor] = {}
         self.open: list[Key] = []
-        self.steps: dict[str, int] = {}
-        self.loss: Tensor | None = None
+        self.steps = Steps(self.letters, reading.draw)
+        self.losses: dict[int | None, Tensor] = {}
         self.evaluator = Evaluator(self)
-
-    def start(self) -> None:
-        """Before a claim: the layers and times that letters stand for."""
-        steps, draw = self.letters.steps, self.reading.draw
-        here = LAYER if draw == 0 else EARLIER
-        self.steps = {s: here for s in ("l", "ell") if s in steps}
-        if not self.steps:
-            self.steps = {s: LAYER for s in steps if s not in TOPS}
 
     def choose(self, name: str, *options: str) -> str:
         return self.reading.choose(name, options)
 
     def concrete(self, key: Key) -> Key:
         """The key with numbers for layers and times."""
-        out = []
-        for kind, s in key[1]:
-            base, shift = s if isinstance(s, tuple) else (s, 0)
-            if base in self.steps:
-                out.append((kind, self.steps[base] + shift))
-            elif base in TOPS and base in self.letters.steps:
-                out.append((kind, TOP + shift))
-            elif base in self.letters.steps:
-                out.append((kind, LAYER + shift))
-            elif base.isdigit() and self.letters.steps and self.letters.steps & {"l", "ell", "t"}:
-                out.append((kind, int(base)))
-            else:
-                out.append((kind, s))
-        return twin(self, key[0]) or key[0], tuple(out)
+        return twin(self, key[0]) or key[0], self.steps.concrete(key[1])
 
     def tensor(self, key: Key) -> Tensor:
         """All of a letter: its definition evaluated, or numbers at random."""
@@ -84,7 +64,7 @@ class World:
     def defined(self, key: Key, d: Definition, steps: dict[str, int]) -> Tensor:
         self.open.append(key)
         self.reading.defining += 1
-        before, self.steps = self.steps, dict(steps)
+        before, self.steps.here = self.steps.here, dict(steps)
         ev, frame = self.evaluator, self.evaluator.frame
         ev.frame = {}, frozenset(d.indices)
         try:
@@ -96,7 +76,7 @@ class World:
         finally:
             self.open.pop()
             self.reading.defining -= 1
-            self.steps, ev.frame = before, frame
+            self.steps.here, ev.frame = before, frame
 
     def first_side(self, d: Definition) -> Value:
         """The first side of a definition that can be evaluated."""
@@ -140,9 +120,10 @@ class World:
         if not slots.indices and x.name not in self.room.definitions and self.letters.is_size(x):
             return number(extents.size(self, x))
         if self.letters.is_loss(x) and self.definition_of(key) is None:
-            if x.name in self.room.definitions:
+            time = self.steps.time_of(key[1])
+            if x.name in self.room.definitions and time is None:
                 raise NotJudged(f"nothing says what this {x.name} is: the text defines another")
-            return Value((), self.upstream().reshape(1, 1))
+            return Value((), self.upstream(time).reshape(1, 1))
         t = self.tensor(key if key[1] else self.with_layer(key))
         if len(slots.indices) > t.dim():
             raise Misfit(f"{x.name} has {t.dim()} axes, and here {len(slots.indices)} indices")
@@ -158,17 +139,19 @@ class World:
             return key
         ((kind, s), *_), *_ = sorted(labels, key=str)
         base = s[0] if isinstance(s, tuple) else s
-        if base not in self.steps or any(
-            (x[0] if isinstance(x, tuple) else x) != base for ((_, x),) in labels
-        ):
+        number = self.steps.number(base)
+        if number is None or any((x[0] if isinstance(x, tuple) else x) != base for ((_, x),) in labels):
             raise NotJudged(f"which {name} is meant? it has another label elsewhere")
-        return name, ((kind, self.steps[base]),)
+        return name, ((kind, number),)
 
     def definition_of(self, key: Key) -> tuple[Definition, dict[str, int]] | None:
-        return matching.definition_of(self, key)
+        return self.steps.definition_of(self.room.definitions.get(key[0], []), key[1])
 
     def name_size(self, x: Letter, size: int) -> None:
         extents.name_size(self, x, size)
 
-    def upstream(self) -> Tensor:
-        return outputs.upstream(self)
+    def upstream(self, time: int | None = None) -> Tensor:
+        """A loss that the text leaves open, perhaps that of one time."""
+        if time not in self.losses:
+            self.losses[time] = outputs.upstream(self, time)
+        return self.losses[time]

@@ -25,7 +25,7 @@ from helpers.compare.readings.values import Special, Value
 from helpers.compare.readings.world import World, world_of
 from helpers.read.claims.letters import indices_of
 from helpers.read.claims.statements import Part, Statement
-from helpers.read.definitions.syntax import Number
+from helpers.read.definitions.syntax import Node, Number
 from helpers.verdict import Difference, Entry, Kind, Verdict, not_judged, right, wrong
 
 TOLERANCE = 1e-8
@@ -110,16 +110,8 @@ def in_draw(room: Room, claim: Claim, choices: dict[str, str], draw: int) -> Out
 def compared(world: World, claim: Claim) -> Outcome:
     """Both sides in numbers."""
     left, right_side = claim.left.node, claim.part.node
-    world.start()
     ev = world.evaluator
     ev.frame = ({}, frozenset(indices_of(left, world.letters)))
-    zero = [
-        isinstance(x, Number) and float(x.text) == 0
-        for x in (left, right_side)
-        if isinstance(x, Number) and x.text.isdigit()
-    ]
-    if any(zero):
-        return Outcome("unread", "an equation to be solved")
     ev.scan(left, right_side)
     a = ev.value(left)
     a = ev.einstein(a) if isinstance(a, Value) else a
@@ -139,7 +131,14 @@ def compared(world: World, claim: Claim) -> Outcome:
         y = same_shape(world, a, b, x, y)
     sizes = world.reading.sizes
     letters = {name: sizes.of(axis, world.reading.draw) for name, axis in sizes.letters.items()}
-    return difference(claim, names, *torch.broadcast_tensors(x, y), letters)
+    found = difference(claim, names, *torch.broadcast_tensors(x, y), letters)
+    if found.word == "wrong" and (is_zero(left) or is_zero(right_side)):
+        raise NotJudged("an equation to be solved")
+    return found
+
+
+def is_zero(node: Node) -> bool:
+    return isinstance(node, Number) and node.text == "0"
 
 
 def refuse_loose_indices(ev: Evaluator, a: Value, b: Value) -> None:
@@ -239,7 +238,6 @@ def settle(room: Room) -> None:
 def defined(room: Room, d, choices: dict[str, str]) -> bool:
     for _ in range(40):
         world = world_of(room, choices, 0)
-        world.start()
         world.evaluator.frame = ({}, frozenset())
         try:
             world.tensor(world.concrete(d.key))

@@ -8,7 +8,7 @@ from helpers.compare.sentences import difference_said
 from helpers.judge.texts.families import families_of
 from helpers.judge.texts.judging import Claim, claims_of, judge
 from helpers.read.claims.grammar import Applied, Derivative
-from helpers.read.claims.letters import Letters, names_in
+from helpers.read.claims.letters import Letters, bases, names_in
 from helpers.read.claims.statements import Part, Statement, statements_of
 from helpers.read.definitions.syntax import Letter, Node, Number, walk
 from helpers.read.passages import Place, read_passages
@@ -229,7 +229,7 @@ def defined_by(letters: Letters, s: Statement) -> Definition | tuple[str, tuple[
         return None
     if not isinstance(left, Letter) or (left.name == "delta" and len(left.below) == 2):
         return None
-    if any(n == left for n in walk(right)) or (isinstance(right, Number) and left.below):
+    if left in bases(right) or (isinstance(right, Number) and left.below):
         return None
     indices = letters.slots(left).indices
     if len(set(indices)) < len(indices) or any(i.isdigit() for i in indices):

@@ -7,17 +7,16 @@ from dataclasses import dataclass, replace
 
 from helpers.read.claims.grammar import Applied, Derivative, Differential
 from helpers.read.claims.statements import Text
+from helpers.read.claims.times import TOPS, Script, base_of, script, steps_in
 from helpers.read.definitions.functions import rebuilt
 from helpers.read.definitions.syntax import (
     Call,
     Compared,
     Entry,
     Letter,
-    Minus,
     Node,
     Number,
     Over,
-    Plus,
     Power,
     Times,
     Total,
@@ -44,26 +43,8 @@ STEPS = ("t", "l", "ell", "L", "i")
 """Letters that are no power where they stand above: a time, a layer, a sample."""
 POINT = "#"
 """The index of the points at which a function of the text is derived."""
-LAYERS = ("l", "ell")
-TOPS = ("L", "N")
 NUMBERS = {"lambda", "epsilon", "varepsilon", "eta", "alpha", "eps"}
-Script = str | tuple[str, int]
 Key = tuple[str, tuple[tuple[str, Script | int], ...]]
-
-
-def script(node: Node) -> Script | None:
-    """i, 2, ("l", -1) of l−1; None where it is more than that."""
-    if isinstance(node, Letter) and not node.below and not node.above:
-        return node.name
-    if isinstance(node, Number):
-        return node.text
-    if isinstance(node, Plus) and len(node.terms) == 2 and isinstance(node.terms[0], Letter):
-        base, step = node.terms
-        sign = -1 if isinstance(step, Minus) else 1
-        step = step.of if isinstance(step, Minus) else step
-        if isinstance(step, Number) and step.text.isdigit():
-            return (base.name, sign * int(step.text))
-    return None
 
 
 @dataclass(frozen=True)
@@ -97,6 +78,13 @@ class Letters:
             if isinstance(p.node, Applied) and not p.node.primes
         } | {"sigma"}
         """The functions that the text, or everybody, knows."""
+        powers = [
+            n for p in sides for n in walk(p.node) if isinstance(n, Power) and isinstance(n.base, Letter)
+        ]
+        self.timed = {n.base.name for n in powers if base_of(script(n.exponent) or "") == "t"}
+        """The letters with a time above: h of h^{t-1}; h^0 is no power then."""
+        self.above = {e for n in powers if is_capital(n.base.name) and is_capital(e := script(n.exponent))}
+        """Capitals above capitals, Q of W^Q: a part of the name, as no matrix is a power."""
         self.bound: set[str] = set()
         self.steps: set[str] = set()
         self.sampled: set[str] = set()
@@ -127,6 +115,10 @@ class Letters:
                 if isinstance(above_it, str) and above_it in self.summed and x.below:
                     return replace(x, above=(above,))
                 if base in STEPS and (base != "i" or isinstance(above_it, str)):
+                    return replace(x, above=(above,))
+                if above_it in self.above or (
+                    x.name in self.timed and (above_it == "0" or base in self.summed)
+                ):
                     return replace(x, above=(above,))
             case Over(top=Differential() as a, bottom=Differential() as b):
                 return Derivative(node.place, a.of, b.of)
@@ -176,15 +168,8 @@ class Letters:
             and isinstance(n.left, Letter)
             and isinstance(n.right, Letter)
         }
-        scripts = [s for n in nodes if isinstance(n, Letter) for s in map(script, (*n.below, *n.above))]
-        above = [s for n in nodes if isinstance(n, Letter) for s in map(script, n.above)]
-        steps = {s[0] for s in scripts if isinstance(s, tuple)}
-        steps |= {
-            s for s in above if (isinstance(s, str) and s.isalpha() and len(s) == 1) or s == "ell"
-        } - self.bound
-        self.steps = steps - self.bound
-        if self.steps & {*LAYERS, *TOPS}:
-            self.steps |= {"L", "l"} | ({"N"} if "N" in above else set())
+        found = steps_in(nodes, self.bound)
+        self.steps, self.tops, self.shifted = set(found.letters), set(found.tops), found.shifted
         self.bound -= self.steps
         self.sampled = {
             n.name for n in nodes if isinstance(n, Letter) for s in map(script, n.above) if s in self.bound
@@ -240,6 +225,7 @@ class Letters:
         self.bound |= {s for s in below if isinstance(s, str) and is_small(s) and s not in self.steps}
         steps = {s[0] if isinstance(s, tuple) else s for s in above if s}
         self.steps |= {s for s in steps if not s.isdigit()} - self.bound
+        self.tops |= self.steps & {*TOPS}
         self.rank[n.name] = max(self.rank.get(n.name, 0), len(self.slots(n).indices))
 
     def is_size(self, x: Letter) -> bool:
@@ -320,6 +306,10 @@ def renamed(node: Node, names: dict[str, str]) -> Node:
 
 def is_small(s: str) -> bool:
     return len(s) == 1 and s.islower()
+
+
+def is_capital(s: Script | None) -> bool:
+    return isinstance(s, str) and len(s) == 1 and s.isupper()
 
 
 def size_name(x: Letter) -> str:

@@ -5,6 +5,7 @@ Two trees are equal where the formulas are, wherever they stand: a place does no
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
+from functools import cache
 
 from helpers.read.definitions.errors import Place
 
@@ -157,25 +158,37 @@ class Whole(Node):
     """: in X[s, :]"""
 
 
+@cache
+def field_names(kind: type[Node]) -> tuple[str, ...]:
+    """The fields of a kind of node that may hold others."""
+    return tuple(f.name for f in fields(kind) if f.type not in (str, bool, Place))
+
+
 def parts(node: Node) -> Iterator[Node]:
     """The nodes that a node is built of."""
-    for f in fields(node):
-        yield from nodes_in(getattr(node, f.name))
+    for name in field_names(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, Node):
+            yield value
+        elif isinstance(value, tuple):
+            yield from nodes_in(value)
 
 
-def nodes_in(value: object) -> Iterator[Node]:
-    if isinstance(value, Node):
-        yield value
-    elif isinstance(value, tuple):
-        for v in value:
+def nodes_in(values: tuple) -> Iterator[Node]:
+    for v in values:
+        if isinstance(v, Node):
+            yield v
+        elif isinstance(v, tuple):
             yield from nodes_in(v)
 
 
 def walk(node: Node) -> Iterator[Node]:
     """A node and all that is in it, from the left to the right."""
-    yield node
-    for part in parts(node):
-        yield from walk(part)
+    todo = [node]
+    while todo:
+        here = todo.pop()
+        yield here
+        todo += [*parts(here)][::-1]
 
 
 def labelled(items: tuple[Node, ...], sign: str, name: str) -> str:

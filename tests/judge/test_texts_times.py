@@ -1,0 +1,54 @@
+r"""Texts about times: recurrences, first states, a loss of one time or of all."""
+
+import pytest
+
+from helpers.judge.texts import mark_text_by_its_own
+from helpers.read.claims.times import steps_in
+
+
+def words(text: str) -> list[str]:
+    """What is said of each equality, definitions left out."""
+    return [c.word for c in mark_text_by_its_own(text) if c.word != "definition"]
+
+
+def d(above: str, below: str) -> str:
+    return rf"\frac{{\partial {above}}}{{\partial {below}}}"
+
+
+SCALAR = r"$$s_t = \tanh(q_t), \quad q_t = a r_t + b s_{t-1}, \quad E_t = \frac12 (s_t - y_t)^2$$" + "\n\n"
+
+JUDGED = {
+    "a state by a weight": (
+        SCALAR + f"$${d('s_t', 'b')} = (1 - s_t^2)(s_{{t-1}} + b {d('s_{t-1}', 'b')})$$",
+        "right",
+    ),
+    "what came before forgotten": (
+        SCALAR + f"$${d('s_t', 'a')} = (1 - s_t^2) (r_t + {d('s_{t-1}', 'a')})$$",
+        "wrong",
+    ),
+    "the loss of a time": (SCALAR + f"$${d('E_t', 's_t')} = s_t - y_t$$", "right"),
+}
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_a_recurrence_is_judged(name):
+    text, word = JUDGED[name]
+    known = f"$${d('E_t', 'q_t')} = (s_t - y_t) (1 - s_t^2)$$ $${d('q_t', 'b')} = s_{{t-1}} + b {d('s_{t-1}', 'b')}$$"
+    assert words(text + "\n\n" + known)[0] == word
+
+
+def test_a_first_state_is_its_own_definition():
+    text = r"$$q^t = a r^t + b s^{t-1}$$ $$q^0 = a r^0$$ $$s^t = \tanh(q^t)$$" + "\n\n"
+    claims = f"$${d('s^0', 'a')} = (1 - (s^0)^2) r^0$$ $${d('s^0', 'b')} = 0$$ $${d('s^0', 'a')} = (1 - (s^0)^2) r^t$$"
+    assert words(text + claims) == ["right", "right", "wrong"]
+
+
+def test_labels_above_are_no_times():
+    text = r"$$Q = X W^Q, \quad K = X W^K, \quad S = Q K^T$$" + "\n\n"
+    right = f"$${d('L', 'W^Q')} = X^T {d('L', 'Q')}$$ $${d('L', 'W^K')} = X^T {d('L', 'K')}$$"
+    wrong = f"$${d('L', 'W^Q')} = X^T {d('L', 'K')}$$"
+    assert words(text + right + wrong) == ["right", "right", "wrong"]
+
+
+def test_steps_of_nothing():
+    assert not steps_in([], set()).letters
