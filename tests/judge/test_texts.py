@@ -78,7 +78,7 @@ def test_what_follows_from_the_text_is_right(name):
 
 
 WRONG = {  # a text with one right line and a wrong one behind it, and the kind of its mistake
-    "transposed": (AFFINE + f"$${L_X} = {L_Y} W^T$$ $${L_W} = X {L_Y}$$", Kind.WRONG_AXIS),
+    "transposed": (AFFINE + f"$${L_X} = {L_Y} W^T$$ $${L_W} = X {L_Y}$$", Kind.TRANSPOSED),
     "a sign": (
         SOFTMAX + rf"$${P_U} = p_i (\delta_{{ik}} - p_k) = p_i (p_k - \delta_{{ik}})$$", Kind.SIGN
     ),
@@ -87,13 +87,13 @@ WRONG = {  # a text with one right line and a wrong one behind it, and the kind 
         SOFTMAX + rf"$${P_U} = p_i (\delta_{{ik}} - p_k)$$ $${P_U} = p_i (1 - p_i) \delta_{{ik}}$$",
         Kind.DIAGONAL_ONLY,
     ),
-    "a term left out": (NORM + rf"$${V_U} = \frac2n (u_k - m)$$ $${V_U} = \frac2n u_k$$", Kind.WRONG_VALUE),
+    "a term left out": (NORM + rf"$${V_U} = \frac2n (u_k - m)$$ $${V_U} = \frac2n u_k$$", Kind.TERM_MISSING),
     "a wrong axis": (
-        ATTENTION + f"$${d('L', 'Q')} = {d('L', 'S')} K$$ $${d('L', 'K')} = {d('L', 'S')} Q$$", Kind.WRONG_AXIS
+        ATTENTION + f"$${d('L', 'Q')} = {d('L', 'S')} K$$ $${d('L', 'K')} = {d('L', 'S')} Q$$", Kind.TRANSPOSED
     ),
     "a function for its derivative": (
         H + f" = {d('L', 'Y_{ij}')} h(X_{{ij}})$$",
-        Kind.WRONG_VALUE,
+        Kind.WRONG_FUNCTION,
     ),
 }  # fmt: skip
 
@@ -179,6 +179,24 @@ def test_a_derivative_may_be_given_a_name_at_the_end():
         CROSS + rf"With $\sum_i q_i = 1$: $${d('J', 'u_k')} = p_k - q_k = \delta_k$$ $$\delta_k = p_k - q_k$$"
     )
     assert "wrong" not in words(text) and words(text).count("right") >= 2
+
+
+def test_a_letter_that_ends_a_chain_and_stands_nowhere_before_is_a_name():
+    text = r"$$s(x) = \frac{1}{1 + e^{-x}} = q$$ $$\frac{\partial q}{\partial x} = q (1 - q)$$"
+    assert words(text) == ["right"]
+    assert words(text + r"$$\frac{\partial q}{\partial x} = q (1 + q)$$") == ["right", "wrong"]
+
+
+def test_what_nothing_explains_is_not_judged_and_a_slip_is_wrong():
+    text = AFFINE + f"$${L_X} = {L_Y} W^T$$"
+    assert words(text + f"$${L_W} = X {L_Y}$$") == ["right", "wrong"]
+    claims = mark_text_by_its_own(text + f"$${L_W} = X X^T X W W^T W$$")
+    assert claims[-1].word == "not judged" and "no single slip" in claims[-1].said
+
+
+def test_zero_is_a_claim_where_it_is_so():
+    text = SOFTMAX + rf"If $i \neq k$: $${P_U} = - p_i p_k$$ $$\frac{{\partial a}}{{\partial u_k}} = 0$$"
+    assert "wrong" not in words(text)
 
 
 def test_each_claim_has_its_line_and_column():

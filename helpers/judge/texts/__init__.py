@@ -5,7 +5,13 @@ r"""Judges a text by its own definitions: they say what is asked.
 ['definition', 'right']
 
 families     what a heading names without defining it
-judging      each claim under each reading, and the readings that the rest of the text allows
+sections     which definitions hold where
+comparing    both sides of a claim in numbers, under one reading
+judging      each claim under each reading that it distinguishes
+verdicts     the readings that the rest of the text allows, and what a claim is under them
+slips        single changes of a formula, each of which may undo a mistake
+vocabulary   what else may have been meant
+witness      what testifies that a line is a mistake and was not misread
 marking      the door
 """
 

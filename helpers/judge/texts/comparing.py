@@ -1,0 +1,212 @@
+"""Both sides of a claim in numbers, under one reading: equal, or by what they differ."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from helpers.compare import diagnose_difference
+from helpers.compare.readings.choices import Merged, Misfit, NotJudged
+from helpers.compare.readings.evaluate import Evaluator
+from helpers.compare.readings.room import Room
+from helpers.compare.readings.values import Special, Value
+from helpers.compare.readings.world import World, world_of
+from helpers.read.claims.letters import indices_of
+from helpers.read.claims.statements import Part, Statement
+from helpers.read.definitions.syntax import Node, Number
+from helpers.verdict import Difference, Entry, Kind, Verdict
+
+TOLERANCE = 1e-8
+DRAWS = (0, 1)
+FAILURES = (RuntimeError, IndexError, ValueError, KeyError, TypeError, ZeroDivisionError, OverflowError)
+"""What numbers raise that have no value."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a claim is under one reading: "right", "wrong" or "unread", and why."""
+
+    word: str
+    why: str = ""
+    difference: Difference | None = None
+    kind: Kind | None = None
+    vanishes: bool = False
+
+
+@dataclass
+class Claim:
+    """left = right, of one statement; or why it has none. `defines` says that it is a definition."""
+
+    statement: Statement
+    part: Part
+    left: Part | None
+    error: str = ""
+    defines: bool = False
+    position: int = 0
+    verdict: Verdict | None = None
+    leaves: list[tuple[dict[str, str], Outcome]] = field(default_factory=list)
+    rows: list[list[tuple[dict[str, str], Outcome]]] = field(default_factory=list)
+    """Of a wrong one: under each reading that the others allow, the outcomes of all claims."""
+
+
+def claims_of(statement: Statement) -> list[Claim]:
+    """The equalities of a chain: each side against the first that could be read."""
+    parts = statement.parts
+    reference, out = parts[0], []
+    if len(parts) == 1 and parts[0].error and "=" in parts[0].text:
+        return [Claim(statement, parts[0], None, parts[0].error)]
+    for k, part in enumerate(parts[1:], 1):
+        defines = (statement.defines and k == 1) or part.names
+        if part.error == "empty":
+            continue
+        if reference.node is None:
+            why = reference.error if reference.error != "empty" else "there is no left side"
+            out.append(Claim(statement, part, None, f"the left side is not read: {why}", defines))
+            if part.node is not None and len(parts) > k + 1:
+                reference = part
+            continue
+        out.append(Claim(statement, part, reference, part.error, defines))
+    return out
+
+
+def outcome(room: Room, claim: Claim, choices: dict[str, str]) -> Outcome:
+    """A claim under a reading, in every draw; the first that is not right counts."""
+    found = None
+    for draw in DRAWS:
+        found = in_draw(room, claim, choices, draw)
+        if found.word != "right":
+            return found
+    return found
+
+
+def in_draw(room: Room, claim: Claim, choices: dict[str, str], draw: int) -> Outcome:
+    for _ in range(40):
+        try:
+            return compared(world_of(room, choices, draw), claim)
+        except Merged:
+            room.forget(choices)
+        except NotJudged as why:
+            return Outcome("unread", str(why))
+        except Misfit as why:
+            return Outcome("wrong", str(why), kind=Kind.WRONG_AXIS)
+        except RecursionError:
+            return Outcome("unread", "brackets stand too deep")
+        except FAILURES:
+            return Outcome("unread", "it has no value here")
+    return Outcome("unread", "its sizes do not settle")
+
+
+def compared(world: World, claim: Claim) -> Outcome:
+    """Both sides in numbers."""
+    found = Held(world, claim).against(claim.part.node)
+    zero = is_zero(claim.left.node) or is_zero(claim.part.node)
+    if found.word == "wrong" and zero and claim.part.indices is None:
+        return Outcome("unread", "an equation to be solved")
+    return found
+
+
+def is_zero(node: Node) -> bool:
+    return isinstance(node, Number) and node.text == "0"
+
+
+class Held:
+    """The left side of a claim in numbers; right sides are held against it."""
+
+    def __init__(self, world: World, claim: Claim) -> None:
+        self.world, self.claim, self.evaluator = world, claim, world.evaluator
+        ev = self.evaluator
+        self.bound = frozenset(indices_of(claim.left.node, world.letters))
+        ev.frame = ({}, self.bound)
+        ev.scan(claim.left.node, claim.part.node)
+        self.left = ev.value(claim.left.node)
+        if isinstance(self.left, Special):
+            ev.value(claim.part.node)
+            raise NotJudged("the identity on the left")
+        self.left = ev.einstein(self.left)
+        self.sizes = ev.frame[0]
+
+    def against(self, node: Node) -> Outcome:
+        """A right side against it."""
+        ev, a = self.evaluator, self.left
+        ev.frame = (dict(self.sizes), self.bound | set(a.names))
+        ev.scan(node)
+        b = ev.value(node)
+        b = ev.einstein(b) if isinstance(b, Value) else b
+        if isinstance(b, Special):
+            if a.is_number:
+                raise NotJudged("the identity for a number")
+            b = ev.algebra.sized(b, a)
+        refuse_loose_indices(ev, a, b)
+        names, (x, y) = ev.algebra.align(a, b)
+        if x.shape[-2:] != y.shape[-2:]:
+            y = same_shape(self.world, a, b, x, y)
+        sizes = self.world.reading.sizes
+        letters = {name: sizes.of(axis, self.world.reading.draw) for name, axis in sizes.letters.items()}
+        return difference(self.claim, names, *torch.broadcast_tensors(x, y), letters)
+
+
+def refuse_loose_indices(ev: Evaluator, a: Value, b: Value) -> None:
+    """Indices that only the right side has are no mistake where their sum is what is meant."""
+    loose = [n for n in b.names if n not in a.names]
+    if not loose or a.shape != b.shape:
+        return
+    for n in loose:
+        b = b.summed(n)
+    _, (x, y) = ev.algebra.align(a, b)
+    if x.shape == y.shape and equal(x, y, torch.ones_like(x)):
+        raise NotJudged(
+            "it is right if an index that stands twice is summed over, and the text does not say so"
+        )
+
+
+def same_shape(world: World, a: Value, b: Value, x: Tensor, y: Tensor) -> Tensor:
+    """A row is held against a column entry by entry; any other misfit is one."""
+    if a.is_vector and b.is_vector and max(a.shape) == max(b.shape):
+        return y.transpose(-1, -2)
+    if b.is_number and not b.t.any():
+        return y
+    if b.is_number and set(b.names) - set(a.names):
+        raise NotJudged("its left side has no indices")
+    if not a.is_vector and not b.is_vector and not a.is_number and not b.is_number:
+        world.reading.fit(a.shape[0], b.shape[0])
+        world.reading.fit(a.shape[1], b.shape[1])
+    elif a.is_vector and b.is_vector:
+        world.reading.fit(max(a.shape), max(b.shape))
+    raise Misfit(f"{a.shape[0]} × {a.shape[1]} on the left, {b.shape[0]} × {b.shape[1]} on the right")
+
+
+def difference(claim: Claim, names: tuple[str, ...], x: Tensor, y: Tensor, sizes: dict[str, int]) -> Outcome:
+    """Equal, or by what they differ; under a condition on two indices only where it holds."""
+    x, y = x.detach(), y.detach()
+    if not (torch.isfinite(x).all() and torch.isfinite(y).all()):
+        raise NotJudged("it is not finite")
+    here = torch.ones_like(x)
+    if claim.part.indices is not None:
+        sign, i, j = claim.part.indices
+        if i in names and j in names:
+            m = torch.eye(x.shape[names.index(i)], dtype=torch.float64)
+            if m.shape[0] != x.shape[names.index(j)]:
+                raise NotJudged(f"{i} and {j} run over different axes")
+            m = m if sign == "=" else 1 - m
+            shape = [1] * x.dim()
+            shape[names.index(i)] = shape[names.index(j)] = m.shape[0]
+            here = here * m.reshape(shape)
+        elif (i in names or j in names) and not equal(x, y, here):
+            raise NotJudged(f"which of its entries are those where {i} {sign} {j}?")
+    if equal(x, y, here):
+        return Outcome("right", vanishes=not (x * here).abs().max() > TOLERANCE)
+    got, want = (np.squeeze((v * here).numpy()) for v in (y, x))
+    found = diagnose_difference(got, want, sizes)
+    factor = found.factor if got.size == 1 and found is not None else None
+    if (
+        factor is not None and not factor.names and not np.isclose(factor.value, -1)
+    ):  # as any two numbers have
+        found = Difference(Kind.WRONG_VALUE, entry=Entry((), float(got), float(want)), many=1, size=1)
+    return Outcome("wrong", difference=found)
+
+
+def equal(x: Tensor, y: Tensor, here: Tensor) -> bool:
+    x, y = x.detach(), y.detach()
+    scale = max(float((x * here).abs().max()), float((y * here).abs().max()), 1e-3)
+    return float(((x - y) * here).abs().max()) <= TOLERANCE * scale

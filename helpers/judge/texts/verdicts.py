@@ -1,0 +1,114 @@
+"""From the outcomes under each reading to the verdicts: what the rest of the text allows decides."""
+
+from itertools import product
+
+import numpy as np
+
+from helpers.compare.readings.choices import CHOICES, LOCAL, LOOSEST, said
+from helpers.judge.texts.comparing import Claim, Outcome
+from helpers.verdict import Kind, Verdict, not_judged, right, wrong
+
+MOST_READINGS = 3000
+NEAR = 2
+"""So many statements before and behind a claim must not be wrong for the most part, if it is to be called wrong."""
+
+
+def readings_of(judged: list[Claim]) -> list[dict[str, str]]:
+    """Every combination of the choices that the claims meet."""
+    options: dict[str, list[str]] = {}
+    for c in judged:
+        for choices, _ in c.leaves:
+            for name, option in choices.items():
+                if name not in LOCAL and option not in options.setdefault(name, []):
+                    options[name].append(option)
+    for name, known in options.items():
+        order = list(CHOICES.get(name, {}))
+        known.sort(key=lambda o, order=order: order.index(o) if o in order else len(order))
+    count = int(np.prod([len(o) for o in options.values()] or [1]))
+    if count > MOST_READINGS:
+        first = {name: o[0] for name, o in options.items()}
+        own = (
+            {k: v for k, v in choices.items() if k not in LOCAL} for c in judged for choices, _ in c.leaves
+        )
+        return [{**first, **choices} for choices in own]
+    return [dict(zip(options, chosen, strict=True)) for chosen in product(*options.values())]
+
+
+def under(claim: Claim, reading: dict[str, str]) -> tuple[dict[str, str], Outcome]:
+    """What a claim is under a reading; of the choices that are made line by line the best counts."""
+    fitting = [
+        (choices, o)
+        for choices, o in claim.leaves
+        if all(reading.get(k, v) == v for k, v in choices.items() if k not in LOCAL)
+    ]
+    order = ("right", "unread", "wrong")
+    return min(
+        fitting, key=lambda leaf: order.index(leaf[1].word), default=({}, Outcome("unread", "no reading"))
+    )
+
+
+def verdicts(claims: list[Claim], judged: list[Claim]) -> None:
+    readings = readings_of(judged)
+    table = [[under(c, r) for c in judged] for r in readings]
+    scores = [count(row, "right") for row in table]
+    tight = [score - is_loose(r) for score, r in zip(scores, readings, strict=True)]
+    for c in claims:
+        if c.defines:
+            c.verdict = None
+        elif c.left is None or c.error:
+            c.verdict = not_judged(why=c.error)
+    for n, c in enumerate(judged):
+        for points in (scores, tight):
+            c.verdict = by_the_others(judged, n, table, points)
+            if c.verdict.right:
+                break
+        whole = [row[n][1] for row, score in zip(table, scores, strict=True) if score == max(scores)]
+        if c.verdict.wrong and any(o.word == "right" for o in whole):
+            c.verdict = not_judged(why="it is right under a reading that fits the whole text as well")
+
+
+def by_the_others(judged: list[Claim], n: int, table: list[list], points: list[int]) -> Verdict:
+    """The verdict on a claim under the readings that have most points without it."""
+    others = [p - (row[n][1].word == "right") for p, row in zip(points, table, strict=True)]
+    best = max(others)
+    return of_rows(judged, n, [row for row, o in zip(table, others, strict=True) if o == best], best)
+
+
+def of_rows(judged: list[Claim], n: int, rows: list[list], best: int) -> Verdict:
+    """The verdict on a claim from the readings under which most others are right; a wrong one needs a witness yet."""
+    found = [row[n] for row in rows]
+    first = next((k for k, (_, o) in enumerate(found) if o.word == "right"), None)
+    if first is not None:
+        choices = found[first][0]
+        if is_loose(choices) and not supported(judged, n, rows[first]):
+            return not_judged(why="it is right only if a row may stand for a column")
+        return right(taken=tuple(said(choices)))
+    unread = next((o for _, o in found if o.word == "unread"), None)
+    if unread is not None:
+        return not_judged(why=unread.why)
+    others_wrong = min(count(row, "wrong", n) for row in rows)
+    if best < 1 or best <= others_wrong:
+        return not_judged(why="no reading makes most of the other lines right")
+    near = [m for m, c in enumerate(judged) if abs(c.position - judged[n].position) <= NEAR]
+    if all(
+        count([row[m] for m in near], "right") < count([row[m] for m in near], "wrong", near.index(n))
+        for row in rows
+    ):
+        return not_judged(why="the lines around it follow from other definitions than those of the text")
+    judged[n].rows = rows
+    return wrong(Kind.WRONG_VALUE)
+
+
+def count(row: list, word: str, but: int = -1) -> int:
+    """How many claims of a row are right, or wrong."""
+    return sum(o.word == word for m, (_, o) in enumerate(row) if m != but)
+
+
+def is_loose(choices: dict[str, str]) -> bool:
+    return LOOSEST.items() <= choices.items()
+
+
+def supported(judged: list[Claim], n: int, row: list) -> bool:
+    """Does a line of another chain need the loosest choice too?"""
+    others = (leaf for c, leaf in zip(judged, row, strict=True) if c.statement is not judged[n].statement)
+    return any(is_loose(choices) and o.word == "right" for choices, o in others)

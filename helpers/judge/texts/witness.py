@@ -1,0 +1,128 @@
+"""What testifies that a line is a mistake and was not misread: false alarms come from misreading, mistakes are slips.
+
+Three things do: its difference has a name, one slip undone makes it right, or the text is firmly understood around it.
+"""
+
+from dataclasses import dataclass
+from itertools import islice
+
+from helpers.compare.readings.choices import Fork, Merged, Misfit, NotJudged
+from helpers.compare.readings.room import Room
+from helpers.compare.readings.world import world_of
+from helpers.judge.texts.comparing import DRAWS, FAILURES, Claim, Held, Outcome, in_draw
+from helpers.judge.texts.slips import Slip, slips
+from helpers.judge.texts.vocabulary import Vocabulary, vocabulary
+from helpers.read.claims.letters import names_in
+from helpers.verdict import Kind, Verdict, not_judged, wrong
+
+MOST_SLIPS, MOST_READINGS = 800, 3
+"""Slips that are tried of a claim under a reading, and readings."""
+FIRM = 3
+"""So many other right lines with its letters make a line that nothing explains wrong all the same."""
+UNEXPLAINED = "under no reading that was found is it right, and no single slip explains it"
+NAMED = (Kind.SIGN, Kind.TRANSPOSED, Kind.DIAGONAL_ONLY, Kind.NOT_SUMMED)
+
+Leaf = tuple[dict[str, str], Outcome]
+
+
+@dataclass(frozen=True)
+class Witness:
+    """The kind of a mistake, the outcome that it was seen in, and the slip that explains it, if one does."""
+
+    kind: Kind
+    outcome: Outcome
+    slip: Slip | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        return wrong(self.kind, difference=self.outcome.difference, why=self.outcome.why, slip=self.slip)
+
+
+def testified(room: Room, judged: list[Claim]) -> None:
+    """Let each wrong verdict stand only if there is a witness of the mistake."""
+    for claim in judged:
+        if claim.verdict.wrong:
+            seen = witness(room, claim, judged, claim.rows)
+            claim.verdict = not_judged(why=UNEXPLAINED) if seen is None else seen.verdict
+
+
+def witness(room: Room, claim: Claim, judged: list[Claim], rows: list[list[Leaf]]) -> Witness | None:
+    """The first witness under one of the readings; each row holds a reading's outcome of every claim."""
+    n = next(k for k, c in enumerate(judged) if c is claim)
+    readings = {str(sorted(row[n][0].items())): row for row in rows}
+    for row in readings.values():
+        choices, outcome = row[n]
+        if is_named(outcome) and is_the_same(room, claim, choices, outcome):
+            return Witness(outcome.difference.kind, outcome)
+    for row in islice(readings.values(), MOST_READINGS):
+        choices, outcome = row[n]
+        lines = [c.part.node for c, leaf in zip(judged, row, strict=True) if leaf[1].word == "right"]
+        slip = slip_of(room, claim, choices, words_of(room, claim, lines))
+        if slip is not None:
+            return Witness(slip.kind, outcome, slip)
+    for row in readings.values():
+        if is_firm(claim, judged, row, n):
+            outcome = row[n][1]
+            return Witness(outcome.difference.kind, outcome)
+    return None
+
+
+def is_named(outcome: Outcome) -> bool:
+    """A sign, a factor that a size or a small number explains, rows for columns, the diagonal alone, no sum."""
+    d = outcome.difference
+    return d is not None and (
+        d.kind in NAMED or (d.kind is Kind.FACTOR and bool(d.factor and d.factor.names))
+    )
+
+
+def is_the_same(room: Room, claim: Claim, choices: dict[str, str], outcome: Outcome) -> bool:
+    """Is the difference of the same kind in every draw?"""
+    others = (in_draw(room, claim, choices, draw) for draw in DRAWS)
+    return all(o.difference is not None and o.difference.kind is outcome.difference.kind for o in others)
+
+
+def words_of(room: Room, claim: Claim, lines: list) -> Vocabulary:
+    definitions = [side for ds in room.definitions.values() for d in ds for side in (d.left, d.right)]
+    return vocabulary(room.letters, lines, definitions, claim.left.node)
+
+
+def slip_of(room: Room, claim: Claim, choices: dict[str, str], known: Vocabulary) -> Slip | None:
+    """The first slip that makes a claim right under a reading, in every draw."""
+    held: list[Held] = []
+    seen = {claim.left.node, claim.part.node}
+    try:
+        held = [Held(world_of(room, choices, draw), claim) for draw in DRAWS]
+    except (NotJudged, Misfit, Fork, Merged, *FAILURES):
+        return None
+    for slip in islice(slips(claim.part.node, known), MOST_SLIPS):
+        if slip.line not in seen and all(is_right(h, slip) for h in held):
+            return slip
+        seen.add(slip.line)
+    return None
+
+
+def is_right(held: Held, slip: Slip) -> bool:
+    """Is the line right without its slip? What asks for another reading, or is zero, tells nothing."""
+    try:
+        outcome = held.against(slip.line)
+    except (NotJudged, Misfit, Fork, Merged, *FAILURES):
+        return False
+    return outcome.word == "right" and not outcome.vanishes
+
+
+def is_firm(claim: Claim, judged: list[Claim], row: list[Leaf], n: int) -> bool:
+    """Are its sizes right, and its letters all in other lines that are right under this reading?"""
+    if row[n][1].difference is None:
+        return False
+    own = letters_of(claim)
+    others = [
+        letters_of(c)
+        for c, (_, o) in zip(judged, row, strict=True)
+        if c.statement is not claim.statement and o.word == "right" and not o.vanishes
+    ]
+    sharing = [other for other in others if other & own]
+    return len(sharing) >= FIRM and own <= set().union(*sharing)
+
+
+def letters_of(claim: Claim) -> set[str]:
+    return names_in(claim.left.node) | names_in(claim.part.node)
