@@ -94,7 +94,11 @@ class Sizes:
         root = self.root(axis)
         if root not in self.number:
             used = set(self.number.values())
-            self.number[root] = next(n for n in SIZES if n not in used)
+            unused = (n for n in SIZES if n not in used)
+            self.number[root] = next(unused, None)
+            if self.number[root] is None:
+                del self.number[root]
+                raise NotJudged("the text has too many letters with axes of their own")
         return self.number[root] + draw
 
     def axis_of(self, size: int, draw: int):

@@ -10,6 +10,8 @@ TOP, LAYER, EARLIER = 3, 2, 1
 """The layers that letters stand for: L, l, and l in the second draw."""
 LAST, NOW, BEFORE, FIRST = 4, 3, 2, 1
 """The times that letters stand for: T, t, t in the second draw, and any other, as k of h_k beside h_t."""
+HIGHEST = 12
+"""No layer or time is looked for above this one: a recursion that is anchored nowhere ends."""
 
 
 class Steps:

@@ -7,7 +7,7 @@ from helpers.compare.readings.choices import Misfit, NotJudged, Reading, Sizes
 from helpers.compare.readings.drawing import drawn, twin
 from helpers.compare.readings.evaluate import Evaluator
 from helpers.compare.readings.room import Definition, Room
-from helpers.compare.readings.steps import Steps
+from helpers.compare.readings.steps import HIGHEST, Steps
 from helpers.compare.readings.values import Value, number
 from helpers.read.claims.letters import Key
 from helpers.read.definitions.syntax import Letter
@@ -46,6 +46,8 @@ class World:
             return self.tensors[key]
         if key in self.open:
             raise NotJudged(f"{key[0]} is defined by itself")
+        if any(isinstance(s, int) and s > HIGHEST for _, s in key[1]):
+            raise NotJudged(f"the definition of {key[0]} goes on from one layer to the next without an end")
         found = self.definition_of(key)
         name = key[0]
         if found is None and not name.endswith("²") and self.definition_of((name + "²", key[1])):

@@ -41,7 +41,7 @@ SKIPPED = {
     r"\left", r"\right", r"\limits", r"\nolimits", r"\displaystyle", r"\textstyle", r"\nonumber", r"\notag", "&", "$",
     r"\big", r"\Big", r"\bigg", r"\Bigg", r"\bigl", r"\bigr", r"\Bigl", r"\Bigr", r"\biggl", r"\biggr", r"\,", r"\;",
     r"\!", r"\:", "\\ ", "~", r"\mathrm", r"\rm", r"\it", r"\mathit", r"\mathsf", r"\middle", r"\Biggl", r"\Biggr",
-    r"\lim", r"\mathstrut", r"\bigm",
+    r"\lim", r"\mathstrut", r"\bigm", r"\space", r"\enspace", r"\thinspace", r"\medspace", r"\thickspace",
 }  # fmt: skip
 BOLD = {r"\mathbf", r"\boldsymbol", r"\bm", r"\bf", r"\vec", r"\pmb", r"\mathbfit", r"\symbf"}
 FONTS = {r"\mathcal", r"\mathscr", r"\mathfrak", r"\mathbb", r"\mathbbm", r"\mathds", r"\mathrm", r"\mathit"}
