@@ -8,6 +8,7 @@ call       = function {"'"} "(" expression ")" | loss "(" letters ")"
 import re
 from dataclasses import dataclass, replace
 
+from helpers.read.claims.noise import ARROWS, ASIDES, CONDITIONALS, RELATIONS
 from helpers.read.definitions.cursor import Cursor
 from helpers.read.definitions.errors import Place, Unreadable
 from helpers.read.definitions.grammar import expression, group, power, starts_atom, term
@@ -20,7 +21,7 @@ LOSSES = {"L", "E", "J", "C", "l", "ell", "loss", "Loss", "cost", "Cost", "CE", 
 FUNCTIONS = {"f", "g", "h", "sigma", "phi", "varphi", "psi", "S", "a", "rho"}
 DELTAS = (r"\partial", "d", "delta")
 UNIT = {"∂": r"\partial", "∇": r"\nabla"}
-SEPARATE = (",", ";", r"\Rightarrow", r"\implies", r"\Longrightarrow", "⇒")
+SEPARATE = (",", ";")
 
 
 @dataclass(frozen=True)
@@ -399,18 +400,41 @@ def sides(tokens: list[Token]) -> list[list[Token]]:
 
 
 def pieces(tokens: list[Token]) -> list[list[Token]]:
-    r"""Several equations in a row: apart at a comma, \quad or arrow, where an equals sign is on both sides."""
+    r"""Several equations in a row: apart at a comma, \quad or word between two equalities, at arrows and relations."""
     found, piece, depth = [], [], 0
+    ahead = equalities_ahead(tokens)
     for k, t in enumerate(tokens):
         depth += t.text in ("(", "[", "{") or t.text.startswith(r"\begin:")
         depth -= t.text in (")", "]", "}") or t.text.startswith(r"\end:")
-        cut = depth <= 0 and t.kind == "sign" and t.text in SEPARATE
-        if cut and any(x.text == "=" for x in piece) and any(x.text == "=" for x in tokens[k + 1 :]):
+        if depth > 0 or not is_cut(tokens, k):
+            piece.append(t)
+        elif is_conditional(piece) and not (ahead[k] and t.text in SEPARATE):
+            piece.append(t)
+        elif t.text in RELATIONS or t.text in ARROWS or (ahead[k] and any(x.text == "=" for x in piece)):
             found.append(piece)
             piece = []
-        elif not (cut and not piece):
+        elif piece:
             piece.append(t)
-    return [*found, piece] if piece else found
+    return [p for p in [*found, piece] if p]
+
+
+def equalities_ahead(tokens: list[Token]) -> list[bool]:
+    """Does an equals sign stand behind each token?"""
+    last = max((k for k, t in enumerate(tokens) if t.text == "="), default=-1)
+    return [k < last for k in range(len(tokens))]
+
+
+def is_conditional(tokens: list[Token]) -> bool:
+    """Is a condition stated in words?"""
+    return any(t.kind == "word" and t.text.lower() in CONDITIONALS for t in tokens)
+
+
+def is_cut(tokens: list[Token], k: int) -> bool:
+    """Might an equation end here?"""
+    t = tokens[k]
+    if t.kind == "word":
+        return t.text in ASIDES
+    return t.kind == "sign" and (t.text in SEPARATE or t.text in RELATIONS or t.text in ARROWS)
 
 
 def rows_within(tokens: list[Token]) -> list[list[Token]]:
@@ -443,6 +467,4 @@ def parsed(tokens: list[Token], notation: Notation, end: Place) -> Node:
         or c.sees(r"\forall")
     ):
         return found
-    if rest.text == r"\approx":
-        raise Unreadable("≈ is no equality", rest.place)
     raise Unreadable(f"“{rest.text}” cannot stand here", rest.place)

@@ -3,10 +3,20 @@
 import re
 from dataclasses import dataclass, field
 
-from helpers.read.claims.grammar import Notation, notation_of, parsed, pieces, rows_within, sides, tidy
+from helpers.read.claims.grammar import (
+    Notation,
+    is_conditional,
+    notation_of,
+    parsed,
+    pieces,
+    rows_within,
+    sides,
+    tidy,
+)
+from helpers.read.claims.noise import is_example, is_update, named
 from helpers.read.definitions.errors import Place as Span
 from helpers.read.definitions.errors import ReadingError
-from helpers.read.definitions.syntax import Node
+from helpers.read.definitions.syntax import Letter, Node, Number, Total, walk
 from helpers.read.definitions.tokens import Token, tokens_of
 from helpers.read.passages import Document, Heading, Mathematics, Place, Prose, Row
 
@@ -64,39 +74,83 @@ def statements_of(document: Document) -> Text:
     """The statements of a document in their order."""
     words = " ".join(str(p.text) for p in document.passages if isinstance(p, Prose | Heading))
     headings = " ".join(str(p.text) for p in document.passages if isinstance(p, Heading))
-    rows = [(section, fence, row) for section, fence, row in rows_of(document)]
-    tokens = [tokens_in(row.text, fence) for _, fence, row in rows]
-    found = [(t, e) for t, e in tokens]
-    notation = notation_of([p for t, _ in found if t for part in rows_within(t) for p in pieces(part)])
-    statements: list[Statement] = []
-    last: dict[int, Statement] = {}
-    for (section, fence, row), (row_tokens, error) in zip(rows, found, strict=True):
+    rows = rows_of(document)
+    found = [tokens_in(row.text, fence) for _, fence, row in rows]
+    read = iter(named([t for t, _ in found if t is not None]))
+    tokens = [None if t is None else next(read) for t, _ in found]
+    notation = notation_of([p for t in tokens if t for part in rows_within(t) for p in pieces(part)])
+    chains = Chains(notation)
+    for (section, fence, row), row_tokens, (_, error) in zip(rows, tokens, found, strict=True):
         for more in said_beside(row):
             t, _ = tokens_in(more, "$")
-            statements.append(Statement(parts_of(t or [], row, notation, shift=None, text=more), section))
+            chains.add(Statement(parts_of(t or [], row, notation, shift=None, text=more), section))
         if row_tokens is None:
-            statements.append(Statement([Part(str(row.text), row.place, error=error)], section))
-            continue
-        inner: Statement | None = None
-        for k, piece in enumerate(p for part in rows_within(row_tokens) for p in pieces(part)):
+            chains.add(Statement([Part(str(row.text), row.place, error=error)], section))
+        else:
+            chains.row(section, row, row_tokens, shift=0 if fence == "plain" else 1)
+    axes = dict(said for t in tokens if t for said in axes_said(t))
+    return Text(without_sizes(chains.statements), words, headings, notation, axes)
+
+
+class Chains:
+    """The statements while they are found, and which row ends which."""
+
+    def __init__(self, notation: Notation) -> None:
+        self.notation = notation
+        self.statements: list[Statement] = []
+        self.last: dict[int, Statement] = {}
+
+    def row(self, section: int, row: Row, tokens: list[Token], shift: int) -> None:
+        """The equations of a row; a side that begins with an equals sign goes on with the one before it."""
+        before = self.last.get(id(row.continues)) if row.continues is not None else None
+        condition = ""
+        for piece in (p for part in rows_within(tokens) for p in pieces(part)):
             if SHAPE.fullmatch(" ".join(t.text for t in piece)):
                 continue
-            parts = parts_of(piece, row, notation, shift=0 if fence == "plain" else 1)
-            before = last.get(id(row.continues)) if row.continues is not None and k == 0 else None
-            before = inner if inner is not None and parts and not parts[0].text else before
-            if before is not None and parts and not parts[0].text:
+            piece, own = conditioned(piece, str(row.text), shift)
+            if own and not piece:
+                condition = own
+                continue
+            parts = parts_of(piece, row, self.notation, shift, condition=own or condition)
+            if before is not None and not parts[0].text:
                 before.parts += parts[1:]
-                last[id(row)] = inner = before
-                continue
-            if before is not None and parts and before.parts[-1].error == "empty":
+            elif before is not None and before.parts[-1].error == "empty":
                 before.parts[-1:] = parts
-                last[id(row)] = before
-                continue
-            statement = Statement(parts, section)
-            statements.append(statement)
-            last[id(row)] = inner = statement
-    axes = dict(said for t, _ in found if t for said in axes_said(t))
-    return Text([s for s in statements if s.parts], words, headings, notation, axes)
+            else:
+                before = Statement(parts, section)
+                self.add(before)
+            self.last[id(row)] = before
+
+    def add(self, statement: Statement) -> None:
+        if statement.parts:
+            self.statements.append(statement)
+
+
+def conditioned(tokens: list[Token], whole: str, shift: int) -> tuple[list[Token], str]:
+    """An equation without the condition behind it or before it, and that condition."""
+    k = next((k for k, t in enumerate(tokens) if is_conditional([t])), None)
+    if k is None:
+        return tokens, ""
+    return tokens[:k], whole[tokens[k].place.start - shift : tokens[-1].place.end - shift]
+
+
+def without_sizes(statements: list[Statement]) -> list[Statement]:
+    """Without what claims nothing: updates, and what only says how far a sum runs."""
+    nodes = [n for s in statements for p in s.parts if p.node is not None for n in walk(p.node)]
+    sizes = {b.upto for n in nodes if isinstance(n, Total) for b in n.bound if isinstance(b.upto, Letter)}
+    return [s for s in statements if not (says_a_size(s, sizes) or updates(s))]
+
+
+def says_a_size(statement: Statement, sizes: set[Node]) -> bool:
+    """K = n or K = 10, where a sum runs to K."""
+    return len(statement.parts) > 1 and all(
+        isinstance(p.node, Letter | Number) for p in statement.parts
+    ) and any(p.node in sizes for p in statement.parts)  # fmt: skip
+
+
+def updates(statement: Statement) -> bool:
+    nodes = [p.node for p in statement.parts]
+    return len(nodes) == 2 and None not in nodes and is_update(*nodes)
 
 
 def axes_said(tokens: list[Token]) -> list[tuple[str, int]]:
@@ -169,20 +223,28 @@ def said_beside(row: Row) -> list[str]:
 
 
 def parts_of(
-    tokens: list[Token], row: Row, notation: Notation, shift: int | None, text: str = ""
+    tokens: list[Token],
+    row: Row,
+    notation: Notation,
+    shift: int | None,
+    text: str = "",
+    condition: str = "",
 ) -> list[Part]:
-    """The sides of one equation; of what is no equation, a list of one."""
-    out = []
+    """The sides of one equation, without examples in numbers; of what is no equation, a list of one."""
+    out: list[Part] = []
     whole = text or str(row.text)
-    indices, limited = condition_of(row.conditions) if not text else (None, "")
+    conditions = (*map(str, row.conditions), *([condition] if condition else []))
+    indices, limited = condition_of(conditions) if not text else (None, "")
     for side in sides(tokens):
         if not side:
             out.append(Part("", row.place, error="empty"))
             continue
+        if is_example(side) and (out or row.continues is not None):
+            continue
         first, last = side[0].place, side[-1].place
         start, end = (first.start - 1, last.end - 1) if shift != 0 else (first.start, last.end)
         place = row.place if shift is None else row.text.at(min(max(start, 0), max(len(row.text) - 1, 0)))
-        part = Part(whole[max(start, 0) : end].strip(), place, conditions=tuple(map(str, row.conditions)))
+        part = Part(whole[max(start, 0) : end].strip(), place, conditions=conditions)
         part.indices, part.limited = indices, limited
         try:
             part.node = parsed(side, notation, Span(end, end, 1, end + 1))
@@ -203,6 +265,8 @@ def condition_of(conditions: tuple[str, ...]) -> tuple[tuple[str, str, str] | No
             if found is not None and found != (sign, m[1], m[3]):
                 limited = condition
             found = (sign, m[1], m[3])
+        elif OTHERWISE.search(condition) and found is not None:
+            found = ("≠" if found[0] == "=" else "=", *found[1:])
         elif OTHERWISE.search(condition) or (COMPARED.search(condition) and IF.search(condition)):
             limited = condition
     return found, limited

@@ -50,6 +50,8 @@ ACCENTS |= {r"\overline": "bar", r"\dot": "dot", "\u0302": "hat", "\u0303": "til
 SCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀ⁽⁾ⁱⁿ", "0123456789-+T()in", strict=True))
 SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉₋₊ᵢⱼₖₗₘₙₚₛₜₓ", "0123456789-+ijklmnpstx", strict=True))
 LABELS = {"in", "out", "max", "min", "hid", "val", "key", "ff", "new", "old", "pos", "neg", "cls", "ce"}
+WHOLE = {"net", "out", "err", "act", "obj", "inp", "pre", "hid"}
+"""Letters side by side that are one name: the net of a neuron."""
 
 PATTERN = re.compile(
     r"""(?P<space>[^\S\n]+) | (?P<line>\n) | (?P<comment>(?<!\\)%[^\n]*|\#[^\n]*)
@@ -218,6 +220,8 @@ class Lexer:
             return self.add("letter", text, start, end)
         if text in FUNCTIONS or text in PROSE or text.lower() in PROSE:
             self.add("word", text, start, end)
+        elif self.latex and text in WHOLE:
+            self.add("letter", text, start, end)
         elif text in GREEK:
             self.add("letter", GREEK[text], start, end)
         elif len(text) == 1:

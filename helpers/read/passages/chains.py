@@ -1,6 +1,8 @@
 """What holds over passages: which row goes on with which, and the conditions that words and tables state.
 
-"If $i = j$, then"  $$a = b$$          the condition of the display behind it, and of the rows that go on from it
+"If $i = j$, then"  $$a = b$$          the condition of the formulas behind it, and of the rows that go on from them
+"Case 1: $i = j$"                      of all until another case, a heading, or words of both cases
+"Otherwise"                            the condition before it, and that it does not hold
 $$a = b$$  "if $i = j$."               of the display before it
 | i = j | $a = b$ |                    of the formulas in its row; in the first row, of those in its column
 """
@@ -13,6 +15,7 @@ from helpers.read.passages.words import (
     COMPARISON,
     CONDITION_WORD,
     EQUALITY,
+    INDEX,
     STATED,
     goes_on,
     is_bare,
@@ -25,13 +28,22 @@ ANNOUNCED = re.compile(
     rf"\b(?!otherwise|else){CONDITION_WORD}\b(?:\s+(?:that|we have|it holds that))?[\s:(]*$", re.I
 )
 TYPED = re.compile(
-    rf"\b{CONDITION_WORD}\b(?:\s+that)?\s*(?:\}}\s*)?\(?\$?(?:{COMPARISON}|(?<!where )(?<!with ){STATED})"
+    rf"\b{CONDITION_WORD}\b(?:\s+that)?[\s:]*(?:\}}\s*)?\(?\$?(?:{COMPARISON}|(?<!where )(?<!with ){STATED})"
     r"|\botherwise\b|\belse\b|\b(?:on|off) the diagonal\b"
     r"|\bin the (?:first|second|other|off-?diagonal|diagonal) case\b",
     re.I,
 )
 CASE = re.compile(rf"(?:\b{CONDITION_WORD}\b[^=<>]{{0,40}}|^\W*){COMPARISON}|otherwise|else", re.I)
 ENDED = re.compile(r"[.!?](?=\s|$)")
+OTHERWISE = re.compile(r"\W*(?:otherwise|else)\b", re.I)
+BEGINS = re.compile(r"[\s*_#:.\-–(]*(?:(?:and|now|first|next|then|similarly|finally)\b[\s,:]*)?", re.I)
+"""What may stand before the words that open a case."""
+INDICES = re.compile(rf"{INDEX}(?:=|\\neq?(?![a-z])|≠|!=|\\not\s*=){INDEX}\W*$")
+BOTH = re.compile(
+    r"\b(?:combin\w+|both (?:cases|of them|results)|two cases|in general|putting|overall|summar\w+|to sum up|either case|compactly"
+    r"|all (?:cases|together)|kronecker)\b",
+    re.I,
+)
 MORE = re.compile(r"\s*(?:,|and|or|,\s*and)\s*")
 
 
@@ -40,15 +52,23 @@ class Chains:
 
     def __init__(self, document: Document):
         self.passages = document.passages
-        self.stated: Text | None = None
+        self.stated: tuple[Text, ...] = ()
+        self.case: tuple[Text, ...] = ()  # until another, or what ends it
+        self.latest: tuple[Text, ...] = ()  # of two indices
         self.last: Row | None = None  # of a display
         self.inline: Row | None = None
 
     def follow(self) -> None:
         for k, passage in enumerate(self.passages):
             match passage:
-                case Heading() | Code():
-                    self.stated = self.last = self.inline = None
+                case Heading():
+                    self.last = self.inline = None
+                    self.stated = self.case = self.latest = ()
+                    if typed := TYPED.search(passage.text):
+                        self.open(passage.text.cut(*typed.span()).trimmed(), True)
+                        self.stated = ()
+                case Code():
+                    self.stated, self.last, self.inline = (), None, None
                 case Prose():
                     self.prose(k, passage)
                 case Mathematics() if passage.display:
@@ -62,12 +82,16 @@ class Chains:
         before = self.passages[k - 1] if k else None
         if isinstance(before, Mathematics) and before.display and (label := LABEL.match(text)):
             before.rows[-1].number = before.rows[-1].number or label[1] or label[2]
+        if BOTH.search(text):
+            self.case = ()
         typed = [*TYPED.finditer(text)]
         if typed and len(ENDED.findall(text[typed[-1].end() :])) == 0:
             whole = text.startswith(r"\text")  # a row of words
-            self.stated = text if whole else text.cut(*typed[-1].span()).trimmed()
+            at = 0 if whole else typed[-1].start()
+            stated = text if whole else text.cut(*typed[-1].span()).trimmed()
+            self.open(stated, self.begins(k, at))
         elif ENDED.search(text) or (before and before.block != passage.block):
-            self.stated = None
+            self.stated = ()
         behind = self.stated and typed and typed[-1].start() == 0 and text[0].islower()
         if (
             behind
@@ -75,8 +99,25 @@ class Chains:
             and before.display
             and is_behind(text[typed[-1].end() :])
         ):
-            before.rows[-1].conditions += (self.stated,)
-            self.stated = None
+            before.rows[-1].conditions += self.stated
+            self.stated = ()
+
+    def open(self, stated: Text, first: bool) -> None:
+        """Take a condition. One of two indices that begins a paragraph opens a case; "otherwise" turns the last one."""
+        if OTHERWISE.match(stated) and self.latest:
+            self.stated = (*self.latest, stated)
+            self.case = self.stated if self.case else ()
+            return
+        self.stated = (stated,)
+        if INDICES.search(stated.rstrip("$}: ,.*_)")):
+            self.latest = self.stated
+            self.case = self.stated if first else ()
+
+    def begins(self, k: int, at: int) -> bool:
+        """Do the words at a position begin a paragraph?"""
+        passage = self.passages[k]
+        is_first = k == 0 or self.passages[k - 1].block != passage.block
+        return is_first and BEGINS.fullmatch(passage.text[:at]) is not None
 
     def within(self, k: int, passage: Mathematics) -> None:
         """A formula in a line: it may be the condition that the words before it announce."""
@@ -86,13 +127,15 @@ class Chains:
             passage.column,
         )
         for row in passage.rows:
-            more = self.stated is not None and announced and MORE.fullmatch(before.text)
+            more = self.stated and announced and MORE.fullmatch(before.text)
             word = ANNOUNCED.search(before.text[-60:]) if announced else None
             loose = more or (word and not re.match("where|with", word[0], re.I))
             if (word or more) and (is_bare(row.text) or (loose and is_stated(row.text))):
                 self.state(k, passage, row)
             elif goes_on(row.text) and (self.inline or self.last):
                 row.continues = self.inline or self.last
+            if not row.governs and not row.conditions and EQUALITY.search(row.text):
+                row.conditions = self.stated or self.case
             if not row.governs:
                 self.inline = row
 
@@ -101,8 +144,9 @@ class Chains:
         row.governs = True
         before = self.passages[k - 1]
         word = ANNOUNCED.search(before.text)
-        start = before.text.offset(word.start()) if word else self.stated.offset(0)
-        self.stated = text_of(row.text.source, start, passage.span[1])
+        start = before.text.offset(word.start()) if word else self.stated[-1].offset(0)
+        stated = text_of(row.text.source, start, passage.span[1])
+        self.open(stated, self.begins(k - 1, word.start()) if word else bool(self.case))
         display = self.passages[k - 2] if k > 1 else None
         lower = word and word.start() == 0 and before.text[:1].islower()
         follows = self.passages[k + 1] if k + 1 < len(self.passages) else None
@@ -113,14 +157,15 @@ class Chains:
             and EQUALITY.search(display.rows[-1].text)
             and is_behind(rest)
         ):
-            display.rows[-1].conditions += (self.stated,)
-            self.stated = None
+            display.rows[-1].conditions += self.stated
+            self.stated = self.case = ()
 
     def display(self, passage: Mathematics) -> None:
         self.inline = None
         for row in passage.rows:
-            if self.stated and str(self.stated) not in row.conditions:
-                row.conditions = (self.stated, *row.conditions)
+            stated = self.stated or (() if row.conditions else self.case)
+            if stated and str(stated[-1]) not in row.conditions:
+                row.conditions = (*stated, *row.conditions)
             if self.last and (goes_on(row.text) or is_open(self.last.text)):
                 row.continues = base(self.last, row.conditions)
             self.last = row

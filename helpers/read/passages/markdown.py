@@ -22,6 +22,11 @@ FENCE = re.compile(r"[ \t]*(?:[-*+][ \t]+|\d{1,3}[.)][ \t]+)?(?P<ticks>`{3,}|~{3
 MATH = re.compile(r"\{?\s*(?:math|katex|latex|tex)\b\s*\}?", re.I)
 QUOTE = re.compile(r"[ \t]{0,3}(?:>[ \t]?)+")
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+SHORTCODE = re.compile(
+    r"\{\{[<%][^\n]{0,500}?[>%]\}\}|\{%[^\n%]{0,300}%\}|!\[[^\]\n]{0,300}\]\([^()\n]{0,300}\)"
+    r"|(?<=\])\((?:https?:|[/.#])[^()\n]{0,300}\)"
+)
+"""What the maker of a site puts among the words: {{< figure ... >}}, an image, the address of a link."""
 STOP = re.compile(r"^[ \t]*(?:#{1,6}[ \t]|[*][ \t]|\d{1,3}[.)][ \t]|\|)|(?<=\n)[ \t]*[-+][ \t]", re.MULTILINE)
 HEADING = re.compile(r"[ \t]*(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*")
 UNDERLINE = re.compile(r"[ \t]{0,3}(=+|-{2,})[ \t]*")
@@ -38,6 +43,7 @@ def read_markdown(page: Page, typed: bool = False) -> None:
     first = len(page.document.passages)
     fenced(page)
     hide(page, [page.ignore("comment", *found.span()) for found in comments(page)])
+    hide(page, [page.ignore("markup", *found.span()) for found in SHORTCODE.finditer(page.string)])
     definitions = page.document.macros.take(page.string)
     for start, _, is_closed in definitions:
         if not is_closed:
