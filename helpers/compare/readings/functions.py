@@ -7,7 +7,7 @@ from helpers.compare.readings.choices import NotJudged
 from helpers.compare.readings.roles import Meaning
 from helpers.compare.readings.values import Value
 from helpers.read.claims.grammar import Applied
-from helpers.read.claims.letters import POINT
+from helpers.read.claims.letters import POINT, script
 from helpers.read.definitions.functions import rebuilt
 from helpers.read.definitions.syntax import Letter, Node
 
@@ -35,7 +35,8 @@ def applied(ev: Meaning, node: Applied) -> Value:
         if node.primes:
             return derived(ev, node, formal, body)
         return ev.real(put(body, formal, node.argument))
-    if node.function.below or node.function.above:
+    labels = {script(s) for s in (*node.function.below, *node.function.above)}
+    if not all(s is not None and (s[0] if isinstance(s, tuple) else s) in ev.letters.steps for s in labels):
         raise NotJudged(f"the function {name} is not defined")
     if ev.letters.is_softmax(name):
         if node.primes:

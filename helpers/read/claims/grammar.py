@@ -175,7 +175,7 @@ def arguments(c: Cursor) -> Node:
     opened, first = c.next(), None
     with c.inside():
         while not c.sees(")", "]") and c.peek().kind != "end":
-            if c.take(",", ";", "|"):
+            if c.take(",", ";", "|", "…"):
                 continue
             inner = expression(c)
             first = first or inner
@@ -273,6 +273,9 @@ def unwrapped(tokens: list[Token]) -> list[Token]:
         elif out[k].kind == "letter" and follows == "=" and is_range(out, k):
             start = k - 1 if k and out[k - 1].text in (",", ";", ":") else k
             del out[start : min(k + 7, len(out))]
+        elif text in FUNCTIONS and (end := named_below(out, k)):
+            primes = [t for t in out[k:end] if t.text == "'"]
+            out[k:end] = [next(t for t in out[k:end] if t.kind == "word"), *primes]
         elif text == "(" and follows in (r"\begin:array", r"\begin:cases") and is_left_open(out, k + 1):
             del out[k]
         elif text in WRAPPERS and follows == "{":
@@ -304,6 +307,16 @@ def unwrapped(tokens: list[Token]) -> list[Token]:
         else:
             k += 1
     return out
+
+
+def named_below(tokens: list[Token], at: int) -> int:
+    r"""Where g_{\text{relu}} or g'_{relu} ends, before its argument; 0 for any other letter."""
+    here = [t.text for t in tokens[at : at + 7]]
+    start = 1 + (here[1:2] == ["'"])
+    word = tokens[at + start + 2] if here[start : start + 2] == ["_", "{"] and len(here) > start + 3 else None
+    if word is None or word.kind != "word" or word.text not in NAMED or here[start + 3] != "}":
+        return 0
+    return at + start + 4 if here[start + 4 : start + 5] in (["("], ["'"], ["["]) else 0
 
 
 def script_end(tokens: list[Token], at: int) -> int:
@@ -386,12 +399,17 @@ def is_call(texts: list[str]) -> bool:
     return False
 
 
+def brackets(t: Token) -> int:
+    """How many brackets a token opens; −1 where it closes one."""
+    opens = t.text in ("(", "[", "{") or t.text.startswith(r"\begin:")
+    return opens - (t.text in (")", "]", "}") or t.text.startswith(r"\end:"))
+
+
 def sides(tokens: list[Token]) -> list[list[Token]]:
     """The tokens between equals signs, outside of brackets."""
     found, depth = [[]], 0
     for t in tokens:
-        depth += t.text in ("(", "[", "{") or t.text.startswith(r"\begin:")
-        depth -= t.text in (")", "]", "}") or t.text.startswith(r"\end:")
+        depth += brackets(t)
         if t.text == "=" and depth <= 0:
             found.append([])
         else:
@@ -404,8 +422,7 @@ def pieces(tokens: list[Token]) -> list[list[Token]]:
     found, piece, depth = [], [], 0
     ahead = equalities_ahead(tokens)
     for k, t in enumerate(tokens):
-        depth += t.text in ("(", "[", "{") or t.text.startswith(r"\begin:")
-        depth -= t.text in (")", "]", "}") or t.text.startswith(r"\end:")
+        depth += brackets(t)
         if depth > 0 or not is_cut(tokens, k):
             piece.append(t)
         elif is_conditional(piece) and not (ahead[k] and t.text in SEPARATE):

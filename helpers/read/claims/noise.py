@@ -37,9 +37,7 @@ def is_update(left: Node, right: Node) -> bool:
     if right == left or isinstance(left, Number):
         return False
     of_a_letter = isinstance(left, Letter)
-    return any(
-        all(x in list(factors(term)) for x in own) for term in terms if of_a_letter or len(terms) > 1
-    )
+    return any(all(x in list(factors(term)) for x in own) for term in terms if of_a_letter or len(terms) > 1)
 
 
 def factors(node: Node) -> Iterator[Node]:

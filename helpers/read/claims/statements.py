@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from helpers.read.claims.grammar import (
     Notation,
+    brackets,
     is_conditional,
     notation_of,
     parsed,
@@ -128,7 +130,15 @@ class Chains:
 
 def conditioned(tokens: list[Token], whole: str, shift: int) -> tuple[list[Token], str]:
     """An equation without the condition behind it or before it, and that condition."""
-    k = next((k for k, t in enumerate(tokens) if is_conditional([t])), None)
+    depths = accumulate(brackets(t) for t in tokens)
+    k = next(
+        (
+            k
+            for k, (t, depth) in enumerate(zip(tokens, depths, strict=True))
+            if depth <= 0 and is_conditional([t])
+        ),
+        None,
+    )
     if k is None:
         return tokens, ""
     return tokens[:k], whole[tokens[k].place.start - shift : tokens[-1].place.end - shift]
@@ -260,6 +270,9 @@ def condition_of(conditions: tuple[str, ...]) -> tuple[tuple[str, str, str] | No
     """i = j or i ≠ j among the words that limit a row; and what else they say, if it limits it too."""
     found, limited = None, ""
     for condition in map(str, conditions):
+        signs = {m["sign"] == "=" for m in INDICES.finditer(condition)}
+        if len(signs) == 2:  # "in the cases i = j and i ≠ j": in all
+            continue
         if m := INDICES.search(condition):
             sign = "=" if m["sign"] == "=" else "≠"
             if found is not None and found != (sign, m[1], m[3]):

@@ -232,8 +232,11 @@ class Lexer:
                 return self.add("letter", text, start, end)
             if text.isalpha() and len(text) > 3 and text[1:].islower():
                 return self.add("word", text, start, end)  # prose
-            for at, c in enumerate(text, start):
-                self.add("number" if c.isdigit() else "letter", c, at, at + 1)
+            letters = text.rstrip("0123456789")
+            for at, c in enumerate(letters, start):
+                self.add("letter", c, at, at + 1)
+            if letters != text:  # t1 beside t_2
+                self.scripts("_", [*text[len(letters) :]], start + len(letters))
         elif is_product(text, self.whole):
             for at, c in enumerate(text, start):
                 self.add("letter", c, at, at + 1)

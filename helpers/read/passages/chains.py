@@ -36,7 +36,10 @@ TYPED = re.compile(
 CASE = re.compile(rf"(?:\b{CONDITION_WORD}\b[^=<>]{{0,40}}|^\W*){COMPARISON}|otherwise|else", re.I)
 ENDED = re.compile(r"[.!?](?=\s|$)")
 OTHERWISE = re.compile(r"\W*(?:otherwise|else)\b", re.I)
-BEGINS = re.compile(r"[\s*_#:.\-–(]*(?:(?:and|now|first|next|then|similarly|finally)\b[\s,:]*)?", re.I)
+BEGINS = re.compile(
+    r"[\s*_#:.\-–(]*(?:(?:and|now|first|next|then|similarly|finally|for|in|consider|let's consider|let us consider|under)\b[\s,:]*){0,3}",
+    re.I,
+)
 """What may stand before the words that open a case."""
 INDICES = re.compile(rf"{INDEX}(?:=|\\neq?(?![a-z])|≠|!=|\\not\s*=){INDEX}\W*$")
 BOTH = re.compile(
