@@ -423,9 +423,11 @@ def pieces(tokens: list[Token]) -> list[list[Token]]:
     ahead = equalities_ahead(tokens)
     for k, t in enumerate(tokens):
         depth += brackets(t)
-        if depth > 0 or not is_cut(tokens, k):
-            piece.append(t)
-        elif is_conditional(piece) and not (ahead[k] and t.text in SEPARATE):
+        if (
+            depth > 0
+            or not is_cut(tokens, k)
+            or (is_conditional(piece) and not (ahead[k] and t.text in SEPARATE))
+        ):
             piece.append(t)
         elif t.text in RELATIONS or t.text in ARROWS or (ahead[k] and any(x.text == "=" for x in piece)):
             found.append(piece)
