@@ -91,9 +91,10 @@ def jacobian(t: Tensor, node: Tensor) -> Tensor:
     flat = t.reshape(-1)
     if flat.numel() > MOST:
         raise NotJudged("too many entries")
-    rows = [torch.autograd.grad(x, node, retain_graph=True, allow_unused=True)[0] for x in flat]
-    rows = [torch.zeros_like(node) if r is None else r for r in rows]
-    return torch.stack(rows).reshape([*t.shape, *node.shape]).detach()
+    each = torch.eye(flat.numel(), dtype=torch.float64)
+    (j,) = torch.autograd.grad(flat, node, each, retain_graph=True, allow_unused=True, is_grads_batched=True)
+    j = torch.zeros([*each.shape[:1], *node.shape], dtype=torch.float64) if j is None else j
+    return j.reshape([*t.shape, *node.shape]).detach()
 
 
 def direct_or_total(ev: Meaning, of: Node, key: Key, node: Tensor, total: Tensor) -> Tensor:

@@ -37,14 +37,15 @@ CASE = re.compile(rf"(?:\b{CONDITION_WORD}\b[^=<>]{{0,40}}|^\W*){COMPARISON}|oth
 ENDED = re.compile(r"[.!?](?=\s|$)")
 OTHERWISE = re.compile(r"\W*(?:otherwise|else)\b", re.I)
 BEGINS = re.compile(
-    r"[\s*_#:.\-–(]*(?:(?:and|now|first|next|then|similarly|finally|for|in|(?:let's |let us )?consider|under)\b[\s,:]*){0,3}",
+    r"[\s*_#:.\-–(]*"
+    r"(?:(?:and|now|first|next|then|similarly|finally|for|in|(?:let's |let us )?consider|under)\b[\s,:]*){0,3}",
     re.I,
 )
 """What may stand before the words that open a case."""
 INDICES = re.compile(rf"{INDEX}(?:=|\\neq?(?![a-z])|≠|!=|\\not\s*=){INDEX}\W*$")
 BOTH = re.compile(
-    r"\b(?:combin\w+|both (?:cases|of them|results)|two cases|in general|putting|overall|summar\w+|to sum up|either case"
-    r"|compactly|all (?:cases|together)|kronecker)\b",
+    r"\b(?:combin\w+|both (?:cases|of them|results)|two cases|in general|putting|overall|summar\w+"
+    r"|to sum up|either case|compactly|all (?:cases|together)|kronecker)\b",
     re.I,
 )
 MORE = re.compile(r"\s*(?:,|and|or|,\s*and)\s*")
