@@ -227,7 +227,8 @@ def said_beside(row: Row) -> list[str]:
     out = []
     for condition in row.conditions:
         inner = INLINE_REASON.sub("", str(condition), count=1)
-        if inner != str(condition) and re.search(r"[A-Za-z}]\s*=(?!=)", inner) and "\\begin" in inner:
+        equals = inner != str(condition) and re.search(r"[A-Za-z})\]]\s*=(?!=)", inner)
+        if equals and not INDICES.match(inner.lstrip(" :,")):
             out.append(inner)
     return out
 
