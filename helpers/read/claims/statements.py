@@ -18,7 +18,7 @@ from helpers.read.claims.grammar import (
 from helpers.read.claims.noise import is_example, is_update, named
 from helpers.read.definitions.errors import Place as Span
 from helpers.read.definitions.errors import ReadingError
-from helpers.read.definitions.syntax import Letter, Node, Number, Total, walk
+from helpers.read.definitions.syntax import Letter, Node, Number, Plus, Power, Total, walk
 from helpers.read.definitions.tokens import Token, tokens_of
 from helpers.read.passages import Document, Heading, Mathematics, Place, Prose, Row
 
@@ -145,10 +145,13 @@ def conditioned(tokens: list[Token], whole: str, shift: int) -> tuple[list[Token
 
 
 def without_sizes(statements: list[Statement]) -> list[Statement]:
-    """Without what claims nothing: updates, and what only says how far a sum runs."""
+    """Without what claims nothing: updates, and what only says how far an index or a sum runs."""
     nodes = [n for s in statements for p in s.parts if p.node is not None for n in walk(p.node)]
     sizes = {b.upto for n in nodes if isinstance(n, Total) for b in n.bound if isinstance(b.upto, Letter)}
-    return [s for s in statements if not (says_a_size(s, sizes) or updates(s))]
+    scripts = [k for n in nodes if isinstance(n, Letter) for k in (*n.below, *n.above)]
+    scripts += [n.exponent for n in nodes if isinstance(n, Power) and isinstance(n.base, Letter)]
+    indices = {n.name for k in scripts for n in walk(k) if isinstance(n, Letter)}
+    return [s for s in statements if not (says_a_size(s, sizes) or runs(s, indices) or updates(s))]
 
 
 def says_a_size(statement: Statement, sizes: set[Node]) -> bool:
@@ -156,6 +159,28 @@ def says_a_size(statement: Statement, sizes: set[Node]) -> bool:
     return len(statement.parts) > 1 and all(
         isinstance(p.node, Letter | Number) for p in statement.parts
     ) and any(p.node in sizes for p in statement.parts)  # fmt: skip
+
+
+def runs(statement: Statement, indices: set[str]) -> bool:
+    """i = 1, l = L, k = n − 1: what a letter that stands in scripts is, or runs over."""
+    first, *rest = [p.node for p in statement.parts]
+    is_index = isinstance(first, Letter) and not first.below and not first.above and first.name in indices
+    return (
+        is_index
+        and len(first.name) == 1
+        and first.name.islower()
+        and bool(rest)
+        and all(map(is_number_of_one, rest))
+    )
+
+
+def is_number_of_one(node: Node | None) -> bool:
+    """1, L, n − 1"""
+    if isinstance(node, Plus):
+        return len(node.terms) == 2 and all(
+            isinstance(getattr(t, "of", t), Letter | Number) for t in node.terms
+        )
+    return isinstance(node, Letter | Number) and not getattr(node, "below", ())
 
 
 def updates(statement: Statement) -> bool:

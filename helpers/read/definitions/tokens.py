@@ -232,9 +232,10 @@ class Lexer:
                 return self.add("letter", text, start, end)
             if text.isalpha() and len(text) > 3 and text[1:].islower():
                 return self.add("word", text, start, end)  # prose
-            letters = text.rstrip("0123456789")
+            named = text[-1].isdigit() and not self.in_script()
+            letters = text.rstrip("0123456789") if named else text
             for at, c in enumerate(letters, start):
-                self.add("letter", c, at, at + 1)
+                self.add("number" if c.isdigit() else "letter", c, at, at + 1)
             if letters != text:  # t1 beside t_2
                 self.scripts("_", [*text[len(letters) :]], start + len(letters))
         elif is_product(text, self.whole):
@@ -242,6 +243,15 @@ class Lexer:
                 self.add("letter", c, at, at + 1)
         else:
             self.add("letter", text, start, end)
+
+    def in_script(self) -> bool:
+        """Does what comes next stand above or below a letter?"""
+        depth, near = 0, self.tokens[-40:]
+        for k in range(len(near) - 1, -1, -1):
+            depth += (near[k].text == "}") - (near[k].text == "{")
+            if depth < 0:
+                return k > 0 and near[k - 1].text in ("_", "^")
+        return False
 
     def below(self, text: str, start: int, braced: bool) -> None:
         """Y_ij of the keyboard: short and small is one index a letter, W_out is a name."""

@@ -77,7 +77,7 @@ def is_formula(run: str, before: str, first: bool, behind_formula: bool, last: b
 
 def trimmed(line: str, start: int, end: int) -> tuple[int, int]:
     """Without the marks of emphasis around it, and the stop behind it."""
-    while start < end and line[start] in OUTER:
+    while start < end and line[start] in OUTER + "),;:":
         start += 1
     while end > start and line[end - 1] in OUTER + ".,;:":
         end -= 1
