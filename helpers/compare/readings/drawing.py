@@ -76,6 +76,8 @@ def axes_of(world: Quantities, name: str) -> int:
     r = world.letters.rank.get(name, 0)
     if world.letters.text.axes.get(name, -1) >= r:
         return world.letters.text.axes[name]
+    if r == 1 and name in world.letters.stacks:
+        return 2
     if r:
         return r + ((name, r) in world.letters.transposed)
     if name in NUMBERS:

@@ -7,7 +7,7 @@ from helpers.compare.readings.choices import NotJudged
 from helpers.compare.readings.roles import Meaning
 from helpers.compare.readings.values import Value
 from helpers.read.claims.grammar import Applied
-from helpers.read.claims.letters import POINT, script
+from helpers.read.claims.letters import POINT, function_name, script
 from helpers.read.definitions.functions import rebuilt
 from helpers.read.definitions.syntax import Letter, Node
 
@@ -19,15 +19,17 @@ ELEMENTWISE = {
 }  # fmt: skip
 
 
-def unknown_function(name: str):
-    """A smooth function that nobody knows: what holds for it holds for any."""
+def unknown_function(name: str, under_logarithm: bool = False):
+    """A smooth function that nobody knows: what holds for it holds for any; between 0 and 1 if logarithms need it."""
     a = 1.1 + 0.07 * (sum(map(ord, name)) % 7)
+    if under_logarithm:
+        return lambda u: 0.5 + 0.3 * torch.sin(a * u + 0.2) + 0.15 * torch.sin(0.6 * u)
     return lambda u: torch.sin(a * u) + 0.23 * u * u + 0.4 * u
 
 
 def applied(ev: Meaning, node: Applied) -> Value:
     r"""f(x), f'(x): by the text's definition, else \sigma as the sigmoid, else as any function."""
-    name, known = node.function.name, ev.world.room.functions.get(node.function.name)
+    name, known = node.function.name, ev.world.room.functions.get(function_name(node.function))
     if node.primes > 1:
         raise NotJudged("second derivatives are not judged")
     if known is not None:
@@ -38,11 +40,12 @@ def applied(ev: Meaning, node: Applied) -> Value:
     labels = {script(s) for s in (*node.function.below, *node.function.above)}
     if not all(s is not None and (s[0] if isinstance(s, tuple) else s) in ev.letters.steps for s in labels):
         raise NotJudged(f"the function {name} is not defined")
+    layer = str(ev.world.concrete(ev.letters.slots(node.function).key)[1] or "")
     if ev.letters.is_softmax(name):
         if node.primes:
             raise NotJudged("the derivative of softmax written as that of a function of a number")
         return ev.softmax(ev.real(node.argument))
-    function = ELEMENTWISE.get(name) or unknown_function(name)
+    function = ELEMENTWISE.get(name) or unknown_function(name + layer, bool(ev.letters.positive))
     if name == "sigma":
         kind = "sigmoid" if ev.letters.sigmoid else ev.world.choose("sigma", "any", "sigmoid", "softmax")
         if kind == "softmax":

@@ -127,6 +127,8 @@ class World:
                 raise NotJudged(f"nothing says what this {x.name} is: the text defines another")
             return Value((), self.upstream(time).reshape(1, 1))
         t = self.tensor(key if key[1] else self.with_layer(key))
+        if len(slots.indices) == 1 and x.name in self.letters.stacks and t.dim() == 2:
+            t = t if self.choose("samples", "rows", "columns") == "rows" else t.transpose(0, 1)
         if len(slots.indices) > t.dim():
             raise Misfit(f"{x.name} has {t.dim()} axes, and here {len(slots.indices)} indices")
         return self.evaluator.entries(t, slots.indices)

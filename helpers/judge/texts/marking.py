@@ -11,7 +11,8 @@ from helpers.judge.texts.judging import is_judged, judge
 from helpers.judge.texts.sections import Section, sections_of
 from helpers.judge.texts.witness import testified
 from helpers.read.claims.letters import Letters, names_in
-from helpers.read.claims.statements import statements_of
+from helpers.read.claims.statements import Statement, statements_of
+from helpers.read.claims.units import tells_layers_apart
 from helpers.read.passages import Place, read_passages
 from helpers.verdict import Verdict
 
@@ -82,17 +83,40 @@ def mark_text_by_its_own(text: str, kind: str | None = None) -> list[MarkedClaim
     """
     read = statements_of(read_passages(text, kind))
     letters = Letters(read)
-    found: list[Claim] = []
-    for section in sections_of(letters, read.statements):
-        found += judged_section(letters, section, text)
+    score, found = judged_text(letters, read.statements, text)
+    if tells_layers_apart(read.statements):
+        by_units = judged_text(letters.by_units(), read.statements, text)
+        found = (
+            by_units[1] if by_units[0] > min(score, 0 if contradict(found, by_units[1]) else score) else found
+        )
     return [marked(c) for c in found]
+
+
+def contradict(found: list[Claim], others: list[Claim]) -> bool:
+    """Is a line that may be a definition none, and not right either, if index letters are no layers?"""
+    named = {id(c.part) for c in others if c.verdict is None}
+    return any(id(c.part) in named and c.verdict is not None and not c.verdict.right for c in found)
+
+
+def judged_text(letters: Letters, statements: list[Statement], text: str) -> tuple[int, list[Claim]]:
+    """The claims of a text section by section, and how well they fit what its letters are taken for."""
+    for s in statements:
+        s.defines = False
+        for p in s.parts:
+            p.names = False
+    total, found = 0, []
+    for section in sections_of(letters, statements):
+        score, claims = judged_section(letters, section, text)
+        total += score
+        found += claims
+    return total, found
 
 
 def marked(c: Claim) -> MarkedClaim:
     return MarkedClaim(c.part.text, c.left.text if c.left else "", c.part.place, c.verdict)
 
 
-def judged_section(letters: Letters, section: Section, text: str) -> list[Claim]:
+def judged_section(letters: Letters, section: Section, text: str) -> tuple[int, list[Claim]]:
     """The claims of a section, under the family that makes most of them right; none is asked first."""
     best: tuple[int, Room, list[Claim]] | None = None
     for room in candidates(letters, section, text):
@@ -102,9 +126,9 @@ def judged_section(letters: Letters, section: Section, text: str) -> list[Claim]
             best = (score, room, claims)
         if all(c.verdict is None or c.verdict.right for c in claims):
             break
-    _, room, claims = best
+    score, room, claims = best
     testified(room, [c for c in claims if is_judged(c)])
-    return claims
+    return score, claims
 
 
 def candidates(letters: Letters, section: Section, text: str) -> Iterator[Room]:

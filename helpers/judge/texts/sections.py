@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from helpers.compare.readings.room import Definition
 from helpers.read.claims.grammar import Applied, Derivative
-from helpers.read.claims.letters import Letters, bases, indices_of, names_in
+from helpers.read.claims.letters import Letters, bases, function_name, indices_of, names_in
 from helpers.read.claims.statements import Part, Statement
 from helpers.read.definitions.syntax import Letter, Node, Number, walk
 
@@ -62,9 +62,9 @@ def is_another(section: Section, d: Definition) -> bool:
 def note_definition(here: Section, inherited: dict, s: Statement, d: Definition) -> None:
     """A new letter, or a new layer of one, is defined; anything else is a claim."""
     name, fresh = d.key[0], d.key[0] not in here.own
-    if not fresh and (
-        any(o.key[1] == d.key[1] for o in here.definitions[name]) or d.derives or name == "delta"
-    ):
+    if not fresh and any(o.key[1] == d.key[1] for o in here.definitions[name]):
+        return
+    if not fresh and (d.derives or name == "delta") and not d.letters.units:
         return
     d.others = [p.node for p in s.parts[2:] if p.node is not None and not derives(p.node)][:2]
     here.definitions[name] = [d] if fresh else [*here.definitions[name], d]
@@ -138,7 +138,7 @@ def defined_by(letters: Letters, s: Statement) -> Definition | tuple[str, tuple[
         del s.parts[1]  # J = CE(y, p) = ...: two names of the loss
     right = s.parts[1].node
     if isinstance(left, Applied) and not left.primes:
-        return left.function.name, (left.argument, right)
+        return function_name(left.function), (left.argument, right)
     if letters.is_loss(left) and isinstance(right, Applied) and right.function.name not in letters.described:
         s.defines = True  # L = f(Y), for any f
         return None

@@ -13,7 +13,7 @@ from helpers.read.definitions.cursor import Cursor
 from helpers.read.definitions.errors import Place, Unreadable
 from helpers.read.definitions.grammar import expression, group, power, starts_atom, term
 from helpers.read.definitions.names import FUNCTIONS as NAMED
-from helpers.read.definitions.scripts import letter
+from helpers.read.definitions.scripts import label, label_follows, letter
 from helpers.read.definitions.syntax import Letter, Node
 from helpers.read.definitions.tokens import Token
 
@@ -197,6 +197,9 @@ def called(c: ClaimCursor) -> Node | None:
         if not c.take("'"):
             x = replace(x, above=())
         primes += 1
+    if primes and not x.above and c.sees("^") and label_follows(c):
+        c.next()
+        x = replace(x, above=tuple(label(c)))
     if c.sees("(", "[") and x.name in c.notation.losses and not primes:
         arguments(c)
         return x
@@ -253,9 +256,21 @@ def tidy(tokens: list[Token]) -> list[Token]:
     return out
 
 
+def is_aside(tokens: list[Token], at: int) -> bool:
+    """y (= z): an equals sign right behind a bracket that closes at the end."""
+    return (
+        tokens[at].text == "("
+        and at + 2 < len(tokens)
+        and tokens[at + 1].text == "="
+        and tokens[-1].text == ")"
+    )
+
+
 def unwrapped(tokens: list[Token]) -> list[Token]:
     """Without boxes, colours, strokes and braces above or below; {...}_{i,j=1}^{n,n} as {...}_{i,j}."""
     out, k = list(tokens), 0
+    if (aside := next((k for k in range(len(out)) if is_aside(out, k)), None)) is not None:
+        del out[-1], out[aside]
     while k < len(out):
         text, follows = out[k].text, out[k + 1].text if k + 1 < len(out) else ""
         if text == "Σ" and follows == "^":

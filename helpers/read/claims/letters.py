@@ -85,9 +85,13 @@ class Letters:
         """The letters with a time above: h of h^{t-1}; h^0 is no power then."""
         self.above = {e for n in powers if is_capital(n.base.name) and is_capital(e := script(n.exponent))}
         """Capitals above capitals, Q of W^Q: a part of the name, as no matrix is a power."""
+        self.units = False
+        """Do index letters tell layers apart, a_j of the hidden units and a_k of the outputs?"""
         self.bound: set[str] = set()
         self.steps: set[str] = set()
         self.sampled: set[str] = set()
+        self.stacks: set[str] = set()
+        """The matrices that hold samples side by side, A where the text has A^{(i)} too."""
         self.rank: dict[str, int] = {}
         for p in sides:
             p.node = self.normal(p.node)
@@ -174,6 +178,8 @@ class Letters:
         self.sampled = {
             n.name for n in nodes if isinstance(n, Letter) for s in map(script, n.above) if s in self.bound
         }
+        whole = {n.name for n in nodes if isinstance(n, Letter) and not self.slots(n).indices}
+        self.stacks = {x for x in self.sampled & whole if len(x) == 1 and x.isupper()}
         for n in nodes:
             if isinstance(n, Letter):
                 self.rank[n.name] = max(self.rank.get(n.name, 0), len(self.slots(n).indices))
@@ -206,6 +212,12 @@ class Letters:
         """Where a family may be named: the headings, a declared question, or the words of a text without headings."""
         declared = " ".join(re.findall(r"question:\s*\w+", whole))
         return f"{self.text.headings or self.text.words} {declared}"
+
+    def by_units(self) -> "Letters":
+        """The same, where the index letters tell layers apart."""
+        other = self.copy()
+        other.units = True
+        return other
 
     def copy(self) -> "Letters":
         """The same, to learn more."""
@@ -267,6 +279,9 @@ class Letters:
                     indices.append(s)
                 else:
                     label.append((kind, s))
+        if self.units and indices and all(i.strip("'").isalpha() for i in indices):
+            indices.sort()
+            label.append(("unit", "".join(i.strip("'") for i in indices)))
         return Slots(tuple(indices), (x.name, tuple(label)))
 
 
@@ -305,7 +320,12 @@ def renamed(node: Node, names: dict[str, str]) -> Node:
 
 
 def is_small(s: str) -> bool:
-    return len(s) == 1 and s.islower()
+    return len(s.rstrip("'")) == 1 and s.islower()
+
+
+def function_name(x: Letter) -> str:
+    """g of g(z); g^l of a function of one layer, g^{[l]}(z)."""
+    return x.name + "".join(f"^{script(s)}" for s in x.above)
 
 
 def is_capital(s: Script | None) -> bool:
