@@ -107,7 +107,6 @@ def test_what_does_not_follow_is_wrong_and_what_kind_of_mistake_it_is(name):
 
 
 NOT_JUDGED = {
-    "a differential": AFFINE + f"$$dL = {L_Y} : dY$$",
     "a letter that nobody defines": AFFINE + f"$${L_X} = {L_Y} R$$",
     "a derivative of what is not defined": f"$${d('G', 'x')} = 2 x$$",
     "an equation to be solved": RIDGE + r"$$2 A^T (A w - c) + 2 \lambda w = 0$$",

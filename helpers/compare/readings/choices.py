@@ -7,6 +7,7 @@ classes are merged and all is drawn again; in a claim the same is a misfit.
 
 from collections.abc import Callable, Mapping
 
+CHANGES = "what changes"
 CHOICES = {
     "vectors": {"columns": "vectors are columns", "rows": "vectors are rows"},
     "gradient": {
@@ -29,6 +30,10 @@ CHOICES = {
     },
     "targets": {"any": "any targets", "sum to 1": "targets that sum to 1", "one-hot": "one-hot targets"},
     "sigma": {"any": "σ is any function", "sigmoid": "σ is the sigmoid", "softmax": "σ is the softmax"},
+    CHANGES: {
+        "all": "all letters behind a d change",
+        "own": "the letters without a d of their own are held fixed",
+    },
     "d": {"gradient": "dW is the gradient of the loss by W", "differential": "dW is a differential"},
     "loss": {"another": "the loss of any outputs", "as defined": "the loss as the text defines it"},
     "times": {"one": "the loss of one time", "all": "the loss of all times"},
@@ -49,6 +54,7 @@ LOCAL = frozenset({"partial"})
 LOOSEST = {"row or column": "whichever fits"}
 """What counts only where another line needs it too."""
 SIZES = tuple(range(3, 90))
+LARGEST = 30
 
 
 class NotJudged(Exception):
@@ -99,11 +105,13 @@ class Sizes:
             if self.number[root] is None:
                 del self.number[root]
                 raise NotJudged("the text has too many letters with axes of their own")
-        return self.number[root] + draw
+        return in_draw(self.number[root], draw)
 
     def axis_of(self, size: int, draw: int):
         """The class of axes with a size; None where no axis has it."""
-        return next((r for r, n in self.number.items() if n + draw == size and self.root(r) == r), None)
+        return next(
+            (r for r, n in self.number.items() if in_draw(n, draw) == size and self.root(r) == r), None
+        )
 
     def merge(self, a: int, b: int, draw: int, defining: bool) -> None:
         """Make two sizes one, if a definition asks for it or one of them is not settled yet."""
@@ -119,6 +127,11 @@ class Sizes:
     def is_settled(self, root) -> bool:
         """Does a class have an axis of a letter in a definition? No claim may make two of these equal."""
         return any(axis[0] in self.settled and self.root(axis) == root for axis in self.parent)
+
+
+def in_draw(number: int, draw: int) -> int:
+    """The size of a class in a draw; in one below 0 what was smaller is larger, so that XᵀX has an inverse."""
+    return number + draw if draw >= 0 else LARGEST - number + draw
 
 
 class Reading:

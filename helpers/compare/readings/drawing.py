@@ -7,6 +7,8 @@ from helpers.compare.readings.choices import CHOICES, NotJudged
 from helpers.compare.readings.roles import Quantities
 from helpers.read.claims.letters import NUMBERS, Key
 
+MATRICES = {"Theta", "Phi", "Sigma", "Lambda", "Omega", "Gamma", "Psi", "Xi"}
+
 
 def drawn(world: Quantities, key: Key) -> Tensor:
     """Numbers at random for a letter without a definition."""
@@ -73,20 +75,32 @@ def target(world: Quantities, shape: list[int], random: torch.Generator) -> Tens
 
 def axes_of(world: Quantities, name: str) -> int:
     """How many axes a letter without a definition has."""
-    r = world.letters.rank.get(name, 0)
-    if world.letters.text.axes.get(name, -1) >= r:
-        return world.letters.text.axes[name]
-    if r == 1 and name in world.letters.stacks:
+    letters, r = world.letters, world.letters.rank.get(name, 0)
+    bold, transposed = (name, r) in letters.bold, (name, r) in letters.transposed
+    if letters.text.axes.get(name, -1) >= r:
+        return letters.text.axes[name]
+    if r == 1 and name in letters.stacks:
         return 2
     if r:
-        return r + ((name, r) in world.letters.transposed)
-    if name in NUMBERS:
+        return r + (transposed or (bold and name[0].islower() and is_vector_for_each(world, name)))
+    if name in NUMBERS and not bold:
         return 0
-    if (len(name) == 1 and name.isupper()) or name in ("Theta", "Phi"):
+    if is_matrix(name):
         return 2
-    return {"vectors": 1, "numbers": 0, "matrices": 2}[
-        world.choose("small letters", "vectors", "numbers", "matrices")
-    ]
+    options = ("vectors",) if bold else ("vectors", "numbers", "matrices")[:: 2 if transposed else 1]
+    return {"vectors": 1, "numbers": 0, "matrices": 2}[world.choose("small letters", *options)]
+
+
+def is_vector_for_each(world: Quantities, name: str) -> bool:
+    """Is a bold letter with an index a vector, or an entry?"""
+    return world.choose(f"bold {name} with an index", "a vector", "an entry") == "a vector"
+
+
+def is_matrix(name: str) -> bool:
+    """Is a letter a capital, perhaps with an accent?"""
+    for accent in ("hat", "tilde", "bar", "dot"):
+        name = name.removesuffix(accent) or name
+    return (len(name) == 1 and name.isupper()) or name in MATRICES
 
 
 def seed_of(text: str) -> int:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from helpers.compare.readings.choices import Misfit, NotJudged
 from helpers.compare.readings.derivatives import derivative, product_of_derivatives
+from helpers.compare.readings.differentials import differential
 from helpers.compare.readings.functions import ELEMENTWISE, applied
 from helpers.compare.readings.roles import Quantities
 from helpers.compare.readings.values import IDENTITY, ONES, Algebra, Any, Special, Value, number
@@ -120,8 +121,8 @@ class Evaluator:
                 return self.mask(node.condition)
             case Compared() | Both():
                 return self.mask(node)
-            case Differential():
-                raise NotJudged("differentials are not judged")
+            case Differential(sign="d"):
+                return differential(self, node.of)
         raise NotJudged(f"no meaning is known of a {type(node).__name__.lower()} here")
 
     def real(self, node: Node) -> Value:
@@ -363,6 +364,8 @@ class Evaluator:
     def entry(self, node: Entry) -> Value:
         """(dL/dW)_{ij}, [x_i x_j]_{ij}, (Wx)_i"""
         indices = [script(s) if s is not None else None for s in node.at]
+        if isinstance(node.of, Times) and node.of.sign == "⟨⟩":
+            return self.real(node.of)  # ⟨A, B⟩_F
         if not all(isinstance(i, str) for i in indices):
             raise NotJudged("which entry?")
         v = self.real(node.of)

@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 
 from helpers.compare.readings.choices import Sizes
 from helpers.compare.readings.steps import begin_at_zero, is_shifted
-from helpers.read.claims.grammar import Derivative
+from helpers.read.claims.grammar import Derivative, Differential
 from helpers.read.claims.letters import Letters
 from helpers.read.claims.statements import Statement
 from helpers.read.definitions.syntax import Letter, Node, walk
+
+OTHERS = {"star", "prime", "new", "old", "plus", "opt", "MLE", "ML", "OLS", "MAP", "ridge"}
+"""Labels of a letter beside which the bare letter is another one."""
 
 
 @dataclass
@@ -31,6 +34,13 @@ class Definition:
         return Definition(self.left, self.right, letters, self.others)
 
 
+def changed(n: Node) -> Node | None:
+    """X of dX, X Y of d(X Y)."""
+    if isinstance(n, Derivative) and n.short:
+        return n.by
+    return n.of if isinstance(n, Differential) else None
+
+
 @dataclass
 class Room:
     """The definitions that are visible in one section, and the sizes that its readings share."""
@@ -40,6 +50,9 @@ class Room:
     functions: dict[str, tuple[Node, Node]]
     statements: list[Statement]
     broken: dict[str, str] = field(default_factory=dict)
+    zero: list[Node] = field(default_factory=list)
+    """What is 0 at the solutions of the text."""
+    solutions: list[Definition] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.sizes: dict[tuple, Sizes] = {}
@@ -62,15 +75,32 @@ class Room:
         """Those that another of the same layer or time is made of."""
         self.recurs = any(is_shifted(self.letters.slots(n).key, self.letters) for n in within)
         self.derivatives = [n for n in self.nodes_of_claims() if isinstance(n, Derivative)]
+        self.note_differentials()
         self.loss = ""
         for n in self.derivatives:
             self.known |= {x.name for x in walk(n.by) if isinstance(x, Letter)}
-            if isinstance(n.of, Letter):
-                self.known.add(n.of.name)
+            if n.of is not None:
+                self.known |= {x.name for x in walk(n.of) if isinstance(x, Letter)}
                 if self.letters.is_loss(n.of):
                     self.loss = self.loss or n.of.name
         defined = (x for x in self.definitions if x in self.letters.losses)
         self.loss = self.loss or next(defined, "loss")
+
+    def note_differentials(self) -> None:
+        """The letters without a definition that change: with a d of their own, or within d(...)."""
+        self.varied: set[str] = set()
+        self.varied_within: set[str] = set()
+        for of in filter(None, map(changed, self.nodes_of_claims())):
+            if isinstance(of, Letter):
+                self.varied.add(of.name)
+            else:
+                self.varied_within |= {x.name for x in walk(of) if isinstance(x, Letter)}
+        lefts = (changed(s.parts[0].node) for s in self.statements if s.parts[0].node and s.parts[1:])
+        self.unsaid = {x.name for x in lefts if isinstance(x, Letter) and not self.letters.is_loss(x)}
+        """What has a differential, and is not said to be made of anything."""
+        self.unsaid -= {*self.definitions, *self.functions}
+        self.varied -= self.unsaid
+        self.known |= (self.varied | self.varied_within) - self.letters.losses
 
     def nodes_of_definitions(self) -> Iterator[Node]:
         for ds in self.definitions.values():

@@ -130,7 +130,7 @@ class Algebra:
             return Value(names, x * y)
         if sign == "∘" or (sign == "*" and a.shape == b.shape):
             return self.entrywise(names, a, b, x, y)
-        if sign == ":":
+        if sign in (":", "⟨⟩"):
             self.fit_shapes(a, b)
             return Value(names, (x * y).sum((-1, -2), keepdim=True))
         if sign == r"\otimes":
@@ -189,6 +189,8 @@ class Algebra:
             return Value(names, x * y)
         if c != 1 and p != 1 and (defining or 1 not in (r, q)):
             self.reading.fit(c, p)
+        if c != 1 and p != 1:
+            self.reading.sizes.merge(c, p, self.reading.draw, False)
         if c == 1 and q == 1 and defining:
             self.reading.fit(r, p)
         if not defining and 1 in (r, c, p, q):

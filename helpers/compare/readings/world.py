@@ -6,7 +6,7 @@ from helpers.compare.readings import extents, outputs
 from helpers.compare.readings.choices import Misfit, NotJudged, Reading, Sizes
 from helpers.compare.readings.drawing import drawn, twin
 from helpers.compare.readings.evaluate import Evaluator
-from helpers.compare.readings.room import Definition, Room
+from helpers.compare.readings.room import OTHERS, Definition, Room
 from helpers.compare.readings.steps import HIGHEST, Steps
 from helpers.compare.readings.values import Value, number
 from helpers.read.claims.letters import Key
@@ -31,7 +31,36 @@ class World:
         self.open: list[Key] = []
         self.steps = Steps(self.letters, reading.draw)
         self.losses: dict[int | None, Tensor] = {}
+        self.settled = False
         self.evaluator = Evaluator(self)
+
+    def solved(self, solution: Definition) -> "World":
+        """The same at a solution of the text, and at those of other letters; each may need the one behind it."""
+        known: dict[Key, Tensor] = {}
+        others = [d for d in self.room.solutions if d.key != solution.key]
+        for d in [*others, solution] * (1 + bool(others)):
+            key = self.concrete(d.key)
+            other = self.beside({k: t for k, t in known.items() if k != key})
+            known[key] = other.defined(key, d, self.steps.here).detach().requires_grad_(True)
+        return self.beside(known)
+
+    def beside(self, tensors: dict[Key, Tensor]) -> "World":
+        """Another of the same reading, in which some letters have other numbers."""
+        other = World(self.room, self.reading)
+        other.steps.here, other.tensors = self.steps.here, tensors
+        return other
+
+    def settle(self) -> bool:
+        """Evaluate the definitions, which say what sizes are equal; was that not done before?"""
+        if self.settled:
+            return False
+        self.settled = True
+        for d in (d for ds in self.room.definitions.values() for d in ds):
+            try:
+                self.tensor(self.concrete(d.key))
+            except (NotJudged, Misfit, RuntimeError, IndexError, ValueError, KeyError, TypeError):
+                continue
+        return True
 
     def choose(self, name: str, *options: str) -> str:
         return self.reading.choose(name, options)
@@ -143,6 +172,8 @@ class World:
             return key
         ((kind, s), *_), *_ = sorted(labels, key=str)
         base = s[0] if isinstance(s, tuple) else s
+        if base in OTHERS:
+            return key
         number = self.steps.number(base)
         if number is None or any((x[0] if isinstance(x, tuple) else x) != base for ((_, x),) in labels):
             raise NotJudged(f"which {name} is meant? it has another label elsewhere")

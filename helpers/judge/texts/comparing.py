@@ -1,20 +1,21 @@
 """Both sides of a claim in numbers, under one reading: equal, or by what they differ."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from helpers.compare import diagnose_difference
-from helpers.compare.readings.choices import Merged, Misfit, NotJudged
+from helpers.compare.readings.choices import CHANGES, Merged, Misfit, NotJudged
 from helpers.compare.readings.evaluate import Evaluator
-from helpers.compare.readings.room import Room
+from helpers.compare.readings.room import Definition, Room
 from helpers.compare.readings.values import Special, Value
 from helpers.compare.readings.world import World, world_of
+from helpers.judge.texts.solutions import is_zero
 from helpers.read.claims.letters import indices_of
 from helpers.read.claims.statements import Part, Statement
-from helpers.read.definitions.syntax import Node, Number
+from helpers.read.definitions.syntax import Node
 from helpers.verdict import Difference, Entry, Kind, Verdict
 
 TOLERANCE = 1e-8
@@ -43,6 +44,7 @@ class Claim:
     left: Part | None
     error: str = ""
     defines: bool = False
+    solves: Definition | None = None
     position: int = 0
     verdict: Verdict | None = None
     leaves: list[tuple[dict[str, str], Outcome]] = field(default_factory=list)
@@ -66,7 +68,10 @@ def claims_of(statement: Statement) -> list[Claim]:
             if part.node is not None and len(parts) > k + 1:
                 reference = part
             continue
-        out.append(Claim(statement, part, reference, part.error, defines))
+        solves = statement.solves if k == 1 else None
+        out.append(Claim(statement, part, reference, part.error, defines, solves))
+        if solves and part.node is not None:
+            reference = part
     return out
 
 
@@ -75,6 +80,8 @@ def outcome(room: Room, claim: Claim, choices: dict[str, str]) -> Outcome:
     found = None
     for draw in DRAWS:
         found = in_draw(room, claim, choices, draw)
+        if found.word == "unread" and (claim.solves or claim.statement.equation) and room.solutions:
+            found = in_draw(room, claim, choices, -1 - draw)
         if found.word != "right":
             return found
     return found
@@ -82,14 +89,17 @@ def outcome(room: Room, claim: Claim, choices: dict[str, str]) -> Outcome:
 
 def in_draw(room: Room, claim: Claim, choices: dict[str, str], draw: int) -> Outcome:
     for _ in range(40):
+        world = world_of(room, choices, draw)
         try:
-            return compared(world_of(room, choices, draw), claim)
+            try:
+                return compared(world, claim)
+            except Misfit as why:
+                if not world.settle():
+                    return Outcome("wrong", str(why), kind=Kind.WRONG_AXIS)
         except Merged:
             room.forget(choices)
         except NotJudged as why:
             return Outcome("unread", str(why))
-        except Misfit as why:
-            return Outcome("wrong", str(why), kind=Kind.WRONG_AXIS)
         except RecursionError:
             return Outcome("unread", "brackets stand too deep")
         except FAILURES:
@@ -98,16 +108,43 @@ def in_draw(room: Room, claim: Claim, choices: dict[str, str], draw: int) -> Out
 
 
 def compared(world: World, claim: Claim) -> Outcome:
-    """Both sides in numbers."""
-    found = Held(world, claim).against(claim.part.node)
-    zero = is_zero(claim.left.node) or is_zero(claim.part.node)
-    if found.word == "wrong" and zero and claim.part.indices is None:
-        return Outcome("unread", "an equation to be solved")
-    return found
+    """A claim as an equality of any numbers; an equation to be solved at its solution, if the text gives one."""
+    if claim.solves:
+        return solution(world, claim)
+    zero = (is_zero(claim.left.node) or is_zero(claim.part.node)) and claim.part.indices is None
+    if not zero and not claim.statement.equation:
+        return Held(world, claim).against(claim.part.node)
+    try:
+        found = Held(world, claim).against(claim.part.node)
+    except Misfit:
+        found = Outcome("wrong")
+    if found.word == "right":
+        return found
+    for given in world.room.solutions:
+        there = Held(world.solved(given), claim).against(claim.part.node)
+        if there.word == "right" and (zero or not there.vanishes):
+            return replace(there, why="at the solution that the text gives", vanishes=False)
+    return Outcome("unread", "an equation to be solved")
 
 
-def is_zero(node: Node) -> bool:
-    return isinstance(node, Number) and node.text == "0"
+def solution(world: World, claim: Claim) -> Outcome:
+    """A solution must make a gradient vanish that does not vanish elsewhere."""
+    there = world.solved(claim.solves)
+    for node in world.room.zero:
+        try:
+            here, at = (evaluated(w, node) for w in (world, there))
+        except (NotJudged, Misfit):
+            continue
+        if float(at.abs().max()) <= TOLERANCE * float(here.abs().max()):
+            return Outcome("right", "it makes the gradient 0")
+    return Outcome("unread", "no gradient of the text is found that is 0 there")
+
+
+def evaluated(world: World, node: Node) -> Tensor:
+    ev = world.evaluator
+    ev.frame = ({}, frozenset(indices_of(node, world.letters)))
+    ev.scan(node)
+    return ev.real(node).t.detach()
 
 
 class Held:
@@ -143,7 +180,11 @@ class Held:
             y = same_shape(self.world, a, b, x, y)
         sizes = self.world.reading.sizes
         letters = {name: sizes.of(axis, self.world.reading.draw) for name, axis in sizes.letters.items()}
-        return difference(self.claim, names, *torch.broadcast_tensors(x, y), letters)
+        found = difference(self.claim, names, *torch.broadcast_tensors(x, y), letters)
+        constants = self.world.reading.choices.get(CHANGES) == "own" and not self.world.letters.constants
+        if found.word == "right" and constants:
+            raise NotJudged("it is right if the other letters are constants, and the text does not say so")
+        return found
 
 
 def refuse_loose_indices(ev: Evaluator, a: Value, b: Value) -> None:

@@ -22,7 +22,7 @@ def judge(room: Room, claims: list[Claim]) -> int:
             c.leaves = leaves_of(room, c)
         if room.merges == merges:
             break
-    verdicts(claims, judged)
+    verdicts(claims, judged, room.letters.layouts)
     return sum(c.verdict.right for c in judged) * 2 - sum(c.verdict.wrong for c in judged)
 
 

@@ -101,7 +101,7 @@ def contradict(found: list[Claim], others: list[Claim]) -> bool:
 def judged_text(letters: Letters, statements: list[Statement], text: str) -> tuple[int, list[Claim]]:
     """The claims of a text section by section, and how well they fit what its letters are taken for."""
     for s in statements:
-        s.defines = False
+        s.defines, s.equation, s.solves = False, False, None
         for p in s.parts:
             p.names = False
     total, found = 0, []
@@ -136,5 +136,9 @@ def candidates(letters: Letters, section: Section, text: str) -> Iterator[Room]:
     used = {x for s in section.statements for p in s.parts if p.node is not None for x in names_in(p.node)}
     defined = {*section.definitions, *section.functions}
     for added, known in families_of(letters, letters.named(text), defined, used):
+        zero = section.equations.zero
+        solutions = [d.with_letters(known) for d in section.equations.solutions]
         own = {name: [d.with_letters(known) for d in ds] for name, ds in section.definitions.items()}
-        yield Room(known, {**added, **own}, section.functions, section.statements, section.broken)
+        yield Room(
+            known, {**added, **own}, section.functions, section.statements, section.broken, zero, solutions
+        )

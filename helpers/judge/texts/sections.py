@@ -1,8 +1,10 @@
 """Which definitions hold where: the sections of a text, and what each statement defines."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 
 from helpers.compare.readings.room import Definition
+from helpers.judge.texts.solutions import SOLVED, Equations
 from helpers.read.claims.grammar import Applied, Derivative
 from helpers.read.claims.letters import Letters, bases, function_name, indices_of, names_in
 from helpers.read.claims.statements import Part, Statement
@@ -18,6 +20,7 @@ class Section:
     statements: list[Statement]
     own: set[str]
     broken: dict[str, str]
+    equations: Equations = field(default_factory=Equations)
 
 
 def sections_of(letters: Letters, statements: list[Statement]) -> list[Section]:
@@ -25,6 +28,7 @@ def sections_of(letters: Letters, statements: list[Statement]) -> list[Section]:
     out: list[Section] = []
     last, inherited, functions = None, {}, {}
     seen: set[str] = set()
+    solving = re.search(SOLVED, letters.words) is not None
     for s in statements:
         d = defined_by(letters, s)
         new = not out or s.section != last
@@ -35,12 +39,17 @@ def sections_of(letters: Letters, statements: list[Statement]) -> list[Section]:
             last = s.section
         here = out[-1]
         here.statements.append(s)
+        here.equations.note(s, letters, solving)
+        if s.solves:
+            continue
         if isinstance(d, Definition):
             note_definition(here, inherited, s, d)
         elif d is not None:
             name, function = d
             if name not in here.own:
                 here.functions[name] = functions[name] = function
+                here.definitions.pop(name, None)
+                inherited.pop(name, None)
                 here.own.add(name)
                 s.defines = True
         note_broken(here, s)

@@ -9,6 +9,7 @@ from helpers.judge.texts.comparing import Claim, Outcome
 from helpers.verdict import Kind, Verdict, not_judged, right, wrong
 
 MOST_READINGS = 3000
+LAYOUTS = {"gradient", "Jacobian"}
 NEAR = 2
 """So many statements before and behind a claim must not be wrong for the most part, if it is to be called wrong."""
 
@@ -47,7 +48,7 @@ def under(claim: Claim, reading: dict[str, str]) -> tuple[dict[str, str], Outcom
     )
 
 
-def verdicts(claims: list[Claim], judged: list[Claim]) -> None:
+def verdicts(claims: list[Claim], judged: list[Claim], layouts: bool) -> None:
     readings = readings_of(judged)
     table = [[under(c, r) for c in judged] for r in readings]
     scores = [count(row, "right") for row in table]
@@ -65,6 +66,8 @@ def verdicts(claims: list[Claim], judged: list[Claim]) -> None:
         whole = [row[n][1] for row, score in zip(table, scores, strict=True) if score == max(scores)]
         if c.verdict.wrong and any(o.word == "right" for o in whole):
             c.verdict = not_judged(why="it is right under a reading that fits the whole text as well")
+        if c.verdict.wrong and layouts and any(o.word == "right" and LAYOUTS & {*r} for r, o in c.leaves):
+            c.verdict = not_judged(why="it is right in another layout, and the text speaks of several")
 
 
 def by_the_others(judged: list[Claim], n: int, table: list[list], points: list[int]) -> Verdict:
@@ -82,7 +85,8 @@ def of_rows(judged: list[Claim], n: int, rows: list[list], best: int) -> Verdict
         choices = found[first][0]
         if is_loose(choices) and not supported(judged, n, rows[first]):
             return not_judged(why="it is right only if a row may stand for a column")
-        return right(taken=tuple(said(choices)))
+        why = found[first][1].why
+        return right(taken=(*said(choices), *([why] if why else [])))
     unread = next((o for _, o in found if o.word == "unread"), None)
     if unread is not None:
         return not_judged(why=unread.why)

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from helpers.read.claims.noise import ARROWS, ASIDES, CONDITIONALS, RELATIONS
 from helpers.read.definitions.cursor import Cursor
 from helpers.read.definitions.errors import Place, Unreadable
-from helpers.read.definitions.grammar import expression, group, power, starts_atom, term
+from helpers.read.definitions.grammar import atom, expression, group, power, product, starts_atom, term
 from helpers.read.definitions.names import FUNCTIONS as NAMED
 from helpers.read.definitions.scripts import label, label_follows, letter
-from helpers.read.definitions.syntax import Letter, Node
+from helpers.read.definitions.syntax import Call, Letter, Node
 from helpers.read.definitions.tokens import Token
 
 LOSSES = {"L", "E", "J", "C", "l", "ell", "loss", "Loss", "cost", "Cost", "CE", "MSE", "BCE"}
@@ -61,6 +61,12 @@ class Notation:
     """What a loss is a function of, where the text says it: J of w, in J(w)."""
     keyboard: bool = False
     """Is dW, one word of the keyboard, a d before W?"""
+    colon: bool = False
+    """Is A : B a product?"""
+    differentials: bool = False
+    """Is dW a differential, as in dL = tr(Gᵀ dW)?"""
+    upstream: bool = False
+    """Is ∇_W alone the gradient of the loss?"""
 
 
 class ClaimCursor(Cursor):
@@ -69,6 +75,7 @@ class ClaimCursor(Cursor):
     def __init__(self, tokens: list[Token], end: Place, notation: Notation) -> None:
         super().__init__(tokens, end)
         self.notation = notation
+        self.between = (":",) if notation.colon else ()
 
     def begins_special(self) -> bool:
         return self.sees(r"\partial", r"\nabla", r"\identity")
@@ -84,8 +91,14 @@ class ClaimCursor(Cursor):
             return gradient(self)
         if start.kind == "letter" and is_differential(self):
             self.next()
-            of = letter(self) if start.text == "d" else Letter(start.place, start.text[1:])
-            return Differential(self.place(start), of, "d")
+            return Differential(self.place(start), varied(self, start), "d")
+        if (
+            start.kind == "word"
+            and NAMED.get(start.text) == "trace"
+            and not self.sees("(", "[", "{", ahead=1)
+        ):
+            self.next()
+            return Call(self.place(start), "trace", (product(self),))
         primed = start.kind == "word" and start.text in NAMED and self.sees("'", ahead=1)
         if start.kind == "letter" or start.text.startswith("accent:") or primed:
             return called(self)
@@ -95,10 +108,25 @@ class ClaimCursor(Cursor):
 def is_differential(c: Cursor) -> bool:
     """dW: a d right before a letter; from the keyboard one token."""
     here, follows = c.peek(), c.peek(1)
+    if (
+        here.text == "d"
+        and c.notation.differentials
+        and (follows.text in ("(", "[", "‖") or follows.kind == "word")
+    ):
+        return True
     if here.text == "d":
         beside = follows.kind == "letter" or follows.text.startswith("accent:")
         return beside and not follows.spaced
     return c.notation.keyboard and len(here.text) in (2, 3) and here.text[0] == "d"
+
+
+def varied(c: Cursor, d: Token) -> Node:
+    """What a d stands before: X, (X Y), tr(X)."""
+    if d.text != "d":
+        return Letter(d.place, d.text[1:])
+    if c.sees("‖"):
+        return power(c)
+    return atom(c) if c.sees("(", "[") or c.peek().kind == "word" else letter(c)
 
 
 def quotient(c: Cursor) -> Node | None:
@@ -155,14 +183,17 @@ def gradient(c: Cursor) -> Node:
     start, by = c.next(), None
     if c.take("_"):
         by = group(c)
-    of = None
-    if c.peek().kind == "letter" and c.peek().text in c.notation.losses:
+    of, name = None, c.peek().text if c.peek().kind == "letter" else ""
+    known = name in c.notation.losses or (by is None and name in dict(c.notation.arguments))
+    if known or name in c.notation.functions:
         of = letter(c)
-        if c.sees("("):
+        if c.sees("(", "["):
             inner = arguments(c)
             by = by or inner
-    elif c.sees("(", "[") and by is not None:
-        of = power(c)
+            if name not in c.notation.losses and isinstance(inner, Letter):
+                of = Applied(c.place(start), of, inner)
+    elif by is not None and starts_atom(c) and (c.sees("(", "[") or not c.notation.upstream):
+        of = operand(c)
     if by is None and isinstance(of, Letter) and not of.below and of.name in dict(c.notation.arguments):
         by = Letter(of.place, dict(c.notation.arguments)[of.name])
     if by is None:
@@ -362,8 +393,8 @@ def match(tokens: list[Token], at: int) -> int:
     return len(tokens) - 1
 
 
-def notation_of(rows: list[list[Token]]) -> Notation:
-    """The functions and losses of a text, from the tokens of all of its rows."""
+def notation_of(rows: list[list[Token]], words: str = "") -> Notation:
+    """The functions and losses of a text, from the tokens of all of its rows, and from its words."""
     seen: dict[str, list[bool]] = {}
     defined, arguments, keyboard = set(), {}, False
     for tokens in rows:
@@ -373,7 +404,8 @@ def notation_of(rows: list[list[Token]]) -> Notation:
                 continue
             seen.setdefault(t.text, []).append(bool(re.match(r"'*[(\[]", "".join(texts[k + 1 : k + 4]))))
             keyboard |= bool(re.fullmatch(r"d[A-Za-z]\w?", t.text))
-            if t.text in LOSSES and texts[k + 1 : k + 4 : 2] == ["(", ")"] and tokens[k + 2].kind == "letter":
+            named = t.text in LOSSES or (k == 0 and t.text not in arguments)
+            if named and texts[k + 1 : k + 4 : 2] == ["(", ")"] and tokens[k + 2].kind == "letter":
                 arguments.setdefault(t.text, texts[k + 2])
         call = next((k for k, x in enumerate(texts) if x == "=" and "(" in texts[:k]), 0)
         if call and tokens[0].kind == "letter" and is_call(texts[:call]) and texts[0] not in LOSSES:
@@ -383,9 +415,30 @@ def notation_of(rows: list[list[Token]]) -> Notation:
         x for x, before in seen.items() if x in FUNCTIONS - {"S", "a"} and sum(before) > len(before) / 2
     }
     losses = {x for x in LOSSES if x in seen} | {x for x in ONLY_ABOVE if is_only_above(x, rows)}
+    typed = [" ".join(t.text for t in tokens) for tokens in rows]
     return Notation(
-        frozenset(functions | defined), frozenset(losses), tuple(sorted(arguments.items())), keyboard
+        frozenset(functions | defined),
+        frozenset(losses),
+        tuple(sorted(arguments.items())),
+        keyboard,
+        colon=any(":" in x for x in typed)
+        and bool(COLON.search(words) or any(map(COLON_TYPED.search, typed))),
+        differentials=any(DIFFERENTIALS.search(x) for x in typed)
+        or bool(re.search(r"differentials?\b(?! eq)", words)),
+        upstream=any(UPSTREAM.search(x) for x in typed),
     )
+
+
+COLON = re.compile("frobenius|colon|inner product|double[- ](?:dot|contraction)", re.I)
+COLON_TYPED = re.compile(r": d [A-Za-z]|: \( d [A-Za-z]")
+DIFFERENTIALS = re.compile(
+    r"^d ?(?:L|E|J|C|l|ell|loss|f|g|F|phi|psi) =|(?:^|[-+=:] |\w )d [(\[‖] (?!\))|\b(?:tr|Tr|trace) [(\[].* d [A-Z]"
+)
+"""dL = ... dX, d(A B), tr(A dX)"""
+UPSTREAM = re.compile(
+    r"\\nabla _ (?:\{[^{}]*\}|\S+)(?: \^ (?:\{[^{}]*\}|\S+))? (?:=|∘|·|\)|$|\+)|\\nabla _ \S+$"
+)
+"""∇_W = ..., ∇_Z ∘ ..."""
 
 
 ONLY_ABOVE = ("f", "F", "R", "Q", "U", "obj")

@@ -64,6 +64,13 @@ class Letters:
         self.sigmoid = bool(re.search(r"sigmoid|logistic", self.words))
         self.stated = {name: option for name, option, words in STATED if re.search(words, self.words)}
         """The choices that the text itself makes, in words."""
+        self.layouts = bool(re.search(r"layout|convention", self.words))
+        """Does the text speak of several layouts?"""
+        self.constants = bool(
+            re.search(r"constant|fixed|independent of|(?:do|does) ?n[o']t (?:change|vary|depend)", self.words)
+        )
+        if text.notation.differentials:
+            self.stated["d"] = "differential"
         self.einstein = bool(
             re.search(r"einstein|summation convention|repeated ind|summed[- ]over", self.words)
         )
@@ -189,6 +196,9 @@ class Letters:
         """Which letters stand under a logarithm, which before one, which are transposed, which are sizes."""
         self.positive, self.targets, self.transposed = set(), set(), set()
         self.below_bar, self.bounds, self.never_sizes = set(), set(), set()
+        typed = {(n.name, len(self.slots(n).indices), n.bold) for n in nodes if isinstance(n, Letter)}
+        self.bold = {(name, r) for name, r, bold in typed if bold and (name, r, False) not in typed}
+        """The letters that are only typed bold, with so many indices."""
         for n in nodes:
             match n:
                 case Call(name="log"):

@@ -59,6 +59,10 @@ class Statement:
     parts: list[Part] = field(default_factory=list)
     section: int = 0
     defines: bool = False
+    equation: bool = False
+    """Does it hold at the solution alone?"""
+    solves: object = None
+    """The solution of an equation that it gives."""
 
 
 @dataclass
@@ -80,7 +84,7 @@ def statements_of(document: Document) -> Text:
     found = [tokens_in(row.text, fence) for _, fence, row in rows]
     read = iter(named([t for t, _ in found if t is not None]))
     tokens = [None if t is None else next(read) for t, _ in found]
-    notation = notation_of([p for t in tokens if t for part in rows_within(t) for p in pieces(part)])
+    notation = notation_of([p for t in tokens if t for part in rows_within(t) for p in pieces(part)], words)
     chains = Chains(notation)
     for (section, fence, row), row_tokens, (_, error) in zip(rows, tokens, found, strict=True):
         for more in said_beside(row):

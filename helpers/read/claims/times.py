@@ -48,6 +48,8 @@ def steps_in(nodes: list[Node], bound: set[str]) -> Steps:
         for _, _, s, alone in stands
         if isinstance(s, tuple) and (alone or s[0] in TIMES) and s[0].islower()
     }
+    beside = {s for _, kind, s, alone in stands if kind == "_" and not alone}
+    shifted -= beside - {*TIMES}
     slots = {(name, kind) for name, kind, s, alone in stands if alone and base_of(s) in shifted}
     others = {s for *_, s, _ in stands if isinstance(s, str) and len(s) == 1 and s.islower()} - shifted
     same = {
@@ -65,7 +67,7 @@ def steps_in(nodes: list[Node], bound: set[str]) -> Steps:
         if b.letter in letters and isinstance(b.upto, Letter) and not b.upto.below
     } - letters
     if letters & {*LAYERS} or (above & {*TOPS}) - bound:
-        letters |= {"l"}
+        letters |= {"l"} - (beside - above)
         tops |= {"L"} | ({"N"} & above)
     if "t" in letters:
         tops |= {"T"}

@@ -20,6 +20,8 @@ class Cursor:
         self.tokens, self.end, self.called, self.e = tokens, Token("end", "", end), called, e
         self.at = self.depth = 0
         self.bars: list[str] = []
+        self.between: tuple[str, ...] = ()
+        """Further signs of a product that some texts have."""
 
     def peek(self, ahead: int = 0) -> Token:
         at = self.at + ahead

@@ -64,7 +64,7 @@ def expression(c: Cursor) -> Node:
 def term(c: Cursor) -> Node:
     """What stands side by side binds tighter than a sign: r ∘ W h is r ∘ (W h)."""
     start, result = c.peek(), product(c)
-    while sign := c.take(*BETWEEN):
+    while sign := c.take(*BETWEEN, *c.between):
         result = Times(c.place(start), result, sign.text, product(c))
     return result
 

@@ -43,7 +43,18 @@ SKIPPED = {
     r"\!", r"\:", "\\ ", "~", r"\mathrm", r"\rm", r"\it", r"\mathit", r"\mathsf", r"\middle", r"\Biggl", r"\Biggr",
     r"\lim", r"\mathstrut", r"\bigm", r"\space", r"\enspace", r"\thinspace", r"\medspace", r"\thickspace",
 }  # fmt: skip
-BOLD = {r"\mathbf", r"\boldsymbol", r"\bm", r"\bf", r"\vec", r"\pmb", r"\mathbfit", r"\symbf"}
+BOLD = {
+    r"\mathbf",
+    r"\boldsymbol",
+    r"\bm",
+    r"\bf",
+    r"\vec",
+    r"\pmb",
+    r"\mathbfit",
+    r"\symbf",
+    r"\vect",
+    r"\mat",
+}
 FONTS = {r"\mathcal", r"\mathscr", r"\mathfrak", r"\mathbb", r"\mathbbm", r"\mathds", r"\mathrm", r"\mathit"}
 ACCENTS = {r"\hat": "hat", r"\widehat": "hat", r"\tilde": "tilde", r"\widetilde": "tilde", r"\bar": "bar"}
 ACCENTS |= {r"\overline": "bar", r"\dot": "dot", "\u0302": "hat", "\u0303": "tilde", "\u0304": "bar"}

@@ -4,7 +4,7 @@ r"""The rows of a display.
     row     = cells between &; in align and its like each second & begins another equation or a condition
     kept    = \begin{cases}, matrix, an array that is not all of the display: they stay in the text of their row
 
-A brace around all of a display (\boxed, \color, \left\{ ... \right.) is taken away where rows are in it.
+A brace around all of a display (\boxed, \eqalign, \color, \left\{ ... \right.) is taken away where rows are in it.
 """
 
 import re
@@ -33,7 +33,7 @@ SPECIFYING = {"array", "alignat", "alignedat", "IEEEeqnarray"}
 POSITIONED = re.compile(r"[ \t]*(?:\[[tbc]\])?")
 PAIRED = {"align", "aligned", "alignat", "alignedat", "flalign", "split"}
 WHOLE = re.compile(
-    r"\s*(?:\\(?:boxed|fbox|bbox|mathbf|displaystyle|small|large)\s*(?:\[[^\]]*\])?|\\(?:text)?color\s*\{[^{}]*\})?\s*\{"
+    r"\s*(?:\\(?:boxed|eqalign|fbox|bbox|mathbf|displaystyle|small|large)\s*(?:\[[^\]]*\])?|\\(?:text)?color\s*\{[^{}]*\})?\s*\{"
 )
 OPERATOR = re.compile(rf"{SPACE}*(?:[-+*/]|\\(?:cdot|times|odot|circ|pm|oslash)(?![A-Za-z]))")
 LEFT = re.compile(r"\\left\s*(?:\\\{|\\lbrace)\s*$|\\(?:\{|lbrace)\s*$")
@@ -101,7 +101,7 @@ class Splitter:
         """Where the braces are closed, and where the body ends, without a brace around all its rows."""
         closing, end = braces(self.body), len(self.body)
         while (whole := WHOLE.match(self.body, self.at, end)) and re.search(
-            r"\\\\|\\begin", self.body[whole.end() :]
+            r"\\\\|\\cr\b|\\begin", self.body[whole.end() :]
         ):
             close = closing.get(whole.end() - 1, -1)
             if close < 0 or self.body[close + 1 : end].strip(" \n.,;"):
