@@ -243,19 +243,17 @@ def test_a_nameless_control_would_be_seen(opened, sample):
 
 @pytest.fixture(scope="module")
 def judging(tmp_path_factory):
-    """A notebook with a marked cell and a desk."""
+    """A notebook with a marked cell and a desk, and no line that loads them."""
     path = tmp_path_factory.mktemp("judging") / "judging.ipynb"
-    desk = "from helpers.judge import mark\nfrom helpers.show import Desk\n"
-    desk += 'Desk(lambda text: mark("linear", text))'
     marked = "%%mark linear\ndL/db_i = sum_m dL/dY_mi\n = sum_{m,n} dL/dY_mi"
-    cells = map(nbformat.v4.new_code_cell, ["%load_ext helpers.judge", marked, desk])
+    cells = map(nbformat.v4.new_code_cell, [marked, "%%desk linear\ndL/db_i = 0"])
     nbformat.write(nbformat.v4.new_notebook(cells=list(cells)), path)
     return path
 
 
 def test_lines_are_judged_while_they_are_typed(opened, judging):
     page = opened(judging)
-    marked, desk = page.locator(".jp-CodeCell").nth(1), page.locator(".jp-CodeCell").nth(2)
+    marked, desk = page.locator(".jp-CodeCell").nth(0), page.locator(".jp-CodeCell").nth(1)
     expect(marked.locator(".jp-OutputArea-output")).to_contain_text("multiplies by N = 6")
     area = desk.get_by_label("Your lines")
     area.focus()

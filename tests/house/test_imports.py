@@ -59,6 +59,7 @@ ROOMS = {  # what a room may import: other rooms, and libraries
     "verdict": set(),
     "data": {"numpy", "sklearn", "pooch"},
     "kernel": {"absent", "IPython"},
+    "magics": {"judge", "show"},
     "sheet": {"derive", "families"},
     "formula_sheet": {"sheet", "show"},
     "train_cnn": {"compare", "data", "implement", "numpy", "torch"},

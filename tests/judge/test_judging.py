@@ -4,9 +4,11 @@ import json
 import string
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
 from helpers.exercises import Exercise, same_lines
 from helpers.judge import mark
@@ -15,6 +17,7 @@ from helpers.judge.lines.line_by_line import marker_of
 from helpers.read.question import QUESTIONS
 from tests.corpus.planted import TRIED, Count, try_out
 
+ROOT = Path(__file__).parents[2]
 dL_dW = r"\frac{\partial L}{\partial W_{ij}}"
 dL_db = r"\frac{\partial L}{\partial b_i}"
 dL_dX = r"\frac{\partial L}{\partial X_{ij}}"
@@ -215,6 +218,25 @@ def test_the_magic_marks_its_cell(capsys):
     assert shell.run_cell_magic("mark", "mine", "dL/dW = dY.T @ X")
     assert shell.run_cell_magic("mark", "nothing", "dL/dW = dY.T @ X") is None
     assert "no question is named 'nothing'" in capsys.readouterr().out
+
+
+def test_a_kernel_knows_mark_and_desk_without_a_line_that_loads_them():
+    installed = json.loads((ROOT / "helpers" / "ipython_config.json").read_text())
+    shell = InteractiveShell(config=Config({"MagicsManager": installed["MagicsManager"]}))
+    assert [line.word for line in shell.run_cell_magic("mark", "linear", "dL/db_i = sum_m dL/dY_mi")] == [
+        "given",
+        "right",
+    ]
+    desk = shell.run_cell_magic("desk", "linear", "dL/db_i = sum_m dL/dY_mi")
+    assert "✓" in desk._repr_mimebundle_()["text/html"] and desk.text == "dL/db_i = sum_m dL/dY_mi"
+    desk.text = "dL/db_i = sum_{m,n} dL/dY_mi"
+    assert "✗" in desk.children[1].value
+
+
+def test_a_matrix_line_is_shown_as_it_was_written():
+    shown = mark("linear", "dL/dW = dY.T @ X\ndL/db_i = sum_m dY_mi")._repr_html_()
+    assert "<code>= dY.T @ X</code>" in shown and "X_{" not in shown
+    assert r"\sum_{m} \frac{\partial L}{\partial Y_{mi}}" in shown
 
 
 LINES = Exercise("0.0", same_lines("linear", "dL/dW_ij"), ("a", "b", "c"), "")

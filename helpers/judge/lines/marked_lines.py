@@ -184,8 +184,11 @@ def row(line: MarkedLine, place: int) -> str:
 
 
 def mathematics(line: MarkedLine, place: int) -> str:
-    """The line as mathematics; as plain text where it could not be read."""
+    """The line as mathematics; as plain text where it could not be read, or would get indices that nobody wrote."""
     equals = "= " if place else ""
-    if line.written.expression is None:
-        return f"<code>{html.escape(equals + (line.written.text or line.written.latex))}</code>"
-    return html.escape(rf"$\displaystyle {'{}' * bool(place)}{equals}{line.written.latex}$")
+    written = line.written
+    typed = written.text or written.latex
+    as_matrices = "_" in written.latex and not set("_[") & set(typed)
+    if written.expression is None or as_matrices:
+        return f"<code>{html.escape(equals + ' '.join(typed.split()))}</code>"
+    return html.escape(rf"$\displaystyle {'{}' * bool(place)}{equals}{written.latex}$")
