@@ -1,5 +1,7 @@
 """A chain as a NumPy program: what it computes is what autograd finds, and it reads as a person would write it."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 import torch
@@ -25,7 +27,7 @@ from helpers.derive.program import backward_source, forward_source
 
 T, D, E = sizes("T D E")
 (t, k, l), (d,), (e,) = indices("t k l", T), indices("d", D), indices("e", E)
-RNN, LSTM, GRU = recurrent.rnn(), recurrent.lstm(), recurrent.gru()
+RNN, LSTM, GRU = map(cache, (recurrent.rnn, recurrent.lstm, recurrent.gru))  # derived when a test asks
 
 
 def attention():
@@ -119,12 +121,13 @@ LOOPS = [
 
 
 @pytest.mark.parametrize(
-    ("formula", "torch_loop", "steps"),
+    ("made", "torch_loop", "steps"),
     LOOPS,
-    ids=lambda v: getattr(v, "name", getattr(v, "__name__", str(v))),
+    ids=lambda v: getattr(v, "__name__", str(v)),
 )
-def test_a_recursion_is_a_loop_and_what_pytorch_computes(formula, torch_loop, steps):
+def test_a_recursion_is_a_loop_and_what_pytorch_computes(made, torch_loop, steps):
     """Every gradient that is derived, run as NumPy, beside autograd through a plain loop of PyTorch."""
+    formula = made()
     drawn = random_numbers(formula.chain, seed=4, sizes={recurrent.T: steps})
     leaves = {name_of(x): drawn.array(x).clone().requires_grad_() for x in formula.chain.leaves}
     Y = torch_loop(leaves)
@@ -223,7 +226,7 @@ def test_the_program_of_a_layer_is_its_formula():
 
 
 def test_the_program_of_an_rnn_reads_as_a_person_would_write_it():
-    assert forward_source(RNN.chain).splitlines() == [
+    assert forward_source(RNN().chain).splitlines() == [
         "N = U.shape[1]",
         "T = len(X)",
         "H_prev, A, H = np.zeros((3, T, N), X.dtype)",
@@ -233,7 +236,7 @@ def test_the_program_of_an_rnn_reads_as_a_person_would_write_it():
         "    H[t] = np.tanh(A[t])",
         "Y = H",
     ]
-    assert backward_source(RNN.chain, RNN.derivations).splitlines() == [
+    assert backward_source(RNN().chain, RNN().derivations).splitlines() == [
         "T, N = H.shape",
         "dH, dA = np.zeros((2, T, N), H.dtype)",
         "for t in reversed(range(T)):",

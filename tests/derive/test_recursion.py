@@ -1,6 +1,7 @@
 """Definitions through time: what is accepted, and the gradients of a textbook."""
 
 import re
+from functools import cache
 
 import pytest
 from sympy import Sum, tanh
@@ -47,12 +48,17 @@ PRE = Definition(A[t, n], Sum(W[n, k] * H[t - 1, k], k) + DRIVE)
 READ = Definition(O[t, o], Sum(V[o, n] * H[t, n], n))
 LOSS = Definition(L, Sum((O[t, o] - G[t, o]) ** 2, t, o) / 2)
 NET = PRE, Definition(H[t, n], tanh(A[t, n]), first=H0[n]), READ, LOSS
-BACK = backpropagate(NET)
+
+
+@cache
+def back():
+    """Its gradients, derived when a test asks."""
+    return backpropagate(NET)
 
 
 def past(j):
     """H_{t−1,j}"""
-    return BACK["dW"].chain.in_names(H[t - 1, j])
+    return back()["dW"].chain.in_names(H[t - 1, j])
 
 
 TEXTBOOK = {
@@ -70,7 +76,7 @@ TEXTBOOK = {
 
 @pytest.mark.parametrize("name", TEXTBOOK)
 def test_backpropagation_through_time_is_the_textbook_s(name):
-    derivation = BACK[name]
+    derivation = back()[name]
     want = TEXTBOOK[name](*derivation.free)
     assert (
         all(any(same(a, b) for b in want.args) for a in derivation.result.args)
@@ -137,7 +143,7 @@ def test_a_state_after_each_step():
 
 
 def test_a_readers_line_may_say_the_past_as_it_is_written():
-    dW = BACK["dW"]
+    dW = back()["dW"]
     i, j = dW.free
     assert check_line(dW, Sum(dA[t, i] * H[t - 1, j], t))
     assert not check_line(dW, Sum(dA[t, i] * H[t - 1, j] * Iverson(t - 1, T), t))  # the first state is lost
@@ -145,15 +151,15 @@ def test_a_readers_line_may_say_the_past_as_it_is_written():
 
 
 def test_the_past_is_written_as_on_paper():
-    assert latex(BACK["dW"].result) == r"\sum_{t} \frac{\partial L}{\partial A_{ti}} H_{t - 1,j}"
-    assert r"\text{where } H_{0n} = H^{(0)}_{n}" in BACK["dW"]._repr_latex_()
+    assert latex(back()["dW"].result) == r"\sum_{t} \frac{\partial L}{\partial A_{ti}} H_{t - 1,j}"
+    assert r"\text{where } H_{0n} = H^{(0)}_{n}" in back()["dW"]._repr_latex_()
     assert r"[i + 1 \le T] \sum_{n} \frac{\partial L}{\partial A_{i + 1,n}} W_{nj}" in latex(
-        BACK["dH"].result
+        back()["dH"].result
     )
-    assert r"\frac{\partial L}{\partial A_{1n}} W_{ni}" in latex(BACK["dH0"].result)
-    assert str(BACK["dW"].matrix.right).endswith(r"^T \mathbf{H}_{\mathrm{prev}}")
-    assert BACK["dW"].numpy == "dA.T @ H_prev"
-    assert BACK["dH"].numpy == "dO @ V + np.pad(dA[1:] @ W, ((0, 1), (0, 0)))"
+    assert r"\frac{\partial L}{\partial A_{1n}} W_{ni}" in latex(back()["dH0"].result)
+    assert str(back()["dW"].matrix.right).endswith(r"^T \mathbf{H}_{\mathrm{prev}}")
+    assert back()["dW"].numpy == "dA.T @ H_prev"
+    assert back()["dH"].numpy == "dO @ V + np.pad(dA[1:] @ W, ((0, 1), (0, 0)))"
     assert r"H_{0n} = H^{(0)}_{n}" in recurrent.rnn()._repr_latex_()
 
 
