@@ -129,3 +129,29 @@ def test_a_case_lasts_until_another_a_heading_or_words_of_both():
 
 def test_two_cases_at_once_limit_nothing():
     assert said(f"There are cases where $i = j$ and $i \\neq j$:\n\n$${WHOLE}$$") == [WHOLE]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"$$L = -\sum_{w \in Words} y_w \log p_w$$",
+        r"$$p_j = \frac{e^{u_j}}{\sum_{j'=1}^{V} e^{u_{j'}}}$$",
+        r"$$\frac{\partial E}{\partial w_{m', n'}} = \delta_{m'} x_{n'}$$",
+        r"$$\bigg{(} a + b \bigg{)} c = d$$",
+        r"$$\delta = \sigma'(z) g$$ $$\sigma = 2$$ $$\sigma^2 = v$$",
+        r"$$J = y_iln(p_i) + (1 - y_i)ln(1 - p_i)$$",
+        r"$$A = g_{\text{ReLU}}(Z)$$ $$B = g'_{\text{ReLU}}(Z)$$",
+        r"$$C_0(...) = (a - t1)^2 + (b - t_2)^2$$",
+        r"$$a = b \space.$$",
+    ],
+)
+def test_ways_of_writing(text):
+    assert said(text) and errors(text) == []
+
+
+def test_how_far_an_index_runs_limits_nothing():
+    for condition in (r"\text{for } c = 1, \dots, C", r"\text{for all } c \in \{1, 2\}", r"\forall c"):
+        (statement,) = statements_of(read_passages(rf"$$a_c = b_c \quad {condition}$$")).statements
+        assert not statement.parts[-1].limited
+    (statement,) = statements_of(read_passages(r"$$a_c = b_c \quad \text{if } c \in S, c > 2$$")).statements
+    assert statement.parts[-1].limited

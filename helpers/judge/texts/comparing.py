@@ -209,6 +209,8 @@ def same_shape(world: World, a: Value, b: Value, x: Tensor, y: Tensor) -> Tensor
         return y
     if b.is_number and set(b.names) - set(a.names):
         raise NotJudged("its left side has no indices")
+    if a.is_number and b.is_vector and set(a.names) - set(b.names):
+        raise NotJudged("its right side has not all the indices of the left one")
     if not a.is_vector and not b.is_vector and not a.is_number and not b.is_number:
         world.reading.fit(a.shape[0], b.shape[0])
         world.reading.fit(a.shape[1], b.shape[1])

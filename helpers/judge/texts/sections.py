@@ -76,7 +76,8 @@ def note_definition(here: Section, inherited: dict, s: Statement, d: Definition)
     if not fresh and (d.derives or name == "delta") and not d.letters.units:
         return
     d.others = [p.node for p in s.parts[2:] if p.node is not None and not derives(p.node)][:2]
-    here.definitions[name] = [d] if fresh else [*here.definitions[name], d]
+    before = here.definitions.get(name, [])
+    here.definitions[name] = [*[o for o in before if not (fresh and alike(o, d))], d]
     here.own.add(name)
     s.defines = True
     inherited[name] = here.definitions[name]

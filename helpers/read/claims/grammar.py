@@ -234,7 +234,8 @@ def called(c: ClaimCursor) -> Node | None:
     if c.sees("(", "[") and x.name in c.notation.losses and not primes:
         arguments(c)
         return x
-    if c.sees("(", "[") and (x.name in c.notation.functions or start.kind == "word"):
+    derived = primes and x.name in FUNCTIONS
+    if c.sees("(", "[") and (x.name in c.notation.functions or start.kind == "word" or derived):
         opened = c.next()
         with c.inside():
             inner = expression(c)
@@ -262,13 +263,15 @@ COLOURS = (r"\color", r"\textcolor", r"\colorbox")
 STACKED = (r"\overset", r"\stackrel", r"\underset")
 TYPE_SIZES = (r"\Large", r"\large", r"\LARGE", r"\huge", r"\small", r"\tiny", r"\scriptsize", r"\normalsize")
 TYPE_SIZES += (r"\footnotesize", r"\Huge", r"\Tiny")
+BRACKETS = ("(", ")", "[", "]", "|", "‖")
 BRACES = (r"\underbrace", r"\overbrace")
 
 
 def tidy(tokens: list[Token]) -> list[Token]:
     r"""The tokens with ∂ for \partial, f' for f^{\prime}, W^{(l)T} for W^{(l)^T}, and without boxes and colours."""
     out: list[Token] = []
-    for t in unwrapped([replace(t, text=UNIT.get(t.text, t.text)) for t in tokens if t.kind != "line"]):
+    plain = [replace(t, text=UNIT.get(t.text, t.text)) for t in tokens if t.kind != "line"]
+    for t in unwrapped(over_sets(plain)):
         if t.kind == "row" and not any(x.text.startswith(r"\begin:") for x in out):
             continue
         out.append(t)
@@ -297,6 +300,18 @@ def is_aside(tokens: list[Token], at: int) -> bool:
     )
 
 
+def over_sets(tokens: list[Token]) -> list[Token]:
+    r"""\sum_{w} for \sum_{w \in V}, where the set is a name: all that there are."""
+    out = list(tokens)
+    for k in range(len(out) - 5, -1, -1):
+        if [out[k + m].text for m in (0, 1, 2, 4)] == ["Σ", "_", "{", "∈"]:
+            close = match(out, k + 2)
+            inner = out[k + 5 : close]
+            if inner and all(t.kind in ("letter", "word") or t.text in "{}" for t in inner):
+                del out[k + 4 : close]
+    return out
+
+
 def unwrapped(tokens: list[Token]) -> list[Token]:
     """Without boxes, colours, strokes and braces above or below; {...}_{i,j=1}^{n,n} as {...}_{i,j}."""
     out, k = list(tokens), 0
@@ -312,6 +327,8 @@ def unwrapped(tokens: list[Token]) -> list[Token]:
             k += 1
         elif text in TYPE_SIZES:
             del out[k]
+        elif text == "{" and follows in BRACKETS and k + 2 < len(out) and out[k + 2].text == "}":
+            out[k : k + 3] = [out[k + 1]]
         elif text == "{" and k + 2 < len(out) and out[k + 1].kind == "word" and out[k + 2].text == "}":
             if not (k and out[k - 1].text in "_^"):
                 out[k : k + 3] = [out[k + 1]]

@@ -29,6 +29,12 @@ SHAPE = re.compile(r"\w+ = \( \w+ (?:, \w+ )+\)")
 """X = (m, n) says a shape, and claims nothing."""
 COMPARED = re.compile(r"[<>≤≥]|\\(?:le|ge|leq|geq|lt|gt|ne|neq)(?![a-z])|=")
 OTHERWISE = re.compile(r"\b(?:otherwise|else)\b", re.I)
+RANGE = re.compile(
+    r"^(?!.*\b(?:if|when)\b)(?:.*\bfor\b[^=]{0,40}=[^=]{0,40}(?:\.\.|\\[lc]?dots(?![a-z])|…|⋯)"
+    r"|.*[a-z]\s*=\s*1\s*,\s*2|.*(?:\\in|\\forall)(?![a-z])|.*[∈∀])",
+    re.I | re.S,
+)
+"""How far an index runs limits nothing."""
 IF = re.compile(r"\b(?:if|when|for|case)\b", re.I)
 INLINE_REASON = re.compile(
     r"\\text\w*\s*\{\s*(?:where|with|since|because)\b[^{}]*\}|^\W*(?:where|with)\b", re.I
@@ -310,6 +316,8 @@ def condition_of(conditions: tuple[str, ...]) -> tuple[tuple[str, str, str] | No
             found = (sign, m[1], m[3])
         elif OTHERWISE.search(condition) and found is not None:
             found = ("≠" if found[0] == "=" else "=", *found[1:])
+        elif RANGE.search(condition):
+            continue
         elif OTHERWISE.search(condition) or (COMPARED.search(condition) and IF.search(condition)):
             limited = condition
     return found, limited

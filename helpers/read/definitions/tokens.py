@@ -227,6 +227,9 @@ class Lexer:
         last = [t.text for t in self.tokens[-2:]]
         if text.isalpha() and not self.latex and (last[-1:] == ["_"] or last == ["_", "{"]) and len(text) > 1:
             return self.below(text, start, braced=last[-1] == "{")
+        if self.latex and last[-1:] in (["_"], ["^"]) and text[1:] in FUNCTIONS:  # y_i ln(p) without spaces
+            self.add("letter", text[0], start, start + 1)
+            return self.word(text[1:], start + 1)
         if self.latex and last == ["_", "{"] and text in LABELS:
             return self.add("letter", text, start, end)
         if text in FUNCTIONS or text in PROSE or text.lower() in PROSE:
