@@ -34,6 +34,10 @@ CHOICES = {
         "all": "all letters behind a d change",
         "own": "the letters without a d of their own are held fixed",
     },
+    "gradients of samples": {
+        "of the mean": "all gradients are those of one loss",
+        "of each": "the gradients by letters of the samples are those of the sum of their losses",
+    },
     "d": {"gradient": "dW is the gradient of the loss by W", "differential": "dW is a differential"},
     "loss": {"another": "the loss of any outputs", "as defined": "the loss as the text defines it"},
     "times": {"one": "the loss of one time", "all": "the loss of all times"},

@@ -5,9 +5,10 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from helpers.compare.readings.choices import Misfit, NotJudged
+from helpers.compare.readings import extents
+from helpers.compare.readings.choices import CHOICES, Misfit, NotJudged
 from helpers.compare.readings.differentials import differential
-from helpers.compare.readings.roles import Meaning
+from helpers.compare.readings.roles import Meaning, Quantities
 from helpers.compare.readings.values import Special, Value
 from helpers.read.claims.grammar import Derivative
 from helpers.read.claims.letters import Key, indices_of, names_in
@@ -27,7 +28,8 @@ def derivative(ev: Meaning, of: Node | None, by: Node, short: bool = False) -> V
         raise Misfit(f"{key[0]} has {node.dim()} axes, and here {len(indices)} indices")
     of = Letter(by.place, world.room.loss) if of is None else of
     if ev.letters.is_loss(of):
-        return laid_out(ev, (), (1, 1), of_loss(ev, of, key, node)[None, None], indices)
+        g = of_loss(ev, of, key, node) * (of_each_sample(world, key) if short else 1)
+        return laid_out(ev, (), (1, 1), g[None, None], indices)
     known = refuse_unknown(ev, of, key)
     with ev.free(indices_of(of, ev.letters) if isinstance(of, Letter) else frozenset()):
         v = ev.value(of)
@@ -37,6 +39,14 @@ def derivative(ev: Meaning, of: Node | None, by: Node, short: bool = False) -> V
     if known and key[0] in known:
         j = direct_or_total(ev, of, key, node, j)
     return laid_out(ev, v.names, v.shape, j, indices)
+
+
+def of_each_sample(world: Quantities, key: Key) -> float:
+    """What dZ of dW = 1/m dZ Xᵀ is of the gradient of the mean loss: the text averages only at the weights."""
+    m, (mean, each) = world.room.average, CHOICES["gradients of samples"]
+    if m is None or world.definition_of(key) is None or world.choose("gradients of samples", mean, each) == mean:
+        return 1
+    return extents.size(world, m)
 
 
 def letter_below(ev: Meaning, by: Node) -> tuple[Key, tuple[str, ...]]:

@@ -40,7 +40,10 @@ def outputs(world: Quantities, time: int | None) -> list[tuple[Key, bool]]:
         if name in letters.losses or any(o.derives for o in ds):
             continue
         layered = {base_of(s) for _, s in d.key[1]} & letters.steps & {*LAYERS, *TOPS}
-        if name not in room.used_now or layered:
+        numbered = [o.key for o in ds if o.key[1] and all(str(s).isdigit() for _, s in o.key[1])]
+        if numbered and not letters.steps:  # W2 a1 + b2 uses a, but not a2
+            keys |= dict.fromkeys([key for key in numbered if key not in room.used_labels], True)
+        elif name not in room.used_now or layered:
             keys |= dict.fromkeys(at_their_times(world, d.key, time), True)
     made = {*room.definitions, *room.used, *letters.losses, *room.functions}
     for n in room.derivatives:

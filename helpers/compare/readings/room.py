@@ -8,7 +8,7 @@ from helpers.compare.readings.steps import begin_at_zero, is_shifted
 from helpers.read.claims.grammar import Derivative, Differential
 from helpers.read.claims.letters import Letters
 from helpers.read.claims.statements import Statement
-from helpers.read.definitions.syntax import Letter, Node, walk
+from helpers.read.definitions.syntax import Letter, Node, Over, walk
 
 OTHERS = {"star", "prime", "new", "old", "plus", "opt", "MLE", "ML", "OLS", "MAP", "ridge"}
 """Labels of a letter beside which the bare letter is another one."""
@@ -70,12 +70,15 @@ class Room:
         plain = [d.right for ds in self.definitions.values() for d in ds if not d.derives]
         within = [n for right in plain for n in walk(right) if isinstance(n, Letter)]
         self.used = {n.name for n in within}
+        self.used_labels = {self.letters.slots(n).key for n in within}
         """The letters that another is made of."""
         self.used_now = {n.name for n in within if not is_shifted(self.letters.slots(n).key, self.letters)}
         """Those that another of the same layer or time is made of."""
         self.recurs = any(is_shifted(self.letters.slots(n).key, self.letters) for n in within)
         self.derivatives = [n for n in self.nodes_of_claims() if isinstance(n, Derivative)]
         self.note_differentials()
+        self.average = averaged(self.statements, self.letters)
+        """m, where the text has dW = 1/m dZ Xᵀ."""
         self.loss = ""
         for n in self.derivatives:
             self.known |= {x.name for x in walk(n.by) if isinstance(x, Letter)}
@@ -125,3 +128,16 @@ class Room:
     @property
     def merges(self) -> int:
         return sum(s.merges for s in self.sizes.values())
+
+
+def averaged(statements: list[Statement], letters: Letters) -> Letter | None:
+    """The size that a gradient is divided by where it is made of another, as in dW = 1/m dZ Xᵀ."""
+    for s in statements:
+        nodes = [p.node for p in s.parts if p.node is not None]
+        short = [any(isinstance(n, Derivative) and n.short for n in walk(node)) for node in nodes]
+        if not nodes or not (isinstance(nodes[0], Derivative) and short[0] and any(short[1:])):
+            continue
+        for n in (n for node in nodes[1:] for n in walk(node)):
+            if isinstance(n, Over) and isinstance(n.bottom, Letter) and letters.is_size(n.bottom):
+                return n.bottom
+    return None
