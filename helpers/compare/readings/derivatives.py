@@ -44,7 +44,11 @@ def derivative(ev: Meaning, of: Node | None, by: Node, short: bool = False) -> V
 def of_each_sample(world: Quantities, key: Key) -> float:
     """What dZ of dW = 1/m dZ Xᵀ is of the gradient of the mean loss: the text averages only at the weights."""
     m, (mean, each) = world.room.average, CHOICES["gradients of samples"]
-    if m is None or world.definition_of(key) is None or world.choose("gradients of samples", mean, each) == mean:
+    if (
+        m is None
+        or world.definition_of(key) is None
+        or world.choose("gradients of samples", mean, each) == mean
+    ):
         return 1
     return extents.size(world, m)
 

@@ -271,7 +271,7 @@ def tidy(tokens: list[Token]) -> list[Token]:
     r"""The tokens with ∂ for \partial, f' for f^{\prime}, W^{(l)T} for W^{(l)^T}, and without boxes and colours."""
     out: list[Token] = []
     plain = [replace(t, text=UNIT.get(t.text, t.text)) for t in tokens if t.kind != "line"]
-    for t in unwrapped(over_sets(plain)):
+    for t in unwrapped(primed_indices(over_sets(plain))):
         if t.kind == "row" and not any(x.text.startswith(r"\begin:") for x in out):
             continue
         out.append(t)
@@ -309,6 +309,22 @@ def over_sets(tokens: list[Token]) -> list[Token]:
             inner = out[k + 5 : close]
             if inner and all(t.kind in ("letter", "word") or t.text in "{}" for t in inner):
                 del out[k + 4 : close]
+    return out
+
+
+def primed_indices(tokens: list[Token]) -> list[Token]:
+    """The tokens with j' as one letter where it stands in a script."""
+    out: list[Token] = []
+    scripts = [False]  # is each open brace one of a script?
+    for t in tokens:
+        if t.text == "{":
+            scripts.append(scripts[-1] or bool(out and out[-1].text in ("_", "^")))
+        elif t.text == "}" and len(scripts) > 1:
+            scripts.pop()
+        if t.text == "'" and scripts[-1] and out[-1].kind == "letter":
+            out[-1] = replace(out[-1], text=out[-1].text + "'")
+        else:
+            out.append(t)
     return out
 
 
