@@ -155,3 +155,10 @@ def test_how_far_an_index_runs_limits_nothing():
         assert not statement.parts[-1].limited
     (statement,) = statements_of(read_passages(r"$$a_c = b_c \quad \text{if } c \in S, c > 2$$")).statements
     assert statement.parts[-1].limited
+
+
+@pytest.mark.parametrize(
+    "text", ["$$a = b$$ $$= 0.5$$", "$$= 0.5$$", "$$a = , c = d$$", r"$$\Rightarrow$$", "$$if = 0.5 for$$"]
+)
+def test_broken_rows_raise_nothing(text):
+    said(text)

@@ -116,7 +116,7 @@ class Chains:
         """The equations of a row; a side that begins with an equals sign goes on with the one before it."""
         before = self.last.get(id(row.continues)) if row.continues is not None else None
         condition = ""
-        for piece in (p for part in rows_within(tokens) for p in pieces(part)):
+        for k, piece in enumerate(p for part in rows_within(tokens) for p in pieces(part)):
             if SHAPE.fullmatch(" ".join(t.text for t in piece)):
                 continue
             piece, own = conditioned(piece, str(row.text), shift)
@@ -124,9 +124,11 @@ class Chains:
                 condition = own
                 continue
             parts = parts_of(piece, row, self.notation, shift, condition=own or condition)
+            if not parts:
+                continue
             if before is not None and not parts[0].text:
                 before.parts += parts[1:]
-            elif before is not None and before.parts[-1].error == "empty":
+            elif before is not None and k == 0 and before.parts[-1].error == "empty":
                 before.parts[-1:] = parts
             else:
                 before = Statement(parts, section)
