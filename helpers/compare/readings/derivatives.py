@@ -35,7 +35,7 @@ def derivative(ev: Meaning, of: Node | None, by: Node, short: bool = False) -> V
         v = ev.value(of)
     if isinstance(v, Special):
         raise NotJudged("the derivative of the identity")
-    j = jacobian(v.t, node)
+    j = kept_jacobian(ev, of, key, v.t, node)
     if known and key[0] in known:
         j = direct_or_total(ev, of, key, node, j)
     return laid_out(ev, v.names, v.shape, j, indices)
@@ -65,11 +65,15 @@ def letter_below(ev: Meaning, by: Node) -> tuple[Key, tuple[str, ...]]:
 
 def of_loss(ev: Meaning, of: Letter, key: Key, node: Tensor) -> Tensor:
     """The gradient of the loss: as the text defines it, or, where that does not depend on the letter, of another."""
+    own = ev.world.concrete(ev.letters.slots(of).key)
+    if (own, key) in ev.world.kept:
+        return ev.world.kept[own, key]
     v = ev.real(of)
     if v.names or not v.is_number:
         raise NotJudged("a loss that is no number")
     g = gradient(v.t.reshape(()), node)
     if g is not None:
+        ev.world.kept[own, key] = g
         return g
     if ev.world.definition_of(ev.world.concrete(ev.letters.slots(of).key)) and (
         ev.world.choose("loss", "another", "as defined") == "another"
@@ -99,6 +103,17 @@ def refuse_unknown(ev: Meaning, of: Node, key: Key) -> set[str]:
     return set()
 
 
+def kept_jacobian(ev: Meaning, of: Node, key: Key, t: Tensor, node: Tensor) -> Tensor:
+    """The Jacobian, which a world finds once for a letter."""
+    if not isinstance(of, Letter):
+        return jacobian(t, node)
+    slots, kept = ev.letters.slots(of), ev.world.kept
+    asked = slots.indices, ev.world.concrete(slots.key), key
+    if asked not in kept:
+        kept[asked] = jacobian(t, node)
+    return kept[asked]
+
+
 def jacobian(t: Tensor, node: Tensor) -> Tensor:
     """The derivative of each entry of a tensor by each of a node: shape (*t, *node)."""
     if not t.requires_grad:
@@ -118,7 +133,8 @@ def direct_or_total(ev: Meaning, of: Node, key: Key, node: Tensor, total: Tensor
     own = world.concrete(ev.letters.slots(of).key)
     if own == key:
         return total
-    before, losses = world.tensors, world.losses
+    before, losses, kept = world.tensors, world.losses, world.kept
+    world.kept = {}
     world.tensors = {
         k: t if k == key else t.detach().requires_grad_(True) for k, t in before.items() if k != own
     }
@@ -127,7 +143,7 @@ def direct_or_total(ev: Meaning, of: Node, key: Key, node: Tensor, total: Tensor
     except (NotJudged, Misfit):
         return total
     finally:
-        world.tensors, world.losses = before, losses
+        world.tensors, world.losses, world.kept = before, losses, kept
     if torch.allclose(total, direct) or world.choose("partial", "total", "direct") == "total":
         return total
     return direct

@@ -33,7 +33,6 @@ from helpers.read.definitions.syntax import (
     Times,
     Total,
     Transposed,
-    walk,
 )
 
 COMPARE = {
@@ -42,21 +41,28 @@ COMPARE = {
 
 
 class Evaluator:
-    """Evaluates trees in a world. `frame` holds the sizes of the statement's indices, and those that stay free."""
+    """Evaluates trees in a world.
+
+    `frame` holds the sizes of the claim's indices, and those that stay free; `chain` the other sides of its chain.
+    """
 
     def __init__(self, world: Quantities) -> None:
         self.world, self.letters = world, world.letters
         self.algebra = Algebra(world.reading)
         self.frame: tuple[dict[str, int], frozenset[str]] = ({}, frozenset())
+        self.chain: tuple[Node, ...] = ()
 
-    def scan(self, *trees: Node) -> None:
+    def elsewhere(self, index: str) -> int | None:
+        """The size that an index has in the rest of the chain."""
+        sizes: dict[str, int] = {}
+        self.scan(*self.chain, into=sizes)
+        return sizes.get(index)
+
+    def scan(self, *trees: Node, into: dict[str, int] | None = None) -> None:
         """Note the sizes of the indices, from the letters that carry them."""
-        sizes = self.frame[0]
-        for n in (n for tree in trees for n in walk(tree)):
-            if not isinstance(n, Letter):
-                continue
-            slots = self.letters.slots(n)
-            if not slots.indices or (n.name == "delta" and len(n.below) == 2):
+        sizes = self.frame[0] if into is None else into
+        for slots in (slots for tree in trees for slots in self.letters.indexed(tree)):
+            if all(i in sizes for i in slots.indices):
                 continue
             try:
                 t = self.world.tensor(self.world.concrete(slots.key))
@@ -338,6 +344,8 @@ class Evaluator:
             raise NotJudged("products and maxima over an index")
         if any(b.start is not None and getattr(b.start, "text", "") != "1" for b in node.bound):
             raise NotJudged("a sum that does not start at the first entry")
+        if not node.bound:
+            return self.bare_sum(node)
         over = [b.letter for b in node.bound]
         with self.free(set(over)):
             v = self.real(node.body)
@@ -346,7 +354,7 @@ class Evaluator:
                     names, (x, y) = self.algebra.align(v, self.mask(b.only))
                     v = Value(names, x * y)
         for b in node.bound:
-            size = self.frame[0].get(b.letter)
+            size = self.frame[0].get(b.letter) or self.elsewhere(b.letter)
             if b.letter in v.names:
                 k = v.names.index(b.letter)
                 size = v.t.shape[k]
@@ -360,6 +368,14 @@ class Evaluator:
             elif b.upto is not None and not isinstance(b.upto, Letter):
                 raise NotJudged("a sum to a number")
         return v
+
+    def bare_sum(self, node: Total) -> Value:
+        """\\sum e^{z_k}, over the one index that is free nowhere else."""
+        v = self.real(node.body)
+        over = [n for n in v.names if n not in self.frame[1]]
+        if len(over) != 1:
+            raise NotJudged("over which index is the sum? write \\sum_i")
+        return v.summed(over[0])
 
     def entry(self, node: Entry) -> Value:
         """(dL/dW)_{ij}, [x_i x_j]_{ij}, (Wx)_i"""

@@ -76,13 +76,14 @@ def derived(ev: Meaning, node: Applied, formal: Node, body: Node) -> Value:
         u = u.clone().requires_grad_(True)
     key = ev.world.concrete(ev.letters.slots(formal).key)
     tensors = ev.world.tensors
-    before, frame = tensors.get(key), ev.frame
+    before, frame, kept = tensors.get(key), ev.frame, ev.world.kept
+    ev.world.kept = {}
     tensors[key] = u
     ev.frame = (frame[0], frozenset({POINT}))
     try:
         w = ev.real(rebuilt_letter(body, formal))
     finally:
-        ev.frame = frame
+        ev.frame, ev.world.kept = frame, kept
         if before is None:
             tensors.pop(key, None)
         else:

@@ -37,7 +37,7 @@ def outputs(world: Quantities, time: int | None) -> list[tuple[Key, bool]]:
     keys: dict[Key, bool] = {}
     for name, ds in room.definitions.items():
         d = ds[-1]
-        if name in letters.losses or any(o.derives for o in ds):
+        if name in letters.losses or name in room.gradients:
             continue
         layered = {base_of(s) for _, s in d.key[1]} & letters.steps & {*LAYERS, *TOPS}
         numbered = [o.key for o in ds if o.key[1] and all(str(s).isdigit() for _, s in o.key[1])]

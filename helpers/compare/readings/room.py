@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from helpers.compare.readings.choices import Sizes
 from helpers.compare.readings.steps import begin_at_zero, is_shifted
 from helpers.read.claims.grammar import Derivative, Differential
-from helpers.read.claims.letters import Letters
+from helpers.read.claims.letters import Letters, names_in
 from helpers.read.claims.statements import Statement
 from helpers.read.definitions.syntax import Letter, Node, Over, walk
 
@@ -74,6 +74,7 @@ class Room:
         """The letters that another is made of."""
         self.used_now = {n.name for n in within if not is_shifted(self.letters.slots(n).key, self.letters)}
         """Those that another of the same layer or time is made of."""
+        self.gradients = self.made_of_derivatives()
         self.recurs = any(is_shifted(self.letters.slots(n).key, self.letters) for n in within)
         self.derivatives = [n for n in self.nodes_of_claims() if isinstance(n, Derivative)]
         self.note_differentials()
@@ -119,6 +120,17 @@ class Room:
             for p in s.parts:
                 if p.node is not None:
                     yield from walk(p.node)
+
+    def made_of_derivatives(self) -> set[str]:
+        """The letters that are gradients, or made of some."""
+        found: set[str] = set()
+        while more := {
+            name
+            for name, ds in self.definitions.items()
+            if name not in found and any(d.derives or names_in(d.right) & found for d in ds)
+        }:
+            found |= more
+        return found
 
     def forget(self, choices: dict[str, str]) -> None:
         """Two sizes became one in a reading: all is drawn again there."""

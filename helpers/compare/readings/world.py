@@ -28,6 +28,7 @@ class World:
     def __init__(self, room: Room, reading: Reading) -> None:
         self.room, self.letters, self.reading = room, room.letters, reading
         self.tensors: dict[Key, Tensor] = {}
+        self.kept: dict[tuple, Tensor] = {}  # gradients and Jacobians that were found
         self.open: list[Key] = []
         self.steps = Steps(self.letters, reading.draw)
         self.losses: dict[int | None, Tensor] = {}
@@ -130,17 +131,22 @@ class World:
         if extra and d.indices:
             raise Misfit(f"{extra[0]} is not among the indices on the left")
         order = d.indices or tuple(extra)
-        if any(n not in v.names for n in order):
-            n = next(n for n in order if n not in v.names)
-            size = self.evaluator.frame[0].get(n)
-            if size is None:
-                raise NotJudged(f"{n} does not occur on the right of the definition")
-            t = v.t.unsqueeze(0).expand(size, *v.t.shape)
-            return self.in_order(d, Value((n, *v.names), t))
+        if missing := [n for n in order if n not in v.names]:
+            return self.in_order(d, self.with_axes(d, v, missing))
         if d.indices and not v.is_number and not v.is_vector:
             raise NotJudged("a matrix for each index")
         t = v.t.permute(*[v.names.index(n) for n in order], -2, -1)
         return t.reshape([*t.shape[:-2], *[n for n in t.shape[-2:] if n != 1]])
+
+    def with_axes(self, d: Definition, v: Value, missing: list[str]) -> Value:
+        """y_i = W x, entry by entry; or B_{si} = b_i, the same for each s."""
+        rest = [n for n in v.shape if n != 1]
+        if len(missing) == len(rest):
+            return Value((*v.names, *missing), v.t.reshape(*v.t.shape[:-2], *rest, 1, 1))
+        n = missing[0]
+        axis = (d.key[0], d.key[1], d.indices.index(n))
+        size = self.evaluator.frame[0].get(n) or self.reading.sizes.of(axis, self.reading.draw)
+        return Value((n, *v.names), v.t.unsqueeze(0).expand(size, *v.t.shape))
 
     def value(self, x: Letter) -> Value:
         """A letter at its indices."""

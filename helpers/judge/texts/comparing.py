@@ -15,11 +15,12 @@ from helpers.compare.readings.world import World, world_of
 from helpers.judge.texts.solutions import is_zero
 from helpers.read.claims.letters import indices_of
 from helpers.read.claims.statements import Part, Statement
-from helpers.read.definitions.syntax import Node
+from helpers.read.definitions.syntax import Node, Total, walk
 from helpers.verdict import Difference, Entry, Kind, Verdict
 
 TOLERANCE = 1e-8
-DRAWS = (0, 1)
+DRAWS, MORE_DRAWS = (0, 1), (0, 1, 2, 3, 4)
+NOWHERE = "its condition never holds here"
 FAILURES = (RuntimeError, IndexError, ValueError, KeyError, TypeError, ZeroDivisionError, OverflowError)
 """What numbers raise that have no value."""
 
@@ -76,10 +77,13 @@ def claims_of(statement: Statement) -> list[Claim]:
 
 
 def outcome(room: Room, claim: Claim, choices: dict[str, str]) -> Outcome:
-    """A claim under a reading, in every draw; the first that is not right counts."""
-    found = None
-    for draw in DRAWS:
-        found = in_draw(room, claim, choices, draw)
+    """A claim under a reading, in every draw in which its condition holds; the first that is not right counts."""
+    found = Outcome("unread", NOWHERE)
+    for draw in DRAWS if claim.part.where is None else MORE_DRAWS:
+        here = in_draw(room, claim, choices, draw)
+        if here.why == NOWHERE:
+            continue
+        found = here
         if found.word == "unread" and (claim.solves or claim.statement.equation) and room.solutions:
             found = in_draw(room, claim, choices, -1 - draw)
         if found.word != "right":
@@ -111,7 +115,7 @@ def compared(world: World, claim: Claim) -> Outcome:
     """A claim as an equality of any numbers; an equation to be solved at its solution, if the text gives one."""
     if claim.solves:
         return solution(world, claim)
-    zero = (is_zero(claim.left.node) or is_zero(claim.part.node)) and claim.part.indices is None
+    zero = (is_zero(claim.left.node) or is_zero(claim.part.node)) and not is_limited(claim.part)
     if not zero and not claim.statement.equation:
         return Held(world, claim).against(claim.part.node)
     try:
@@ -125,6 +129,11 @@ def compared(world: World, claim: Claim) -> Outcome:
         if there.word == "right" and (zero or not there.vanishes):
             return replace(there, why="at the solution that the text gives", vanishes=False)
     return Outcome("unread", "an equation to be solved")
+
+
+def is_limited(part: Part) -> bool:
+    """Is a claim made for some entries only?"""
+    return part.indices is not None or part.where is not None
 
 
 def solution(world: World, claim: Claim) -> Outcome:
@@ -156,6 +165,7 @@ class Held:
         self.bound = frozenset(indices_of(claim.left.node, world.letters))
         ev.frame = ({}, self.bound)
         ev.scan(claim.left.node, claim.part.node)
+        ev.chain = tuple(p.node for p in claim.statement.parts if p.node is not None)
         self.left = ev.value(claim.left.node)
         if isinstance(self.left, Special):
             ev.value(claim.part.node)
@@ -174,31 +184,49 @@ class Held:
             if a.is_number:
                 raise NotJudged("the identity for a number")
             b = ev.algebra.sized(b, a)
-        refuse_loose_indices(ev, a, b)
+        if loose := free_indices(ev, node, a, b):
+            return loose
         names, (x, y) = ev.algebra.align(a, b)
         if x.shape[-2:] != y.shape[-2:]:
             y = same_shape(self.world, a, b, x, y)
         sizes = self.world.reading.sizes
         letters = {name: sizes.of(axis, self.world.reading.draw) for name, axis in sizes.letters.items()}
-        found = difference(self.claim, names, *torch.broadcast_tensors(x, y), letters)
+        x, y = torch.broadcast_tensors(x, y)
+        if self.claim.part.where is not None:
+            x, y = only_where(ev, self.claim.part.where, names, x, y)
+        found = difference(self.claim, names, x, y, letters)
         constants = self.world.reading.choices.get(CHANGES) == "own" and not self.world.letters.constants
         if found.word == "right" and constants:
             raise NotJudged("it is right if the other letters are constants, and the text does not say so")
         return found
 
 
-def refuse_loose_indices(ev: Evaluator, a: Value, b: Value) -> None:
-    """Indices that only the right side has are no mistake where their sum is what is meant."""
+def only_where(ev: Evaluator, condition: Node, names: tuple, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """Both sides where a condition holds, and 0 elsewhere."""
+    mask = ev.mask(condition)
+    if not set(mask.names) <= set(names) or (not mask.is_number and mask.shape != tuple(x.shape[-2:])):
+        raise NotJudged("for which entries does the condition hold?")
+    _, (here, _) = ev.algebra.align(mask, Value(names, x))
+    if not here.any():
+        raise NotJudged(NOWHERE)
+    return x * here, y * here
+
+
+def free_indices(ev: Evaluator, node: Node, a: Value, b: Value) -> Outcome | None:
+    """Indices that only the right side has, where their sum is what is meant: a mistake if other sums are written."""
     loose = [n for n in b.names if n not in a.names]
     if not loose or a.shape != b.shape:
-        return
+        return None
     for n in loose:
         b = b.summed(n)
     _, (x, y) = ev.algebra.align(a, b)
     if x.shape == y.shape and equal(x, y, torch.ones_like(x)):
+        if any(isinstance(n, Total) for n in walk(node)):
+            return Outcome("wrong", f"index {', '.join(loose)} is still free", kind=Kind.FREE_INDEX)
         raise NotJudged(
             "it is right if an index that stands twice is summed over, and the text does not say so"
         )
+    return None
 
 
 def same_shape(world: World, a: Value, b: Value, x: Tensor, y: Tensor) -> Tensor:

@@ -20,7 +20,7 @@ NORM = [
 FAMILIES: dict[str, tuple[str, list[list[str]]]] = {
     "linear layer": (
         r"\blinear (?:layer|module)|fully[- ]connected|affine|dense layer|question: linear",
-        [["Y = X W^T + b"], ["Y = X W + b"], ["Y = W X + b"]],
+        [["Y = X W^T + b"], ["Y = X W + b"], ["Y = W X + b"], ["Y = X W^T + B", "B_{mn} = b_n"]],
     ),
     "softmax": (r"\bsoftmax\b", [[r"Y_{ij} = \frac{e^{X_{ij}}}{\sum_k e^{X_{ik}}}"]]),
     "layer normalisation": (

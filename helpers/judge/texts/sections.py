@@ -30,6 +30,8 @@ def sections_of(letters: Letters, statements: list[Statement]) -> list[Section]:
     seen: set[str] = set()
     solving = re.search(SOLVED, letters.words) is not None
     for s in statements:
+        if is_of_indices(letters, s):
+            continue
         d = defined_by(letters, s)
         new = not out or s.section != last
         if isinstance(d, Definition) and not new and is_another(out[-1], d):
@@ -162,6 +164,13 @@ def defined_by(letters: Letters, s: Statement) -> Definition | tuple[str, tuple[
     if is_size_or_index(letters, s.parts[0], left, right):
         return None
     return Definition(left, right, letters)
+
+
+def is_of_indices(letters: Letters, s: Statement) -> bool:
+    """i = j: a case, and no claim"""
+    sides = [p.node for p in s.parts]
+    bare = all(isinstance(n, Letter | Number) and not getattr(n, "below", ()) for n in sides)
+    return bare and len(sides) > 1 and isinstance(sides[0], Letter) and sides[0].name in letters.bound
 
 
 def is_size_or_index(letters: Letters, part: Part, left: Letter, right: Node) -> bool:

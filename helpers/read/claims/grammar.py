@@ -11,10 +11,17 @@ from dataclasses import dataclass, replace
 from helpers.read.claims.noise import ARROWS, ASIDES, CONDITIONALS, RELATIONS
 from helpers.read.definitions.cursor import Cursor
 from helpers.read.definitions.errors import Place, Unreadable
-from helpers.read.definitions.grammar import atom, expression, group, power, product, starts_atom, term
+<<<<<<< HEAD
+from helpers.read.definitions.grammar import atom, condition, expression, group, power, product, starts_atom, term
 from helpers.read.definitions.names import FUNCTIONS as NAMED
 from helpers.read.definitions.scripts import label, label_follows, letter
-from helpers.read.definitions.syntax import Call, Letter, Node
+from helpers.read.definitions.syntax import Call, Compared, Letter, Node, Total, walk
+=======
+from helpers.read.definitions.grammar import condition, expression, group, power, starts_atom, term
+from helpers.read.definitions.names import FUNCTIONS as NAMED
+from helpers.read.definitions.scripts import label, label_follows, letter
+from helpers.read.definitions.syntax import Compared, Letter, Node, Total, walk
+>>>>>>> fb307a1 (Read sums that name no index, conditions on values, arrows to entries, accents on accents; find gradients and the nodes of trees once)
 from helpers.read.definitions.tokens import Token
 
 LOSSES = {"L", "E", "J", "C", "l", "ell", "loss", "Loss", "cost", "Cost", "CE", "MSE", "BCE"}
@@ -79,6 +86,11 @@ class ClaimCursor(Cursor):
 
     def begins_special(self) -> bool:
         return self.sees(r"\partial", r"\nabla", r"\identity")
+
+    def bare_sum(self, start: Token) -> Node:
+        """\\sum e^{z_k}: over the index that is free nowhere else."""
+        body = term(self)
+        return Total(self.place(start), "sum", (), body)
 
     def special(self) -> Node | None:
         start = self.peek()
@@ -426,8 +438,21 @@ def match(tokens: list[Token], at: int) -> int:
     return len(tokens) - 1
 
 
+<<<<<<< HEAD
 def notation_of(rows: list[list[Token]], words: str = "") -> Notation:
     """The functions and losses of a text, from the tokens of all of its rows, and from its words."""
+=======
+def comparison(tokens: list[Token], notation: Notation, end: Place) -> Node | None:
+    """x > 0 or 0 < x < 1 as a tree, and nothing else."""
+    c = ClaimCursor(tokens, end, notation)
+    found = condition(c)
+    inner = [n for n in walk(found) if isinstance(n, Compared)]
+    return found if c.peek().kind == "end" and all(n.sign in "<>≤≥" for n in inner) else None
+
+
+def notation_of(rows: list[list[Token]]) -> Notation:
+    """The functions and losses of a text, from the tokens of all of its rows."""
+>>>>>>> fb307a1 (Read sums that name no index, conditions on values, arrows to entries, accents on accents; find gradients and the nodes of trees once)
     seen: dict[str, list[bool]] = {}
     defined, arguments, keyboard = set(), {}, False
     for tokens in rows:

@@ -271,6 +271,11 @@ class Letters:
         named = "softmax" in self.words
         return named and (name in ("S", "psi") or (name == "sigma" and not self.sigmoid))
 
+    def indexed(self, tree: Node) -> list[Slots]:
+        """The letters of a tree that have indices, each once."""
+        found = (self.slots(n) for n in walk(tree) if isinstance(n, Letter) and not is_delta(n))
+        return [s for s in dict.fromkeys(found) if s.indices]
+
     def slots(self, x: Letter) -> Slots:
         """Its indices, samples first, and its key."""
         indices, label = [], []
@@ -327,6 +332,11 @@ def renamed(node: Node, names: dict[str, str]) -> Node:
     if isinstance(node, Letter) and node.name in names and len(node.below) == 2:
         return replace(node, name=names[node.name])
     return node
+
+
+def is_delta(x: Letter) -> bool:
+    """δ_{ij}"""
+    return x.name == "delta" and len(x.below) == 2
 
 
 def is_small(s: str) -> bool:

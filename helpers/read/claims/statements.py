@@ -7,6 +7,7 @@ from itertools import accumulate
 from helpers.read.claims.grammar import (
     Notation,
     brackets,
+    comparison,
     is_conditional,
     notation_of,
     parsed,
@@ -36,6 +37,10 @@ RANGE = re.compile(
 )
 """How far an index runs limits nothing."""
 IF = re.compile(r"\b(?:if|when|for|case)\b", re.I)
+WORDS = re.compile(
+    r"(?<![\\\w])(?:if|when|for|where|then|and we have|the case(?: that)?|in case)\b|\$|\\q?quad\b", re.I
+)
+TEXT = re.compile(r"\\(?:text\w*|mbox|mathrm)\s*\{([^{}]*)\}")
 INLINE_REASON = re.compile(
     r"\\text\w*\s*\{\s*(?:where|with|since|because)\b[^{}]*\}|^\W*(?:where|with)\b", re.I
 )
@@ -54,6 +59,8 @@ class Part:
     """i = j or i ≠ j, where the claim is made only there: (sign, i, j)."""
     names: bool = False
     """Is it a new name for the sides before it?"""
+    where: Node | None = None
+    """x > 0, where the claim is made only there."""
     limited: str = ""
     """A condition that is not understood."""
 
@@ -282,7 +289,7 @@ def parts_of(
     out: list[Part] = []
     whole = text or str(row.text)
     conditions = (*map(str, row.conditions), *([condition] if condition else []))
-    indices, limited = condition_of(conditions) if not text else (None, "")
+    indices, where, limited = condition_of(conditions, notation) if not text else (None, None, "")
     for side in sides(tokens):
         if not side:
             out.append(Part("", row.place, error="empty"))
@@ -293,7 +300,7 @@ def parts_of(
         start, end = (first.start - 1, last.end - 1) if shift != 0 else (first.start, last.end)
         place = row.place if shift is None else row.text.at(min(max(start, 0), max(len(row.text) - 1, 0)))
         part = Part(whole[max(start, 0) : end].strip(), place, conditions=conditions)
-        part.indices, part.limited = indices, limited
+        part.indices, part.where, part.limited = indices, where, limited
         try:
             part.node = parsed(side, notation, Span(end, end, 1, end + 1))
         except ReadingError as error:
@@ -304,9 +311,11 @@ def parts_of(
     return out
 
 
-def condition_of(conditions: tuple[str, ...]) -> tuple[tuple[str, str, str] | None, str]:
-    """i = j or i ≠ j among the words that limit a row; and what else they say, if it limits it too."""
-    found, limited = None, ""
+def condition_of(
+    conditions: tuple[str, ...], notation: Notation
+) -> tuple[tuple[str, str, str] | None, Node | None, str]:
+    """i = j or i ≠ j, and x > 0, among the words that limit a row; and what else they say, if it limits it too."""
+    found, where, limited = None, None, ""
     for condition in map(str, conditions):
         signs = {m["sign"] == "=" for m in INDICES.finditer(condition)}
         if len(signs) == 2:  # "in the cases i = j and i ≠ j": in all
@@ -321,5 +330,16 @@ def condition_of(conditions: tuple[str, ...]) -> tuple[tuple[str, str, str] | No
         elif RANGE.search(condition):
             continue
         elif OTHERWISE.search(condition) or (COMPARED.search(condition) and IF.search(condition)):
-            limited = condition
-    return found, limited
+            before, where = where, ordered(condition, notation)
+            if where is None or before is not None:
+                limited = condition
+    return found, where, limited
+
+
+def ordered(condition: str, notation: Notation) -> Node | None:
+    """The tree of x > 0, of the words "if x > 0"; None where it is no such comparison."""
+    bare = WORDS.sub(" ", TEXT.sub(lambda m: " " + m[1] + " ", condition)).strip(" .,;:()")
+    try:
+        return comparison(tidy(tokens_of(bare, 1, "$" + bare)), notation, Span(0, 0, 1, 1))
+    except ReadingError:
+        return None

@@ -51,6 +51,9 @@ class Cursor:
     def begins_special(self) -> bool:
         return False
 
+    def bare_sum(self, start: Token):
+        raise Unreadable("this sum names no letter: write \\sum_i, or sum(...) for all entries", start.place)
+
     def want(self, sign: str, opened: Token) -> Token:
         """The sign that must be here: the bracket that closes one."""
         if found := self.take(sign):

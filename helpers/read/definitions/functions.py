@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from helpers.read.definitions.errors import Unreadable
-from helpers.read.definitions.syntax import Bound, Call, Entry, Letter, Node, Total, walk
+from helpers.read.definitions.syntax import Bound, Call, Entry, Letter, Node, Total, field_names, walk
 
 
 def inlined(node: Node, functions: dict, depth: int = 0) -> Node:
@@ -51,7 +51,7 @@ def rebuilt(node: Node, change: Callable[[Node], Node]) -> Node:
             return change(value)
         return tuple(map(changed, value)) if isinstance(value, tuple) else value
 
-    values = {name: changed(value) for name, value in vars(node).items()}
-    return (
-        node if all(values[k] is v or values[k] == v for k, v in vars(node).items()) else type(node)(**values)
-    )
+    before = {name: getattr(node, name) for name in field_names(type(node)) if name != "place"}
+    values = {name: changed(value) for name, value in before.items()}
+    same = all(values[k] is v or values[k] == v for k, v in before.items())
+    return node if same else type(node)(node.place, **values)

@@ -122,7 +122,7 @@ def binds(c: Cursor) -> bool:
 def total(c: Cursor) -> Node:
     start = c.next()
     if not c.sees("_"):
-        raise Unreadable("this sum names no letter: write \\sum_i, or sum(...) for all entries", start.place)
+        return c.bare_sum(start)
     bound = bounds(c, expression)
     if start.text in ("max", "min") and c.peek().text in CLOSING and c.peek().kind == "sign":
         body = power(c)

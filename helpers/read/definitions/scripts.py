@@ -24,6 +24,12 @@ def letter(c: Cursor) -> Letter:
     start = c.next()
     if start.text.startswith("accent:"):
         braced = c.take("{")
+        if c.peek().text.startswith("accent:"):
+            inner = letter(c)
+            if braced:
+                c.want("}", braced)
+            name = inner.name + start.text.split(":")[1]
+            return finished(c, start, name, list(inner.below), list(inner.above), inner.bold)
         inner = c.next()
         if inner.kind != "letter":
             raise Unreadable("an accent stands on one letter: \\hat{x}_i", inner.place)

@@ -183,7 +183,15 @@ def nodes_in(values: tuple) -> Iterator[Node]:
 
 
 def walk(node: Node) -> Iterator[Node]:
-    """A node and all that is in it, from the left to the right."""
+    """A node and all that is in it, from the left to the right; found once, for a tree does not change."""
+    found = node.__dict__.get("walked")
+    if found is None:
+        found = tuple(nodes_below(node))
+        object.__setattr__(node, "walked", found)
+    return iter(found)
+
+
+def nodes_below(node: Node) -> Iterator[Node]:
     todo = [node]
     while todo:
         here = todo.pop()
