@@ -11,17 +11,19 @@ from dataclasses import dataclass, replace
 from helpers.read.claims.noise import ARROWS, ASIDES, CONDITIONALS, RELATIONS
 from helpers.read.definitions.cursor import Cursor
 from helpers.read.definitions.errors import Place, Unreadable
-<<<<<<< HEAD
-from helpers.read.definitions.grammar import atom, condition, expression, group, power, product, starts_atom, term
+from helpers.read.definitions.grammar import (
+    atom,
+    condition,
+    expression,
+    group,
+    power,
+    product,
+    starts_atom,
+    term,
+)
 from helpers.read.definitions.names import FUNCTIONS as NAMED
 from helpers.read.definitions.scripts import label, label_follows, letter
 from helpers.read.definitions.syntax import Call, Compared, Letter, Node, Total, walk
-=======
-from helpers.read.definitions.grammar import condition, expression, group, power, starts_atom, term
-from helpers.read.definitions.names import FUNCTIONS as NAMED
-from helpers.read.definitions.scripts import label, label_follows, letter
-from helpers.read.definitions.syntax import Compared, Letter, Node, Total, walk
->>>>>>> fb307a1 (Read sums that name no index, conditions on values, arrows to entries, accents on accents; find gradients and the nodes of trees once)
 from helpers.read.definitions.tokens import Token
 
 LOSSES = {"L", "E", "J", "C", "l", "ell", "loss", "Loss", "cost", "Cost", "CE", "MSE", "BCE"}
@@ -438,10 +440,6 @@ def match(tokens: list[Token], at: int) -> int:
     return len(tokens) - 1
 
 
-<<<<<<< HEAD
-def notation_of(rows: list[list[Token]], words: str = "") -> Notation:
-    """The functions and losses of a text, from the tokens of all of its rows, and from its words."""
-=======
 def comparison(tokens: list[Token], notation: Notation, end: Place) -> Node | None:
     """x > 0 or 0 < x < 1 as a tree, and nothing else."""
     c = ClaimCursor(tokens, end, notation)
@@ -450,9 +448,8 @@ def comparison(tokens: list[Token], notation: Notation, end: Place) -> Node | No
     return found if c.peek().kind == "end" and all(n.sign in "<>≤≥" for n in inner) else None
 
 
-def notation_of(rows: list[list[Token]]) -> Notation:
-    """The functions and losses of a text, from the tokens of all of its rows."""
->>>>>>> fb307a1 (Read sums that name no index, conditions on values, arrows to entries, accents on accents; find gradients and the nodes of trees once)
+def notation_of(rows: list[list[Token]], words: str = "") -> Notation:
+    """The functions and losses of a text, from the tokens of all of its rows, and from its words."""
     seen: dict[str, list[bool]] = {}
     defined, arguments, keyboard = set(), {}, False
     for tokens in rows:

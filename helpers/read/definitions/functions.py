@@ -51,7 +51,7 @@ def rebuilt(node: Node, change: Callable[[Node], Node]) -> Node:
             return change(value)
         return tuple(map(changed, value)) if isinstance(value, tuple) else value
 
-    before = {name: getattr(node, name) for name in field_names(type(node)) if name != "place"}
+    before = {name: getattr(node, name) for name in field_names(type(node))}
     values = {name: changed(value) for name, value in before.items()}
     same = all(values[k] is v or values[k] == v for k, v in before.items())
-    return node if same else type(node)(node.place, **values)
+    return node if same else replace(node, **values)
