@@ -6,6 +6,7 @@ from torch import Tensor
 from helpers.compare.readings.choices import CHOICES, NotJudged
 from helpers.compare.readings.roles import Quantities
 from helpers.read.claims.letters import NUMBERS, Key
+from helpers.read.claims.samples import EACH
 
 MATRICES = {"Theta", "Phi", "Sigma", "Lambda", "Omega", "Gamma", "Psi", "Xi"}
 
@@ -22,7 +23,8 @@ def drawn(world: Quantities, key: Key) -> Tensor:
     shape = [world.reading.sizes.of((name, label, k), world.reading.draw) for k in range(rank)]
     random = torch.Generator().manual_seed(seed_of(str(key)) + 7919 * world.reading.draw)
     draw = torch.rand if is_positive(world, name) else torch.randn
-    if name in world.letters.targets and rank:
+    one = name.removesuffix(EACH)
+    if one in world.letters.targets and rank > (one != name):
         return target(world, shape, random)
     t = draw(shape, generator=random, dtype=torch.float64)
     return t * 0.7 + 0.15 if is_positive(world, name) else t
@@ -33,6 +35,8 @@ def twin(world: Quantities, name: str) -> str | None:
     other = name.swapcase()
     if len(name) > 1 or name in world.room.within or other not in world.room.within or other == name:
         return None
+    if {other, name} & world.letters.per_sample or {other, name} & world.letters.sampled:
+        return None
     rank, others = (world.letters.rank.get(x, 0) for x in (name, other))
     if rank not in (others, 2) and other not in world.letters.text.axes:
         return None
@@ -40,13 +44,24 @@ def twin(world: Quantities, name: str) -> str | None:
 
 
 def is_positive(world: Quantities, name: str) -> bool:
-    return name in world.letters.positive or name in ("epsilon", "varepsilon") or name.endswith("²")
+    return (
+        name.removesuffix(EACH) in world.letters.positive
+        or name in ("epsilon", "varepsilon")
+        or name.endswith("²")
+    )
 
 
 def stack_of(world: Quantities, name: str, rank: int, label: tuple) -> Tensor | None:
     """X where the text has x_{ij}, or x_i with a transpose: the same numbers; B beside b_j: b in each row."""
     small = name.lower()
     known = small != name and small in world.letters.rank and small not in world.room.definitions
+    if (
+        rank == 2
+        and len(name) == 1
+        and small != name
+        and (samples := samples_of(world, small, label)) is not None
+    ):
+        return samples
     if rank != 2 or not known or len(name) > 1:
         return None
     if world.letters.rank.get(small) == 2:
@@ -59,6 +74,16 @@ def stack_of(world: Quantities, name: str, rank: int, label: tuple) -> Tensor | 
             size = world.reading.sizes.of((name, label, 0), world.reading.draw)
             return world.tensor((small, label)).unsqueeze(0).expand(size, -1)
     return None
+
+
+def samples_of(world: Quantities, small: str, label: tuple) -> Tensor | None:
+    """X where the text has x^{(i)}: the samples side by side, in rows or in columns."""
+    each = small + EACH if small in world.letters.per_sample else small
+    if each not in world.letters.sampled or small.isupper() or world.letters.rank.get(each, 0) > 2:
+        return None
+    t = world.tensor((each, label)) * 1
+    t = t[:, None] if t.dim() == 1 else t
+    return t if world.choose("samples", "rows", "columns") == "rows" else t.transpose(0, 1)
 
 
 def target(world: Quantities, shape: list[int], random: torch.Generator) -> Tensor:
@@ -79,12 +104,17 @@ def axes_of(world: Quantities, name: str) -> int:
     bold, transposed = (name, r) in letters.bold, (name, r) in letters.transposed
     if letters.text.axes.get(name, -1) >= r:
         return letters.text.axes[name]
-    if r == 1 and name in letters.stacks:
+    one = name.removesuffix(EACH)
+    if one != name and (one in letters.rank or one in letters.vectors):
+        return max(r, 1 + axes_of(world, one))
+    if r == 1 and name in letters.stacks | (letters.vectors & letters.sampled):
         return 2
     if r:
         return r + (transposed or (bold and name[0].islower() and is_vector_for_each(world, name)))
     if name in NUMBERS and not bold:
         return 0
+    if name in letters.vectors:
+        return 1
     if is_matrix(name):
         return 2
     options = ("vectors",) if bold else ("vectors", "numbers", "matrices")[:: 2 if transposed else 1]

@@ -1,12 +1,13 @@
 """What the text says of its letters in one section: their definitions, and what the claims ask of them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from helpers.compare.readings.choices import Sizes
 from helpers.compare.readings.steps import begin_at_zero, is_shifted
 from helpers.read.claims.grammar import Derivative, Differential
 from helpers.read.claims.letters import Letters, names_in
+from helpers.read.claims.samples import EACH, depend_on_the_sample, for_each, for_one, sums_over_samples
 from helpers.read.claims.statements import Statement
 from helpers.read.definitions.syntax import Letter, Node, Over, walk
 
@@ -29,6 +30,11 @@ class Definition:
         slots = self.letters.slots(self.left)
         self.indices, self.key = slots.indices, slots.key
         self.derives = any(isinstance(n, Derivative) for n in walk(self.right))
+
+    def changed(self, change: Callable[[Node], Node]) -> "Definition":
+        return Definition(
+            change(self.left), change(self.right), self.letters, [change(o) for o in self.others]
+        )
 
     def with_letters(self, letters: Letters) -> "Definition":
         return Definition(self.left, self.right, letters, self.others)
@@ -59,6 +65,7 @@ class Room:
         for name, (formal, body) in self.functions.items():
             if name not in self.definitions and isinstance(formal, Letter) and not formal.below:
                 self.definitions[name] = [Definition(Letter(body.place, name), body, self.letters)]
+        self.definitions.update(of_samples(self.definitions, self.letters))
         begin_at_zero(self.definitions)
         self.within = {n.name for n in self.nodes_of_definitions() if isinstance(n, Letter)}
         self.worlds: dict = {}
@@ -153,3 +160,19 @@ def averaged(statements: list[Statement], letters: Letters) -> Letter | None:
             if isinstance(n, Over) and isinstance(n.bottom, Letter) and letters.is_size(n.bottom):
                 return n.bottom
     return None
+
+
+def of_samples(definitions: dict[str, list[Definition]], letters: Letters) -> dict[str, list[Definition]]:
+    """What the definitions of one sample say of each, and those of each of one."""
+    if not letters.per_sample:
+        return {}
+    plain = {name: [d for d in ds if not d.derives] for name, ds in definitions.items()}
+    names = depend_on_the_sample(letters.per_sample, {n: [d.right for d in ds] for n, ds in plain.items()})
+    found = {}
+    for name in names:
+        if name in plain and name + EACH not in definitions:
+            found[name + EACH] = [d.changed(lambda tree: for_each(tree, names)) for d in plain[name]]
+        elif name not in definitions and name + EACH in plain:
+            own = [d for d in plain[name + EACH] if not sums_over_samples(d.right, d.indices)]
+            found[name] = [d.changed(lambda tree: for_one(tree, letters.bound)) for d in own]
+    return {name: ds for name, ds in found.items() if ds}

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from helpers.compare.readings.functions import put
 from helpers.compare.readings.room import Definition
 from helpers.judge.texts.solutions import SOLVED, Equations
 from helpers.read.claims.grammar import Applied, Derivative
@@ -46,6 +47,7 @@ def sections_of(letters: Letters, statements: list[Statement]) -> list[Section]:
             continue
         if isinstance(d, Definition):
             note_definition(here, inherited, s, d)
+            functions.update(here.functions)
         elif d is not None:
             name, function = d
             if name not in here.own:
@@ -83,6 +85,29 @@ def note_definition(here: Section, inherited: dict, s: Statement, d: Definition)
     here.own.add(name)
     s.defines = True
     inherited[name] = here.definitions[name]
+    note_alias(here, inherited, s, d)
+
+
+def note_alias(here: Section, inherited: dict, s: Statement, d: Definition) -> None:
+    """o = a = f(z) defines a too, and o = f(z) = e^z defines f, if nothing else has."""
+    a = d.right
+    if isinstance(a, Applied) and not a.primes and isinstance(z := a.argument, Letter) and d.others:
+        name, bare = function_name(a.function), Letter(z.place, z.name)
+        if name not in here.functions and not any(isinstance(n, Applied) for n in walk(d.others[0])):
+            here.functions[name] = bare, put(d.others[0], z, bare)
+            s.parts[2].names = True
+        return
+    if (
+        not isinstance(a, Letter)
+        or a.name in here.definitions
+        or not d.others
+        or isinstance(d.others[0], Letter)
+    ):
+        return
+    alias = Definition(a, d.others[0], d.letters, d.others[1:])
+    if alias.indices == d.indices and not d.letters.is_loss(a) and not d.letters.is_size(a):
+        here.definitions[a.name] = inherited[a.name] = [alias]
+        s.parts[2].names = True
 
 
 def note_broken(here: Section, s: Statement) -> None:

@@ -228,6 +228,15 @@ def arguments(c: Cursor) -> Node:
     return first
 
 
+def sample_in(tokens: list[Token]) -> tuple[Node, ...]:
+    """The (i) of L(a^{(i)}, y^{(i)}): what the loss is of."""
+    for k in range(len(tokens) - 5):
+        texts = [t.text for t in tokens[k : k + 5]]
+        if texts[:3] == ["^", "{", "("] and texts[4] == ")" and texts[3] in ("i", "n", "k", "s", "j"):
+            return (Letter(tokens[k + 3].place, texts[3]),)
+    return ()
+
+
 def called(c: ClaimCursor) -> Node | None:
     """A function before its brackets, or a loss with what it depends on; None where it is another letter."""
     start, at = c.peek(), c.at
@@ -246,8 +255,9 @@ def called(c: ClaimCursor) -> Node | None:
         c.next()
         x = replace(x, above=tuple(label(c)))
     if c.sees("(", "[") and x.name in c.notation.losses and not primes:
+        opened = c.at
         arguments(c)
-        return x
+        return x if x.above else replace(x, above=sample_in(c.tokens[opened : c.at]))
     derived = primes and x.name in FUNCTIONS
     if c.sees("(", "[") and (x.name in c.notation.functions or start.kind == "word" or derived):
         opened = c.next()

@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from helpers.read.claims.grammar import Applied, Derivative, Differential
+from helpers.read.claims.samples import EACH, SAMPLE, both_ways, named_apart
 from helpers.read.claims.statements import Text
 from helpers.read.claims.times import TOPS, Script, base_of, script, steps_in
 from helpers.read.definitions.functions import rebuilt
@@ -103,6 +105,14 @@ class Letters:
         for p in sides:
             p.node = self.normal(p.node)
         self.classify([p.node for p in sides])
+        self.per_sample = both_ways([n for p in sides for n in walk(p.node)], self.bound, self.losses)
+        """The letters that stand with the superscript of a sample, where some stand without it too."""
+        if self.per_sample:
+            for p in sides:
+                p.node = named_apart(p.node, self.per_sample, self.bound)
+            self.rank = {}
+            self.bound.add(SAMPLE)
+            self.classify([p.node for p in sides])
         if same := self.written_small():
             for p in sides:
                 p.node = renamed(p.node, same)
@@ -199,6 +209,8 @@ class Letters:
         typed = {(n.name, len(self.slots(n).indices), n.bold) for n in nodes if isinstance(n, Letter)}
         self.bold = {(name, r) for name, r, bold in typed if bold and (name, r, False) not in typed}
         """The letters that are only typed bold, with so many indices."""
+        self.vectors: set[str] = set()
+        """The small letters of an inner product, w and x of w^T x."""
         for n in nodes:
             match n:
                 case Call(name="log"):
@@ -207,6 +219,7 @@ class Letters:
                     fs = factors(n)
                     if any(isinstance(f, Call) and f.name == "log" for _, f in fs):
                         self.targets |= {f.name for _, f in fs if isinstance(f, Letter)}
+                    self.vectors |= inner_vectors([f for _, f in fs])
                 case Transposed(of=Letter() as x):
                     self.transposed.add((x.name, len(self.slots(x).indices)))
                     self.never_sizes.add(x.name)
@@ -341,6 +354,17 @@ def is_delta(x: Letter) -> bool:
 
 def is_small(s: str) -> bool:
     return len(s.rstrip("'")) == 1 and s.islower()
+
+
+def inner_vectors(factors: list[Node]) -> set[str]:
+    """w and x of w^T x: small letters, the first transposed and nothing between them."""
+    found = set()
+    for first, second in pairwise(factors):
+        if isinstance(first, Transposed) and isinstance(first.of, Letter) and isinstance(second, Letter):
+            both = {first.of.name, second.name.removesuffix(EACH)}
+            if all(x.islower() for x in both) and not (first.of.below or second.below):
+                found |= both
+    return found
 
 
 def function_name(x: Letter) -> str:
