@@ -1,10 +1,12 @@
-"""Marks the derivations in Markdown and .tex files, line by line.
+"""Marks the derivations in Markdown, LaTeX, notebooks and plain text, line by line.
 
-    python -m helpers.judge FILE... [--question NAME] [--json]
+    python -m helpers.judge FILE... [--question NAME] [--repair] [--json]
     python -m helpers.judge --questions
 
-Each chain is held against the question that a comment declares, <!-- question: linear --> or % question: linear,
-else against the one that its heading names, else against the likeliest; which of them is said.
+The definitions of a text say what is asked: Y = X W, and every other line is held against it. A question of this
+project is asked where a comment declares it, <!-- question: linear --> or % question: linear, and where the text
+defines nothing of what it uses. The exit code is 0 where nothing is wrong, 1 where something is, 2 where a file
+cannot be read.
 """
 
 import argparse
@@ -15,7 +17,8 @@ from functools import partial
 from pathlib import Path
 
 from helpers.absent import PyTorchMissing
-from helpers.judge.lines import mark
+from helpers.judge.door import mark_text
+from helpers.read.passages.reading import KINDS
 from helpers.read.question import QUESTIONS, question_named
 
 
@@ -24,6 +27,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE")
     parser.add_argument("--question", metavar="NAME", help="the question of all chains")
     parser.add_argument("--questions", action="store_true", help="list every question with its definition")
+    parser.add_argument(
+        "--repair", action="store_true", help="show wrong lines made right, where one change does it"
+    )
     parser.add_argument("--json", action="store_true", help="a list of objects, one a line")
     chosen = parser.parse_args(arguments)
     if chosen.questions:
@@ -35,21 +41,22 @@ def main(arguments: list[str] | None = None) -> int:
         question = question_named(chosen.question) if chosen.question is not None else None
     except ValueError as unknown:
         parser.error(str(unknown))
-    found, failed = [], False
+    found, failed, wrong = [], False, False
     for path in chosen.files:
         try:
-            report = mark(question, text_in(path))
+            report = mark_text(text_in(path), question, KINDS.get(path.suffix.lower()))
         except (OSError, ValueError, PyTorchMissing) as error:
             print(f"{path}: {error}", file=sys.stderr)
             failed = True
             continue
+        wrong |= bool(report.wrong)
         if chosen.json:
             found += [{"file": str(path), **line.as_dict()} for line in report]
         else:
-            print(f"{path}\n{report}\n")
+            print(f"{path}\n{report.shown(chosen.repair)}\n")
     if chosen.json:
         print(json.dumps(found, indent=1, ensure_ascii=False))
-    return 2 if failed else 0
+    return 2 if failed else int(wrong)
 
 
 def text_in(path: Path) -> str:

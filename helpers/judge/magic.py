@@ -1,28 +1,30 @@
-"""`%%mark linear` in a notebook: the cell is not Python but a derivation, and is marked line by line.
+"""`%%mark` in a notebook: the cell is not Python but a derivation, and is marked line by line.
 
     %load_ext helpers.judge
 
     %%mark linear
     \\frac{\\partial L}{\\partial W_{ij}} = \\sum_m \\frac{\\partial L}{\\partial Y_{mi}} X_{mj}
 
-Without a name it is that of the heading, or inferred. A name may also be that of a variable that holds a Question.
+Without a name the definitions in the cell say what is asked. A name is that of a question, or of a variable that holds
+a Question.
 """
 
 from typing import Any
 
-from helpers.judge.lines import MarkedDerivation, mark
+from helpers.judge.door import mark_text
+from helpers.judge.report import Report
 from helpers.read.question import Question
 
 
 def load_ipython_extension(shell: Any) -> None:
     """Registers `%%mark` in IPython or Jupyter."""
 
-    def mark_cell(line: str, cell: str) -> MarkedDerivation | None:
+    def mark_cell(line: str, cell: str) -> Report | None:
         """%%mark [question]: judge each line of the cell."""
         name = line.strip()
         question = shell.user_ns.get(name)
         try:
-            return mark(question if isinstance(question, Question) else name or None, cell)
+            return mark_text(cell, question if isinstance(question, Question) else name or None)
         except ValueError as refusal:
             print(refusal)
             return None

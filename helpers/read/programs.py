@@ -21,7 +21,7 @@ def gathered(chains: list[Chain]) -> None:
     said: dict[str, list[Chain]] = defaultdict(list)
     for chain in chains:
         names = [variable(part) for part in chain.parts]
-        if not names[0] or len(names) < 2:
+        if len(names) < 2 or not names[0]:
             continue
         if chain.parts[1].relation == "+=" and len(names) == 2 and names[0] in values:
             add(chain, names[0], values)

@@ -157,7 +157,7 @@ $$
 def test_the_command_reads_files(tmp_path, capsys):
     file = tmp_path / "two.md"
     file.write_text(TWO)
-    assert main([str(file), "--json"]) == 0
+    assert main([str(file), "--json"]) == 1
     found = json.loads(capsys.readouterr().out)
     assert [(f["question"], f["line"], f["verdict"]) for f in found] == [
         ("linear", 5, "given"),

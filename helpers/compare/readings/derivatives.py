@@ -25,7 +25,7 @@ def derivative(ev: Meaning, of: Node | None, by: Node, short: bool = False) -> V
     key, indices = letter_below(ev, by)
     node = world.tensor(key)
     if len(indices) > node.dim():
-        raise Misfit(f"{key[0]} has {node.dim()} axes, and here {len(indices)} indices")
+        raise NotJudged(f"{key[0]} has {node.dim()} axes, and here {len(indices)} indices")
     of = Letter(by.place, world.room.loss) if of is None else of
     if ev.letters.is_loss(of):
         g = of_loss(ev, of, key, node) * (of_each_sample(world, key) if short else 1)

@@ -165,7 +165,7 @@ class World:
         if len(slots.indices) == 1 and x.name in self.letters.stacks and t.dim() == 2:
             t = t if self.choose("samples", "rows", "columns") == "rows" else t.transpose(0, 1)
         if len(slots.indices) > t.dim():
-            raise Misfit(f"{x.name} has {t.dim()} axes, and here {len(slots.indices)} indices")
+            raise NotJudged(f"{x.name} has {t.dim()} axes, and here {len(slots.indices)} indices")
         return self.evaluator.entries(t, slots.indices)
 
     def with_layer(self, key: Key) -> Key:

@@ -1,18 +1,14 @@
-"""Shows marked lines: as text, as JSON, as mathematics with ✓ or ✗ and the reason beside."""
+"""A line of a derivation that was judged in a question, as a line of a report."""
 
-import html
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
+from typing import Any
 
-from helpers.derive.plain_text import with_subscripts
+from helpers.derive import latex
 from helpers.judge.lines import sentences
+from helpers.judge.report import Report
 from helpers.read import Written
 from helpers.verdict import Kind, State, Verdict
-
-MARKS = {"right": "✓", "wrong": "✗", "not judged": "?", "given": "·"}
-COLOURS = {"right": "#009E73", "wrong": "#D55E00", "not judged": "#767676", "given": "#767676"}
 
 
 @dataclass(frozen=True)
@@ -70,125 +66,55 @@ class MarkedLine:
             return f"{self.kind}: {self.reason}"
         return self.reason or self.rule
 
-    def as_dict(self) -> dict[str, str | int]:
+    @property
+    def text(self) -> str:
+        """As it was written."""
+        return self.written.text or self.written.latex
+
+    @property
+    def mathematics(self) -> str:
+        """As it was read; "" where it could not be, or would get indices that nobody wrote."""
+        latex = self.written.latex
+        as_matrices = "_" in latex and not set("_[") & set(self.text)
+        return "" if self.written.expression is None or as_matrices else latex
+
+    @property
+    def at(self) -> str:
+        return str(self.written.line)
+
+    @property
+    def repair(self) -> str:
+        """The line made right, where one change does it; "" elsewhere."""
+        change = self.verdict.pieces.get("repair") if self.wrong else None
+        return latex(change.line) if change is not None else ""
+
+    @property
+    def asked(self) -> str:
+        """Which question it was taken to answer, and why that one."""
+        return f"question: {self.question} ({self.how})"
+
+    @property
+    def declared(self) -> bool:
+        return self.how == "declared"
+
+    def as_dict(self) -> dict[str, Any]:
         """For a program: `verdict` is the word of MARKS, `state` tells a remark too."""
         return {
             "question": self.question,
             "asked": self.how,
             "line": self.written.line,
-            "latex": self.written.text or self.written.latex,
+            "column": None,
+            "cell": None,
+            "latex": self.text,
             "verdict": self.word,
             "state": "given" if self.given else self.verdict.state.value,
             "kind": self.kind,
             "reason": self.reason,
             "rule": self.rule,
+            "taken": [],
+            "repair": self.repair,
         }
 
 
-@dataclass(frozen=True)
-class MarkedDerivation:
-    """The lines of a text, each with its verdict; prints, and renders in a notebook.
-
-    `passed_over` are the lines of the text with an equality that states a condition or a size, as i = j or S = 5.
-    """
-
-    lines: tuple[MarkedLine, ...]
-    passed_over: tuple[int, ...] = ()
-
-    def __iter__(self) -> Iterator[MarkedLine]:
-        return iter(self.lines)
-
-    def __len__(self) -> int:
-        return len(self.lines)
-
-    def __bool__(self) -> bool:
-        """All that was read is right, and something was."""
-        return any(not line.given for line in self.lines) and all(line.right for line in self.lines)
-
-    @property
-    def wrong(self) -> list[MarkedLine]:
-        return [line for line in self.lines if line.wrong]
-
-    @property
-    def not_judged(self) -> list[MarkedLine]:
-        return [line for line in self.lines if not line.right and not line.wrong]
-
-    @property
-    def summary(self) -> str:
-        """How many lines are right, wrong, not judged, given."""
-        counts = {word: sum(line.word == word for line in self.lines) for word in MARKS}
-        said = [f"{n} {word}" for word, n in counts.items() if n]
-        found = ", ".join(said) or "no equation found"
-        if not self.passed_over:
-            return found
-        where = ", ".join(map(str, dict.fromkeys(self.passed_over)))
-        return f"{found}; not read: {len(self.passed_over)} with an equals sign but no claim (line {where})"
-
-    @property
-    def statements(self) -> list[list[MarkedLine]]:
-        """The lines, those of one chain together."""
-        return [list(lines) for _, lines in groupby(self.lines, key=lambda line: line.statement)]
-
-    def __repr__(self) -> str:
-        rows, question = [], None
-        for chain in self.statements:
-            asked = f"question: {chain[0].question} ({chain[0].how})"
-            if asked != question:
-                rows.append(question := asked)
-            for k, line in enumerate(chain):
-                text = " ".join((line.written.text or line.written.latex).split())
-                equals = "= " if k else ""
-                rows.append(f"{line.written.line:4} {MARKS[line.word]} {equals}{text}")
-                if line.said:
-                    rows.append(f"       {line.said}")
-        return "\n".join([*rows, self.summary])
-
-    def _repr_html_(self) -> str:
-        rows, question = [], None
-        for chain in self.statements:
-            asked = chain[0].question, chain[0].how
-            if chain[0].how != "declared" and asked != question:
-                question = asked
-                rows.append(caption(*asked))
-            rows += [row(line, k) for k, line in enumerate(chain)]
-        body = "\n".join(rows)
-        return (
-            f"<table style='border-collapse: collapse; margin: 0'>\n{body}\n</table>\n"
-            f"<p style='margin: 0.4em 0'>{self.summary}</p>"
-        )
-
-
-CELL = "text-align: left; vertical-align: middle; padding: 0.25em 0.6em"
-
-
-def caption(question: str, how: str) -> str:
-    """Which question the chains below were taken to answer."""
-    said = f"taken as an answer to <em>{html.escape(question)}</em> ({how})"
-    return f"<tr style='background: none'><td colspan='3' style='{CELL}; opacity: 0.75'>{said}</td></tr>"
-
-
-def row(line: MarkedLine, place: int) -> str:
-    """One line of the table: mark, mathematics, rule or reason."""
-    colour, cell = COLOURS[line.word], CELL if place else f"{CELL}; padding-top: 0.8em"
-    mark = (
-        f"<td style='{cell}; color: {colour}; font-weight: bold' title='{line.word}'>{MARKS[line.word]}</td>"
-    )
-    said, faint = with_subscripts(line.said), "; opacity: 0.75"
-    if line.wrong:
-        said, faint = (
-            f"<strong style='color: {colour}'>{line.kind}</strong>: {with_subscripts(line.reason)}",
-            "",
-        )
-    shown = f"<td style='{cell}'>{mathematics(line, place)}</td>"
-    return f"<tr style='background: none'>{mark}{shown}<td style='{cell}{faint}; max-width: 32em'>{said}</td></tr>"
-
-
-def mathematics(line: MarkedLine, place: int) -> str:
-    """The line as mathematics; as plain text where it could not be read, or would get indices that nobody wrote."""
-    equals = "= " if place else ""
-    written = line.written
-    typed = written.text or written.latex
-    as_matrices = "_" in written.latex and not set("_[") & set(typed)
-    if written.expression is None or as_matrices:
-        return f"<code>{html.escape(equals + ' '.join(typed.split()))}</code>"
-    return html.escape(rf"$\displaystyle {'{}' * bool(place)}{equals}{written.latex}$")
+class MarkedDerivation(Report):
+    """The lines of a text, each with its verdict in the question that it answers."""

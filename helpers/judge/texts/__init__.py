@@ -12,9 +12,12 @@ verdicts     the readings that the rest of the text allows, and what a claim is 
 slips        single changes of a formula, each of which may undo a mistake
 vocabulary   what else may have been meant
 witness      what testifies that a line is a mistake and was not misread
+marked_claims  a claim with its verdict, as a line of a report
+typeset      a tree as LaTeX again
 marking      the door
 """
 
-from helpers.judge.texts.marking import MarkedClaim, mark_text_by_its_own, shown
+from helpers.judge.texts.marked_claims import MarkedClaim, TextLine, lines_of
+from helpers.judge.texts.marking import Marked, judged, mark_text_by_its_own
 
-__all__ = ["MarkedClaim", "mark_text_by_its_own", "shown"]
+__all__ = ["Marked", "MarkedClaim", "TextLine", "judged", "lines_of", "mark_text_by_its_own"]

@@ -51,6 +51,8 @@ class Claim:
     leaves: list[tuple[dict[str, str], Outcome]] = field(default_factory=list)
     rows: list[list[tuple[dict[str, str], Outcome]]] = field(default_factory=list)
     """Of a wrong one: under each reading that the others allow, the outcomes of all claims."""
+    has_definitions: bool = False
+    """Does the text itself define a letter of its chain?"""
 
 
 def claims_of(statement: Statement) -> list[Claim]:

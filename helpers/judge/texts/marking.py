@@ -3,77 +3,33 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from helpers.compare.readings.choices import said
 from helpers.compare.readings.room import Room
-from helpers.compare.sentences import difference_said
 from helpers.judge.texts.comparing import Claim, claims_of
 from helpers.judge.texts.families import families_of
 from helpers.judge.texts.judging import is_judged, judge
+from helpers.judge.texts.marked_claims import MarkedClaim
 from helpers.judge.texts.sections import Section, sections_of
 from helpers.judge.texts.witness import testified
 from helpers.read.claims.letters import Letters, names_in
 from helpers.read.claims.statements import Statement, statements_of
 from helpers.read.claims.units import tells_layers_apart
-from helpers.read.passages import Place, read_passages
-from helpers.verdict import Verdict
+from helpers.read.definitions.syntax import Letter, Node, Number
+from helpers.read.passages import read_passages
+
+INDICES = frozenset("ijklmnpqrst")
 
 
 @dataclass(frozen=True)
-class MarkedClaim:
-    """One side of an equality of the text, where it stands, and what is said of it; None of a definition."""
+class Marked:
+    """The claims of a text, the conventions that it states in words, and what it defines."""
 
-    latex: str
-    left: str
-    place: Place
-    verdict: Verdict | None
-
-    @property
-    def word(self) -> str:
-        """definition, right, wrong or not judged"""
-        if self.verdict is None:
-            return "definition"
-        return "right" if self.verdict.right else self.verdict.state.value
-
-    @property
-    def said(self) -> str:
-        """Under which conventions it is right, what is wrong, or why it is not judged."""
-        if self.verdict is None:
-            return ""
-        if self.verdict.right:
-            taken = self.verdict.pieces.get("taken", ())
-            return "taken as: " + "; ".join(taken) if taken else ""
-        why = self.verdict.pieces.get("why", "")
-        if self.verdict.wrong:
-            measured = difference_said(self.verdict.difference)
-            return f"{self.verdict.kind}: {why or measured or self.verdict.kind.meaning}"
-        return why
-
-    def as_dict(self) -> dict[str, str | int]:
-        """For a program."""
-        return {
-            "line": self.place.line,
-            "column": self.place.column,
-            "left": self.left,
-            "latex": self.latex,
-            "verdict": self.word,
-            "kind": self.verdict.kind if self.verdict is not None and self.verdict.wrong else "",
-            "reason": self.said,
-        }
-
-
-MARKS = {"right": "✓", "wrong": "✗", "not judged": "?", "definition": "·"}
-
-
-def shown(claims: list[MarkedClaim]) -> str:
-    """The claims line by line, and how many are right, wrong, not judged."""
-    rows = []
-    for c in claims:
-        text = " ".join(f"{c.left} = {c.latex}".split())
-        rows.append(f"{c.place.line:4} {MARKS[c.word]} {text}")
-        if c.said:
-            rows.append(f"       {c.said}")
-    counts = {word: sum(c.word == word for c in claims) for word in MARKS}
-    found = ", ".join(f"{n} {word}" for word, n in counts.items() if n)
-    return "\n".join([*rows, found or "no equation found"])
+    claims: tuple[MarkedClaim, ...]
+    stated: tuple[str, ...] = ()
+    passed_over: tuple[int, ...] = ()
+    """The lines that only say a size or name an index: S = 5, i = j."""
+    defined: frozenset[int] = frozenset()
+    """The numbers of the statements whose letters have definitions of the text's own."""
 
 
 def mark_text_by_its_own(text: str, kind: str | None = None) -> list[MarkedClaim]:
@@ -81,6 +37,11 @@ def mark_text_by_its_own(text: str, kind: str | None = None) -> list[MarkedClaim
 
     The kind is "markdown", "latex", "notebook" or "plain"; without one, the content tells.
     """
+    return list(judged(text, kind).claims)
+
+
+def judged(text: str, kind: str | None = None) -> Marked:
+    """The same, with what was found out about the text."""
     read = statements_of(read_passages(text, kind))
     letters = Letters(read)
     score, found = judged_text(letters, read.statements, text)
@@ -89,7 +50,11 @@ def mark_text_by_its_own(text: str, kind: str | None = None) -> list[MarkedClaim
         found = (
             by_units[1] if by_units[0] > min(score, 0 if contradict(found, by_units[1]) else score) else found
         )
-    return [marked(c) for c in found]
+    numbers = {id(s): k for k, s in enumerate(read.statements)}
+    claims = tuple(marked(c, numbers[id(c.statement)]) for c in found if not is_passed_over(c))
+    passed_over = tuple(c.part.place.line for c in found if is_passed_over(c))
+    defined = frozenset(numbers[id(c.statement)] for c in found if c.has_definitions)
+    return Marked(claims, tuple(said(letters.stated)), passed_over, defined)
 
 
 def contradict(found: list[Claim], others: list[Claim]) -> bool:
@@ -107,13 +72,33 @@ def judged_text(letters: Letters, statements: list[Statement], text: str) -> tup
     total, found = 0, []
     for section in sections_of(letters, statements):
         score, claims = judged_section(letters, section, text)
+        own = {*section.definitions, *section.functions, *section.broken}
+        for c in claims:
+            c.has_definitions = any(own & names_in(p.node) for p in c.statement.parts if p.node is not None)
         total += score
         found += claims
     return total, found
 
 
-def marked(c: Claim) -> MarkedClaim:
-    return MarkedClaim(c.part.text, c.left.text if c.left else "", c.part.place, c.verdict)
+def is_passed_over(c: Claim) -> bool:
+    """i = j, S = 5: an index or a size alone on the left, another or a number on the right."""
+    if c.left is None or not is_bare(c.left.node) or (c.verdict is not None and c.verdict.right):
+        return False
+    right = c.part.node
+    both = is_bare(right) and c.left.node.name in INDICES and right.name in INDICES
+    return both or (isinstance(right, Number) and right.text.isdigit())
+
+
+def is_bare(node: Node | None) -> bool:
+    return isinstance(node, Letter) and not node.below and not node.above
+
+
+def marked(c: Claim, number: int) -> MarkedClaim:
+    slip = c.verdict.pieces.get("slip") if c.verdict is not None else None
+    near = c.part.cut(slip.at) if slip is not None else ""
+    left, place = (c.left.text, c.left.place) if c.left else ("", None)
+    is_read = c.part.node is not None and c.left is not None
+    return MarkedClaim(c.part.text, left, c.part.place, c.verdict, number, place, is_read, near)
 
 
 def judged_section(letters: Letters, section: Section, text: str) -> tuple[int, list[Claim]]:

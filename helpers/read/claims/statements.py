@@ -63,6 +63,12 @@ class Part:
     """x > 0, where the claim is made only there."""
     limited: str = ""
     """A condition that is not understood."""
+    begin: int = 0
+    """Where its first token stands in its row."""
+
+    def cut(self, node: Node) -> str:
+        """What was typed of a part of the tree."""
+        return self.text[max(node.place.start - self.begin, 0) : max(node.place.end - self.begin, 0)].strip()
 
 
 @dataclass
@@ -301,6 +307,7 @@ def parts_of(
         place = row.place if shift is None else row.text.at(min(max(start, 0), max(len(row.text) - 1, 0)))
         part = Part(whole[max(start, 0) : end].strip(), place, conditions=conditions)
         part.indices, part.where, part.limited = indices, where, limited
+        part.begin = side[0].place.start
         try:
             part.node = parsed(side, notation, Span(end, end, 1, end + 1))
         except ReadingError as error:

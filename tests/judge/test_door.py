@@ -1,0 +1,107 @@
+r"""The command and `%%mark` judge a text by its own definitions, and in a question where one is given or declared."""
+
+import json
+
+import pytest
+
+from helpers.judge import mark_text
+from helpers.judge.__main__ import main
+from helpers.judge.magic import load_ipython_extension
+
+LAYER = "$$Z = A V$$\n\n"
+L_A, L_V, L_Z = (rf"\frac{{\partial L}}{{\partial {x}}}" for x in "AVZ")
+RIGHT = LAYER + f"$${L_A} = {L_Z} V^T$$\n"
+WRONG = RIGHT + f"\n$${L_V} = A {L_Z}$$\n"
+
+
+@pytest.fixture
+def command(tmp_path, capsys):
+    """The command on one file of a name: (its code, what it prints, its errors)."""
+
+    def run(content: str | bytes, *options: str, name: str = "mine.md"):
+        file = tmp_path / name
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        code = main([str(file), *options])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+def test_the_code_says_whether_anything_is_wrong(command):
+    assert command(RIGHT)[0] == 0
+    code, out, _ = command(WRONG)
+    assert code == 1 and "✗" in out and "1 right, 1 wrong" in out
+
+
+def test_a_repair_is_shown_only_where_it_is_asked_for(command):
+    repaired = r"right: A^T \frac{\partial L}{\partial Z}"
+    assert repaired not in command(WRONG)[1] and repaired in command(WRONG, "--repair")[1]
+    found = json.loads(command(WRONG, "--json")[1])
+    assert [f["verdict"] for f in found] == ["given", "given", "given", "right", "given", "wrong"]
+    assert found[-1]["kind"] == "transposed" and found[-1]["repair"] == r"A^T \frac{\partial L}{\partial Z}"
+    assert (found[-1]["line"], found[-1]["column"]) == (5, 35)
+
+
+def test_a_notebook_is_read_cell_by_cell(command):
+    cells = [{"cell_type": "markdown", "source": [part]} for part in WRONG.split("\n\n")]
+    code, out, _ = command(json.dumps({"cells": cells, "nbformat": 4}), name="mine.ipynb")
+    assert code == 1 and "3:1 ✗" in out
+
+
+def test_the_conventions_that_were_needed_are_named_at_the_end():
+    text = (
+        "Targets $q$. " + r"$$p_i = \frac{e^{u_i}}{\sum_j e^{u_j}}, \quad J = -\sum_i q_i \log p_i$$" + "\n\n"
+    )
+    report = mark_text(text + r"$$\frac{\partial J}{\partial u_k} = p_k - q_k$$")
+    assert report.notes == ("taken as: targets that sum to 1 (line 3)",)
+    assert "taken as: targets that sum to 1 (line 3)" in repr(report) and "line 3" in report._repr_html_()
+
+
+def test_what_a_text_does_not_define_is_asked_of_the_questions():
+    report = mark_text("dW = dY^T X\n")
+    assert [line.word for line in report] == ["given", "right"] and report.lines[1].question == "linear"
+
+
+def test_what_a_text_defines_is_not_asked_of_the_questions():
+    own = "# Linear layer\n\n$$Y = X W$$\n\n"
+    d_w, d_x, d_y = (rf"\frac{{\partial L}}{{\partial {x}}}" for x in "WXY")
+    report = mark_text(own + f"$${d_x} = {d_y} W^T$$\n\n$${d_w} = {d_y}^T X$$\n")
+    assert [line.word for line in report][-1] == "wrong"
+
+
+def test_a_declared_question_is_asked():
+    assert mark_text("<!-- question: linear -->\ndW = dY^T X").lines[1].question == "linear"
+    assert mark_text(WRONG, "linear").lines[0].question == "linear"
+
+
+@pytest.mark.parametrize(
+    "text", ["$$i = j$$", "With $S = 32$ samples", "", "Only words.", "\x00\x01", "{" * 400]
+)
+def test_what_claims_nothing_is_no_line(text):
+    report = mark_text(text)
+    assert not report.wrong and not report and "right" not in report.summary
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"\x80\x81", b"PK\x03\x04\xff"])
+def test_a_file_that_is_no_text_is_said_to_be_none(command, content):
+    code, _, error = command(content)
+    assert code in (0, 2) and (code == 0 or "mine.md" in error)
+
+
+class Shell:
+    """As much of IPython as a magic needs."""
+
+    def __init__(self):
+        self.user_ns, self.magics = {}, {}
+
+    def register_magic_function(self, function, kind, name):
+        self.magics[name] = function
+
+
+def test_a_cell_is_marked_by_its_own_definitions_or_in_a_question(capsys):
+    shell = Shell()
+    load_ipython_extension(shell)
+    assert [line.word for line in shell.magics["mark"]("", WRONG)][-1] == "wrong"
+    assert shell.magics["mark"]("linear", "dW = dY^T X").lines[1].question == "linear"
+    assert shell.magics["mark"]("linaer", "dW = dY^T X") is None and "linear" in capsys.readouterr().out
