@@ -162,3 +162,17 @@ def test_how_far_an_index_runs_limits_nothing():
 )
 def test_broken_rows_raise_nothing(text):
     said(text)
+
+
+def test_the_entries_of_a_letter_that_are_spelt_out_claim_nothing():
+    for entries in (
+        r"[x_1, x_2, \ldots, x_n]^T",
+        r"\begin{bmatrix} x_{11} & x_{12} \\ x_{21} & x_{22} \end{bmatrix}",
+    ):
+        assert said(f"$$x = {entries}$$") == said(f"$$X = {entries}$$") == []
+    assert said("$$x = [b_1, b_2]$$") == ["x = [b_1, b_2]"]
+
+
+def test_a_primed_letter_and_empty_braces():
+    text = r"$$\frac{\partial E}{\partial w'_{ij}} = d_j h_i + x_i'$$ $$L = -\sum_{w \in{V}}^{} y_w{}$$"
+    assert len(said(text)) == 2 and errors(text) == []

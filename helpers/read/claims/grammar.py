@@ -22,7 +22,7 @@ from helpers.read.definitions.grammar import (
     term,
 )
 from helpers.read.definitions.names import FUNCTIONS as NAMED
-from helpers.read.definitions.scripts import label, label_follows, letter
+from helpers.read.definitions.scripts import label, label_follows, letter, subscripts
 from helpers.read.definitions.syntax import Call, Compared, Letter, Node, Total, walk
 from helpers.read.definitions.tokens import Token
 
@@ -267,6 +267,9 @@ def called(c: ClaimCursor) -> Node | None:
                 raise Unreadable("functions of several arguments are not judged", c.peek().place)
         c.want({"(": ")", "[": "]"}[opened.text], opened)
         return Applied(c.place(start), x, inner, primes)
+    if primes and x.name not in FUNCTIONS and x.name[0].islower():  # a letter of its own
+        below = (*x.below, *subscripts(c)) if c.take("_") else x.below
+        return replace(x, name=x.name + "'" * primes, below=below)
     if primes:
         raise Unreadable(f"the derivative of {x.name} at what? write {x.name}'(z)", c.place(start))
     return x
@@ -367,6 +370,10 @@ def unwrapped(tokens: list[Token]) -> list[Token]:
             k += 1
         elif text in TYPE_SIZES:
             del out[k]
+        elif text == "{" and follows == "}":
+            script = k > 0 and out[k - 1].text in ("_", "^")
+            del out[k - script : k + 2]
+            k = max(k - 1, 0)
         elif text == "{" and follows in BRACKETS and k + 2 < len(out) and out[k + 2].text == "}":
             out[k : k + 3] = [out[k + 1]]
         elif text == "{" and k + 2 < len(out) and out[k + 1].kind == "word" and out[k + 2].text == "}":

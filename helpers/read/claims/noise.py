@@ -1,6 +1,7 @@
 r"""What stands among the equalities of a text and claims nothing of its definitions.
 
 update   = x "=" a sum or product with x itself, as in w = w − η g
+list     = "[" letter {"," letter} "]", or a matrix of letters: x = [x_1, ..., x_n]
 example  = a side of numbers alone, one with a point: = −(0.01 − 0.75) = 0.74
 relation = a sign that is no equality: ≈, ∝, <, ≤, ≠, ←, →, ∼
 aside    = words between two equalities: where, and, so
@@ -54,6 +55,29 @@ def is_example(tokens: list[Token]) -> bool:
     """Are these numbers that somebody has put in?"""
     numbers = [t.text for t in tokens if t.kind == "number"]
     return any("." in n for n in numbers) and not any(t.kind == "letter" and t.text != "e" for t in tokens)
+
+
+def is_list(tokens: list[Token], left: list[Token]) -> bool:
+    """Does a side only spell out the entries of the letter on the left, as [x_1, ..., x_n]ᵀ does for x?"""
+    texts = [t.text for t in tokens]
+    opened = texts[:1] in (["["], ["("], [r"\begin:bmatrix"], [r"\begin:pmatrix"], [r"\begin:matrix"])
+    if not opened or not ({",", "&"} & {*texts} or any(t.kind == "row" for t in tokens)):
+        return False
+    depth, names = 0, set()
+    for k, t in enumerate(tokens):
+        depth += (t.text == "{") - (t.text == "}")
+        in_script = depth > 0 or (k > 0 and texts[k - 1] in ("_", "^"))
+        if t.kind == "letter" and not in_script:
+            names.add(t.text.lower())
+        elif (not in_script and t.kind in ("number", "word")) or t.text in (
+            "+",
+            "-",
+            "·",
+            r"\frac",
+            r"\partial",
+        ):
+            return False
+    return len(names) == 1 and names <= {t.text.lower() for t in left}
 
 
 def named(rows: list[list[Token]]) -> list[list[Token]]:

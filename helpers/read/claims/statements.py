@@ -16,7 +16,7 @@ from helpers.read.claims.grammar import (
     sides,
     tidy,
 )
-from helpers.read.claims.noise import is_example, is_update, named
+from helpers.read.claims.noise import is_example, is_list, is_update, named
 from helpers.read.definitions.errors import Place as Span
 from helpers.read.definitions.errors import ReadingError
 from helpers.read.definitions.syntax import Letter, Node, Number, Plus, Power, Total, walk
@@ -296,11 +296,12 @@ def parts_of(
     whole = text or str(row.text)
     conditions = (*map(str, row.conditions), *([condition] if condition else []))
     indices, where, limited = condition_of(conditions, notation) if not text else (None, None, "")
-    for side in sides(tokens):
+    left, *_ = chain = sides(tokens)
+    for side in chain:
         if not side:
             out.append(Part("", row.place, error="empty"))
             continue
-        if is_example(side) and (out or row.continues is not None):
+        if (is_example(side) and (out or row.continues is not None)) or (out and is_list(side, left)):
             continue
         first, last = side[0].place, side[-1].place
         start, end = (first.start - 1, last.end - 1) if shift != 0 else (first.start, last.end)
