@@ -105,3 +105,15 @@ def test_a_cell_is_marked_by_its_own_definitions_or_in_a_question(capsys):
     assert [line.word for line in shell.magics["mark"]("", WRONG)][-1] == "wrong"
     assert shell.magics["mark"]("linear", "dW = dY^T X").lines[1].question == "linear"
     assert shell.magics["mark"]("linaer", "dW = dY^T X") is None and "linear" in capsys.readouterr().out
+
+
+def test_a_line_that_follows_from_a_wrong_one_says_so_and_the_next_may_be_right_again():
+    chain = f"$${L_V} = A {L_Z} = A {L_Z} = A^T {L_Z}$$\n"
+    report = mark_text(RIGHT + "\n" + chain)
+    assert [line.word for line in report][-3:] == ["wrong", "wrong", "right"]
+    assert "follows from the wrong line" in report.lines[-2].said and "right again" in report.lines[-1].said
+
+
+def test_what_is_missing_is_named_in_the_letters_of_the_text():
+    said = mark_text(LAYER + r"$$\frac{\partial \hat\xi}{\partial V} = 1$$").lines[-1].said
+    assert "nothing says what ξ̂ is made of: write ξ̂ = ..." in said

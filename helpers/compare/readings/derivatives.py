@@ -12,6 +12,7 @@ from helpers.compare.readings.roles import Meaning, Quantities
 from helpers.compare.readings.values import Special, Value
 from helpers.read.claims.grammar import Derivative
 from helpers.read.claims.letters import Key, indices_of, names_in
+from helpers.read.claims.spoken import spoken
 from helpers.read.definitions.syntax import Entry, Letter, Node, Transposed
 
 MOST = 4000
@@ -25,7 +26,7 @@ def derivative(ev: Meaning, of: Node | None, by: Node, short: bool = False) -> V
     key, indices = letter_below(ev, by)
     node = world.tensor(key)
     if len(indices) > node.dim():
-        raise NotJudged(f"{key[0]} has {node.dim()} axes, and here {len(indices)} indices")
+        raise NotJudged(f"{spoken(key[0])} has {node.dim()} axes, and here {len(indices)} indices")
     of = Letter(by.place, world.room.loss) if of is None else of
     if ev.letters.is_loss(of):
         g = of_loss(ev, of, key, node) * (of_each_sample(world, key) if short else 1)
@@ -80,7 +81,7 @@ def of_loss(ev: Meaning, of: Letter, key: Key, node: Tensor) -> Tensor:
     ):
         g = gradient(ev.world.upstream(), node)
     if g is None:
-        raise NotJudged(f"the loss does not depend on {key[0]}")
+        raise NotJudged(f"the loss does not depend on {spoken(key[0])}: say what it is made of")
     return g
 
 
@@ -99,7 +100,7 @@ def refuse_unknown(ev: Meaning, of: Node, key: Key) -> set[str]:
     if found is not None:
         return names_in(found[0].right)
     if own != key and ev.world.tensor(own).grad_fn is None and own[0] not in ev.world.room.functions:
-        raise NotJudged(f"nothing says what {own[0]} is made of")
+        raise NotJudged(f"nothing says what {spoken(own[0])} is made of: write {spoken(own[0])} = ...")
     return set()
 
 

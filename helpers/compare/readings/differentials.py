@@ -11,6 +11,7 @@ from helpers.compare.readings.choices import CHANGES, CHOICES, NotJudged
 from helpers.compare.readings.drawing import seed_of
 from helpers.compare.readings.roles import Meaning
 from helpers.compare.readings.values import Special, Value
+from helpers.read.claims.spoken import spoken
 from helpers.read.definitions.syntax import Letter, Node
 
 
@@ -21,7 +22,7 @@ def differential(ev: Meaning, of: Node) -> Value:
     if isinstance(v, Special):
         raise NotJudged("the differential of the identity")
     if isinstance(of, Letter) and of.name in room.unsaid:
-        raise NotJudged(f"nothing says what {of.name} is made of")
+        raise NotJudged(f"nothing says what {spoken(of.name)} is made of: write {spoken(of.name)} = ...")
     names = room.varied
     more = room.varied_within - names - {*room.definitions}
     if more and world.choose(CHANGES, *CHOICES[CHANGES]) == "all":

@@ -7,6 +7,7 @@ from helpers.compare.readings.choices import CHOICES, NotJudged
 from helpers.compare.readings.roles import Quantities
 from helpers.read.claims.letters import NUMBERS, Key
 from helpers.read.claims.samples import EACH
+from helpers.read.claims.spoken import spoken
 
 MATRICES = {"Theta", "Phi", "Sigma", "Lambda", "Omega", "Gamma", "Psi", "Xi"}
 
@@ -15,7 +16,7 @@ def drawn(world: Quantities, key: Key) -> Tensor:
     """Numbers at random for a letter without a definition."""
     name, label = key
     if name.lower() not in {x.lower() for x in world.room.known}:
-        raise NotJudged(f"nothing says what {name} is")
+        raise NotJudged(f"nothing says what {spoken(name)} is: write {spoken(name)} = ...")
     rank = axes_of(world, name)
     other = stack_of(world, name, rank, label)
     if other is not None:

@@ -8,6 +8,7 @@ from helpers.compare.readings.drawing import seed_of, twin
 from helpers.compare.readings.roles import Quantities
 from helpers.compare.readings.steps import LAST, NOW, Steps
 from helpers.read.claims.letters import Key
+from helpers.read.claims.spoken import spoken
 from helpers.read.claims.times import LAYERS, TOPS, base_of
 from helpers.read.definitions.syntax import Letter
 
@@ -16,7 +17,7 @@ def upstream(world: Quantities, time: int | None) -> Tensor:
     """Of the outputs at a time; without one, at that of the claim or at all times, as a reading says."""
     if world.room.loss in world.room.broken:
         why = world.room.broken[world.room.loss]
-        raise NotJudged(f"the definition of {world.room.loss} was not read: {why}")
+        raise NotJudged(f"the definition of {spoken(world.room.loss)} was not read: {why}")
     total: Tensor | None = None
     for key, defined in outputs(world, time):
         t = world.tensor(key)

@@ -10,6 +10,7 @@ from helpers.compare.readings.room import OTHERS, Definition, Room
 from helpers.compare.readings.steps import HIGHEST, Steps
 from helpers.compare.readings.values import Value, number
 from helpers.read.claims.letters import Key
+from helpers.read.claims.spoken import spoken
 from helpers.read.definitions.syntax import Letter
 
 
@@ -75,9 +76,11 @@ class World:
         if key in self.tensors:
             return self.tensors[key]
         if key in self.open:
-            raise NotJudged(f"{key[0]} is defined by itself")
+            raise NotJudged(f"{spoken(key[0])} is defined by itself")
         if any(isinstance(s, int) and s > HIGHEST for _, s in key[1]):
-            raise NotJudged(f"the definition of {key[0]} goes on from one layer to the next without an end")
+            raise NotJudged(
+                f"the definition of {spoken(key[0])} goes on from one layer to the next without an end"
+            )
         found = self.definition_of(key)
         name = key[0]
         if found is None and not name.endswith("²") and self.definition_of((name + "²", key[1])):
@@ -85,7 +88,7 @@ class World:
         elif found is not None:
             t = self.defined(key, *found)
         elif name in self.room.broken:
-            raise NotJudged(f"the definition of {name} was not read: {self.room.broken[name]}")
+            raise NotJudged(f"the definition of {spoken(name)} was not read: {self.room.broken[name]}")
         else:
             t = drawn(self, key)
         if not t.requires_grad:
@@ -104,7 +107,7 @@ class World:
             v = self.first_side(d)
             return self.in_order(d, v)
         except Misfit as why:
-            raise NotJudged(f"the definition of {key[0]} does not fit: {why}") from None
+            raise NotJudged(f"the definition of {spoken(key[0])} does not fit: {why}") from None
         finally:
             self.open.pop()
             self.reading.defining -= 1
@@ -153,19 +156,19 @@ class World:
         slots = self.letters.slots(x)
         key = self.concrete(slots.key)
         if x.name in self.letters.text.notation.functions and self.definition_of(key) is None:
-            raise NotJudged(f"the function {x.name} without its argument")
+            raise NotJudged(f"the function {spoken(x.name)} without its argument: write {spoken(x.name)}(z)")
         if not slots.indices and x.name not in self.room.definitions and self.letters.is_size(x):
             return number(extents.size(self, x))
         if self.letters.is_loss(x) and self.definition_of(key) is None:
             time = self.steps.time_of(key[1])
             if x.name in self.room.definitions and time is None:
-                raise NotJudged(f"nothing says what this {x.name} is: the text defines another")
+                raise NotJudged(f"nothing says what this {spoken(x.name)} is: the text defines another")
             return Value((), self.upstream(time).reshape(1, 1))
         t = self.tensor(key if key[1] else self.with_layer(key))
         if len(slots.indices) == 1 and x.name in self.letters.stacks and t.dim() == 2:
             t = t if self.choose("samples", "rows", "columns") == "rows" else t.transpose(0, 1)
         if len(slots.indices) > t.dim():
-            raise NotJudged(f"{x.name} has {t.dim()} axes, and here {len(slots.indices)} indices")
+            raise NotJudged(f"{spoken(x.name)} has {t.dim()} axes, and here {len(slots.indices)} indices")
         return self.evaluator.entries(t, slots.indices)
 
     def with_layer(self, key: Key) -> Key:
@@ -182,7 +185,7 @@ class World:
             return key
         number = self.steps.number(base)
         if number is None or any((x[0] if isinstance(x, tuple) else x) != base for ((_, x),) in labels):
-            raise NotJudged(f"which {name} is meant? it has another label elsewhere")
+            raise NotJudged(f"which {spoken(name)} is meant? it has another label elsewhere")
         return name, ((kind, number),)
 
     def definition_of(self, key: Key) -> tuple[Definition, dict[str, int]] | None:

@@ -8,6 +8,7 @@ from helpers.judge.texts.typeset import latex
 from helpers.read.passages import Place
 from helpers.verdict import Kind, Verdict
 
+AGAIN = "right again, though the line before it is wrong"
 OWN = "by the text's own definitions"
 EXPLAINED = {
     Kind.SIGN: "a sign",
@@ -60,13 +61,13 @@ class MarkedClaim:
             return ""
         pieces = self.verdict.pieces
         if self.verdict.right:
-            again = "again right" if "again" in pieces.get("remark", ()) else ""
+            again = AGAIN if "again" in pieces.get("remark", ()) else ""
             taken = "taken as: " + "; ".join(self.taken) if self.taken else ""
             return "; ".join(filter(None, (again, taken)))
         if not self.verdict.wrong:
             return pieces.get("why", "")
-        if pieces.get("before") == "follows":
-            return "follows from the wrong line before"
+        if "before" in pieces:
+            return "follows from the wrong line before it"
         return self.mistake
 
     @property

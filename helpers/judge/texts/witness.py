@@ -3,17 +3,17 @@
 Three things do: its difference has a name, one slip undone makes it right, or the text is firmly understood around it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
-from helpers.compare.readings.choices import Fork, Merged, Misfit, NotJudged
+from helpers.compare.readings.choices import Fork, Merged, Misfit, NotJudged, explored
 from helpers.compare.readings.room import Room
 from helpers.compare.readings.world import world_of
-from helpers.judge.texts.comparing import DRAWS, FAILURES, Claim, Held, Outcome, in_draw
+from helpers.judge.texts.comparing import DRAWS, FAILURES, Claim, Held, Outcome, in_draw, outcome
 from helpers.judge.texts.slips import Slip, slips
 from helpers.judge.texts.vocabulary import Vocabulary, vocabulary
 from helpers.read.claims.letters import names_in
-from helpers.verdict import Kind, Verdict, not_judged, wrong
+from helpers.verdict import Kind, Verdict, not_judged, right, wrong
 
 MOST_SLIPS, MOST_READINGS = 800, 3
 """Slips that are tried of a claim under a reading, and readings."""
@@ -39,11 +39,30 @@ class Witness:
 
 
 def testified(room: Room, judged: list[Claim]) -> None:
-    """Let each wrong verdict stand only if there is a witness of the mistake."""
+    """Let each wrong verdict stand only if there is a witness of the mistake, or it follows from a line with one."""
+    before: Claim | None = None
     for claim in judged:
-        if claim.verdict.wrong:
+        if before is not None and before.statement is not claim.statement:
+            before = None
+        if claim.verdict.right and before is not None:
+            claim.verdict = right(**{**claim.verdict.pieces, "remark": ("again",)})
+            before = None
+        elif claim.verdict.wrong:
+            if before is not None and follows(room, before, claim):
+                claim.verdict = before.verdict.having(before="equal", slip=None)
+                continue
             seen = witness(room, claim, judged, claim.rows)
             claim.verdict = not_judged(why=UNEXPLAINED) if seen is None else seen.verdict
+            before = claim if seen is not None else None
+
+
+def follows(room: Room, before: Claim, claim: Claim) -> bool:
+    """Is a wrong line equal to the wrong line before it?"""
+    if before.part.node == claim.part.node:
+        return True
+    pair = replace(claim, left=before.part, leaves=[], rows=[])
+    found = explored(lambda choices: outcome(room, pair, choices), MOST_READINGS)
+    return any(o is not None and o.word == "right" and not o.vanishes for _, o in found)
 
 
 def witness(room: Room, claim: Claim, judged: list[Claim], rows: list[list[Leaf]]) -> Witness | None:
@@ -51,34 +70,37 @@ def witness(room: Room, claim: Claim, judged: list[Claim], rows: list[list[Leaf]
     n = next(k for k, c in enumerate(judged) if c is claim)
     readings = {str(sorted(row[n][0].items())): row for row in rows}
     for row in readings.values():
-        choices, outcome = row[n]
-        if is_named(outcome) and is_the_same(room, claim, choices, outcome):
-            return Witness(outcome.difference.kind, outcome)
+        choices, seen = row[n]
+        if is_named(seen) and is_the_same(room, claim, choices, seen):
+            return Witness(kind_of(seen), seen)
     for row in islice(readings.values(), MOST_READINGS):
-        choices, outcome = row[n]
+        choices, seen = row[n]
         lines = [c.part.node for c, leaf in zip(judged, row, strict=True) if leaf[1].word == "right"]
         slip = slip_of(room, claim, choices, words_of(room, claim, lines))
         if slip is not None:
-            return Witness(slip.kind, outcome, slip)
+            return Witness(slip.kind, seen, slip)
     for row in readings.values():
         if is_firm(claim, judged, row, n):
-            outcome = row[n][1]
-            return Witness(outcome.difference.kind, outcome)
+            return Witness(kind_of(row[n][1]), row[n][1])
     return None
 
 
-def is_named(outcome: Outcome) -> bool:
-    """A sign, a factor that a size or a small number explains, rows for columns, the diagonal alone, no sum."""
-    d = outcome.difference
-    return d is not None and (
-        d.kind in NAMED or (d.kind is Kind.FACTOR and bool(d.factor and d.factor.names))
-    )
+def kind_of(seen: Outcome) -> Kind:
+    return seen.difference.kind if seen.difference is not None else seen.kind or Kind.WRONG_VALUE
 
 
-def is_the_same(room: Room, claim: Claim, choices: dict[str, str], outcome: Outcome) -> bool:
+def is_named(seen: Outcome) -> bool:
+    """A sign, a factor that a size or a small number explains, rows for columns, the diagonal alone, a free index."""
+    d = seen.difference
+    if d is None:
+        return seen.kind is Kind.FREE_INDEX
+    return d.kind in NAMED or (d.kind is Kind.FACTOR and bool(d.factor and d.factor.names))
+
+
+def is_the_same(room: Room, claim: Claim, choices: dict[str, str], seen: Outcome) -> bool:
     """Is the difference of the same kind in every draw?"""
-    others = (in_draw(room, claim, choices, draw) for draw in DRAWS)
-    return all(o.difference is not None and o.difference.kind is outcome.difference.kind for o in others)
+    others = [in_draw(room, claim, choices, draw) for draw in DRAWS]
+    return all(o.word == "wrong" and kind_of(o) is kind_of(seen) for o in others)
 
 
 def words_of(room: Room, claim: Claim, lines: list) -> Vocabulary:
