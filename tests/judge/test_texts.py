@@ -110,7 +110,6 @@ NOT_JUDGED = {
     "a letter that nobody defines": AFFINE + f"$${L_X} = {L_Y} R$$",
     "a derivative of what is not defined": f"$${d('G', 'x')} = 2 x$$",
     "an equation to be solved": RIDGE + r"$$2 A^T (A w - c) + 2 \lambda w = 0$$",
-    "a second derivative": RIDGE + r"$$\frac{\partial^2 J}{\partial w^2} = 2 A^T A$$",
     "no ∂ above": AFFINE + r"$$\frac{Y}{\partial X} = W$$",
     "a condition that is not understood": "$$y_i = x_i^2$$\n\nIf $x_i > 3$, then\n\n"
     + f"$${d('y_i', 'x_i')} = 5$$",

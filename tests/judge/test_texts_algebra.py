@@ -12,6 +12,8 @@ def words(text: str) -> list[str]:
 
 LEAST_SQUARES = r"$$J(u) = \|A u - c\|^2$$ $$\nabla_u J = 2 A^T (A u - c)$$" + "\n\n"
 FROBENIUS = r"The colon is the Frobenius product. $$\phi = M : M, \quad M = P Q - R$$" + "\n\n"
+LOGISTIC = r"$$J(w) = \sum_i \log(1 + e^{-w^T x_i}), \quad s_i = \frac{1}{1 + e^{-w^T x_i}}$$"
+HESSIAN = r"\sum_i s_i (1 - s_i) x_i x_i^T$$"
 QUADRATIC = r"$$\frac{\partial}{\partial \mathbf{u}} (\mathbf{u}^T M \mathbf{u}) = "
 
 RIGHT = {
@@ -29,6 +31,18 @@ RIGHT = {
     "what is said to be constant": r"$Q$ is constant, so $$d(P Q) = dP\, Q$$",
     "the differential of an open loss": r"$$Y = X W$$"
     r"$$dL = \operatorname{tr}\left(\left(\frac{\partial L}{\partial Y}\right)^T dY\right)$$",
+    "a Hessian": LOGISTIC
+    + r"$$\nabla^2 J = "
+    + HESSIAN
+    + r"$$\frac{\partial^2 J}{\partial w \partial w^T} = "
+    + HESSIAN,
+    "an entry of a Hessian": LOGISTIC
+    + r"$$\frac{\partial^2 J}{\partial w_j \partial w_k} = \sum_i s_i (1 - s_i) x_{ij} x_{ik}$$",
+    "a derivative of a derivative": LOGISTIC
+    + r"$$\frac{\partial}{\partial w} \frac{\partial J}{\partial w} = "
+    + HESSIAN,
+    "a second derivative of a function": r"$$g(t) = t^3$$ $$g''(t) = 6 t$$ $$\frac{d^2 g}{d t^2} = 6 t$$",
+    "how far a derivative reaches": r"$$\nabla_u (A u - c)^T (A u - c) = 2 A^T (A u - c)$$",
     "a gradient of a function": r"$$f(u) = u^T M u$$ $$\nabla f(u) = (M + M^T) u$$ $$\nabla f = M u + M^T u$$",
     "a gradient of what stands behind it": r"$$\nabla_u u^T M u = (M + M^T) u$$",
     "a solution with a hat": LEAST_SQUARES + r"$$2 A^T (A u - c) = 0$$ $$\hat u = (A^T A)^{-1} A^T c$$",

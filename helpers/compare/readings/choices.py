@@ -28,8 +28,16 @@ CHOICES = {
         "numbers": "small letters are numbers",
         "matrices": "small letters are matrices",
     },
+    "letters with a transpose": {
+        "vectors": "small letters with a transpose are vectors",
+        "matrices": "small letters with a transpose are matrices",
+    },
     "targets": {"any": "any targets", "sum to 1": "targets that sum to 1", "one-hot": "one-hot targets"},
     "sigma": {"any": "σ is any function", "sigmoid": "σ is the sigmoid", "softmax": "σ is the softmax"},
+    "reach": {
+        "all": "a derivative reaches to the end of its term",
+        "bracket": "a derivative reaches only to the bracket behind it",
+    },
     CHANGES: {
         "all": "all letters behind a d change",
         "own": "the letters without a d of their own are held fixed",

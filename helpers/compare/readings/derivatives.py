@@ -1,5 +1,7 @@
 """Derivatives by autograd through the definitions of the text, laid out as a reading says."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 
 import torch
@@ -13,7 +15,7 @@ from helpers.compare.readings.values import Special, Value
 from helpers.read.claims.grammar import Derivative
 from helpers.read.claims.letters import Key, indices_of, names_in
 from helpers.read.claims.spoken import spoken
-from helpers.read.definitions.syntax import Entry, Letter, Node, Transposed
+from helpers.read.definitions.syntax import Entry, Letter, Node, Transposed, walk
 
 MOST = 4000
 
@@ -32,7 +34,9 @@ def derivative(ev: Meaning, of: Node | None, by: Node, short: bool = False) -> V
         g = of_loss(ev, of, key, node) * (of_each_sample(world, key) if short else 1)
         return laid_out(ev, (), (1, 1), g[None, None], indices)
     known = refuse_unknown(ev, of, key)
-    with ev.free(indices_of(of, ev.letters) if isinstance(of, Letter) else frozenset()):
+    again = any(isinstance(n, Derivative) for n in walk(of))
+    free = indices_of(of, ev.letters) if isinstance(of, Letter | Derivative) else frozenset()
+    with ev.free(free), kept(ev, again):
         v = ev.value(of)
     if isinstance(v, Special):
         raise NotJudged("the derivative of the identity")
@@ -54,6 +58,17 @@ def of_each_sample(world: Quantities, key: Key) -> float:
     return extents.size(world, m)
 
 
+@contextmanager
+def kept(ev: Meaning, again: bool) -> Iterator[None]:
+    """A context in which derivatives are still made of their letters, if they are to be derived again."""
+    before = ev.world.keeps
+    ev.world.keeps = before or again
+    try:
+        yield
+    finally:
+        ev.world.keeps = before
+
+
 def letter_below(ev: Meaning, by: Node) -> tuple[Key, tuple[str, ...]]:
     """The letter that is derived by, and its indices."""
     if isinstance(by, Transposed | Entry) or not isinstance(by, Letter):
@@ -67,28 +82,29 @@ def letter_below(ev: Meaning, by: Node) -> tuple[Key, tuple[str, ...]]:
 def of_loss(ev: Meaning, of: Letter, key: Key, node: Tensor) -> Tensor:
     """The gradient of the loss: as the text defines it, or, where that does not depend on the letter, of another."""
     own = ev.world.concrete(ev.letters.slots(of).key)
-    if (own, key) in ev.world.kept:
+    keeps = ev.world.keeps
+    if (own, key) in ev.world.kept and not keeps:
         return ev.world.kept[own, key]
     v = ev.real(of)
     if v.names or not v.is_number:
         raise NotJudged("a loss that is no number")
-    g = gradient(v.t.reshape(()), node)
+    g = gradient(v.t.reshape(()), node, keeps)
     if g is not None:
         ev.world.kept[own, key] = g
         return g
     if ev.world.definition_of(ev.world.concrete(ev.letters.slots(of).key)) and (
         ev.world.choose("loss", "another", "as defined") == "another"
     ):
-        g = gradient(ev.world.upstream(), node)
+        g = gradient(ev.world.upstream(), node, keeps)
     if g is None:
         raise NotJudged(f"the loss does not depend on {spoken(key[0])}: say what it is made of")
     return g
 
 
-def gradient(y: Tensor, node: Tensor) -> Tensor | None:
+def gradient(y: Tensor, node: Tensor, keeps: bool) -> Tensor | None:
     if not y.requires_grad:
         return None
-    return torch.autograd.grad(y, node, retain_graph=True, allow_unused=True)[0]
+    return torch.autograd.grad(y, node, retain_graph=True, create_graph=keeps, allow_unused=True)[0]
 
 
 def refuse_unknown(ev: Meaning, of: Node, key: Key) -> set[str]:
@@ -106,8 +122,8 @@ def refuse_unknown(ev: Meaning, of: Node, key: Key) -> set[str]:
 
 def kept_jacobian(ev: Meaning, of: Node, key: Key, t: Tensor, node: Tensor) -> Tensor:
     """The Jacobian, which a world finds once for a letter."""
-    if not isinstance(of, Letter):
-        return jacobian(t, node)
+    if not isinstance(of, Letter) or ev.world.keeps:
+        return jacobian(t, node, ev.world.keeps)
     slots, kept = ev.letters.slots(of), ev.world.kept
     asked = slots.indices, ev.world.concrete(slots.key), key
     if asked not in kept:
@@ -115,7 +131,7 @@ def kept_jacobian(ev: Meaning, of: Node, key: Key, t: Tensor, node: Tensor) -> T
     return kept[asked]
 
 
-def jacobian(t: Tensor, node: Tensor) -> Tensor:
+def jacobian(t: Tensor, node: Tensor, keeps: bool = False) -> Tensor:
     """The derivative of each entry of a tensor by each of a node: shape (*t, *node)."""
     if not t.requires_grad:
         return torch.zeros([*t.shape, *node.shape], dtype=torch.float64)
@@ -123,9 +139,12 @@ def jacobian(t: Tensor, node: Tensor) -> Tensor:
     if flat.numel() > MOST:
         raise NotJudged("too many entries")
     each = torch.eye(flat.numel(), dtype=torch.float64)
-    (j,) = torch.autograd.grad(flat, node, each, retain_graph=True, allow_unused=True, is_grads_batched=True)
+    (j,) = torch.autograd.grad(
+        flat, node, each, retain_graph=True, create_graph=keeps, allow_unused=True, is_grads_batched=True
+    )
     j = torch.zeros([*each.shape[:1], *node.shape], dtype=torch.float64) if j is None else j
-    return j.reshape([*t.shape, *node.shape]).detach()
+    j = j.reshape([*t.shape, *node.shape])
+    return j if keeps else j.detach()
 
 
 def direct_or_total(ev: Meaning, of: Node, key: Key, node: Tensor, total: Tensor) -> Tensor:

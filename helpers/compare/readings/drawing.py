@@ -118,8 +118,13 @@ def axes_of(world: Quantities, name: str) -> int:
         return 1
     if is_matrix(name):
         return 2
-    options = ("vectors",) if bold else ("vectors", "numbers", "matrices")[:: 2 if transposed else 1]
-    return {"vectors": 1, "numbers": 0, "matrices": 2}[world.choose("small letters", *options)]
+    if bold:
+        return 1
+    if transposed or name in letters.vectors:
+        return 1 if world.choose("letters with a transpose", "vectors", "matrices") == "vectors" else 2
+    return {"vectors": 1, "numbers": 0, "matrices": 2}[
+        world.choose("small letters", "vectors", "numbers", "matrices")
+    ]
 
 
 def is_vector_for_each(world: Quantities, name: str) -> bool:

@@ -7,13 +7,13 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from helpers.compare.readings.choices import Misfit, NotJudged
+from helpers.compare.readings.choices import CHOICES, Misfit, NotJudged
 from helpers.compare.readings.derivatives import derivative, product_of_derivatives
 from helpers.compare.readings.differentials import differential
 from helpers.compare.readings.functions import ELEMENTWISE, applied
 from helpers.compare.readings.roles import Quantities
 from helpers.compare.readings.values import IDENTITY, ONES, Algebra, Any, Special, Value, number
-from helpers.read.claims.grammar import Applied, Derivative, Differential
+from helpers.read.claims.grammar import Applied, Derivative, Differential, Either
 from helpers.read.claims.letters import factors, indices_of, script
 from helpers.read.definitions.syntax import (
     Both,
@@ -111,6 +111,9 @@ class Evaluator:
                 return applied(self, node)
             case Derivative():
                 return derivative(self, node.of, node.by, node.short)
+            case Either():
+                reach = self.world.choose("reach", *CHOICES["reach"])
+                return self.value(node.first if reach == "all" else node.second)
             case Total():
                 return self.total(node)
             case Entry():

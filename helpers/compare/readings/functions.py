@@ -31,12 +31,13 @@ def unknown_function(name: str, under_logarithm: bool = False):
 def applied(ev: Meaning, node: Applied) -> Value:
     r"""f(x), f'(x): by the text's definition, else \sigma as the sigmoid, else as any function."""
     name, known = node.function.name, ev.world.room.functions.get(function_name(node.function))
-    if node.primes > 1:
-        raise NotJudged("second derivatives are not judged")
+    if node.primes > 2:
+        raise NotJudged("derivatives of more than the second order are not judged")
     if known is not None:
         formal, body = known
         if node.primes:
-            return derived(ev, node, formal, body)
+            inner = body if node.primes == 1 else Applied(node.place, node.function, formal, 1)
+            return derived(ev, node, formal, inner)
         return ev.real(put(body, formal, node.argument))
     labels = {script(s) for s in (*node.function.below, *node.function.above)}
     if not all(s is not None and (s[0] if isinstance(s, tuple) else s) in ev.letters.steps for s in labels):
@@ -56,7 +57,8 @@ def applied(ev: Meaning, node: Applied) -> Value:
         function = torch.sigmoid if kind == "sigmoid" else function
     v = ev.einstein(ev.real(node.argument))
     if node.primes:
-        return Value(v.names, slope(function, v.t))
+        once = function if node.primes == 1 else lambda t: slope(function, t)
+        return Value(v.names, slope(once, v.t))
     return Value(v.names, function(v.t))
 
 

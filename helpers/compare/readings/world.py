@@ -33,7 +33,7 @@ class World:
         self.open: list[Key] = []
         self.steps = Steps(self.letters, reading.draw)
         self.losses: dict[int | None, Tensor] = {}
-        self.settled = False
+        self.settled = self.keeps = False
         self.evaluator = Evaluator(self)
 
     def solved(self, solution: Definition) -> "World":

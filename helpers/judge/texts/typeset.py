@@ -2,7 +2,7 @@ r"""A tree as LaTeX again, in the author's letters: \frac{2}{n} (x_i - \mu)."""
 
 import re
 
-from helpers.read.claims.grammar import Applied, Derivative, Differential
+from helpers.read.claims.grammar import Applied, Derivative, Differential, Either
 from helpers.read.claims.letters import script
 from helpers.read.definitions.names import GREEK
 from helpers.read.definitions.syntax import (
@@ -25,7 +25,7 @@ from helpers.read.definitions.syntax import (
 )
 
 ACCENTS = ("hat", "tilde", "bar", "dot", "vec")
-SIGNS = {"": " ", "∘": r" \odot ", "·": r" \cdot ", "×": r" \times ", "*": " * ", "@": " "}
+SIGNS = {"": " ", "∘": r" \odot ", "·": r" \cdot ", "×": r" \times ", "*": " * ", "@": " ", ":": " : "}
 COMPARED = {"≤": r"\le", "≥": r"\ge", "≠": r"\ne"}
 TOTALS = {"sum": r"\sum", "prod": r"\prod", "max": r"\max", "min": r"\min"}
 NAMES = {"exp", "log", "tanh", "sin", "cos", "sinh", "cosh", "det", "max", "min"}
@@ -53,6 +53,8 @@ def latex(node: Node) -> str:
             return f"{base(node.of)}^T"
         case Derivative():
             return derivative(node)
+        case Either():
+            return latex(node.first)
         case Differential():
             return ("d " if node.sign == "d" else r"\partial ") + base(node.of)
         case Applied():

@@ -23,7 +23,18 @@ from helpers.read.definitions.grammar import (
 )
 from helpers.read.definitions.names import FUNCTIONS as NAMED
 from helpers.read.definitions.scripts import label, label_follows, letter, subscripts
-from helpers.read.definitions.syntax import Call, Compared, Letter, Node, Total, walk
+from helpers.read.definitions.syntax import (
+    Call,
+    Compared,
+    Letter,
+    Node,
+    Number,
+    Power,
+    Times,
+    Total,
+    Transposed,
+    walk,
+)
 from helpers.read.definitions.tokens import Token
 
 LOSSES = {"L", "E", "J", "C", "l", "ell", "loss", "Loss", "cost", "Cost", "CE", "MSE", "BCE"}
@@ -41,6 +52,18 @@ class Derivative(Node):
     by: Node
     short: bool = False
     """Is it typed as dW, which might be a differential too?"""
+
+
+@dataclass(frozen=True)
+class Either(Node):
+    """What is meant if an operator reaches to the end of its term, and if only to the bracket behind it."""
+
+    first: Node
+    second: Node
+
+    @property
+    def second_parts(self) -> tuple[Node, str, Node]:
+        return self.second.left, self.second.sign, self.second.right
 
 
 @dataclass(frozen=True)
@@ -155,29 +178,70 @@ def quotient(c: Cursor) -> Node | None:
         return None
     start, opened = c.next(), c.next()
     c.next()
-    if c.sees("^"):
-        raise Unreadable("second derivatives are not judged", start.place)
+    times = order(c)
     with c.inside():
         of = None if c.sees("}") else expression(c)
         c.want("}", opened)
         opened = c.next()
-        c.next()
-        by = power(c)
+        by = letters_below(c)
         if not c.sees("}"):
             raise Unreadable("one letter stands below: \\frac{\\partial L}{\\partial W}", c.peek().place)
         c.want("}", opened)
+    if len(by) != times:
+        raise Unreadable(f"as many letters stand below as {times} derivatives need", start.place)
     if of is None:
         of = operand(c)
-    return Derivative(c.place(start), of, by)
+    return derived(of, by, c.place(start))
+
+
+def derived(of: Node | None, by: list[Node], place: Place) -> Node:
+    """The derivative by one letter after the other, how far ever it reaches."""
+    if isinstance(of, Either):
+        first, (inner, sign, rest) = of.first, of.second_parts
+        second = Times(place, derived(inner, by, place), sign, rest)
+        return Either(place, derived(first, by, place), second)
+    for x in by:
+        of = Derivative(place, of, x)
+    return of
+
+
+def order(c: Cursor) -> int:
+    """2 of ∂^2"""
+    if not c.take("^"):
+        return 1
+    n = group(c)
+    if not isinstance(n, Number) or n.text != "2":
+        raise Unreadable("derivatives of more than the second order are not judged", n.place)
+    return 2
+
+
+def letters_below(c: Cursor) -> list[Node]:
+    r"""w and w of \partial w^2, w and v of \partial w \partial v^T."""
+    found = []
+    while c.peek().text in DELTAS and not c.sees("}"):
+        c.next()
+        x = power(c)
+        if isinstance(x, Power) and isinstance(x.exponent, Number) and x.exponent.text == "2" and not found:
+            return [x.base, x.base]
+        found.append(x)
+    if len(found) == 2:
+        found = [x.of if isinstance(x, Transposed) else x for x in found]
+    return found
 
 
 def operand(c: Cursor) -> Node:
     """What d/dx is applied to: the rest of the term, or the bracket behind it if nothing follows."""
     if c.sees("(", "[", "{"):
+        start, at = c.peek(), c.at
         inner = power(c)
-        if starts_atom(c) or c.sees("·", "∘", "×", "*", "/"):
+        if not (starts_atom(c) or c.sees("·", "∘", "×", "*", "/")):
+            return inner
+        if c.sees("/"):
             raise Unreadable("how far does the derivative reach? put brackets around it", c.peek().place)
-        return inner
+        sign = c.take("·", "∘", "×", "*")
+        rest = term(c)
+        c.at = at
+        return Either(c.place(start), term(c), Times(start.place, inner, sign.text if sign else "", rest))
     return term(c)
 
 
@@ -194,9 +258,13 @@ def closing(c: Cursor, ahead: int) -> int:
 
 def gradient(c: Cursor) -> Node:
     r"""\nabla_W L, \nabla_W, \nabla J(w)."""
-    start, by = c.next(), None
-    if c.take("_"):
-        by = group(c)
+    start, by, times = c.next(), None, 1
+    while c.sees("_") or (c.sees("^") and times == 1 and c.peek(1).text in ("2", "{")):
+        if c.sees("_"):
+            c.next()
+            by = group(c)
+        else:
+            times = order(c)
     of, name = None, c.peek().text if c.peek().kind == "letter" else ""
     known = name in c.notation.losses or (by is None and name in dict(c.notation.arguments))
     if known or name in c.notation.functions:
@@ -212,7 +280,7 @@ def gradient(c: Cursor) -> Node:
         by = Letter(of.place, dict(c.notation.arguments)[of.name])
     if by is None:
         raise Unreadable("the gradient by which letter? write \\nabla_W L", start.place)
-    return Derivative(c.place(start), of, by)
+    return derived(of, [by] * times, c.place(start))
 
 
 def arguments(c: Cursor) -> Node:
@@ -246,6 +314,13 @@ def called(c: ClaimCursor) -> Node | None:
     if start.text == "I" and not x.below and c.sees("[", "(") and c.peek(2).text in ("=", "≠"):
         c.at = at
         return None
+    above = c.sees("^") and c.peek(1).kind == "number" and c.sees("(", ahead=2)
+    if above and x.name in c.notation.functions and not x.above:
+        c.next()
+        exponent = group(c)
+        with c.inside():
+            inner = power(c)
+        return Power(c.place(start), Applied(c.place(start), x, inner), exponent, entrywise=True)
     primes = 0
     while c.sees("'") or (x.above and getattr(x.above[0], "name", "") == "prime"):
         if not c.take("'"):

@@ -204,7 +204,7 @@ class Letters:
 
     def roles(self, nodes: list[Node]) -> None:
         """Which letters stand under a logarithm, which before one, which are transposed, which are sizes."""
-        self.positive, self.targets, self.transposed = set(), set(), set()
+        self.positive, self.targets, self.transposed, self.vectors = set(), set(), set(), set()
         self.below_bar, self.bounds, self.never_sizes = set(), set(), set()
         typed = {(n.name, len(self.slots(n).indices), n.bold) for n in nodes if isinstance(n, Letter)}
         self.bold = {(name, r) for name, r, bold in typed if bold and (name, r, False) not in typed}
@@ -217,6 +217,8 @@ class Letters:
                     self.positive |= names_in(n)
                 case Times():
                     fs = factors(n)
+                    if any(isinstance(f, Transposed) and is_small_letter(f.of) for _, f in fs):
+                        self.vectors |= {f.name for _, f in fs if is_small_letter(f)}
                     if any(isinstance(f, Call) and f.name == "log" for _, f in fs):
                         self.targets |= {f.name for _, f in fs if isinstance(f, Letter)}
                     self.vectors |= inner_vectors([f for _, f in fs])
@@ -350,6 +352,10 @@ def renamed(node: Node, names: dict[str, str]) -> Node:
 def is_delta(x: Letter) -> bool:
     """δ_{ij}"""
     return x.name == "delta" and len(x.below) == 2
+
+
+def is_small_letter(node: Node) -> bool:
+    return isinstance(node, Letter) and node.name[0].islower() and not node.below
 
 
 def is_small(s: str) -> bool:
