@@ -183,7 +183,7 @@ def quotient(c: Cursor) -> Node | None:
         of = None if c.sees("}") else expression(c)
         c.want("}", opened)
         opened = c.next()
-        by = letters_below(c)
+        by = letters_below(c, times)
         if not c.sees("}"):
             raise Unreadable("one letter stands below: \\frac{\\partial L}{\\partial W}", c.peek().place)
         c.want("}", opened)
@@ -215,13 +215,13 @@ def order(c: Cursor) -> int:
     return 2
 
 
-def letters_below(c: Cursor) -> list[Node]:
+def letters_below(c: Cursor, times: int) -> list[Node]:
     r"""w and w of \partial w^2, w and v of \partial w \partial v^T."""
     found = []
     while c.peek().text in DELTAS and not c.sees("}"):
         c.next()
         x = power(c)
-        if isinstance(x, Power) and isinstance(x.exponent, Number) and x.exponent.text == "2" and not found:
+        if times == 2 and not found and isinstance(x, Power) and getattr(x.exponent, "text", "") == "2":
             return [x.base, x.base]
         found.append(x)
     if len(found) == 2:
