@@ -52,3 +52,29 @@ def test_labels_above_are_no_times():
 
 def test_steps_of_nothing():
     assert not steps_in([], set()).letters
+
+
+CELL = (
+    r"$$p_t = \sigma(A_p [r_t, s_{t-1}] + b_p), \quad q_t = \tanh(A_q [r_t, s_{t-1}] + b_q)$$"
+    + "\n\n"
+    + r"$$m_t = p_t \odot m_{t-1} + q_t, \quad s_t = \tanh(m_t)$$"
+    + "\n\n"
+)
+CELL_RIGHT = (
+    f"$${d('L', 'm_t')} = {d('L', 's_t')} \\odot (1 - \\tanh^2(m_t))$$"
+    f"$${d('L', 'q_t')} = {d('L', 'm_t')}$$ $${d('L', 'm_{t-1}')} = {d('L', 'm_t')} \\odot p_t$$"
+)
+
+
+def test_a_cell_with_stacked_inputs_is_judged_with_its_states_given():
+    assert words(CELL + CELL_RIGHT) == ["right"] * 3
+
+
+def test_a_gate_without_half_of_its_slope_is_wrong():
+    wrong = f"$${d('L', 'b_p')} = {d('L', 'm_t')} \\odot m_{{t-1}} \\odot (1 - p_t)$$"
+    assert words(CELL + CELL_RIGHT + wrong)[-1] == "wrong"
+
+
+def test_no_formula_is_judged_for_the_gradient_of_an_open_loss():
+    text = r"$$z = A u, \quad p = \text{softmax}(z)$$" + "\n\n" + f"$${d('L', 'u')} = A^T {d('L', 'z')}$$"
+    assert words(text + f"$${d('L', 'z')} = p - q$$") == ["right", "not judged"]

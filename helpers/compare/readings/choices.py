@@ -48,7 +48,11 @@ CHOICES = {
     },
     "d": {"gradient": "dW is the gradient of the loss by W", "differential": "dW is a differential"},
     "loss": {"another": "the loss of any outputs", "as defined": "the loss as the text defines it"},
-    "times": {"one": "the loss of one time", "all": "the loss of all times"},
+    "times": {
+        "one": "the loss of one time",
+        "all": "the loss of all times",
+        "step": "one step, with the states before it given",
+    },
     "partial": {"total": "total derivatives", "direct": "the other letters held fixed"},
     "repeated index": {"as typed": "sums as typed", "summed": "Einstein's sums"},
     "row or column": {
@@ -99,6 +103,7 @@ class Sizes:
         self.number: dict = {}
         self.settled = settled
         self.letters: dict[str, object] = {}
+        self.sums: dict = {}
         self.merges = 0
 
     def root(self, axis):
@@ -110,35 +115,81 @@ class Sizes:
         """The size of an axis in a draw: the draws are apart by one."""
         self.parent.setdefault(axis, axis)
         root = self.root(axis)
+        if root in self.sums:
+            return sum(self.of(part, draw) for part in self.sums[root])
         if root not in self.number:
-            used = set(self.number.values())
-            unused = (n for n in SIZES if n not in used)
-            self.number[root] = next(unused, None)
-            if self.number[root] is None:
-                del self.number[root]
-                raise NotJudged("the text has too many letters with axes of their own")
+            self.number[root] = self.unused()
         return in_draw(self.number[root], draw)
+
+    def unused(self) -> int:
+        """A size that no axis has, in any draw."""
+        used = {*self.number.values()}
+        sums = {draw: {self.of(root, draw) for root in self.sums} for draw in DRAWS}
+        unused = (n for n in SIZES if n not in used and all(in_draw(n, d) not in sums[d] for d in DRAWS))
+        found = next(unused, None)
+        if found is None:
+            raise NotJudged("the text has too many letters with axes of their own")
+        return found
+
+    def add(self, parts: list) -> None:
+        """The axis of vectors one behind the other: its size is the sum of theirs."""
+        roots = [self.root(part) for part in parts]
+        if any([self.root(part) for part in known] == roots for known in self.sums.values()):
+            return
+        axis = ("sum", len(self.sums))
+        self.parent[axis], self.sums[axis] = axis, tuple(parts)
+        if self.part_sums():
+            self.merges += 1
+            raise Merged
+
+    def part_sums(self) -> bool:
+        """Give other sizes to the parts of a sum that is as large as another axis; was there one?"""
+        changed = False
+        for root in [r for r in self.sums if self.root(r) == r]:
+            part = self.root(self.sums[root][0])
+            for size in SIZES:
+                if not any(self.of(root, d) == in_draw(n, d) for n in self.number.values() for d in DRAWS):
+                    break
+                if part in self.number and size not in self.number.values():
+                    self.number[part], changed = size, True
+        return changed
 
     def axis_of(self, size: int, draw: int):
         """The class of axes with a size; None where no axis has it."""
-        return next(
-            (r for r, n in self.number.items() if in_draw(n, draw) == size and self.root(r) == r), None
-        )
+        roots = (r for r in [*self.number, *self.sums] if self.root(r) == r)
+        return next((r for r in roots if self.of(r, draw) == size), None)
 
     def merge(self, a: int, b: int, draw: int, defining: bool) -> None:
         """Make two sizes one, if a definition asks for it or one of them is not settled yet."""
         first, second = self.axis_of(a, draw), self.axis_of(b, draw)
         if first is None or second is None:
             return
-        if defining or not (self.is_settled(first) and self.is_settled(second)):
-            self.parent[second] = first
-            self.number.pop(second)
-            self.merges += 1
-            raise Merged
+        if not defining and self.is_settled(first) and self.is_settled(second):
+            return
+        if second in self.sums:
+            first, second = second, first
+        if second in self.sums:
+            pairs = zip(self.sums[first], self.sums[second], strict=False)
+            first, second = next((p, q) for p, q in pairs if self.root(p) != self.root(q))
+            first, second = self.root(first), self.root(second)
+        if self.is_part(second, first):
+            return
+        self.parent[second] = first
+        self.number.pop(second, None)
+        self.part_sums()
+        self.merges += 1
+        raise Merged
+
+    def is_part(self, axis, whole) -> bool:
+        parts = [self.root(part) for part in self.sums.get(whole, ())]
+        return axis in parts or any(self.is_part(axis, part) for part in parts)
 
     def is_settled(self, root) -> bool:
         """Does a class have an axis of a letter in a definition? No claim may make two of these equal."""
         return any(axis[0] in self.settled and self.root(axis) == root for axis in self.parent)
+
+
+DRAWS = (-1, 0, 1, 2, 3, 4)
 
 
 def in_draw(number: int, draw: int) -> int:

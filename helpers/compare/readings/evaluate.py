@@ -12,9 +12,11 @@ from helpers.compare.readings.derivatives import derivative, product_of_derivati
 from helpers.compare.readings.differentials import differential
 from helpers.compare.readings.functions import ELEMENTWISE, applied
 from helpers.compare.readings.roles import Quantities
+from helpers.compare.readings.stacks import stack
 from helpers.compare.readings.values import IDENTITY, ONES, Algebra, Any, Special, Value, number
 from helpers.read.claims.grammar import Applied, Derivative, Differential, Either
 from helpers.read.claims.letters import factors, indices_of, script
+from helpers.read.claims.stacked import Stacked
 from helpers.read.definitions.syntax import (
     Both,
     Call,
@@ -130,6 +132,8 @@ class Evaluator:
                 return self.mask(node.condition)
             case Compared() | Both():
                 return self.mask(node)
+            case Stacked():
+                return stack(self, node)
             case Differential(sign="d"):
                 return differential(self, node.of)
         raise NotJudged(f"no meaning is known of a {type(node).__name__.lower()} here")

@@ -6,7 +6,7 @@ from torch import Tensor
 from helpers.compare.readings.choices import CHOICES, NotJudged
 from helpers.compare.readings.drawing import seed_of, twin
 from helpers.compare.readings.roles import Quantities
-from helpers.compare.readings.steps import LAST, NOW, Steps
+from helpers.compare.readings.steps import LAST
 from helpers.read.claims.letters import Key
 from helpers.read.claims.spoken import spoken
 from helpers.read.claims.times import LAYERS, TOPS, base_of
@@ -70,16 +70,12 @@ def at_their_times(world: Quantities, key: Key, time: int | None) -> list[Key]:
     if not bases & (steps.times | {"T"}):
         return [(key[0], at(world, label, 0))]
     if time is None:
-        one, every = CHOICES["times"]
-        chosen = world.choose("times", one, every) if world.room.recurs else one
-        times = range(1, LAST + 1) if chosen == every else [now(steps)]
+        one, every, step = CHOICES["times"]
+        chosen = world.choose("times", one, every, step) if world.room.recurs else one
+        times = range(1, LAST + 1) if chosen == every else [steps.now]
     else:
         times = [time]
     return [(key[0], at(world, label, n)) for n in times]
-
-
-def now(steps: Steps) -> int:
-    return max((n for s, n in steps.of_claim.items() if s in steps.times), default=NOW)
 
 
 def at(world: Quantities, label: tuple, time: int) -> tuple:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from torch import Tensor
 
 from helpers.compare.readings.choices import Reading
-from helpers.compare.readings.values import Value
+from helpers.compare.readings.values import Algebra, Value
 from helpers.read.claims.letters import Key, Letters
 from helpers.read.definitions.syntax import Letter, Node
 
@@ -38,6 +38,7 @@ class Meaning(Protocol):
     world: Quantities
     letters: Letters
     frame: tuple[dict[str, int], frozenset[str]]
+    algebra: Algebra
 
     def value(self, node: Node) -> Any: ...
     def real(self, node: Node) -> Value: ...

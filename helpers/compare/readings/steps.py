@@ -15,14 +15,18 @@ HIGHEST = 12
 
 
 class Steps:
-    """The numbers of a draw; a definition has others while it is evaluated."""
+    """The numbers of a draw; a definition has others while it is evaluated.
 
-    def __init__(self, letters: Letters, draw: int) -> None:
-        self.letters = letters
+    Of a step that stands `alone`, what was before is given: no definition holds there.
+    """
+
+    def __init__(self, letters: Letters, draw: int, alone: bool = False) -> None:
+        self.letters, self.alone = letters, alone
         layer, time = (LAYER, NOW) if draw == 0 else (EARLIER, BEFORE)
         here = {s for s in letters.steps if s not in letters.tops}
         self.of_claim = {s: layer if s in LAYERS else time if s in letters.shifted else FIRST for s in here}
         self.times = here - {*LAYERS}
+        self.now = max((n for s, n in self.of_claim.items() if s in self.times), default=NOW)
         self.here: dict[str, int] = {}
 
     def number(self, base: str) -> int | None:
@@ -82,6 +86,8 @@ class Steps:
         if top and not shift and value == self.last(base):
             return 3
         if top and (shift or (not d.derives and any(is_general(o) for o in definitions if o is not d))):
+            return None
+        if self.alone and base in self.times and value - shift < self.now:
             return None
         if value - shift < (0 if d.begins_at_zero else 1):
             return None

@@ -31,9 +31,11 @@ class World:
         self.tensors: dict[Key, Tensor] = {}
         self.kept: dict[tuple, Tensor] = {}  # gradients and Jacobians that were found
         self.open: list[Key] = []
-        self.steps = Steps(self.letters, reading.draw)
+        self.steps = Steps(self.letters, reading.draw, reading.choices.get("times") == "step")
         self.losses: dict[int | None, Tensor] = {}
         self.settled = self.keeps = False
+        self.asked_open, self.of_open_loss = 0, set[Key]()
+        """How often the loss was asked for that the text leaves open."""
         self.evaluator = Evaluator(self)
 
     def solved(self, solution: Definition) -> "World":
@@ -74,6 +76,7 @@ class World:
     def tensor(self, key: Key) -> Tensor:
         """All of a letter: its definition evaluated, or numbers at random."""
         if key in self.tensors:
+            self.asked_open += key in self.of_open_loss
             return self.tensors[key]
         if key in self.open:
             raise NotJudged(f"{spoken(key[0])} is defined by itself")
@@ -81,7 +84,7 @@ class World:
             raise NotJudged(
                 f"the definition of {spoken(key[0])} goes on from one layer to the next without an end"
             )
-        found = self.definition_of(key)
+        found, asked = self.definition_of(key), self.asked_open
         name = key[0]
         if found is None and not name.endswith("²") and self.definition_of((name + "²", key[1])):
             t = self.tensor((name + "²", key[1])) ** 0.5
@@ -94,6 +97,8 @@ class World:
         if not t.requires_grad:
             t = t.clone().requires_grad_(True)
         self.tensors[key] = t
+        if self.asked_open > asked:
+            self.of_open_loss.add(key)
         return t
 
     def defined(self, key: Key, d: Definition, steps: dict[str, int]) -> Tensor:
@@ -196,6 +201,7 @@ class World:
 
     def upstream(self, time: int | None = None) -> Tensor:
         """A loss that the text leaves open, perhaps that of one time."""
+        self.asked_open += 1
         if time not in self.losses:
             self.losses[time] = outputs.upstream(self, time)
         return self.losses[time]

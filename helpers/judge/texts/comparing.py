@@ -119,7 +119,7 @@ def compared(world: World, claim: Claim) -> Outcome:
         return solution(world, claim)
     zero = (is_zero(claim.left.node) or is_zero(claim.part.node)) and not is_limited(claim.part)
     if not zero and not claim.statement.equation:
-        return Held(world, claim).against(claim.part.node)
+        return with_open_loss(world, Held(world, claim), claim.part.node)
     try:
         found = Held(world, claim).against(claim.part.node)
     except Misfit:
@@ -131,6 +131,19 @@ def compared(world: World, claim: Claim) -> Outcome:
         if there.word == "right" and (zero or not there.vanishes):
             return replace(there, why="at the solution that the text gives", vanishes=False)
     return Outcome("unread", "an equation to be solved")
+
+
+def with_open_loss(world: World, held: "Held", node: Node) -> Outcome:
+    """The gradient of a loss that the text leaves open is no formula without that loss: not judged, if not right."""
+    try:
+        found = held.against(node)
+    except Misfit:
+        found = None
+    if found is not None and found.word == "right":
+        return found
+    if held.of_open_loss and world.asked_open == held.of_open_loss:
+        raise NotJudged(f"nothing says what the loss {world.room.loss} is")
+    return found if found is not None else held.against(node)
 
 
 def is_limited(part: Part) -> bool:
@@ -168,7 +181,9 @@ class Held:
         ev.frame = ({}, self.bound)
         ev.scan(claim.left.node, claim.part.node)
         ev.chain = tuple(p.node for p in claim.statement.parts if p.node is not None)
+        world.asked_open = 0
         self.left = ev.value(claim.left.node)
+        self.of_open_loss = world.asked_open
         if isinstance(self.left, Special):
             ev.value(claim.part.node)
             raise NotJudged("the identity on the left")

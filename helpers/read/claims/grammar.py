@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, replace
 
 from helpers.read.claims.noise import ARROWS, ASIDES, CONDITIONALS, RELATIONS
+from helpers.read.claims.stacked import begins_stack, stacked
 from helpers.read.definitions.cursor import Cursor
 from helpers.read.definitions.errors import Place, Unreadable
 from helpers.read.definitions.grammar import (
@@ -126,6 +127,8 @@ class ClaimCursor(Cursor):
             return Differential(self.place(start), power(self), "∂")
         if self.sees(r"\nabla"):
             return gradient(self)
+        if self.sees("[") and begins_stack(self):
+            return stacked(self, expression)
         if start.kind == "letter" and is_differential(self):
             self.next()
             return Differential(self.place(start), varied(self, start), "d")
@@ -480,6 +483,8 @@ def unwrapped(tokens: list[Token]) -> list[Token]:
             close = match(out, k + 1)
             end = match(out, close + 1) if close + 1 < len(out) and out[close + 1].text == "{" else close + 1
             out[k : end + 1] = [t for t in out[close + 1 : end + 1] if t.text not in "{}"]
+        elif text == "𝟙" and follows == "_" and not compares(out, script_end(out, k + 1), k):
+            del out[k + 1 : script_end(out, k + 1)]
         elif text == "_" and follows == "{" and k and out[k - 1].text in (")", "]", "}"):
             close = match(out, k + 1)
             equals = next((j for j in range(k, close) if out[j].text == "="), 0)
@@ -508,6 +513,11 @@ def script_end(tokens: list[Token], at: int) -> int:
     """Behind the script that begins here with ^ or _."""
     braced = at + 1 < len(tokens) and tokens[at + 1].text == "{"
     return match(tokens, at + 1) + 1 if braced else at + 2
+
+
+def compares(tokens: list[Token], end: int, start: int) -> bool:
+    """Is there a condition in a script, as in 𝟙_{i = j}? 𝟙_n says how many ones there are."""
+    return any(t.text in (*"<>≤≥=≠", "∈") for t in tokens[start:end])
 
 
 def is_range(tokens: list[Token], at: int) -> bool:

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from helpers.read.claims.grammar import Applied, Derivative, Differential
 from helpers.read.claims.samples import EACH, SAMPLE, both_ways, named_apart
+from helpers.read.claims.stacked import product_with_stack
 from helpers.read.claims.statements import Text
 from helpers.read.claims.times import TOPS, Script, base_of, script, steps_in
 from helpers.read.definitions.functions import rebuilt
@@ -63,7 +64,7 @@ class Letters:
     def __init__(self, text: Text) -> None:
         self.text = text
         self.words = text.words.lower()
-        self.sigmoid = bool(re.search(r"sigmoid|logistic", self.words))
+        self.sigmoid = bool(re.search(r"sigmoid|logistic|\blstm|\bgru\b", self.words))
         self.stated = {name: option for name, option, words in STATED if re.search(words, self.words)}
         """The choices that the text itself makes, in words."""
         self.layouts = bool(re.search(r"layout|convention", self.words))
@@ -104,6 +105,8 @@ class Letters:
         self.rank: dict[str, int] = {}
         for p in sides:
             p.node = self.normal(p.node)
+        self.sigmoid |= any(isinstance(n, Call) and n.name == "tanh" for p in sides for n in walk(p.node))
+        self.losses -= defined_otherwise(text, self.losses)
         self.classify([p.node for p in sides])
         self.per_sample = both_ways([n for p in sides for n in walk(p.node)], self.bound, self.losses)
         """The letters that stand with the superscript of a sample, where some stand without it too."""
@@ -120,7 +123,7 @@ class Letters:
 
     def normal(self, node: Node) -> Node:
         """σ², x^t as letters; ∂L/∂x typed with a slash, and dW where it is a gradient, as derivatives."""
-        node = rebuilt(raised_behind(node), self.normal)
+        node = rebuilt(product_with_stack(raised_behind(node)), self.normal)
         match node:
             case Power(base=Differential(sign="d", of=Letter() as x)) if x.name in self.squares:
                 return Derivative(node.place, None, replace(x, name=x.name + "²"), short=True)
@@ -170,14 +173,16 @@ class Letters:
                 below.setdefault(n.name, set()).add(tuple(map(script, n.below)))
                 if n.name == "delta" and len(n.below) == 2 and not n.above:
                     self.bound |= {s for s in map(script, n.below) if isinstance(s, str) and s.isalpha()}
+        made = {n.name for tree in trees if not isinstance(tree, Letter) for n in bases(tree)} - self.bound
         for name, subs in below.items():
+            subs = {sub for sub in subs if not is_named(sub, subs, made)}
             small = {s for sub in subs for s in sub if isinstance(s, str) and is_small(s)}
             if () in subs and name not in self.losses:
                 self.bound |= {s for sub in subs if len(sub) == 1 for s in sub if s in set("ijkmnpqrs")}
             pairs = any(
                 len(sub) == 2 and all(isinstance(s, str) and is_small(s) for s in sub) for sub in subs
             )
-            if len(small) > 1 or pairs:
+            if (len(small) > 1 and not is_capital(name)) or pairs:
                 self.bound |= small - own if not pairs else small
         self.bound |= {
             x.name
@@ -324,6 +329,15 @@ def is_mean(n: Letter, total: Total) -> bool:
     return one and n.name in SIZE_LETTERS and not n.below
 
 
+def is_named(below: tuple, all_of_it: set[tuple], own: set[str]) -> bool:
+    """Are two letters below a name, hh of W_{hh} beside h, and not indices?"""
+
+    def named(sub: tuple) -> bool:
+        return len(sub) == 2 and all(isinstance(s, str) and is_small(s) and s in own for s in sub)
+
+    return len(below) == 2 and any(map(named, all_of_it))
+
+
 def raised_behind(node: Node) -> Node:
     """σ_j² for what is typed as σ²_j."""
     if isinstance(node, Entry) and isinstance(node.of, Power) and isinstance(node.of.base, Letter):
@@ -376,6 +390,20 @@ def inner_vectors(factors: list[Node]) -> set[str]:
 def function_name(x: Letter) -> str:
     """g of g(z); g^l of a function of one layer, g^{[l]}(z)."""
     return x.name + "".join(f"^{script(s)}" for s in x.above)
+
+
+def defined_otherwise(text: Text, losses: set[str]) -> set[str]:
+    """Usual letters of a loss that the text defines and never derives, beside one that it derives: C_t of an LSTM."""
+    derived = {
+        n.of.name
+        for s in text.statements
+        for p in s.parts
+        if p.node is not None
+        for n in walk(p.node)
+        if isinstance(n, Derivative) and isinstance(n.of, Letter)
+    }
+    defined = {s.parts[0].node.name for s in text.statements if isinstance(s.parts[0].node, Letter)}
+    return (losses & defined) - derived if losses & derived else set()
 
 
 def is_capital(s: Script | None) -> bool:

@@ -54,8 +54,19 @@ BOLD = {
     r"\symbf",
     r"\vect",
     r"\mat",
+    r"\bold",
 }
-FONTS = {r"\mathcal", r"\mathscr", r"\mathfrak", r"\mathbb", r"\mathbbm", r"\mathds", r"\mathrm", r"\mathit"}
+FONTS = {
+    r"\mathcal",
+    r"\cal",
+    r"\mathscr",
+    r"\mathfrak",
+    r"\mathbb",
+    r"\mathbbm",
+    r"\mathds",
+    r"\mathrm",
+    r"\mathit",
+}
 ACCENTS = {r"\hat": "hat", r"\widehat": "hat", r"\tilde": "tilde", r"\widetilde": "tilde", r"\bar": "bar"}
 ACCENTS |= {r"\overline": "bar", r"\dot": "dot", "\u0302": "hat", "\u0303": "tilde", "\u0304": "bar"}
 SCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀ⁽⁾ⁱⁿ", "0123456789-+T()in", strict=True))
@@ -70,7 +81,8 @@ PATTERN = re.compile(
     | (?P<drop>\\(label|tag\*?|hspace\*?|vspace)\s*\{[^{}]*\}|\$\$?|\\[\[\]()]|\\(?:left|right|middle)\.)
     | (?P<upright>\\(?:text|mathrm|operatorname\*?|mathit|mathsf|textrm|textbf|textit|mbox|texttt)
         \s*\{\s*(?P<inner>[^{}$\\]*?)\s*\})
-    | (?P<board>\\(?:mathbb|mathbbm|mathds|mathbf)\s*(?:\{\s*(?P<b1>[1IRZNE])\s*\}|(?P<b2>[1RZ]))|ℝ|ℤ|𝟙)
+    | (?P<board>\\(?:mathbb|mathbbm|mathds|mathbf|bold|boldsymbol|bm|pmb|vec)\s*
+        (?:\{\s*(?P<b1>[1IRZNE])(?:_(?:\w|\{\w+\}))?(?:\^\{?(?P<up>T|\\top)\}?)?\s*\}|(?P<b2>[1RZ])(?!\w))|ℝ|ℤ|𝟙)
     | (?P<env>\\(?:begin|end)\s*\{(?P<name>[a-z]+\*?)\}(?:\{[^{}]*\})?)
     | (?P<command>\\[A-Za-z]+|\\[^A-Za-z])
     | (?P<number>\d+\.\d+(?:[eE][+-]?\d+)?|\d+(?:[eE][+-]\d+)?|(?<![\d\w])\.\d+)
@@ -169,10 +181,13 @@ class Lexer:
 
     def board(self, m: re.Match, text: str, start: int, end: int) -> None:
         letter = m["b1"] or m["b2"] or {"ℝ": "R", "ℤ": "Z", "𝟙": "1"}[text]
-        if "mathbf" in text and letter != "1":
+        if letter != "1" and not text.startswith((r"\mathbb", r"\mathds")) and "\\" in text:
             self.add("letter", letter, start, end, bold=True)
         else:
             self.add("sign", {"1": "𝟙", "I": "𝟙", "R": "ℝ", "Z": "ℤ", "N": "ℤ", "E": "𝔼"}[letter], start, end)
+        if m["up"]:
+            self.add("sign", "^", end, end)
+            self.add("sign", "⊤", end, end)
 
     def upright(self, inner: str, text: str, start: int, end: int) -> None:
         """\\text{...}: the name of a function, a letter of several characters, or words of prose."""
@@ -310,4 +325,4 @@ def is_product(word: str, whole: str) -> bool:
     return (word.isupper() and len(word) <= 3) or (len(word) == 2 and word[1] in "xyzhuv" and word[0] != "d")
 
 
-KINDS = [k for k in PATTERN.groupindex if k not in ("inner", "b1", "b2", "name")]
+KINDS = [k for k in PATTERN.groupindex if k not in ("inner", "b1", "b2", "up", "name")]
