@@ -46,6 +46,7 @@ CHOICES = {
         "of the mean": "all gradients are those of one loss",
         "of each": "the gradients by letters of the samples are those of the sum of their losses",
     },
+    "square": {"a letter": "σ² is a letter", "of the letter": "σ² is the square of σ"},
     "d": {"gradient": "dW is the gradient of the loss by W", "differential": "dW is a differential"},
     "loss": {"another": "the loss of any outputs", "as defined": "the loss as the text defines it"},
     "times": {
@@ -65,7 +66,7 @@ CHOICES = {
     },
 }
 """Each choice, its options and how they are said; the first option needs no word."""
-LOCAL = frozenset({"partial"})
+LOCAL = frozenset({"square", "partial"})
 """Choices that authors make line by line."""
 LOOSEST = {"row or column": "whichever fits"}
 """What counts only where another line needs it too."""

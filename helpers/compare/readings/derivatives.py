@@ -76,7 +76,17 @@ def letter_below(ev: Meaning, by: Node) -> tuple[Key, tuple[str, ...]]:
     slots = ev.letters.slots(by)
     if any(i.isdigit() for i in slots.indices):
         raise NotJudged("derived by a numbered entry")
-    return ev.world.concrete(slots.key), slots.indices
+    return original(ev, ev.world.concrete(slots.key)), slots.indices
+
+
+def original(ev: Meaning, key: Key) -> Key:
+    """The letter of which another, that nothing else is made of, is but a second name: σ² of v = σ²."""
+    found = ev.world.definition_of(key)
+    if found is None or key[0] in ev.world.room.used or not isinstance(found[0].right, Letter):
+        return key
+    slots = ev.letters.slots(found[0].right)
+    same = slots.indices == found[0].indices and key[1] == found[0].key[1]
+    return ev.world.concrete(slots.key) if same else key
 
 
 def of_loss(ev: Meaning, of: Letter, key: Key, node: Tensor) -> Tensor:

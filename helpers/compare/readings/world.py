@@ -3,7 +3,7 @@
 from torch import Tensor
 
 from helpers.compare.readings import extents, outputs
-from helpers.compare.readings.choices import Misfit, NotJudged, Reading, Sizes
+from helpers.compare.readings.choices import CHOICES, Misfit, NotJudged, Reading, Sizes
 from helpers.compare.readings.drawing import drawn, twin
 from helpers.compare.readings.evaluate import Evaluator
 from helpers.compare.readings.room import OTHERS, Definition, Room
@@ -170,11 +170,19 @@ class World:
                 raise NotJudged(f"nothing says what this {spoken(x.name)} is: the text defines another")
             return Value((), self.upstream(time).reshape(1, 1))
         t = self.tensor(key if key[1] else self.with_layer(key))
+        if self.is_square_too(x, key):
+            t = self.tensor((x.name[:-1], key[1])) ** 2
         if len(slots.indices) == 1 and x.name in self.letters.stacks and t.dim() == 2:
             t = t if self.choose("samples", "rows", "columns") == "rows" else t.transpose(0, 1)
         if len(slots.indices) > t.dim():
             raise NotJudged(f"{spoken(x.name)} has {t.dim()} axes, and here {len(slots.indices)} indices")
         return self.evaluator.entries(t, slots.indices)
+
+    def is_square_too(self, x: Letter, key: Key) -> bool:
+        """Is σ² the square of σ here, where σ = √(σ² + ε) has a definition of its own?"""
+        if self.reading.defining or not x.name.endswith("²") or not self.definition_of((x.name[:-1], key[1])):
+            return False
+        return self.choose("square", *CHOICES["square"]) == "of the letter"
 
     def with_layer(self, key: Key) -> Key:
         """W for W^{(l)}, where the text has W only with a layer; where it has others, which is meant is not known."""
