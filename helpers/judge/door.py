@@ -19,6 +19,8 @@ from helpers.read.question import Question
 
 MOST = 60
 """Chains of a text that are tried in every question."""
+BESIDE = 2
+"""So many chains before and behind one say what it is about."""
 
 
 def mark_text(text: str, question: Question | str | None = None, kind: str | None = None) -> Report:
@@ -58,6 +60,7 @@ def with_questions(text: str, own: Marked, lines: list[Line]) -> list[Line]:
     for chain in chains:
         places = {line.place.line for line in chain}
         new = [a for a in answers if a[0].written.line in places and id(a) not in used]
+        new = [a for a in new if flat(a[0].text) == flat(chain[0].text)] or new
         same = new if is_open(chain, own) else []
         used |= {id(a) for a in same}
         out += merged(chain, same)
@@ -76,8 +79,9 @@ def asked(text: str, chains: list[list[Line]], own: Marked) -> Layout:
     owned = {line.place.line for chain in chains for line in chain}
     still_open = {line.place.line for chain in chains if is_open(chain, own) for line in chain}
     at = [text.count("\n", 0, chain.parts[0].start) + 1 for chain in found.chains]
-    chosen = [c for c, line in zip(found.chains, at, strict=True) if line in still_open or line not in owned]
-    return Layout(chosen[:MOST])
+    here = [k for k, line in enumerate(at) if line in still_open or line not in owned]
+    beside = {m for k in here for m in range(k - BESIDE, k + BESIDE + 1)}
+    return Layout([c for k, c in enumerate(found.chains) if k in beside][:MOST])
 
 
 def is_open(chain: list[Line], own: Marked) -> bool:
@@ -113,4 +117,6 @@ def answered(lines: list[MarkedLine]) -> list[list[MarkedLine]]:
 def believed(chain: list[MarkedLine], others: bool) -> bool:
     """Is something of a chain right, and nothing wrong unless the other lines of its question are right?"""
     words = {line.word for line in chain}
+    if all(line.written.aside for line in chain):
+        return True  # a step of a program, which claims nothing yet
     return ("wrong" not in words and "right" in words) or ("wrong" in words and others)

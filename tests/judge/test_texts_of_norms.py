@@ -73,3 +73,27 @@ NOT_RIGHT = {
 @pytest.mark.parametrize("name", NOT_RIGHT)
 def test_what_does_not_follow_is_never_right(name):
     assert [c.word == "right" for c in claims(NOT_RIGHT[name])] == [True, False]
+
+
+def test_a_family_with_other_indices_is_not_that_of_the_text():
+    text = "# Softmax\n\n" + SOFTMAX + r"$$L = -\sum_i y_i \log p_i$$ " + (
+        r"$$\frac{\partial L}{\partial u_k} = \sum_i y_i (p_k - \delta_{ik}) = \sum_i y_i (\delta_{ik} - p_k)$$"
+    )  # fmt: skip
+    assert [c.word for c in claims(text)] == ["right", "wrong"]
+
+
+SQUARES = (
+    r"$$\mu = \frac1n \sum_i x_i$$ $$\sigma^2 = \frac1n \sum_i (x_i - \mu)^2, \quad \sigma = \sqrt{\sigma^2 + \epsilon}$$ "
+    r"$$z_i = \frac{x_i - \mu}{\sigma}$$ Let $v = \sigma^2$. "
+)  # fmt: skip
+
+
+def test_a_second_name_of_a_letter_is_that_letter():
+    (claim,) = claims(SQUARES + r"$$\frac{\partial \sigma}{\partial v} = \frac{1}{2 \sigma}$$")
+    assert claim.word == "right"
+
+
+def test_a_square_is_a_letter_or_the_square_of_another():
+    (claim,) = claims(SQUARES + r"$$\frac{\partial z_i}{\partial \sigma} = -\frac{x_i - \mu}{\sigma^2}$$")
+    assert claim.word == "right"
+    assert claim.verdict.pieces["taken"] == ("σ² is the square of σ",)

@@ -81,8 +81,17 @@ def families_of(
                 own = letters.copy()
                 found = definitions(own, lines, lower, defined)
                 everything = set(found) | {x for ds in found.values() for d in ds for x in names_in(d.right)}
-                if found and everything & used:
+                if found and everything & used and not other_axes(letters, found):
                     yield found, own
+
+
+def other_axes(letters: Letters, found: dict[str, list[Definition]]) -> bool:
+    """Has a letter of a family another number of indices in the text: y_i of a text, Y_{ij} of the family?"""
+    within = [
+        n for ds in found.values() for d in ds for n in (d.left, *walk(d.right)) if isinstance(n, Letter)
+    ]
+    counts = {(n.name, len(letters.slots(n).indices)) for n in within}
+    return any(0 < letters.rank.get(name, 0) != count for name, count in counts if count)
 
 
 def definitions(
