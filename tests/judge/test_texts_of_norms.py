@@ -43,7 +43,7 @@ def test_what_follows_from_the_text_is_right(name):
 WRONG = {  # a text, its last claim wrong, and the kind of its mistake
     "an index left over": (
         AFFINE + r"$$\frac{\partial L}{\partial W_{ij}} = \sum_m X_{mi} \frac{\partial L}{\partial Y_{mj}} "
-        r"= \sum_m X_{mi} \frac{\partial L}{\partial Y_{mn}} \delta_{nj}$$", Kind.NOT_SUMMED
+        r"= \sum_m X_{mi} \frac{\partial L}{\partial Y_{mn}} \delta_{nj}$$", Kind.FREE_INDEX
     ),
     "a sum too many": (
         AFFINE + r"$$\frac{\partial L}{\partial W_{ij}} "
@@ -83,7 +83,8 @@ def test_a_family_with_other_indices_is_not_that_of_the_text():
 
 
 SQUARES = (
-    r"$$\mu = \frac1n \sum_i x_i$$ $$\sigma^2 = \frac1n \sum_i (x_i - \mu)^2, \quad \sigma = \sqrt{\sigma^2 + \epsilon}$$ "
+    r"$$\mu = \frac1n \sum_i x_i$$ "
+    r"$$\sigma^2 = \frac1n \sum_i (x_i - \mu)^2$$ $$\sigma = \sqrt{\sigma^2 + \epsilon}$$ "
     r"$$z_i = \frac{x_i - \mu}{\sigma}$$ Let $v = \sigma^2$. "
 )  # fmt: skip
 
