@@ -46,6 +46,8 @@ RIGHT = {
     "columns": COLUMNS + f"$${d('E', 'A')} = {d('E', 'U')} V^T$$",
     "nabla": COLUMNS + r"$$\nabla_V E = A^T \nabla_U E$$",
     "short gradients": "Y = X W\n\ndX = dY W^T\n\ndW = X^T dY",
+    "derivatives with a slash": "Y = X + X W^T\n\ndL/dX = dL/dY + dL/dY W\n\ndL/dW = dL/dY^T X",
+    "entries from a keyboard": "y_i = sum_j W_ij x_j\n\ndL/dW_ij = dL/dy_i x_j\n\ndL/dx_j = sum_i dL/dy_i W_ij",
     "another letter case": "$$y = x A^T$$ $$dX = dY A$$ $$dA = dY^T X$$",
     "a Jacobian": SOFTMAX + rf"$${P_U} = p_i (\delta_{{ik}} - p_k)$$",
     "an indicator": SOFTMAX + rf"$${P_U} = p_i (\mathbb{{1}}_{{i = k}} - p_k)$$",

@@ -75,6 +75,7 @@ class MarkedClaim:
         """What is wrong, and near what; not what would be right."""
         pieces, kind = self.verdict.pieces, self.verdict.kind
         measured, slip = difference_said(self.verdict.difference), pieces.get("slip")
+        measured = "" if measured == kind else measured
         if slip is None:
             return pieces.get("why", "") or measured or kind.meaning
         explained = EXPLAINED.get(kind, kind.meaning)

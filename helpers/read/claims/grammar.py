@@ -92,8 +92,6 @@ class Notation:
     losses: frozenset[str] = frozenset()
     arguments: tuple[tuple[str, str], ...] = ()
     """What a loss is a function of, where the text says it: J of w, in J(w)."""
-    keyboard: bool = False
-    """Is dW, one word of the keyboard, a d before W?"""
     colon: bool = False
     """Is A : B a product?"""
     differentials: bool = False
@@ -124,14 +122,14 @@ class ClaimCursor(Cursor):
             return quotient(self)
         if self.sees(r"\partial"):
             self.next()
-            return Differential(self.place(start), power(self), "∂")
+            return over_another(self, Differential(self.place(start), power(self), "∂"))
         if self.sees(r"\nabla"):
             return gradient(self)
         if self.sees("[") and begins_stack(self):
             return stacked(self, expression)
         if start.kind == "letter" and is_differential(self):
             self.next()
-            return Differential(self.place(start), varied(self, start), "d")
+            return over_another(self, Differential(self.place(start), varied(self), "d"))
         if (
             start.kind == "word"
             and NAMED.get(start.text) == "trace"
@@ -146,7 +144,7 @@ class ClaimCursor(Cursor):
 
 
 def is_differential(c: Cursor) -> bool:
-    """dW: a d right before a letter; from the keyboard one token."""
+    """dW: a d right before a letter."""
     here, follows = c.peek(), c.peek(1)
     if (
         here.text == "d"
@@ -154,16 +152,24 @@ def is_differential(c: Cursor) -> bool:
         and (follows.text in ("(", "[", "‖") or follows.kind == "word")
     ):
         return True
-    if here.text == "d":
-        beside = follows.kind == "letter" or follows.text.startswith("accent:")
-        return beside and not follows.spaced
-    return c.notation.keyboard and len(here.text) in (2, 3) and here.text[0] == "d"
+    beside = follows.kind == "letter" or follows.text.startswith("accent:")
+    return here.text == "d" and beside and not follows.spaced
 
 
-def varied(c: Cursor, d: Token) -> Node:
+def over_another(c: ClaimCursor, top: Differential) -> Node:
+    """dL/dW_ij, typed with a slash, which ends with what it is by; else the differential alone."""
+    if not c.sees("/") or c.peek(1).text not in (r"\partial", "d"):
+        return top
+    at, _ = c.at, c.next()
+    bottom = c.special()
+    if isinstance(bottom, Differential):
+        return Derivative(top.place, top.of, bottom.of)
+    c.at = at
+    return top
+
+
+def varied(c: Cursor) -> Node:
     """What a d stands before: X, (X Y), tr(X)."""
-    if d.text != "d":
-        return Letter(d.place, d.text[1:])
     if c.sees("‖"):
         return power(c)
     return atom(c) if c.sees("(", "[") or c.peek().kind == "word" else letter(c)
@@ -375,7 +381,7 @@ BRACES = (r"\underbrace", r"\overbrace")
 def tidy(tokens: list[Token]) -> list[Token]:
     r"""The tokens with ∂ for \partial, f' for f^{\prime}, W^{(l)T} for W^{(l)^T}, and without boxes and colours."""
     out: list[Token] = []
-    plain = [replace(t, text=UNIT.get(t.text, t.text)) for t in tokens if t.kind != "line"]
+    plain = [replace(t, text=UNIT.get(t.text, t.text)) for t in apart(tokens) if t.kind != "line"]
     for t in unwrapped(primed_indices(over_sets(plain))):
         if t.kind == "row" and not any(x.text.startswith(r"\begin:") for x in out):
             continue
@@ -553,14 +559,13 @@ def comparison(tokens: list[Token], notation: Notation, end: Place) -> Node | No
 def notation_of(rows: list[list[Token]], words: str = "") -> Notation:
     """The functions and losses of a text, from the tokens of all of its rows, and from its words."""
     seen: dict[str, list[bool]] = {}
-    defined, arguments, keyboard = set(), {}, False
+    defined, arguments = set(), {}
     for tokens in rows:
         texts = [t.text for t in tokens]
         for k, t in enumerate(tokens):
             if t.kind != "letter" or len(tokens) == 1:
                 continue
             seen.setdefault(t.text, []).append(bool(re.match(r"'*[(\[]", "".join(texts[k + 1 : k + 4]))))
-            keyboard |= bool(re.fullmatch(r"d[A-Za-z]\w?", t.text))
             named = t.text in LOSSES or (k == 0 and t.text not in arguments)
             if named and texts[k + 1 : k + 4 : 2] == ["(", ")"] and tokens[k + 2].kind == "letter":
                 arguments.setdefault(t.text, texts[k + 2])
@@ -577,7 +582,6 @@ def notation_of(rows: list[list[Token]], words: str = "") -> Notation:
         frozenset(functions | defined),
         frozenset(losses),
         tuple(sorted(arguments.items())),
-        keyboard,
         colon=any(":" in x for x in typed)
         and bool(COLON.search(words) or any(map(COLON_TYPED.search, typed))),
         differentials=any(DIFFERENTIALS.search(x) for x in typed)
@@ -586,6 +590,7 @@ def notation_of(rows: list[list[Token]], words: str = "") -> Notation:
     )
 
 
+KEYBOARD = re.compile(r"d[A-Za-z]\w?")
 COLON = re.compile("frobenius|colon|inner product|double[- ](?:dot|contraction)", re.I)
 COLON_TYPED = re.compile(r": d [A-Za-z]|: \( d [A-Za-z]")
 DIFFERENTIALS = re.compile(
@@ -693,6 +698,17 @@ def rows_within(tokens: list[Token]) -> list[list[Token]]:
         elif t.text != "&":
             found[-1].append(t)
     return [row for row in found if row]
+
+
+def apart(tokens: list[Token]) -> list[Token]:
+    """The keyboard's dW as d and W."""
+    out = []
+    for t in tokens:
+        if t.kind == "letter" and KEYBOARD.fullmatch(t.text):
+            out += [replace(t, text="d"), replace(t, text=t.text[1:], spaced=False)]
+        else:
+            out.append(t)
+    return out
 
 
 def parsed(tokens: list[Token], notation: Notation, end: Place) -> Node:
