@@ -50,3 +50,55 @@ OF_ALL = [
 def test_what_is_said_of_one_sample_holds_for_each(text, claim, word):
     others = "".join(f"$${c}$$\n" for c, w in OF_ALL[:2] if c != claim)
     assert words(f"{text}{others}$${claim}$$")[-1] == word
+
+
+HIDDEN = r"""
+# One hidden layer
+
+$$u^{[1](i)} = W^{[1]} x^{(i)} + b^{[1]}, \quad h^{[1](i)} = \tanh(u^{[1](i)})$$
+$$u^{[2](i)} = W^{[2]} h^{[1](i)} + b^{[2]}, \quad p^{(i)} = h^{[2](i)} = \sigma(u^{[2](i)})$$
+$$J = -\frac{1}{m} \sum_{i=1}^m \left( t^{(i)} \log h^{[2](i)} + (1 - t^{(i)}) \log(1 - h^{[2](i)}) \right)$$
+$$\frac{\partial J}{\partial u^{[2](i)}} = \frac{1}{m} (h^{[2](i)} - t^{(i)})$$
+$$\frac{\partial J}{\partial W^{[2]}} = \sum_i \frac{\partial J}{\partial u^{[2](i)}} h^{[1](i)T}$$
+$$\frac{\partial J}{\partial u^{[1](i)}} = %s$$
+"""
+BEFORE = r"W^{[2]T} \frac{\partial J}{\partial u^{[2](i)}} "
+
+
+@pytest.mark.parametrize(
+    "right_side, word",
+    [
+        (BEFORE + r"\odot (1 - h^{[1](i)2})", "right"),
+        (BEFORE + r"\odot (1 - h^{[1](i)})", "wrong"),
+    ],
+)
+def test_a_layer_and_a_sample_stand_above_one_letter(right_side, word):
+    assert words(HIDDEN % right_side) == ["right", "right", word]
+
+
+CASE = r"""
+$$p_k = \frac{e^{z_k}}{\sum_{j=0}^{9} e^{z_j}}$$
+
+当 $k = j$：
+$$\frac{\partial p_k}{\partial z_j} = p_k (1 - p_k)$$
+
+当 $k \neq j$：
+$$\frac{\partial p_k}{\partial z_j} = %s$$
+"""
+
+
+@pytest.mark.parametrize("right_side, word", [("-p_k p_j", "right"), ("p_k p_j", "wrong")])
+def test_a_case_may_be_said_in_chinese_and_a_sum_begin_at_zero(right_side, word):
+    assert words(CASE % right_side) == ["right", word]
+
+
+STACK = r"""
+$$U = \begin{bmatrix} u_1 & u_2 & ... & u_N \end{bmatrix}, \quad y = U^T v, \quad L = \frac12 \|y - t\|^2$$
+$$\frac{\partial L}{\partial y} = y - t$$
+$$\frac{\partial L}{\partial v} = %s (y - t)$$
+"""
+
+
+@pytest.mark.parametrize("factor, word", [("U", "right"), ("U^T", "wrong")])
+def test_a_matrix_that_only_lines_up_its_columns_is_open(factor, word):
+    assert words(STACK % factor)[-2:] == ["right", word]

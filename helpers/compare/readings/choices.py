@@ -49,6 +49,7 @@ CHOICES = {
     "square": {"a letter": "σ² is a letter", "of the letter": "σ² is the square of σ"},
     "d": {"gradient": "dW is the gradient of the loss by W", "differential": "dW is a differential"},
     "loss": {"another": "the loss of any outputs", "as defined": "the loss as the text defines it"},
+    "outputs": {"one": "one output", "several": "the loss of several outputs is their sum"},
     "times": {
         "one": "the loss of one time",
         "all": "the loss of all times",

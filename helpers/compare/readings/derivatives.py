@@ -96,6 +96,8 @@ def of_loss(ev: Meaning, of: Letter, key: Key, node: Tensor) -> Tensor:
     if (own, key) in ev.world.kept and not keeps:
         return ev.world.kept[own, key]
     v = ev.real(of)
+    if not v.names and v.is_vector and ev.world.choose("outputs", "one", "several") == "several":
+        v = Value((), v.t.sum((-1, -2), keepdim=True))
     if v.names or not v.is_number:
         raise NotJudged("a loss that is no number")
     g = gradient(v.t.reshape(()), node, keeps)

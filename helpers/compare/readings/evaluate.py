@@ -19,6 +19,7 @@ from helpers.read.claims.letters import factors, indices_of, script
 from helpers.read.claims.stacked import Stacked
 from helpers.read.definitions.syntax import (
     Both,
+    Bound,
     Call,
     Cases,
     Compared,
@@ -349,8 +350,8 @@ class Evaluator:
     def total(self, node: Total) -> Value:
         if node.kind != "sum":
             raise NotJudged("products and maxima over an index")
-        if any(b.start is not None and getattr(b.start, "text", "") != "1" for b in node.bound):
-            raise NotJudged("a sum that does not start at the first entry")
+        if not all(self.is_whole(b) for b in node.bound):
+            raise NotJudged("a sum over a part of an axis")
         if not node.bound:
             return self.bare_sum(node)
         over = [b.letter for b in node.bound]
@@ -372,9 +373,17 @@ class Evaluator:
                 raise NotJudged(f"nothing under the sum has the index {b.letter}")
             if isinstance(b.upto, Letter) and len({str(c.upto) for c in node.bound}) == len(node.bound):
                 self.world.name_size(b.upto, size)
-            elif b.upto is not None and not isinstance(b.upto, Letter):
-                raise NotJudged("a sum to a number")
         return v
+
+    def is_whole(self, b: Bound) -> bool:
+        """Does a sum run over all of an axis? From 1 to N, from 0 to N − 1, or always between the same two numbers."""
+        start = getattr(b.start, "text", "1" if b.start is None else "")
+        alone = len(self.letters.ranges.get(b.letter, ())) == 1
+        if isinstance(b.upto, Plus):
+            return start == "0" and alone and b.upto.terms[1:] == (Minus(b.place, Number(b.place, "1")),)
+        if isinstance(b.upto, Number):
+            return start in ("0", "1") and alone
+        return isinstance(b.upto, Letter | None) and (start == "1" or (start == "0" and alone))
 
     def bare_sum(self, node: Total) -> Value:
         """\\sum e^{z_k}, over the one index that is free nowhere else."""

@@ -9,6 +9,7 @@ from helpers.compare.readings.values import Value
 from helpers.read.claims.grammar import Applied
 from helpers.read.claims.letters import POINT, function_name, script
 from helpers.read.claims.spoken import spoken
+from helpers.read.claims.times import base_of
 from helpers.read.definitions.functions import rebuilt
 from helpers.read.definitions.syntax import Letter, Node
 
@@ -40,7 +41,8 @@ def applied(ev: Meaning, node: Applied) -> Value:
             return derived(ev, node, formal, inner)
         return ev.real(put(body, formal, node.argument))
     labels = {script(s) for s in (*node.function.below, *node.function.above)}
-    if not all(s is not None and (s[0] if isinstance(s, tuple) else s) in ev.letters.steps for s in labels):
+    layers = ev.letters.steps | ev.letters.tops
+    if not all(s is not None and (base_of(s) in layers or (layers and base_of(s).isdigit())) for s in labels):
         raise NotJudged(f"the function {spoken(name)} is not defined: write {spoken(name)}(z) = ...")
     layer = str(ev.world.concrete(ev.letters.slots(node.function).key)[1] or "")
     if ev.letters.is_softmax(name):

@@ -79,6 +79,8 @@ def note_definition(here: Section, inherited: dict, s: Statement, d: Definition)
         return
     if not fresh and (d.derives or name == "delta") and not d.letters.units:
         return
+    if is_told_by_derivative(here, d):
+        return
     d.others = [p.node for p in s.parts[2:] if p.node is not None and not derives(p.node)][:2]
     before = here.definitions.get(name, [])
     here.definitions[name] = [*[o for o in before if not (fresh and alike(o, d))], d]
@@ -86,6 +88,12 @@ def note_definition(here: Section, inherited: dict, s: Statement, d: Definition)
     s.defines = True
     inherited[name] = here.definitions[name]
     note_alias(here, inherited, s, d)
+
+
+def is_told_by_derivative(here: Section, d: Definition) -> bool:
+    """Is this what δ^{(l)} := ∂C/∂z^{(l)} is in one layer? Then it is a claim."""
+    layered = d.key[0] == "delta" and d.key[1] and not d.derives and not d.letters.units
+    return bool(layered) and any(o.derives and alike(o, d) for o in here.definitions.get("delta", []))
 
 
 def note_alias(here: Section, inherited: dict, s: Statement, d: Definition) -> None:
@@ -97,16 +105,13 @@ def note_alias(here: Section, inherited: dict, s: Statement, d: Definition) -> N
             here.functions[name] = bare, put(d.others[0], z, bare)
             s.parts[2].names = True
         return
-    if (
-        not isinstance(a, Letter)
-        or a.name in here.definitions
-        or not d.others
-        or isinstance(d.others[0], Letter)
-    ):
+    if not isinstance(a, Letter) or not d.others or isinstance(d.others[0], Letter):
         return
-    alias = Definition(a, d.others[0], d.letters, d.others[1:])
-    if alias.indices == d.indices and not d.letters.is_loss(a) and not d.letters.is_size(a):
-        here.definitions[a.name] = inherited[a.name] = [alias]
+    alias, known = Definition(a, d.others[0], d.letters, d.others[1:]), here.definitions.get(a.name, [])
+    if any(alike(o, alias) for o in known) or d.letters.is_loss(a) or d.letters.is_size(a):
+        return
+    if alias.indices == d.indices:
+        here.definitions[a.name] = inherited[a.name] = [*known, alias]
         s.parts[2].names = True
 
 
@@ -115,10 +120,18 @@ def note_broken(here: Section, s: Statement) -> None:
     if len(s.parts) < 2 or s.parts[1].node is not None or s.parts[0].node is None:
         return
     left = s.parts[0].node
-    if isinstance(left, Letter) and left.name not in here.definitions:
+    if isinstance(left, Letter) and left.name not in here.definitions and not is_stack(s.parts[1].text):
         here.broken[left.name] = s.parts[1].error
     elif isinstance(left, Applied) and left.function.name not in here.functions:
         here.broken[left.function.name] = s.parts[1].error
+
+
+def is_stack(text: str) -> bool:
+    """[x_1, ..., x_N] and the like: a matrix of one letter, which is as open as that letter is."""
+    rows = re.sub(r"\\(?:begin|end)\s*\{[a-z*]*\}|\\in\b.*", " ", text, flags=re.S)
+    bare = re.sub(r"\\[A-Za-z]+|[_^]\s*(?:\{[^{}]*\}|.)", " ", rows)
+    brackets = text.lstrip().startswith((r"\begin", "[", "(", r"\left"))
+    return brackets and len(set(re.findall(r"[^\W\d_]", bare))) == 1 and not re.search(r"[-+*/=]", bare)
 
 
 def note_delta(here: Section, inherited: dict, letters: Letters, s: Statement) -> None:
@@ -168,9 +181,14 @@ def derives(node: Node) -> bool:
 
 def defined_by(letters: Letters, s: Statement) -> Definition | tuple[str, tuple[Node, Node]] | None:
     """What the first equality of a statement defines: a letter, a function, or nothing."""
-    if len(s.parts) < 2 or s.parts[0].node is None or s.parts[1].node is None:
+    if len(s.parts) < 2 or s.parts[0].node is None:
         return None
     left = s.parts[0].node
+    read = [p for p in s.parts[1:] if p.node is not None]
+    if s.parts[1].node is None and read and is_stack(s.parts[1].text):
+        s.parts[1:] = read  # \theta = [u_1^T v, ..., u_N^T v] = U^T v
+    if s.parts[1].node is None:
+        return None
     while len(s.parts) > 2 and letters.is_loss(s.parts[1].node) and s.parts[2].node is not None:
         del s.parts[1]  # J = CE(y, p) = ...: two names of the loss
     right = s.parts[1].node

@@ -100,6 +100,8 @@ class Letters:
         self.bound: set[str] = set()
         self.steps: set[str] = set()
         self.sampled: set[str] = set()
+        self.layered: set[str] = set()
+        """The letters with a layer and a sample above, a of a^{[2](i)}."""
         self.stacks: set[str] = set()
         """The matrices that hold samples side by side, A where the text has A^{(i)} too."""
         self.rank: dict[str, int] = {}
@@ -200,6 +202,7 @@ class Letters:
         self.sampled = {
             n.name for n in nodes if isinstance(n, Letter) for s in map(script, n.above) if s in self.bound
         }
+        self.layered = {n.name for n in nodes if isinstance(n, Letter) and len(n.above) > 1}
         whole = {n.name for n in nodes if isinstance(n, Letter) and not self.slots(n).indices}
         self.stacks = {x for x in self.sampled & whole if len(x) == 1 and x.isupper()}
         for n in nodes:
@@ -214,6 +217,8 @@ class Letters:
         typed = {(n.name, len(self.slots(n).indices), n.bold) for n in nodes if isinstance(n, Letter)}
         self.bold = {(name, r) for name, r, bold in typed if bold and (name, r, False) not in typed}
         """The letters that are only typed bold, with so many indices."""
+        self.ranges: dict[str, set[tuple[Node | None, Node | None]]] = {}
+        """From where to where the sums over a letter run."""
         self.vectors: set[str] = set()
         """The small letters of an inner product, w and x of w^T x."""
         for n in nodes:
@@ -227,12 +232,17 @@ class Letters:
                     if any(isinstance(f, Call) and f.name == "log" for _, f in fs):
                         self.targets |= {f.name for _, f in fs if isinstance(f, Letter)}
                     self.vectors |= inner_vectors([f for _, f in fs])
+                    self.vectors |= {
+                        x for x in behind_matrices([f for _, f in fs]) if {x, x + EACH} & self.sampled
+                    }
                 case Transposed(of=Letter() as x):
                     self.transposed.add((x.name, len(self.slots(x).indices)))
                     self.never_sizes.add(x.name)
                 case Over():
                     self.below_bar |= names_in(n.bottom)
                 case Total():
+                    for b in n.bound:
+                        self.ranges.setdefault(b.letter, set()).add((b.start, b.upto))
                     self.bounds |= {size_name(b.upto) for b in n.bound if isinstance(b.upto, Letter)}
                 case Derivative():
                     self.never_sizes |= names_in(n.by)
@@ -308,9 +318,7 @@ class Letters:
                     label.append((kind, s))
                 elif s == "in" and {"i", "n"} <= self.bound:
                     indices += ["i", "n"]
-                elif (
-                    s == POINT or s in self.bound or (kind == "^" and s.isdigit() and x.name in self.sampled)
-                ):
+                elif s == POINT or s in self.bound or (kind == "^" and self.is_numbered_sample(x, s)):
                     indices.append(s)
                 else:
                     label.append((kind, s))
@@ -318,6 +326,10 @@ class Letters:
             indices.sort()
             label.append(("unit", "".join(i.strip("'") for i in indices)))
         return Slots(tuple(indices), (x.name, tuple(label)))
+
+    def is_numbered_sample(self, x: Letter, s: str) -> bool:
+        """Is the 2 of x^{(2)} a sample? Not in a^{[2](i)}."""
+        return s.isdigit() and x.name in self.sampled - self.layered
 
 
 SIZE_LETTERS = set("NMSnmDdBKTH")
@@ -384,6 +396,18 @@ def inner_vectors(factors: list[Node]) -> set[str]:
             both = {first.of.name, second.name.removesuffix(EACH)}
             if all(x.islower() for x in both) and not (first.of.below or second.below):
                 found |= both
+    return found
+
+
+def behind_matrices(factors: list[Node]) -> set[str]:
+    """x of W x^{(i)} and of W^T x^{(i)}."""
+    found = set()
+    for first, second in pairwise(factors):
+        matrix = first.of if isinstance(first, Transposed) else first
+        if not isinstance(matrix, Letter) or not isinstance(second, Letter) or matrix.below or second.below:
+            continue
+        if is_capital(matrix.name) and not second.name.isupper():
+            found.add(second.name.removesuffix(EACH))
     return found
 
 

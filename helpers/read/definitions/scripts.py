@@ -71,21 +71,28 @@ def label_follows(c: Cursor) -> bool:
 
 
 def is_label(c: Cursor) -> bool:
-    """(l), (l-1), [2], (i): a letter or a number, and perhaps one more behind a sign, and nothing else."""
-    ahead = 3
-    while c.peek(ahead).kind in ("letter", "number") or c.sees("+", "-", ahead=ahead):
+    """(l), (l-1), [2], [l](i): a letter or a number, and perhaps one more behind a sign, and nothing else."""
+    ahead = 2
+    while c.sees("(", "[", ahead=ahead):
+        first = ahead = ahead + 1
+        while c.peek(ahead).kind in ("letter", "number") or c.sees("+", "-", ahead=ahead):
+            ahead += 1
+        if not c.sees(")", "]", ahead=ahead) or ahead == first:
+            return False
         ahead += 1
-    return c.sees(")", "]", ahead=ahead) and c.peek(ahead + 1).text in ("}", "T", "⊤") and ahead > 3
+    return c.peek(ahead).text in ("}", "T", "⊤", "2")
 
 
 def label(c: Cursor) -> list[Node]:
-    """What stands in ^{(...)}; a T behind it, ^{(1)T}, is left to stand as ^T."""
+    """What stands in ^{(...)} or ^{[...](...)}; what is behind it, the T of ^{(1)T}, is left to stand as ^T."""
     braced = c.take("{")
     if sign := c.take("*", "+", "'"):
         found: list[Node] = [Letter(sign.place, {"*": "star", "+": "plus", "'": "prime"}[sign.text])]
-    elif opened := c.take("(", "["):
-        found = items(c, (")", "]"))
-        c.want({"(": ")", "[": "]"}[opened.text], opened)
+    elif c.sees("(", "["):
+        found = []
+        while opened := c.take("(", "["):
+            found += items(c, (")", "]"))
+            c.want({"(": ")", "[": "]"}[opened.text], opened)
     else:
         token = c.next()
         found = [Letter(token.place, token.text)]

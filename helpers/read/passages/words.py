@@ -18,7 +18,7 @@ EQUALITY = re.compile(r"(?<![<>!:])=|[≈≡∝≔]|\\(?:approx|propto|equiv|tri
 
 CONDITION_WORD = (
     r"(?:if|iff|when(?:ever)?|provided(?:\s+that)?|for(?:\s+(?:all|any|each|every))?|where|with|while|whereas"
-    r"|(?:in\s+)?(?:the\s+|this\s+)?(?:(?:first|second)\s+)?case(?:\s+(?:\d|[IV]{1,3}|[AB]|one|two)\b)?(?:\s+(?:of|that|where|when))?|assum\w+|suppose|otherwise|else|as\s+long\s+as)"
+    r"|(?:in\s+)?(?:the\s+|this\s+)?(?:(?:first|second)\s+)?case(?:\s+(?:\d|[IV]{1,3}|[AB]|one|two)\b)?(?:\s+(?:of|that|where|when))?|assum\w+|suppose|otherwise|else|as\s+long\s+as|当|若|如果|wenn)"
 )
 SIDE = (
     r"(?:\|?-?(?:\\?(?:tilde|hat|bar|boldsymbol|mathbf|vec)\s*)?(?:\{[^{}=]{1,20}\}|\\[A-Za-z]{2,9}|[A-Za-z](?![A-Za-z])"
