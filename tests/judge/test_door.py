@@ -117,3 +117,9 @@ def test_a_line_that_follows_from_a_wrong_one_says_so_and_the_next_may_be_right_
 def test_what_is_missing_is_named_in_the_letters_of_the_text():
     said = mark_text(LAYER + r"$$\frac{\partial \hat\xi}{\partial V} = 1$$").lines[-1].said
     assert "nothing says what ξ̂ is made of: write ξ̂ = ..." in said
+
+
+def test_a_line_from_a_keyboard_is_typeset_as_it_was_written():
+    lines = list(mark_text("Y = X W^T\n\ndX = dY @ W\n\ndW_np = sum_m dY_mn X_mp"))
+    assert [line.mathematics for line in lines[2:]] == ["dX", "dY W", "dW_{np}", r"\sum_{m} dY_{mn} X_{mp}"]
+    assert next(iter(mark_text(r"$Y = X W^{\top}$"))).mathematics == "Y"

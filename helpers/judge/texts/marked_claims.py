@@ -34,7 +34,8 @@ class MarkedClaim:
     verdict: Verdict | None
     statement: int = 0
     left_place: Place | None = None
-    is_read: bool = True
+    shown: tuple[str, str] = ("", "")
+    """The left side and this one in LaTeX, as they were typed; "" of what could not be read."""
     near: str = ""
     """The piece of the formula that has the slip, as it was typed."""
 
@@ -146,8 +147,8 @@ class TextLine:
 
     @property
     def mathematics(self) -> str:
-        """As it was typed, if it could be read."""
-        return self.text if self.claim.is_read else ""
+        """LaTeX, "" where it could not be read."""
+        return self.claim.shown[0 if self.is_left else 1]
 
     @property
     def place(self) -> Place:

@@ -10,9 +10,10 @@ from helpers.judge.texts.families import families_of
 from helpers.judge.texts.judging import is_judged, judge
 from helpers.judge.texts.marked_claims import MarkedClaim
 from helpers.judge.texts.sections import Section, sections_of
+from helpers.judge.texts.typeset import latex
 from helpers.judge.texts.witness import testified
 from helpers.read.claims.letters import Letters, names_in
-from helpers.read.claims.statements import Statement, statements_of
+from helpers.read.claims.statements import Part, Statement, statements_of
 from helpers.read.claims.units import tells_layers_apart
 from helpers.read.definitions.syntax import Letter, Node, Number
 from helpers.read.passages import read_passages
@@ -97,8 +98,13 @@ def marked(c: Claim, number: int) -> MarkedClaim:
     slip = c.verdict.pieces.get("slip") if c.verdict is not None else None
     near = c.part.cut(slip.at) if slip is not None else ""
     left, place = (c.left.text, c.left.place) if c.left else ("", None)
-    is_read = c.part.node is not None and c.left is not None
-    return MarkedClaim(c.part.text, left, c.part.place, c.verdict, number, place, is_read, near)
+    shown = tuple(map(mathematics, (c.left, c.part))) if c.left and c.part.node is not None else ("", "")
+    return MarkedClaim(c.part.text, left, c.part.place, c.verdict, number, place, shown, near)
+
+
+def mathematics(part: Part) -> str:
+    """LaTeX as it was typed; what a keyboard gave in LaTeX."""
+    return latex(part.node) if part.typed else part.text
 
 
 def judged_section(letters: Letters, section: Section, text: str) -> tuple[int, list[Claim]]:

@@ -65,6 +65,8 @@ class Part:
     """A condition that is not understood."""
     begin: int = 0
     """Where its first token stands in its row."""
+    typed: bool = False
+    """Is it as a keyboard gives it, and no LaTeX?"""
 
     def cut(self, node: Node) -> str:
         """What was typed of a part of the tree."""
@@ -309,6 +311,7 @@ def parts_of(
         part = Part(whole[max(start, 0) : end].strip(), place, conditions=conditions)
         part.indices, part.where, part.limited = indices, where, limited
         part.begin = side[0].place.start
+        part.typed = shift == 0 and "\\" not in part.text
         try:
             part.node = parsed(side, notation, Span(end, end, 1, end + 1))
         except ReadingError as error:
