@@ -78,3 +78,24 @@ def test_a_gate_without_half_of_its_slope_is_wrong():
 def test_no_formula_is_judged_for_the_gradient_of_an_open_loss():
     text = r"$$z = A u, \quad p = \text{softmax}(z)$$" + "\n\n" + f"$${d('L', 'u')} = A^T {d('L', 'z')}$$"
     assert words(text + f"$${d('L', 'z')} = p - q$$") == ["right", "not judged"]
+
+
+CHAINS = r"$$s_t = \tanh(A r_t + B s_{t-1}), \quad E_t = \frac12 \|s_t - y_t\|^2$$" + "\n\n"
+LINKS = rf"\prod_{{j=k+1}}^{{t}} {d('s_j', 's_{j-1}')}"
+
+
+@pytest.mark.parametrize(("first", "word"), [("1", "right"), ("2", "not right")])
+def test_a_sum_over_times_is_spelt_out(first, word):
+    claim = (
+        rf"$${d('E_t', 'B')} = \sum_{{k={first}}}^t {d('E_t', 's_t')} ({LINKS}) {d('s_k', 'B')}$$"
+        rf"$${d('s_t', 's_k')} = {LINKS}$$"
+    )
+    said, chain = words(CHAINS + claim)
+    assert (said == "right") == (word == "right")
+    assert chain == "right"
+
+
+def test_doubled_backslashes_are_those_of_markdown():
+    rows = "\\\\[\\begin{align} y & = a x \\\\\\\\\\\n z & = b y \\end{align}\\\\]"
+    text = f"{rows}\n\n$${d('z', 'x')} = a b$$"
+    assert [c.word for c in mark_text_by_its_own(text)] == ["definition", "definition", "right"]

@@ -55,6 +55,10 @@ CHOICES = {
         "all": "the loss of all times",
         "step": "one step, with the states before it given",
     },
+    "weights": {
+        "at once": "the last link of a chain is what a weight does at that time",
+        "through all": "the last link of a chain is total",
+    },
     "partial": {"total": "total derivatives", "direct": "the other letters held fixed"},
     "repeated index": {"as typed": "sums as typed", "summed": "Einstein's sums"},
     "row or column": {
@@ -67,7 +71,7 @@ CHOICES = {
     },
 }
 """Each choice, its options and how they are said; the first option needs no word."""
-LOCAL = frozenset({"square", "partial"})
+LOCAL = frozenset({"square", "partial", "weights"})
 """Choices that authors make line by line."""
 LOOSEST = {"row or column": "whichever fits"}
 """What counts only where another line needs it too."""

@@ -137,7 +137,7 @@ def kept_jacobian(ev: Meaning, of: Node, key: Key, t: Tensor, node: Tensor) -> T
     if not isinstance(of, Letter) or ev.world.keeps:
         return jacobian(t, node, ev.world.keeps)
     slots, kept = ev.letters.slots(of), ev.world.kept
-    asked = slots.indices, ev.world.concrete(slots.key), key
+    asked = slots.indices, ev.world.concrete(slots.key), key, tuple(t.shape)
     if asked not in kept:
         kept[asked] = jacobian(t, node)
     return kept[asked]
@@ -247,14 +247,42 @@ def product_of_derivatives(ev: Meaning, chain: list[Derivative]) -> Value | None
             else:
                 refuse_unknown(ev, of, key)
                 v = ev.real(of)
-                names, shape, out = v.names, v.shape, jacobian(v.t, node)
+                names, shape, out = v.names, v.shape, kept_jacobian(ev, of, key, v.t, node)
         else:
-            source = world.tensor(world.concrete(ev.letters.slots(d.of).key))
+            own = world.concrete(ev.letters.slots(d.of).key)
             refuse_unknown(ev, d.of, key)
             last = list(range(out.dim() - axes, out.dim()))
-            out = torch.tensordot(out, jacobian(source, node), dims=(last, list(range(axes))))
+            link = at_its_time(ev, own, key, kept_jacobian(ev, d.of, key, world.tensor(own), node))
+            out = torch.tensordot(out, link, dims=(last, list(range(axes))))
         axes = node.dim()
     return laid_out(ev, names, shape, out, letter_below(ev, order[-1].by)[1])
+
+
+def at_its_time(ev: Meaning, own: Key, key: Key, whole: Tensor) -> Tensor:
+    """What a weight does to a state at its time: the last link of a chain, where all those before have their own."""
+    world = ev.world
+    time = world.steps.time_of(own[1])
+    if time is None or any(isinstance(s, int) for _, s in key[1]):
+        return whole
+    if (own, key) in world.kept:
+        return with_weights(ev, world.kept[own, key], whole)
+    tensors = {}
+    for k, t in world.tensors.items():
+        before = world.steps.time_of(k[1])
+        if before is not None and before < time:
+            tensors[k] = t.detach().requires_grad_(True)
+        elif world.definition_of(k) is None:
+            tensors[k] = t
+    other = world.beside(tensors)
+    world.kept[own, key] = jacobian(other.tensor(own), other.tensor(key))
+    return with_weights(ev, world.kept[own, key], whole)
+
+
+def with_weights(ev: Meaning, link: Tensor, whole: Tensor) -> Tensor:
+    at_once, through_all = CHOICES["weights"]
+    if torch.allclose(link, whole) or ev.world.choose("weights", at_once, through_all) == through_all:
+        return whole
+    return link
 
 
 def links_up(ev: Meaning, order: list[Derivative]) -> bool:

@@ -13,6 +13,8 @@ from helpers.compare.readings.differentials import differential
 from helpers.compare.readings.functions import ELEMENTWISE, applied
 from helpers.compare.readings.roles import Quantities
 from helpers.compare.readings.stacks import stack
+from helpers.compare.readings.unrolled import is_over_steps, spelt_out
+from helpers.compare.readings.unrolled import total as unrolled
 from helpers.compare.readings.values import IDENTITY, ONES, Algebra, Any, Special, Value, number
 from helpers.read.claims.grammar import Applied, Derivative, Differential, Either
 from helpers.read.claims.letters import factors, indices_of, script
@@ -261,7 +263,7 @@ class Evaluator:
         return v
 
     def product(self, node: Times) -> Any:
-        fs = factors(node)
+        fs = spelt_out(self, factors(node))
         out, k = None, 0
         while k < len(fs):
             sign, f = fs[k]
@@ -348,6 +350,8 @@ class Evaluator:
         return self.take(self.softmax(v).t.flatten(-2), (i,), v.names)
 
     def total(self, node: Total) -> Value:
+        if is_over_steps(self, node):
+            return unrolled(self, node)
         if node.kind != "sum":
             raise NotJudged("products and maxima over an index")
         if not all(self.is_whole(b) for b in node.bound):

@@ -61,6 +61,9 @@ def sections_of(letters: Letters, statements: list[Statement]) -> list[Section]:
         note_name(here, inherited, letters, s, seen)
         if len(s.parts) > 1:
             seen |= {name for p in s.parts if p.node is not None for name in names_in(p.node)}
+            seen |= {
+                letters.slots(n).key for p in s.parts if p.node for n in walk(p.node) if isinstance(n, Letter)
+            }
     return out
 
 
@@ -147,17 +150,25 @@ def note_delta(here: Section, inherited: dict, letters: Letters, s: Statement) -
                 p.names = True
 
 
-def note_name(here: Section, inherited: dict, letters: Letters, s: Statement, seen: set[str]) -> None:
+def note_name(here: Section, inherited: dict, letters: Letters, s: Statement, seen: set) -> None:
     """y = 1 / (1 + e^{−z}) = p: a letter that stands nowhere before is a name for the sides before it."""
     *before, last = s.parts
     if len(before) < 2 or not isinstance(last.node, Letter) or before[0].node is None or last.names:
         return
     x, left = last.node, before[0].node
     others = seen | {name for p in before if p.node is not None for name in names_in(p.node)}
-    known = x.name in others or x.name in letters.losses or letters.is_size(x) or x.name in letters.bound
+    another = isinstance(left, Derivative) and (left.of is None or letters.is_loss(left.of)) and x.below
+    key = letters.slots(x).key
+    known = (
+        (key in others if another and key[1] else x.name in others)
+        or x.name in letters.losses
+        or letters.is_size(x)
+        or x.name in letters.bound
+    )
     if not known and set(letters.slots(x).indices) <= indices_of(left, letters):
         d = Definition(x, left, letters)
-        here.definitions[x.name] = inherited[x.name] = [d]
+        known_as = [o for o in here.definitions.get(x.name, []) if o.derives]
+        here.definitions[x.name] = inherited[x.name] = [*known_as, d]
         here.own.add(x.name)
         last.names = True
 

@@ -137,7 +137,7 @@ def items(c: Cursor, until: tuple[str, ...]) -> list[Node]:
     found: list[Node] = []
     with c.inside():
         while not c.sees(*until) and c.peek().kind != "end":
-            if c.take(","):
+            if c.take(",", "[", "]"):
                 continue
             if c.sees(":", "·", "*"):
                 found.append(Whole(c.next().place))

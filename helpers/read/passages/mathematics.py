@@ -13,6 +13,7 @@ from helpers.read.passages.rows import Splitter, Words
 
 LONGEST = 20_000  # characters of a formula
 COMMENT = re.compile(r"\\.|(?P<comment>%[^\n]*)", re.DOTALL)
+ESCAPED = re.compile(r"(?P<row>\\{3,})|(?P<sign>\\\\(?=[{}_*|]))")
 MARKUP = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z]\w{1,30});|<br\s*/?>")
 NUMBER = re.compile(r"\s*\((\d+(?:[-.–]\d+)?\w?)\)\s*")
 WITHIN = re.compile(r"(?<!\\)\$([^$]+)\$|\\\(((?:[^\\]|\\[^()])+)\\\)")
@@ -35,6 +36,8 @@ def add_formula(page: Page, formula: Formula) -> None:
         )
         return
     macros = page.document.macros
+    if formula.fence.startswith(r"\\"):
+        body = unescaped(body)
     body, endless = macros.written_out(without_comments(page, without_markup(page, body)))
     if endless:
         page.miss(formula.start, f"an end of the macro {endless}")
@@ -102,6 +105,19 @@ def without_markup(page: Page, body: Text) -> Text:
                 fixed(sign, body.source, body.offset(found.start()), len(found[0])),
             ]
             at = found.end()
+    return joined([*parts, body.cut(at, len(body))]) if parts else body
+
+
+def unescaped(body: Text) -> Text:
+    """A formula whose backslashes Markdown halves: four part rows, and two stand before a brace."""
+    parts, at = [], 0
+    for found in ESCAPED.finditer(body):
+        plain = r"\\" if found["row"] else "\\"
+        parts += [
+            body.cut(at, found.start()),
+            fixed(plain, body.source, body.offset(found.start()), len(found[0])),
+        ]
+        at = found.end()
     return joined([*parts, body.cut(at, len(body))]) if parts else body
 
 
