@@ -8,6 +8,7 @@ rows. What is not SymPy is named as text, "helpers.implement.linear.Linear", and
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -179,6 +180,13 @@ PLACES = {
 }
 ROOT = {r"\epsilon": "a small number under the root"}
 IMAGES = ((2, 3, 4, 5), (3, 4, 5), (0, 3, 4, 5))
+SEQUENCES = ((2, 4, 3), (3, 3, 3), (1, 4, 3), (2, 1, 3), (4, 3), (0, 4, 3))
+RECURRENT = {
+    f"{ours}{layer or ''}": (f"{theirs}_l{layer}",)
+    for layer in range(4)
+    for ours, theirs in zip("WUbc", ("weight_ih", "weight_hh", "bias_ih", "bias_hh"), strict=True)
+}
+FIRST_STATE = {"H0": lambda A: A[None]}  # of one layer
 HERE = "99_formulas"  # the appendix, for what no other notebook derives
 
 
@@ -192,6 +200,28 @@ def activation(name: str, heading: str, make: Callable[[], Formula], twin: str, 
         layer=f"helpers.implement.activations.{name}",
         twin=twin,
         module=f"torch.nn.{name}",
+        **further,
+    )
+
+
+def recurrent(name: str, gates: str, make: Callable[[], Formula], **further: Any) -> Family:
+    """The row of a recurrent layer, whose gates stand one below the other in each parameter."""
+    states = FIRST_STATE | dict.fromkeys(further.pop("states", ()), FIRST_STATE["H0"])
+    stacked = {letter: tuple(f"{letter}{gate}" for gate in gates) for letter in "WUbc" if gates}
+    options = {option: option for option in ("num_layers", "bias", *further.pop("options", ()))}
+    return Family(
+        name,
+        layer=f"helpers.implement.{name.lower()}.{name}",
+        parameters=RECURRENT,
+        twin=f"helpers.compare.reference.{name.lower()}",
+        options=options,
+        module=f"torch.nn.{name}",
+        examples=(
+            Example((3, 2), {"batch_first": True}, SEQUENCES),
+            Example((2, 3, 3), {"batch_first": True, "bias": False}, ((2, 3, 2), (3, 2))),
+            *further.pop("examples", ()),
+        ),
+        held=(Held((M, N), make=make, beside=states, stacked=stacked),),
         **further,
     )
 
@@ -547,6 +577,15 @@ FAMILIES = (
         ),
         held=(Held((V, M), make=formulas.embedding, names={"X": "ids"}),),
     ),
+    recurrent(
+        "RNN",
+        "",
+        partial(formulas.rnn, "bc"),
+        options=("nonlinearity",),
+        examples=(Example((3, 4, 2, "relu"), {"batch_first": True}, ((2, 4, 3), (4, 3))),),
+    ),
+    recurrent("LSTM", "ifgo", partial(formulas.lstm, "bc"), states=("C0",)),
+    recurrent("GRU", "rzc", formulas.gru_outside),
     Family(
         "MLP",
         cards=(Card(formulas.mlp, "07_mlp"),),

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -58,7 +59,8 @@ def module_function(module: torch.nn.Module) -> Callable[..., torch.Tensor]:
             name: A.to(dtype if A.is_floating_point() else A.dtype, copy=True)
             for name, A in module.named_buffers()
         }
-        return torch.func.functional_call(module, dict(zip(names, parameters, strict=True)) | buffers, inputs)
+        Y = torch.func.functional_call(module, dict(zip(names, parameters, strict=True)) | buffers, inputs)
+        return Y[0] if isinstance(Y, tuple) else Y  # beside the last states of a recurrent module
 
     return f
 
@@ -105,6 +107,27 @@ def batch_norm(
     names = () if by_batch else ("running_mean", "running_var")
     statistics = [torch.tensor(buffers[name]).to(X.dtype) for name in names] or [None, None]
     return F.batch_norm(X, *statistics, weight, bias, training=by_batch, eps=eps)
+
+
+def rnn(X: torch.Tensor, *, nonlinearity: str, **given: Any) -> torch.Tensor:
+    return recurrent(partial(torch.nn.RNN, nonlinearity=nonlinearity), X, **given)
+
+
+def lstm(X: torch.Tensor, **given: Any) -> torch.Tensor:
+    return recurrent(torch.nn.LSTM, X, **given)
+
+
+def gru(X: torch.Tensor, **given: Any) -> torch.Tensor:
+    return recurrent(torch.nn.GRU, X, **given)
+
+
+def recurrent(
+    module: Callable[..., torch.nn.Module], X: torch.Tensor, *, num_layers: int, bias: bool, **parameters: Any
+) -> torch.Tensor:
+    """Y of a recurrent module with these parameters, from first states of 0."""
+    M, N = parameters["weight_ih_l0"].shape[1], parameters["weight_hh_l0"].shape[1]
+    made = module(M, N, num_layers, bias=bias, batch_first=True)
+    return torch.func.functional_call(made, parameters, (X,))[0]
 
 
 def residual(layers: tuple) -> Callable[..., torch.Tensor]:

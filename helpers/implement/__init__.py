@@ -7,15 +7,19 @@ from .convolution import Conv1d, Conv2d
 from .cross_entropy import CrossEntropy, SoftmaxCrossEntropy
 from .dropout import Dropout
 from .embedding import Embedding
+from .gru import GRU
 from .layer import Layer
 from .layer_norm import GroupNorm, LayerNorm, RMSNorm
 from .linear import Linear
 from .loss import Loss
+from .lstm import LSTM
 from .mlp import MLP
 from .mse import MSE
 from .network import Sequential
 from .optimizers import SGD, Adam, AdamW, Optimizer
 from .pooling import AvgPool2d, GlobalAvgPool2d, MaxPool2d
+from .recurrent import Recurrent
+from .rnn import RNN
 from .shaping import Flatten, Residual
 from .softmax import LogSoftmax, Softmax
 from .training import History, evaluate, train
@@ -24,8 +28,11 @@ __all__ = [
     "CNN",
     "ELU",
     "GELU",
+    "GRU",
+    "LSTM",
     "MLP",
     "MSE",
+    "RNN",
     "SGD",
     "Activation",
     "Adam",
@@ -52,6 +59,7 @@ __all__ = [
     "Optimizer",
     "RMSNorm",
     "ReLU",
+    "Recurrent",
     "Residual",
     "Sequential",
     "SiLU",

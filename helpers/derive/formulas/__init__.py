@@ -13,7 +13,7 @@ from helpers.derive.formulas.logistic_loss import logistic_regression
 from helpers.derive.formulas.mlp_network import mlp
 from helpers.derive.formulas.mse_loss import mse
 from helpers.derive.formulas.pooling import avg_pool2d, global_avg_pool2d, max_pool2d
-from helpers.derive.formulas.recurrent import gru, lstm, rnn
+from helpers.derive.formulas.recurrent import gru, gru_outside, lstm, rnn
 from helpers.derive.formulas.softmax_layer import log_softmax, logsumexp, softmax
 from helpers.derive.formulas.two_path_graph import two_paths
 
@@ -32,6 +32,7 @@ __all__ = [
     "global_avg_pool2d",
     "group_norm",
     "gru",
+    "gru_outside",
     "layer_norm",
     "layer_norm_sample",
     "linear",
