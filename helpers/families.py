@@ -16,7 +16,7 @@ import sympy as sp
 
 from helpers.derive import formulas, sizes
 from helpers.derive.card import Card
-from helpers.derive.formulas import Formula, activations
+from helpers.derive.formulas import Formula, activations, likelihood_losses
 from helpers.derive.formulas.convolution import DILATION, PADDING, STRIDE
 
 ANY = ((2, 3), (4, 4), (1, 3), (3,), (2, 3, 4), (0, 3))
@@ -186,6 +186,7 @@ RECURRENT = {
     for layer in range(4)
     for ours, theirs in zip("WUbc", ("weight_ih", "weight_hh", "bias_ih", "bias_hh"), strict=True)
 }
+COUNTED = {"c": lambda loss: loss.losses != 0}  # a sample that does not count has no loss
 FIRST_STATE = {"H0": lambda A: A[None]}  # of one layer
 HERE = "99_formulas"  # the appendix, for what no other notebook derives
 
@@ -362,6 +363,33 @@ FAMILIES = (
         options={"reduction": "reduction", "ignore_index": "ignore_index", "label_smoothing": "smoothing"},
         module="torch.nn.CrossEntropyLoss",
         examples=(Example(), Example(options={"label_smoothing": 0.2})),
+        held=(
+            Held(),
+            Held(
+                options={"weight": likelihood_losses.w, "ignore_index": 1},
+                make=formulas.cross_entropy_of_ids,
+                given=COUNTED,
+            ),
+        ),
+    ),
+    Family(
+        "NLLLoss",
+        layer="helpers.implement.cross_entropy.NLLLoss",
+        twin="helpers.compare.reference.nll",
+        options={"weight": "weight", "ignore_index": "ignore_index", "reduction": "reduction"},
+        held=(
+            Held(
+                options={"weight": likelihood_losses.w, "ignore_index": 1}, make=formulas.nll, given=COUNTED
+            ),
+        ),
+    ),
+    Family(
+        "BCEWithLogits",
+        layer="helpers.implement.bce.BCEWithLogits",
+        twin="torch.nn.functional.binary_cross_entropy_with_logits",
+        options={"reduction": "reduction"},
+        module="torch.nn.BCEWithLogitsLoss",
+        held=(Held(options={"pos_weight": likelihood_losses.p}, make=formulas.bce_with_logits),),
     ),
     Family(
         "logistic regression",

@@ -1,7 +1,7 @@
 """The function of PyTorch that a layer or loss of this project must equal."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from functools import partial
 from typing import Any
@@ -168,6 +168,17 @@ def cross_entropy(X: torch.Tensor, T: torch.Tensor, reduction: str) -> torch.Ten
     if not T.is_floating_point():
         T = F.one_hot(T, X.shape[1]).to(X.dtype)
     losses = -(T * X.where((T != 0) | (X != 0), torch.ones_like(X)).log()).sum(1)
+    return {"mean": losses.mean, "sum": losses.sum, "none": lambda: losses}[reduction]()
+
+
+def nll(
+    X: torch.Tensor, T: torch.Tensor, weight: Sequence[float] | None, ignore_index: int, reduction: str
+) -> torch.Tensor:
+    """That of PyTorch, and −(1/S) Σ w T X where T weighs the classes."""
+    w = None if weight is None else torch.as_tensor(weight, dtype=X.dtype)
+    if not T.is_floating_point():
+        return F.nll_loss(X, T, w, ignore_index=ignore_index, reduction=reduction)
+    losses = -(T * X * (1 if w is None else w)).sum(1)
     return {"mean": losses.mean, "sum": losses.sum, "none": lambda: losses}[reduction]()
 
 

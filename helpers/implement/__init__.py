@@ -2,9 +2,10 @@
 
 from .activations import ELU, GELU, Activation, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh
 from .batch_norm import BatchNorm1d, BatchNorm2d
+from .bce import BCEWithLogits
 from .cnn import CNN
 from .convolution import Conv1d, Conv2d
-from .cross_entropy import CrossEntropy, SoftmaxCrossEntropy
+from .cross_entropy import CrossEntropy, NLLLoss, SoftmaxCrossEntropy
 from .dropout import Dropout
 from .embedding import Embedding
 from .gru import GRU
@@ -38,6 +39,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "AvgPool2d",
+    "BCEWithLogits",
     "BatchNorm1d",
     "BatchNorm2d",
     "Conv1d",
@@ -56,6 +58,7 @@ __all__ = [
     "LogSoftmax",
     "Loss",
     "MaxPool2d",
+    "NLLLoss",
     "Optimizer",
     "RMSNorm",
     "ReLU",

@@ -175,6 +175,8 @@ def drawn(e, numbers):
         return {key: drawn(a, numbers) for key, a in e.items()}
     if isinstance(e, tuple):
         return tuple(drawn(a, numbers) for a in e)
+    if isinstance(e, Tensor):
+        return numbers.values[e].numpy()
     if not isinstance(e, sp.Expr):
         return e
     letters = {s: float(value) for s, value in numbers.values.items() if isinstance(s, sp.Symbol)}

@@ -8,6 +8,7 @@ from helpers.derive.formulas.dropout_layer import dropout
 from helpers.derive.formulas.embedding_layer import embedding
 from helpers.derive.formulas.formula import Formula
 from helpers.derive.formulas.layer_normalisation import group_norm, layer_norm, layer_norm_sample, rms_norm
+from helpers.derive.formulas.likelihood_losses import bce_with_logits, cross_entropy_of_ids, nll
 from helpers.derive.formulas.linear_layer import linear, linear_sample
 from helpers.derive.formulas.logistic_loss import logistic_regression
 from helpers.derive.formulas.mlp_network import mlp
@@ -23,10 +24,12 @@ __all__ = [
     "avg_pool2d",
     "batch_norm",
     "batch_norm_inline",
+    "bce_with_logits",
     "conv1d",
     "conv2d",
     "conv2d_bonus",
     "cross_entropy",
+    "cross_entropy_of_ids",
     "dropout",
     "embedding",
     "global_avg_pool2d",
@@ -44,6 +47,7 @@ __all__ = [
     "max_pool2d",
     "mlp",
     "mse",
+    "nll",
     "rms_norm",
     "rnn",
     "softmax",
