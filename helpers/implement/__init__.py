@@ -1,8 +1,10 @@
 """Layers, losses, networks, optimizers and training in NumPy, each beside its formula."""
 
 from .activations import ELU, GELU, Activation, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh
+from .adaptive import Adagrad, Adam, AdamW, RMSprop
 from .batch_norm import BatchNorm1d, BatchNorm2d
 from .bce import BCEWithLogits
+from .clipping import clip_by_norm
 from .cnn import CNN
 from .convolution import Conv1d, Conv2d
 from .cross_entropy import CrossEntropy, NLLLoss, SoftmaxCrossEntropy
@@ -17,10 +19,11 @@ from .lstm import LSTM
 from .mlp import MLP
 from .mse import MSE
 from .network import Sequential
-from .optimizers import SGD, Adam, AdamW, Optimizer
+from .optimizers import SGD, Optimizer, norms_and_biases
 from .pooling import AvgPool2d, GlobalAvgPool2d, MaxPool2d
 from .recurrent import Recurrent
 from .rnn import RNN
+from .schedules import cosine
 from .shaping import Flatten, Residual
 from .softmax import LogSoftmax, Softmax
 from .training import History, evaluate, train
@@ -36,6 +39,7 @@ __all__ = [
     "RNN",
     "SGD",
     "Activation",
+    "Adagrad",
     "Adam",
     "AdamW",
     "AvgPool2d",
@@ -61,6 +65,7 @@ __all__ = [
     "NLLLoss",
     "Optimizer",
     "RMSNorm",
+    "RMSprop",
     "ReLU",
     "Recurrent",
     "Residual",
@@ -71,6 +76,9 @@ __all__ = [
     "SoftmaxCrossEntropy",
     "Softplus",
     "Tanh",
+    "clip_by_norm",
+    "cosine",
     "evaluate",
+    "norms_and_biases",
     "train",
 ]
