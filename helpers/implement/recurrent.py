@@ -84,7 +84,7 @@ class Recurrent(Layer):
         *first, lengths = given
         X = times_first(X)
         self.here = here = counted(X, lengths)
-        Y, self.kept, last = np.where(here, X, 0), [], []
+        Y, self.kept, last = X if lengths is None else np.where(here, X, 0), [], []
         zeros = np.zeros((self.num_layers, *X.shape[1:-1], self.params["U"].shape[1]), X.dtype)
         first = [zeros if H is None else H for H in first]
         for l in range(self.num_layers):
