@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .layer import checked_floating
+from .checks import checked_floating
 from .loss import Loss
 from .softmax import shifted
 from .targets import class_axis, class_weights, from_rows, is_ids, known, one_hot, rows, samples

@@ -5,7 +5,8 @@ from inspect import signature
 
 import numpy as np
 
-from .layer import Layer, checked_like
+from .checks import checked_like
+from .layer import Layer
 
 
 class Optimizer:

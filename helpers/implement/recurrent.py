@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .layer import Layer, checked_floating
+from .checks import checked_floating
+from .layer import Layer
 from .linear import rows
 
 States = Sequence[np.ndarray]

@@ -189,7 +189,15 @@ def test_another_formula_has_no_twin():
         def formula(self, X):
             return 3 * X
 
+    class Leaking(ours.LSTM):
+        def step(self, A, B, H, C):
+            (H, C), kept = super().step(A, B, H, C)
+            return (H, 0.5 * C), kept
+
     X = np.array([[-1.0, 2]])
+    assert Leaking(2, 3).tuned is None and ours.LSTM(2, 3).tuned is fast.LSTM
+    twice = np.vstack([X, X])
+    assert not np.allclose(Leaking(2, 3, rng=0).forward(twice), ours.LSTM(2, 3, rng=0).forward(twice))
     np.testing.assert_array_equal(ReLU().forward(X), [[0, 4]])
     np.testing.assert_array_equal(Linear().forward(X), 3 * X)
     assert Wider(2, 3).tuned is fast.Linear
