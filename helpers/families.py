@@ -8,6 +8,7 @@ rows. What is not SymPy is named as text, "helpers.implement.linear.Linear", and
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -15,7 +16,7 @@ import sympy as sp
 
 from helpers.derive import formulas, sizes
 from helpers.derive.card import Card
-from helpers.derive.formulas import Formula, activations
+from helpers.derive.formulas import Formula, activations, likelihood_losses
 from helpers.derive.formulas.convolution import DILATION, PADDING, STRIDE
 
 ANY = ((2, 3), (4, 4), (1, 3), (3,), (2, 3, 4), (0, 3))
@@ -42,8 +43,10 @@ class Held:
 
     `make` is the formula, without it that of the first card. `numbers` fixes letters of the formula. `names` says what
     the formula calls the arrays of the layer, where that is not the same; `laid` brings X and Y from the shape in the
-    formula to that in the layer. `given` are arrays of the formula that are taken from the layer after forward, and
-    `selection` is one that picks the largest of what is summed.
+    formula to that in the layer. `beside` names what the layer takes beside X, and brings it to its shape there alike.
+    `stacked` says which arrays of the formula, one below the other, are one parameter of the layer. `given` are arrays
+    of the formula that are taken from the layer after forward, and `selection` is one that picks the largest of what
+    is summed.
     """
 
     arguments: tuple = ()
@@ -52,6 +55,8 @@ class Held:
     numbers: Mapping[sp.Symbol, float] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     laid: Callable[[Any], Any] = lambda A: A
+    beside: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    stacked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     given: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     selection: str = ""
 
@@ -155,7 +160,7 @@ def pattern(heading: str) -> str:
 
 
 S, N, G, C, O = sizes("S N G C O")
-M, (K, K1, K2) = sizes("M")[0], sizes("K K1 K2")
+(M, V), (K, K1, K2) = sizes("M V"), sizes("K K1 K2")
 EPSILON = sp.Symbol("epsilon", positive=True)
 SLOPE, ALPHA, P = sp.symbols("a alpha p", positive=True)
 CUBIC = sp.Symbol("c", positive=True)
@@ -175,6 +180,14 @@ PLACES = {
 }
 ROOT = {r"\epsilon": "a small number under the root"}
 IMAGES = ((2, 3, 4, 5), (3, 4, 5), (0, 3, 4, 5))
+SEQUENCES = ((2, 4, 3), (3, 3, 3), (1, 4, 3), (2, 1, 3), (4, 3), (0, 4, 3))
+RECURRENT = {
+    f"{ours}{layer or ''}": (f"{theirs}_l{layer}",)
+    for layer in range(4)
+    for ours, theirs in zip("WUbc", ("weight_ih", "weight_hh", "bias_ih", "bias_hh"), strict=True)
+}
+COUNTED = {"c": lambda loss: loss.losses != 0}  # a sample that does not count has no loss
+FIRST_STATE = {"H0": lambda A: A[None]}  # of one layer
 HERE = "99_formulas"  # the appendix, for what no other notebook derives
 
 
@@ -188,6 +201,28 @@ def activation(name: str, heading: str, make: Callable[[], Formula], twin: str, 
         layer=f"helpers.implement.activations.{name}",
         twin=twin,
         module=f"torch.nn.{name}",
+        **further,
+    )
+
+
+def recurrent(name: str, gates: str, make: Callable[[], Formula], **further: Any) -> Family:
+    """The row of a recurrent layer, whose gates stand one below the other in each parameter."""
+    states = FIRST_STATE | dict.fromkeys(further.pop("states", ()), FIRST_STATE["H0"])
+    stacked = {letter: tuple(f"{letter}{gate}" for gate in gates) for letter in "WUbc" if gates}
+    options = {option: option for option in ("num_layers", "bias", *further.pop("options", ()))}
+    return Family(
+        name,
+        layer=f"helpers.implement.{name.lower()}.{name}",
+        parameters=RECURRENT,
+        twin=f"helpers.compare.reference.{name.lower()}",
+        options=options,
+        module=f"torch.nn.{name}",
+        examples=(
+            Example((3, 2), {"batch_first": True}, SEQUENCES),
+            Example((2, 3, 3), {"batch_first": True, "bias": False}, ((2, 3, 2), (3, 2))),
+            *further.pop("examples", ()),
+        ),
+        held=(Held((M, N), make=make, beside=states, stacked=stacked),),
         **further,
     )
 
@@ -328,6 +363,33 @@ FAMILIES = (
         options={"reduction": "reduction", "ignore_index": "ignore_index", "label_smoothing": "smoothing"},
         module="torch.nn.CrossEntropyLoss",
         examples=(Example(), Example(options={"label_smoothing": 0.2})),
+        held=(
+            Held(),
+            Held(
+                options={"weight": likelihood_losses.w, "ignore_index": 1},
+                make=formulas.cross_entropy_of_ids,
+                given=COUNTED,
+            ),
+        ),
+    ),
+    Family(
+        "NLLLoss",
+        layer="helpers.implement.cross_entropy.NLLLoss",
+        twin="helpers.compare.reference.nll",
+        options={"weight": "weight", "ignore_index": "ignore_index", "reduction": "reduction"},
+        held=(
+            Held(
+                options={"weight": likelihood_losses.w, "ignore_index": 1}, make=formulas.nll, given=COUNTED
+            ),
+        ),
+    ),
+    Family(
+        "BCEWithLogits",
+        layer="helpers.implement.bce.BCEWithLogits",
+        twin="torch.nn.functional.binary_cross_entropy_with_logits",
+        options={"reduction": "reduction"},
+        module="torch.nn.BCEWithLogitsLoss",
+        held=(Held(options={"pos_weight": likelihood_losses.p}, make=formulas.bce_with_logits),),
     ),
     Family(
         "logistic regression",
@@ -530,6 +592,28 @@ FAMILIES = (
         examples=(Example(shapes=((2, 3), (1, 3), (2, 3, 4), (0, 3, 2))),),
         no_formula="the same numbers in another shape: there is nothing to derive",
     ),
+    Family(
+        "Embedding",
+        layer="helpers.implement.embedding.Embedding",
+        parameters={"E": ("weight", "W")},
+        twin="torch.nn.functional.embedding",
+        options={"padding_idx": "padding_idx"},
+        module="torch.nn.Embedding",
+        examples=(
+            Example((5, 3), shapes=((4,), (2, 6), (2, 3, 4), (), (0,), (2, 0))),
+            Example((4, 4, -1), shapes=((4,), (2, 6))),
+        ),
+        held=(Held((V, M), make=formulas.embedding, names={"X": "ids"}),),
+    ),
+    recurrent(
+        "RNN",
+        "",
+        partial(formulas.rnn, "bc"),
+        options=("nonlinearity",),
+        examples=(Example((3, 4, 2, "relu"), {"batch_first": True}, ((2, 4, 3), (4, 3))),),
+    ),
+    recurrent("LSTM", "ifgo", partial(formulas.lstm, "bc"), states=("C0",)),
+    recurrent("GRU", "rzc", formulas.gru_outside),
     Family(
         "MLP",
         cards=(Card(formulas.mlp, "07_mlp"),),

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from .layer import Layer, checked_floating
+from .checks import checked_floating
+from .layer import Layer
 from .targets import from_rows, rows
 
 

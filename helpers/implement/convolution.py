@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from .layer import Layer, checked_floating
+from .checks import checked_floating
+from .layer import Layer
 from .linear import draw
 from .windows import Columns, Sizes, extent, per_axis
 

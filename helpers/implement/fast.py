@@ -11,6 +11,7 @@ from types import EllipsisType
 
 import numpy as np
 
+from .fast_recurrent import GRU, LSTM  # noqa: F401  the twins of their names
 from .targets import class_weights
 from .windows import Columns, Frame
 
@@ -32,6 +33,23 @@ class Linear:
         self.grads["W"] = dY.T * X if len(X) == 1 else dY.T @ X  # one sample: without BLAS 10 times faster
         if "b" in self.params:
             self.grads["b"] = dY.sum(axis=0)
+
+
+class Embedding:
+    def gradient(self, dY):
+        """A sparse matrix of one-hot rows: of a large E most rows are written once, as zeros."""
+        E = self.params["E"]
+        if len(E) < 1000:  # so few rows are not worth loading scipy for
+            return type(self).gradient(self, dY)
+        from scipy.sparse import csr_array
+
+        ids, dY = self.ids.reshape(-1), rows(dY)
+        one_hot = csr_array(
+            (np.ones(len(ids), E.dtype), (ids, np.arange(len(ids)))), shape=(len(E), len(ids))
+        )
+        self.grads["E"] = dE = np.asarray(one_hot @ dY)
+        if self.padding_idx is not None:
+            dE[self.padding_idx] = 0
 
 
 class ReLU:

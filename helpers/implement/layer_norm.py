@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from .batch_norm import centred
-from .layer import Layer, checked_floating
+from .checks import checked_floating
+from .layer import Layer
 from .targets import from_rows
 from .targets import rows as by_channel
 

@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from .layer import Tuned, checked_floating, checked_like, described
+from .checks import checked_floating, checked_like
+from .layer import Tuned, described
 
 
 class Loss(Tuned):

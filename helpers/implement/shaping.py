@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from .layer import Layer, checked_like
+from .checks import checked_like
+from .layer import Layer
 from .network import Sequential
 
 

@@ -19,7 +19,7 @@ from itertools import count
 
 import numpy as np
 
-from ..layer import checked_floating
+from ..checks import checked_floating
 from .apply import unbroadcast
 
 NUMBERS = count()

@@ -1,0 +1,35 @@
+"""The questions that are asked of an array before anything is computed."""
+
+import numpy as np
+
+FLOATS = np.dtype(np.float32), np.dtype(np.float64)
+
+
+def checked_floating(name: str, A: np.ndarray) -> np.ndarray:
+    """A itself, if its numbers are float32 or float64."""
+    A = np.asarray(A)
+    if A.dtype not in FLOATS:
+        raise TypeError(f"{name} has dtype {A.dtype}, but a gradient needs float32 or float64")
+    return A
+
+
+def checked_whole(name: str, A: np.ndarray, booleans: bool = False) -> np.ndarray:
+    """A itself, if it is made of integers, or of booleans."""
+    A = np.asarray(A)
+    if A.dtype.kind not in ("b" if booleans else "iu"):
+        raise TypeError(
+            f"{name} has dtype {A.dtype}, and should be made of {'booleans' if booleans else 'integers'}"
+        )
+    return A
+
+
+def checked_like(name: str, A: np.ndarray, other: str, B: np.ndarray) -> np.ndarray:
+    """A itself, if it has the shape and the dtype of B: nothing is broadcast or cast unseen."""
+    A = checked_floating(name, A)
+    if A.shape != B.shape:
+        raise ValueError(f"{name} has shape {A.shape}, but {other} has shape {B.shape}: they must be equal")
+    if A.dtype != B.dtype:
+        raise TypeError(
+            f"{name} has dtype {A.dtype}, but {other} has dtype {B.dtype}: take {name}.astype(np.{B.dtype})"
+        )
+    return A
