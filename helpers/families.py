@@ -42,8 +42,10 @@ class Held:
 
     `make` is the formula, without it that of the first card. `numbers` fixes letters of the formula. `names` says what
     the formula calls the arrays of the layer, where that is not the same; `laid` brings X and Y from the shape in the
-    formula to that in the layer. `given` are arrays of the formula that are taken from the layer after forward, and
-    `selection` is one that picks the largest of what is summed.
+    formula to that in the layer. `beside` names what the layer takes beside X, and brings it to its shape there alike.
+    `stacked` says which arrays of the formula, one below the other, are one parameter of the layer. `given` are arrays
+    of the formula that are taken from the layer after forward, and `selection` is one that picks the largest of what
+    is summed.
     """
 
     arguments: tuple = ()
@@ -52,6 +54,8 @@ class Held:
     numbers: Mapping[sp.Symbol, float] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     laid: Callable[[Any], Any] = lambda A: A
+    beside: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    stacked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     given: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     selection: str = ""
 
@@ -155,7 +159,7 @@ def pattern(heading: str) -> str:
 
 
 S, N, G, C, O = sizes("S N G C O")
-M, (K, K1, K2) = sizes("M")[0], sizes("K K1 K2")
+(M, V), (K, K1, K2) = sizes("M V"), sizes("K K1 K2")
 EPSILON = sp.Symbol("epsilon", positive=True)
 SLOPE, ALPHA, P = sp.symbols("a alpha p", positive=True)
 CUBIC = sp.Symbol("c", positive=True)
@@ -529,6 +533,19 @@ FAMILIES = (
         module="torch.nn.Flatten",
         examples=(Example(shapes=((2, 3), (1, 3), (2, 3, 4), (0, 3, 2))),),
         no_formula="the same numbers in another shape: there is nothing to derive",
+    ),
+    Family(
+        "Embedding",
+        layer="helpers.implement.embedding.Embedding",
+        parameters={"E": ("weight", "W")},
+        twin="torch.nn.functional.embedding",
+        options={"padding_idx": "padding_idx"},
+        module="torch.nn.Embedding",
+        examples=(
+            Example((5, 3), shapes=((4,), (2, 6), (2, 3, 4), (), (0,), (2, 0))),
+            Example((4, 4, -1), shapes=((4,), (2, 6))),
+        ),
+        held=(Held((V, M), make=formulas.embedding, names={"X": "ids"}),),
     ),
     Family(
         "MLP",

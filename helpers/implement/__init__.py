@@ -6,6 +6,7 @@ from .cnn import CNN
 from .convolution import Conv1d, Conv2d
 from .cross_entropy import CrossEntropy, SoftmaxCrossEntropy
 from .dropout import Dropout
+from .embedding import Embedding
 from .layer import Layer
 from .layer_norm import GroupNorm, LayerNorm, RMSNorm
 from .linear import Linear
@@ -36,6 +37,7 @@ __all__ = [
     "Conv2d",
     "CrossEntropy",
     "Dropout",
+    "Embedding",
     "Flatten",
     "GlobalAvgPool2d",
     "GroupNorm",

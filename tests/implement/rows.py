@@ -72,6 +72,11 @@ def row(family: Family, example: Example) -> Row:
     return Row(name, layer, module if family.module else None, example.shapes, example.mixes)
 
 
-ROWS = [row(f, example) for f in layers() if issubclass(CLASSES[f.name], Layer) for example in f.examples]
+def takes_floats(family: Family) -> bool:
+    """Whether it is a layer of an array of floats, X: what takes ids has a battery of its own."""
+    return issubclass(CLASSES[family.name], Layer) and CLASSES[family.name].inputs[0] == "X"
+
+
+ROWS = [row(f, example) for f in layers() if takes_floats(f) for example in f.examples]
 LAYERS = {row.name: row for row in ROWS}
 LOSSES = [(f, example) for f in layers() if issubclass(CLASSES[f.name], Loss) for example in f.examples]

@@ -18,6 +18,7 @@ from helpers.derive import Chain, sizes
 from helpers.derive.formulas import Formula
 from helpers.derive.names import code_name
 from helpers.derive.notation import L, Tensor
+from helpers.derive.program import backward_source, forward_source
 from helpers.families import Family, Held, layers
 from tests.implement.rows import CLASSES, made
 
@@ -49,7 +50,7 @@ class Trial:
             self.select()
         self.layer = made(CLASSES[family.name], *drawn((held.arguments, held.options), self.numbers))
         for key, W in getattr(self.layer, "params", {}).items():
-            W[...] = self.values[key].reshape(W.shape)
+            W[...] = self.in_layer(key, self.values)
         if not tuned:
             self.layer.tuned = None
         self.run(seed)
@@ -74,11 +75,12 @@ class Trial:
         of, laid = self.held.names, self.held.laid
         X, loss = of.get("X", "X"), "T" in self.values
         self.dX = f"d{X}"
-        given = [laid(self.values[X]), *([self.values["T"]] if loss else [])]
+        self.whole = self.values[X].dtype.kind == "i"  # ids have no gradient
+        beside = [lay(self.values[letter]) for letter, lay in self.held.beside.items()]
+        given = [laid(self.values[X]), *([self.values["T"]] if loss else beside)]
         Y = self.layer.forward(*given)
         self.values |= {name: take(self.layer).astype(float) for name, take in self.held.given.items()}
-        for d in self.formula.definitions:
-            self.values[code(d.tensor)] = self.functions[code(d.tensor)](**self.values)
+        self.define()
         self.results, self.said = {}, {}
         if loss:
             self.results["L"], self.said["L"] = Y, self.values["L"]
@@ -88,23 +90,47 @@ class Trial:
             self.values["dY"] = dY
             self.results["Y"], self.said["Y"] = Y, laid(self.values["Y"])
             dX = self.layer.backward(laid(dY))
-        self.results |= {self.dX: dX} | {f"d{key}": A for key, A in getattr(self.layer, "grads", {}).items()}
+        names = [self.dX, *(f"d{letter}" for letter in self.held.beside)]
+        self.results |= {} if self.whole else dict(zip(names, dX if beside else [dX], strict=True))
+        self.results |= {f"d{key}": A for key, A in getattr(self.layer, "grads", {}).items()}
         self.derive()
+        for key in self.held.stacked:
+            self.said[f"d{key}"] = self.in_layer(key, self.values, "d")
+
+    def define(self) -> None:
+        """Each definition in its turn; those of a recursion as the loop that they are."""
+        if self.formula.chain.recursions:
+            self.run_source(forward_source(self.formula.chain))
+            return
+        for d in self.formula.definitions:
+            self.values[code(d.tensor)] = self.functions[code(d.tensor)](**self.values)
 
     def derive(self) -> None:
         """Each last line in its turn: the gradient of an array in between may be asked for by the next ones."""
+        if self.formula.chain.recursions:
+            self.run_source(backward_source(self.formula.chain, self.formula.derivations))
         for name, derivation in self.formula.derivations.items():
             if name in self.functions:
-                said = self.values[derivation.name] = self.functions[name](**self.values)
-                self.said[name] = self.in_layer(derivation.name, said)
+                if not self.formula.chain.recursions:
+                    self.values[derivation.name] = self.functions[name](**self.values)
+                self.said[name] = self.laid(derivation.name)
                 self.results.setdefault(name, self.results.get(derivation.name))
 
-    def in_layer(self, name: str, A: np.ndarray) -> np.ndarray:
+    def run_source(self, source: str) -> None:
+        exec(source, {"np": np}, self.values)
+
+    def laid(self, name: str) -> np.ndarray:
         """A gradient in the shape that the layer has it in."""
-        if name == self.dX:
-            return self.held.laid(A)
-        params = getattr(self.layer, "params", {})
-        return A.reshape(params[name[1:]].shape) if name[1:] in params else A
+        lay = {self.dX: self.held.laid} | {f"d{letter}": f for letter, f in self.held.beside.items()}
+        if name in lay:
+            return lay[name](self.values[name])
+        known = name[1:] in getattr(self.layer, "params", {})
+        return self.in_layer(name[1:], self.values, "d") if known else self.values[name]
+
+    def in_layer(self, key: str, values: dict, d: str = "") -> np.ndarray:
+        """A parameter of the layer from the arrays of the formula; its gradient from theirs."""
+        parts = [values[d + part] for part in self.held.stacked.get(key, (key,))]
+        return np.concatenate(parts).reshape(self.layer.params[key].shape)
 
 
 @cache
@@ -168,7 +194,7 @@ def test_a_layer_is_the_numpy_of_its_derivation(family, held, draw):
     for tuned in (True, False):
         one = trial(family, held, draw, tuned)
         results = {name: np.asarray(got) for name, got in one.results.items() if got is not None}
-        assert {"Y", "L"} & results.keys() and one.dX in results
+        assert {"Y", "L"} & results.keys() and (one.whole or one.dX in results)
         assert results.keys() <= one.said.keys(), "a gradient that nothing derives"
         for name, got in results.items():
             assert (got.dtype, got.shape) == (np.float64, np.shape(one.said[name])), name

@@ -14,6 +14,7 @@ from helpers.derive.formulas.batch_normalisation import batch_norm, batch_norm_i
 from helpers.derive.formulas.convolution import conv1d, conv2d, conv2d_bonus
 from helpers.derive.formulas.cross_entropy_loss import cross_entropy, softmax_cross_entropy
 from helpers.derive.formulas.dropout_layer import dropout
+from helpers.derive.formulas.embedding_layer import embedding
 from helpers.derive.formulas.formula import Formula
 from helpers.derive.formulas.layer_normalisation import group_norm, layer_norm, layer_norm_sample, rms_norm
 from helpers.derive.formulas.linear_layer import linear, linear_sample
@@ -39,6 +40,7 @@ __all__ = [
     "conv2d_bonus",
     "cross_entropy",
     "dropout",
+    "embedding",
     "global_avg_pool2d",
     "group_norm",
     "gru",
