@@ -159,7 +159,7 @@ def pattern(heading: str) -> str:
 
 
 S, N, G, C, O = sizes("S N G C O")
-(M, V), (K, K1, K2) = sizes("M V"), sizes("K K1 K2")
+(M, V), (T, D, H, F, I), (K, K1, K2) = sizes("M V"), sizes("T D H F I"), sizes("K K1 K2")
 EPSILON = sp.Symbol("epsilon", positive=True)
 SLOPE, ALPHA, P = sp.symbols("a alpha p", positive=True)
 CUBIC = sp.Symbol("c", positive=True)
@@ -178,6 +178,14 @@ PLACES = {
     "N": "places of the output of a convolution",
 }
 ROOT = {r"\epsilon": "a small number under the root"}
+TIME = ((2, 4, 6), (1, 6, 6), (2, 1, 6), (3, 6), (0, 4, 6))
+KEYS = {"K": lambda A: A, "V": lambda A: A}
+PROJECTIONS = {
+    "W": ("in_proj_weight",),
+    "b": ("in_proj_bias",),
+    "Wo": ("out_proj_weight",),
+    "bo": ("out_proj_bias",),
+}
 IMAGES = ((2, 3, 4, 5), (3, 4, 5), (0, 3, 4, 5))
 HERE = "99_formulas"  # the appendix, for what no other notebook derives
 
@@ -546,6 +554,80 @@ FAMILIES = (
             Example((4, 4, -1), shapes=((4,), (2, 6))),
         ),
         held=(Held((V, M), make=formulas.embedding, names={"X": "ids"}),),
+    ),
+    Family(
+        "Attention",
+        layer="helpers.implement.attention.Attention",
+        twin="torch.nn.functional.scaled_dot_product_attention",
+        options={"is_causal": "causal"},
+        held=(
+            Held((), make=formulas.attention, names={"X": "Q"}, beside=KEYS),
+            Held((True,), make=formulas.causal_attention, names={"X": "Q"}, beside=KEYS),
+        ),
+    ),
+    Family(
+        "MultiheadAttention",
+        layer="helpers.implement.multihead_attention.MultiheadAttention",
+        parameters=PROJECTIONS,
+        twin="helpers.compare.reference.multihead_attention",
+        options={"num_heads": "num_heads", "causal": "causal"},
+        examples=(
+            Example((6, 2), shapes=TIME),
+            Example((6, 3), {"bias": False, "causal": True}, TIME),
+        ),
+        held=(
+            Held(
+                (H * D, H),
+                make=formulas.multihead_attention,
+                numbers={N: 72, H: 8, D: 9},
+                stacked={"W": ("Wq", "Wk", "Wv"), "b": ("bq", "bk", "bv")},
+            ),
+        ),
+    ),
+    Family(
+        "LearnedPositions",
+        layer="helpers.implement.positions.LearnedPositions",
+        parameters={"P": ("P",)},
+        twin="helpers.compare.reference.learned_positions",
+        examples=(Example((9, 6), shapes=TIME),),
+        held=(Held((T, N), make=formulas.positions),),
+    ),
+    Family(
+        "SinusoidalPositions",
+        layer="helpers.implement.positions.SinusoidalPositions",
+        twin="helpers.compare.reference.sinusoidal_positions",
+        examples=(Example((6, 6), shapes=TIME),),
+        held=(
+            Held(
+                (T, 2 * I), make=formulas.positions, numbers={N: 12, I: 6}, given={"P": lambda layer: layer.P}
+            ),
+        ),
+    ),
+    Family(
+        "RotaryPositions",
+        layer="helpers.implement.positions.RotaryPositions",
+        twin="helpers.compare.reference.rotary_positions",
+        options={"base": "base"},
+        examples=(Example((6,), shapes=TIME), Example((6, 50.0), shapes=TIME)),
+        held=(
+            Held(
+                (2 * I,),
+                make=formulas.rotary,
+                laid=lambda X: X.reshape(len(X), -1),
+                given={"R": lambda layer: layer.matrices(len(layer.X))},
+            ),
+        ),
+    ),
+    Family(
+        "SwiGLU",
+        layer="helpers.implement.swiglu.SwiGLU",
+        parameters={"W": ("W",), "V": ("V",), "W2": ("W2",)},
+        twin="helpers.compare.reference.swiglu",
+        examples=(
+            Example((3, 5), shapes=((2, 3), (1, 3), (3,), (2, 4, 3), (0, 3))),
+            Example((4, 4), shapes=((4, 4),)),
+        ),
+        held=(Held((N, F), make=formulas.swiglu),),
     ),
     Family(
         "MLP",

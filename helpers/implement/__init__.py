@@ -1,6 +1,7 @@
 """Layers, losses, networks, optimizers and training in NumPy, each beside its formula."""
 
 from .activations import ELU, GELU, Activation, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh
+from .attention import Attention
 from .batch_norm import BatchNorm1d, BatchNorm2d
 from .cnn import CNN
 from .convolution import Conv1d, Conv2d
@@ -13,11 +14,14 @@ from .linear import Linear
 from .loss import Loss
 from .mlp import MLP
 from .mse import MSE
-from .network import Sequential
+from .multihead_attention import MultiheadAttention
+from .network import Composed, Sequential
 from .optimizers import SGD, Adam, AdamW, Optimizer
 from .pooling import AvgPool2d, GlobalAvgPool2d, MaxPool2d
+from .positions import LearnedPositions, RotaryPositions, SinusoidalPositions
 from .shaping import Flatten, Residual
 from .softmax import LogSoftmax, Softmax
+from .swiglu import SwiGLU
 from .training import History, evaluate, train
 
 __all__ = [
@@ -30,9 +34,11 @@ __all__ = [
     "Activation",
     "Adam",
     "AdamW",
+    "Attention",
     "AvgPool2d",
     "BatchNorm1d",
     "BatchNorm2d",
+    "Composed",
     "Conv1d",
     "Conv2d",
     "CrossEntropy",
@@ -45,20 +51,25 @@ __all__ = [
     "Layer",
     "LayerNorm",
     "LeakyReLU",
+    "LearnedPositions",
     "Linear",
     "LogSoftmax",
     "Loss",
     "MaxPool2d",
+    "MultiheadAttention",
     "Optimizer",
     "RMSNorm",
     "ReLU",
     "Residual",
+    "RotaryPositions",
     "Sequential",
     "SiLU",
     "Sigmoid",
+    "SinusoidalPositions",
     "Softmax",
     "SoftmaxCrossEntropy",
     "Softplus",
+    "SwiGLU",
     "Tanh",
     "evaluate",
     "train",

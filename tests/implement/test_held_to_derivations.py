@@ -20,6 +20,7 @@ from helpers.derive.names import code_name
 from helpers.derive.notation import L, Tensor
 from helpers.derive.program import backward_source, forward_source
 from helpers.families import Family, Held, layers
+from helpers.implement import Loss
 from tests.implement.rows import CLASSES, made
 
 HELD = [
@@ -73,7 +74,7 @@ class Trial:
     def run(self, seed: int) -> None:
         """What the layer returns, and what the definitions and the last lines say."""
         of, laid = self.held.names, self.held.laid
-        X, loss = of.get("X", "X"), "T" in self.values
+        X, loss = of.get("X", "X"), isinstance(self.layer, Loss)
         self.dX = f"d{X}"
         self.whole = self.values[X].dtype.kind == "i"  # ids have no gradient
         beside = [lay(self.values[letter]) for letter, lay in self.held.beside.items()]
