@@ -11,6 +11,7 @@ from types import EllipsisType
 
 import numpy as np
 
+from .fast_attention import Attention  # noqa: F401  the twin of its name
 from .targets import class_weights
 from .windows import Columns, Frame
 
