@@ -8,6 +8,7 @@ rows. What is not SymPy is named as text, "helpers.implement.linear.Linear", and
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -15,7 +16,7 @@ import sympy as sp
 
 from helpers.derive import formulas, sizes
 from helpers.derive.card import Card
-from helpers.derive.formulas import Formula, activations
+from helpers.derive.formulas import Formula, activations, transformer
 from helpers.derive.formulas.convolution import DILATION, PADDING, STRIDE
 
 ANY = ((2, 3), (4, 4), (1, 3), (3,), (2, 3, 4), (0, 3))
@@ -186,6 +187,30 @@ PROJECTIONS = {
     "Wo": ("out_proj_weight",),
     "bo": ("out_proj_bias",),
 }
+BLOCK = {
+    "attention.W": ("self_attn.in_proj_weight",),
+    "attention.b": ("self_attn.in_proj_bias",),
+    "attention.Wo": ("self_attn.out_proj.weight",),
+    "attention.bo": ("self_attn.out_proj.bias",),
+    "mlp.0.W": ("linear1.weight",),
+    "mlp.0.b": ("linear1.bias",),
+    "mlp.2.W": ("linear2.weight",),
+    "mlp.2.b": ("linear2.bias",),
+    "mlp.W": ("mlp.W",),
+    "mlp.V": ("mlp.V",),
+    "mlp.W2": ("mlp.W2",),
+    "norm1.gamma": ("norm1.weight",),
+    "norm1.beta": ("norm1.bias",),
+    "norm2.gamma": ("norm2.weight",),
+    "norm2.beta": ("norm2.bias",),
+}
+STACKED = {
+    "attention.W": ("Wq", "Wk", "Wv"),
+    "attention.b": ("bq", "bk", "bv"),
+    "attention.Wo": ("Wo",),
+    "attention.bo": ("bo",),
+} | {f"mlp.{i}.{letter}": (f"{letter}{k}",) for i, k in ((0, 1), (2, 2)) for letter in "Wb"}
+STACKED |= {f"norm{k}.{letter}": (f"{letter}{k}",) for k in (1, 2) for letter in ("gamma", "beta")}
 IMAGES = ((2, 3, 4, 5), (3, 4, 5), (0, 3, 4, 5))
 HERE = "99_formulas"  # the appendix, for what no other notebook derives
 
@@ -628,6 +653,27 @@ FAMILIES = (
             Example((4, 4), shapes=((4, 4),)),
         ),
         held=(Held((N, F), make=formulas.swiglu),),
+    ),
+    Family(
+        "TransformerBlock",
+        layer="helpers.implement.transformer.TransformerBlock",
+        parameters=BLOCK,
+        twin="helpers.compare.reference.transformer_block",
+        options={name: name for name in ("num_heads", "causal", "norm_first", "activation", "eps")},
+        examples=(
+            Example((6, 2), shapes=TIME),
+            Example((6, 3, 5, "gelu_tanh", False), {"causal": True}, TIME),
+            Example((6, 1, 4, "swiglu", True, 1e-2, False), shapes=TIME),
+        ),
+        held=tuple(
+            Held(
+                (N, H, F, "gelu", make is formulas.pre_norm_block, EPSILON),
+                make=partial(make, transformer.gelu),
+                numbers={N: 72, H: 8, D: 9},
+                stacked=STACKED,
+            )
+            for make in (formulas.pre_norm_block, formulas.post_norm_block)
+        ),
     ),
     Family(
         "MLP",

@@ -155,6 +155,35 @@ def swiglu(X: torch.Tensor, W: torch.Tensor, V: torch.Tensor, W2: torch.Tensor) 
     return F.linear(F.silu(F.linear(X, W)) * F.linear(X, V), W2)
 
 
+def transformer_block(
+    X: torch.Tensor,
+    *,
+    num_heads: int,
+    causal: bool,
+    norm_first: bool,
+    activation: str,
+    eps: float,
+    **given: Any,
+) -> torch.Tensor:
+    """torch.nn.TransformerEncoderLayer with these parameters; with a SwiGLU in its mlp's place, if there is one."""
+    T, E = X.shape[-2:]
+    gated = activation == "swiglu"
+    kind = torch.nn.GELU("tanh") if activation == "gelu_tanh" else torch.nn.GELU()
+    options = {
+        "batch_first": True,
+        "norm_first": norm_first,
+        "bias": "norm1.bias" in given,
+        "layer_norm_eps": eps,
+    }
+    hidden = 1 if gated else len(given["linear1.weight"])
+    module = torch.nn.TransformerEncoderLayer(E, num_heads, hidden, 0.0, kind, **options).to(X.dtype)
+    if gated:
+        mlp = {name: given.pop(f"mlp.{name}") for name in ("W", "V", "W2")}
+        module._ff_block = lambda A: swiglu(A, **mlp)
+    later = torch.ones(T, T, dtype=torch.bool).triu(1) if causal else None
+    return torch.func.functional_call(module, given, (X,), {"src_mask": later})
+
+
 def residual(layers: tuple) -> Callable[..., torch.Tensor]:
     return lambda X, *parameters: X + chained(layers)(X, *parameters)
 

@@ -8,6 +8,7 @@ from .convolution import Conv1d, Conv2d
 from .cross_entropy import CrossEntropy, SoftmaxCrossEntropy
 from .dropout import Dropout
 from .embedding import Embedding
+from .gpt import GPT
 from .layer import Layer
 from .layer_norm import GroupNorm, LayerNorm, RMSNorm
 from .linear import Linear
@@ -23,11 +24,13 @@ from .shaping import Flatten, Residual
 from .softmax import LogSoftmax, Softmax
 from .swiglu import SwiGLU
 from .training import History, evaluate, train
+from .transformer import TransformerBlock
 
 __all__ = [
     "CNN",
     "ELU",
     "GELU",
+    "GPT",
     "MLP",
     "MSE",
     "SGD",
@@ -71,6 +74,7 @@ __all__ = [
     "Softplus",
     "SwiGLU",
     "Tanh",
+    "TransformerBlock",
     "evaluate",
     "train",
 ]

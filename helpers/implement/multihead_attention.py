@@ -66,7 +66,7 @@ class MultiheadAttention(Layer):
         Q, K, V = (self.heads(product(A, W.T) + b) for A, W, b in ((X, Wq, bq), (Z, Wk, bk), (Z, Wv, bv)))
         if self.rotary:
             Q, K = self.turned(Q), self.turned(K)
-        if self.cache:
+        if self.cache is not None:
             K, V = self.cache.longer(K, V)
         self.O = side_by_side(
             self.attention.forward(Q, K, V, None if padding is None else padding[..., None, :])
