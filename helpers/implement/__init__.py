@@ -9,6 +9,7 @@ from .cross_entropy import CrossEntropy, SoftmaxCrossEntropy
 from .dropout import Dropout
 from .embedding import Embedding
 from .gpt import GPT
+from .gpt2 import read_gpt2
 from .layer import Layer
 from .layer_norm import GroupNorm, LayerNorm, RMSNorm
 from .linear import Linear
@@ -25,6 +26,7 @@ from .softmax import LogSoftmax, Softmax
 from .swiglu import SwiGLU
 from .training import History, evaluate, train
 from .transformer import TransformerBlock
+from .weights import load_weights, save_weights
 
 __all__ = [
     "CNN",
@@ -76,5 +78,8 @@ __all__ = [
     "Tanh",
     "TransformerBlock",
     "evaluate",
+    "load_weights",
+    "read_gpt2",
+    "save_weights",
     "train",
 ]

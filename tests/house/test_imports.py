@@ -15,7 +15,7 @@ ROOMS = {  # what a room may import: other rooms, and libraries
     "derive": {"sympy"},
     "families": {"derive", "sympy"},
     "read": {"derive", "families", "sympy"},
-    "implement": {"numpy", "scipy"},
+    "implement": {"numpy", "safetensors", "scipy"},
     "compare": {"absent", "verdict", "derive", "families", "implement", "numpy", "scipy", "torch", "sympy"},
     "judge": {"absent", "verdict", "derive", "families", "read", "compare", "numpy", "sympy"},
     "exercises": {

@@ -1,7 +1,7 @@
 """The formulas of the course, one file a family."""
 
 from helpers.derive.formulas import activations
-from helpers.derive.formulas.attention import (
+from helpers.derive.formulas.attention_layer import (
     attention,
     causal_attention,
     multihead_attention,

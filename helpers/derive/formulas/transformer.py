@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sympy import Expr, Rational, Sum, Symbol, erf, exp, sqrt
 
 from helpers.derive.definition import Definition
-from helpers.derive.formulas.attention import N, Part, T, heads
+from helpers.derive.formulas.attention_layer import N, Part, T, heads
 from helpers.derive.formulas.formula import Formula
 from helpers.derive.notation import Tensor, elementwise, indices, sizes, tensor
 from helpers.derive.strategy import backpropagate
