@@ -1,4 +1,4 @@
-"""Two sets of images with the same face: digits, which scikit-learn carries, and CIFAR-10."""
+"""Two sets of images with the same face, digits and CIFAR-10, and texts by character."""
 
 import functools
 import hashlib
@@ -14,6 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from helpers.texts import Text, load_names, load_shakespeare, load_text
+
+TEXTS = {"names": load_names, "shakespeare": load_shakespeare, "text": load_text}
 URL = "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz"
 ARCHIVE_MD5 = "c58f30108f718f92721af3b95e74349a"
 FOLDER = "cifar-10-batches-py"
@@ -52,11 +55,14 @@ class Data:
         )
 
 
-def load(name: str, validation: int = 0, normalise: str | None = "mean image") -> Data:
-    """Load "digits" or "cifar10".
+def load(name: str, validation: int = 0, normalise: str | None = "mean image") -> Data | Text:
+    """Load "digits" or "cifar10", or as a Text, without further arguments, "names", "shakespeare" or "text".
 
-    digits     1,797 images of 8 × 8, values 0 to 16: 1,437 to train on, 360 to test
-    cifar10    60,000 images of 3 × 32 × 32, values 0 to 255: the official 50,000 and 10,000
+    digits         1,797 images of 8 × 8, values 0 to 16: 1,437 to train on, 360 to test
+    cifar10        60,000 images of 3 × 32 × 32, values 0 to 255: the official 50,000 and 10,000
+    names          4,508 given names, one a line, in small letters a to z
+    shakespeare    tiny Shakespeare, 1,115,394 characters of his plays
+    text           the file that TEXT names, of any kind of text; the names where it names none
 
     `validation` images are taken out of the training part. They, and the test part of digits, are a fixed choice
     that has every class in proportion. `normalise`, with statistics of the training part alone:
@@ -65,13 +71,17 @@ def load(name: str, validation: int = 0, normalise: str | None = "mean image") -
     "channel"       each channel minus its mean, over its standard deviation
     None            as it is
 
-    CIFAR-10 comes from the folder in CIFAR10_DIR, else from the cache, else from a download. Raises ValueError
-    for a file that is not CIFAR-10's, ConnectionError where there is no network.
+    CIFAR-10 comes from the folder in CIFAR10_DIR, else from the cache, else from a download; tiny Shakespeare likewise,
+    with SHAKESPEARE_DIR. Raises ValueError for a file that is not CIFAR-10's or no text, ConnectionError where there is
+    no network.
     """
+    if name in TEXTS:
+        return TEXTS[name]()
     loaders = {"digits": load_digits, "cifar10": load_cifar10}
     ways = {"mean image": minus_mean_image, "channel": per_channel, None: lambda data: data}
     if name not in loaders:
-        raise ValueError(f"there is no data set {name!r}: choose 'digits' or 'cifar10'")
+        choices = ", ".join(map(repr, [*loaders, *TEXTS]))
+        raise ValueError(f"there is no data set {name!r}: choose one of {choices}")
     if normalise not in ways:
         raise ValueError(f"normalise={normalise!r} is unknown: choose 'mean image', 'channel' or None")
     return ways[normalise](hold_out(loaders[name](), validation))

@@ -16,7 +16,7 @@ import sympy as sp
 
 from helpers.derive import formulas, sizes
 from helpers.derive.card import Card
-from helpers.derive.formulas import Formula, activations, transformer
+from helpers.derive.formulas import Formula, activations, likelihood_losses, transformer
 from helpers.derive.formulas.convolution import DILATION, PADDING, STRIDE
 
 ANY = ((2, 3), (4, 4), (1, 3), (3,), (2, 3, 4), (0, 3))
@@ -212,6 +212,14 @@ STACKED = {
 } | {f"mlp.{i}.{letter}": (f"{letter}{k}",) for i, k in ((0, 1), (2, 2)) for letter in "Wb"}
 STACKED |= {f"norm{k}.{letter}": (f"{letter}{k}",) for k in (1, 2) for letter in ("gamma", "beta")}
 IMAGES = ((2, 3, 4, 5), (3, 4, 5), (0, 3, 4, 5))
+SEQUENCES = ((2, 4, 3), (3, 3, 3), (1, 4, 3), (2, 1, 3), (4, 3), (0, 4, 3))
+RECURRENT = {
+    f"{ours}{layer or ''}": (f"{theirs}_l{layer}",)
+    for layer in range(4)
+    for ours, theirs in zip("WUbc", ("weight_ih", "weight_hh", "bias_ih", "bias_hh"), strict=True)
+}
+COUNTED = {"c": lambda loss: loss.losses != 0}  # a sample that does not count has no loss
+FIRST_STATE = {"H0": lambda A: A[None]}  # of one layer
 HERE = "99_formulas"  # the appendix, for what no other notebook derives
 
 
@@ -225,6 +233,28 @@ def activation(name: str, heading: str, make: Callable[[], Formula], twin: str, 
         layer=f"helpers.implement.activations.{name}",
         twin=twin,
         module=f"torch.nn.{name}",
+        **further,
+    )
+
+
+def recurrent(name: str, gates: str, make: Callable[[], Formula], **further: Any) -> Family:
+    """The row of a recurrent layer, whose gates stand one below the other in each parameter."""
+    states = FIRST_STATE | dict.fromkeys(further.pop("states", ()), FIRST_STATE["H0"])
+    stacked = {letter: tuple(f"{letter}{gate}" for gate in gates) for letter in "WUbc" if gates}
+    options = {option: option for option in ("num_layers", "bias", *further.pop("options", ()))}
+    return Family(
+        name,
+        layer=f"helpers.implement.{name.lower()}.{name}",
+        parameters=RECURRENT,
+        twin=f"helpers.compare.reference.{name.lower()}",
+        options=options,
+        module=f"torch.nn.{name}",
+        examples=(
+            Example((3, 2), {"batch_first": True}, SEQUENCES),
+            Example((2, 3, 3), {"batch_first": True, "bias": False}, ((2, 3, 2), (3, 2))),
+            *further.pop("examples", ()),
+        ),
+        held=(Held((M, N), make=make, beside=states, stacked=stacked),),
         **further,
     )
 
@@ -365,6 +395,33 @@ FAMILIES = (
         options={"reduction": "reduction", "ignore_index": "ignore_index", "label_smoothing": "smoothing"},
         module="torch.nn.CrossEntropyLoss",
         examples=(Example(), Example(options={"label_smoothing": 0.2})),
+        held=(
+            Held(),
+            Held(
+                options={"weight": likelihood_losses.w, "ignore_index": 1},
+                make=formulas.cross_entropy_of_ids,
+                given=COUNTED,
+            ),
+        ),
+    ),
+    Family(
+        "NLLLoss",
+        layer="helpers.implement.cross_entropy.NLLLoss",
+        twin="helpers.compare.reference.nll",
+        options={"weight": "weight", "ignore_index": "ignore_index", "reduction": "reduction"},
+        held=(
+            Held(
+                options={"weight": likelihood_losses.w, "ignore_index": 1}, make=formulas.nll, given=COUNTED
+            ),
+        ),
+    ),
+    Family(
+        "BCEWithLogits",
+        layer="helpers.implement.bce.BCEWithLogits",
+        twin="torch.nn.functional.binary_cross_entropy_with_logits",
+        options={"reduction": "reduction"},
+        module="torch.nn.BCEWithLogitsLoss",
+        held=(Held(options={"pos_weight": likelihood_losses.p}, make=formulas.bce_with_logits),),
     ),
     Family(
         "logistic regression",
@@ -580,6 +637,15 @@ FAMILIES = (
         ),
         held=(Held((V, M), make=formulas.embedding, names={"X": "ids"}),),
     ),
+    recurrent(
+        "RNN",
+        "",
+        partial(formulas.rnn, "bc"),
+        options=("nonlinearity",),
+        examples=(Example((3, 4, 2, "relu"), {"batch_first": True}, ((2, 4, 3), (4, 3))),),
+    ),
+    recurrent("LSTM", "ifgo", partial(formulas.lstm, "bc"), states=("C0",)),
+    recurrent("GRU", "rzc", formulas.gru_outside),
     Family(
         "Attention",
         layer="helpers.implement.attention.Attention",

@@ -2,8 +2,9 @@
 
 import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -59,7 +60,8 @@ def module_function(module: torch.nn.Module) -> Callable[..., torch.Tensor]:
             name: A.to(dtype if A.is_floating_point() else A.dtype, copy=True)
             for name, A in module.named_buffers()
         }
-        return torch.func.functional_call(module, dict(zip(names, parameters, strict=True)) | buffers, inputs)
+        Y = torch.func.functional_call(module, dict(zip(names, parameters, strict=True)) | buffers, inputs)
+        return Y[0] if isinstance(Y, tuple) else Y  # beside the last states of a recurrent module
 
     return f
 
@@ -184,6 +186,27 @@ def transformer_block(
     return torch.func.functional_call(module, given, (X,), {"src_mask": later})
 
 
+def rnn(X: torch.Tensor, *, nonlinearity: str, **given: Any) -> torch.Tensor:
+    return recurrent(partial(torch.nn.RNN, nonlinearity=nonlinearity), X, **given)
+
+
+def lstm(X: torch.Tensor, **given: Any) -> torch.Tensor:
+    return recurrent(torch.nn.LSTM, X, **given)
+
+
+def gru(X: torch.Tensor, **given: Any) -> torch.Tensor:
+    return recurrent(torch.nn.GRU, X, **given)
+
+
+def recurrent(
+    module: Callable[..., torch.nn.Module], X: torch.Tensor, *, num_layers: int, bias: bool, **parameters: Any
+) -> torch.Tensor:
+    """Y of a recurrent module with these parameters, from first states of 0."""
+    M, N = parameters["weight_ih_l0"].shape[1], parameters["weight_hh_l0"].shape[1]
+    made = module(M, N, num_layers, bias=bias, batch_first=True)
+    return torch.func.functional_call(made, parameters, (X,))[0]
+
+
 def residual(layers: tuple) -> Callable[..., torch.Tensor]:
     return lambda X, *parameters: X + chained(layers)(X, *parameters)
 
@@ -222,6 +245,17 @@ def cross_entropy(X: torch.Tensor, T: torch.Tensor, reduction: str) -> torch.Ten
     if not T.is_floating_point():
         T = F.one_hot(T, X.shape[1]).to(X.dtype)
     losses = -(T * X.where((T != 0) | (X != 0), torch.ones_like(X)).log()).sum(1)
+    return {"mean": losses.mean, "sum": losses.sum, "none": lambda: losses}[reduction]()
+
+
+def nll(
+    X: torch.Tensor, T: torch.Tensor, weight: Sequence[float] | None, ignore_index: int, reduction: str
+) -> torch.Tensor:
+    """That of PyTorch, and −(1/S) Σ w T X where T weighs the classes."""
+    w = None if weight is None else torch.as_tensor(weight, dtype=X.dtype)
+    if not T.is_floating_point():
+        return F.nll_loss(X, T, w, ignore_index=ignore_index, reduction=reduction)
+    losses = -(T * X * (1 if w is None else w)).sum(1)
     return {"mean": losses.mean, "sum": losses.sum, "none": lambda: losses}[reduction]()
 
 

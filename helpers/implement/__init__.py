@@ -1,26 +1,34 @@
 """Layers, losses, networks, optimizers and training in NumPy, each beside its formula."""
 
 from .activations import ELU, GELU, Activation, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh
+from .adaptive import Adagrad, Adam, AdamW, RMSprop
 from .attention import Attention
 from .batch_norm import BatchNorm1d, BatchNorm2d
+from .bce import BCEWithLogits
+from .clipping import clip_by_norm
 from .cnn import CNN
 from .convolution import Conv1d, Conv2d
-from .cross_entropy import CrossEntropy, SoftmaxCrossEntropy
+from .cross_entropy import CrossEntropy, NLLLoss, SoftmaxCrossEntropy
 from .dropout import Dropout
 from .embedding import Embedding
 from .gpt import GPT
 from .gpt2 import read_gpt2
+from .gru import GRU
 from .layer import Layer
 from .layer_norm import GroupNorm, LayerNorm, RMSNorm
 from .linear import Linear
 from .loss import Loss
+from .lstm import LSTM
 from .mlp import MLP
 from .mse import MSE
 from .multihead_attention import MultiheadAttention
 from .network import Composed, Sequential
-from .optimizers import SGD, Adam, AdamW, Optimizer
+from .optimizers import SGD, Optimizer, norms_and_biases
 from .pooling import AvgPool2d, GlobalAvgPool2d, MaxPool2d
 from .positions import LearnedPositions, RotaryPositions, SinusoidalPositions
+from .recurrent import Recurrent
+from .rnn import RNN
+from .schedules import cosine
 from .shaping import Flatten, Residual
 from .softmax import LogSoftmax, Softmax
 from .swiglu import SwiGLU
@@ -33,14 +41,19 @@ __all__ = [
     "ELU",
     "GELU",
     "GPT",
+    "GRU",
+    "LSTM",
     "MLP",
     "MSE",
+    "RNN",
     "SGD",
     "Activation",
+    "Adagrad",
     "Adam",
     "AdamW",
     "Attention",
     "AvgPool2d",
+    "BCEWithLogits",
     "BatchNorm1d",
     "BatchNorm2d",
     "Composed",
@@ -62,9 +75,12 @@ __all__ = [
     "Loss",
     "MaxPool2d",
     "MultiheadAttention",
+    "NLLLoss",
     "Optimizer",
     "RMSNorm",
+    "RMSprop",
     "ReLU",
+    "Recurrent",
     "Residual",
     "RotaryPositions",
     "Sequential",
@@ -77,8 +93,11 @@ __all__ = [
     "SwiGLU",
     "Tanh",
     "TransformerBlock",
+    "clip_by_norm",
+    "cosine",
     "evaluate",
     "load_weights",
+    "norms_and_biases",
     "read_gpt2",
     "save_weights",
     "train",

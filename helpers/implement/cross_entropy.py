@@ -1,4 +1,4 @@
-"""Cross-entropy of probabilities, and fused with the softmax that makes them."""
+"""Cross-entropy of probabilities, of their logarithms, and fused with the softmax that makes them."""
 
 import numpy as np
 
@@ -17,6 +17,8 @@ class Classification(Loss):
 
     classes = True
     ignore_index: int | None = None
+    weight: np.ndarray | None = None
+    smoothing = 0.0
 
     def checked_inputs(self, X: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         X, T = checked_floating("X", X), np.asarray(T)
@@ -30,6 +32,17 @@ class Classification(Loss):
 
     def backward(self, dL: float | np.ndarray | None = None) -> np.ndarray:
         return from_rows(super().backward(dL), self.shape)
+
+    def weighed(self, T: np.ndarray, X: np.ndarray) -> tuple[np.ndarray, np.ndarray | bool]:
+        """wₙ ((1 − ε) Tₛₙ + ε/N), and where it counts: a class id says nothing of the other classes, log 0 neither."""
+        w, smoothed = class_weights(self.weight, X), self.smoothing / X.shape[1]
+        if T.ndim == 2:
+            return w * ((1 - self.smoothing) * T + smoothed), True
+        counted = (self.ignore_index != T)[:, None]
+        own = one_hot(T, X) * counted
+        self.S = (w * own).sum()
+        T = w * ((1 - self.smoothing) * own + smoothed) * counted
+        return T, (own != 0) | (T != 0)
 
     def accuracy(self, X: np.ndarray, T: np.ndarray) -> float:
         """The share of samples whose largest X stands at the class of T (or at its largest weight)."""
@@ -63,6 +76,30 @@ class CrossEntropy(Classification):
     def gradient(self, dL: np.ndarray) -> np.ndarray:
         with np.errstate(divide="ignore"):
             return -dL * self.T / self.X
+
+
+class NLLLoss(Classification):
+    """L = −Σₛ wₜ Xₛₜ / Σₛ wₜ with t = Tₛ, X the logarithms of probabilities
+
+    Forward    L  = −(1/S) Σₛ Σₙ Tₛₙ Xₛₙ          X (S, N)   T class ids (S,), or (S, N)
+    Backward   dX = −(1/S) T
+
+    The arguments are those of torch.nn.NLLLoss. A class weight wₙ multiplies Tₛₙ, and a sample with T = ignore_index
+    counts nowhere. With class ids S is the sum of the samples' weights. After a LogSoftmax it is SoftmaxCrossEntropy.
+    """
+
+    def __init__(
+        self, weight: np.ndarray | None = None, ignore_index: int = -100, reduction: str = "mean"
+    ) -> None:
+        super().__init__(reduction)
+        self.weight, self.ignore_index = weight, ignore_index
+
+    def formula(self, X: np.ndarray, T: np.ndarray) -> np.ndarray:
+        self.T, self.counts = self.weighed(T, X)
+        return -np.sum(self.T * X, axis=1, where=self.counts)
+
+    def gradient(self, dL: np.ndarray) -> np.ndarray:
+        return np.where(self.counts, -dL * self.T, 0)
 
 
 class SoftmaxCrossEntropy(Classification):
@@ -103,14 +140,3 @@ class SoftmaxCrossEntropy(Classification):
     def gradient(self, dL: np.ndarray) -> np.ndarray:
         T = self.T
         return dL * (T.sum(axis=1, keepdims=True) * self.P - T)
-
-    def weighed(self, T: np.ndarray, X: np.ndarray) -> tuple[np.ndarray, np.ndarray | bool]:
-        """wₙ ((1 − ε) Tₛₙ + ε/N), and where it counts: a class id says nothing of the other classes, log 0 neither."""
-        w, smoothed = class_weights(self.weight, X), self.smoothing / X.shape[1]
-        if T.ndim == 2:
-            return w * ((1 - self.smoothing) * T + smoothed), True
-        counted = (self.ignore_index != T)[:, None]
-        T = one_hot(T, X) * counted
-        self.S = (w * T).sum()
-        T = w * ((1 - self.smoothing) * T + smoothed) * counted
-        return T, T != 0

@@ -1,6 +1,7 @@
 """What every layer shares: its parameters, their gradients, and the questions it asks of an array."""
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,14 @@ import numpy as np
 from . import fast
 
 FLOATS = np.dtype(np.float32), np.dtype(np.float64)
-FORMULA = {"formula", "gradient", "h", "h_prime"}  # the methods that say what is computed
+FORMULA = {
+    "formula",
+    "gradient",
+    "h",
+    "h_prime",
+    "step",
+    "step_gradient",
+}  # the methods that say what is computed
 
 
 class Tuned:
@@ -37,7 +45,7 @@ class Layer(Tuned):
 
     All else is done here. Its users call
 
-    Forward    Y  = layer.forward(X)       X is checked; X and Y are kept
+    Forward    Y  = layer.forward(X)       X is checked; X and Y are kept; what it takes beside X also as mask=...
     Backward   dX = layer.backward(dY)     dY is checked: it has the shape and the dtype of Y
 
     ``params`` and ``grads`` hold the arrays themselves under the letters of the formula; each backward puts
@@ -52,6 +60,8 @@ class Layer(Tuned):
                      All others are floats of the dtype of the parameters, and gradient returns their gradients:
                      a tuple where there are several, None where there are none
     optional         those that may be left out, and are None then
+    outputs          the letters of what formula returns behind Y, a tuple then; forward returns Y, and keeps them as
+                     attributes of these letters; backward takes their gradients behind dY, and without one it is 0
     entrywise        each entry of Y depends on that entry of X alone, as in an activation
     mixes_samples    a sample of X reaches the Y of other samples, as in batch norm
     random           forward draws: the same X gives another Y, as in dropout
@@ -63,6 +73,7 @@ class Layer(Tuned):
     integers: tuple[str, ...] = ()
     booleans: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
     entrywise = False
     mixes_samples = False
     random = False
@@ -88,16 +99,22 @@ class Layer(Tuned):
     def check(self, *inputs: np.ndarray | None) -> None:
         """Raise ValueError where X does not fit; its dtype is right already."""
 
-    def forward(self, X: np.ndarray, *more: np.ndarray | None) -> np.ndarray:
-        given = self.checked_inputs(X, *more)
+    def forward(self, X: np.ndarray, *more: np.ndarray | None, **named: np.ndarray | None) -> np.ndarray:
+        given = self.checked_inputs(X, *(self.in_order(more, named) if named else more))
         self.check(*given)
         for letter, A in zip(self.inputs, given, strict=True):
             setattr(self, letter, A)
-        self.Y = np.asarray(self.compute("formula", *given))
+        Y = self.compute("formula", *given)
+        Y, *more = Y if self.outputs else (Y,)
+        self.Y = np.asarray(Y)
+        for letter, A in zip(self.outputs, more, strict=True):
+            setattr(self, letter, A)
         return self.Y
 
-    def backward(self, dY: np.ndarray) -> np.ndarray | tuple[np.ndarray, ...] | None:
-        dX = self.compute("gradient", self.checked_upstream(dY))
+    def backward(
+        self, dY: np.ndarray, *more: np.ndarray | None
+    ) -> np.ndarray | tuple[np.ndarray, ...] | None:
+        dX = self.compute("gradient", self.checked_upstream(dY), *self.checked_further(more))
         grads = vars(self).get("grads", ())
         if len(grads) > len(self.params):
             for key in (
@@ -109,7 +126,7 @@ class Layer(Tuned):
     def parameter_gradients(self, dY: np.ndarray) -> None:
         """Fill ``grads`` as backward does; the first layer may save itself dX, which nobody reads."""
         if hasattr(self.tuned, "parameter_gradients"):
-            self.tuned.parameter_gradients(self, self.checked_upstream(dY))
+            self.tuned.parameter_gradients(self, self.checked_upstream(dY), *self.checked_further(()))
         elif self.params:
             self.backward(dY)
 
@@ -126,11 +143,11 @@ class Layer(Tuned):
     def eval(self) -> "Layer":
         return self.train(False)
 
-    def predict(self, X: np.ndarray, *more: np.ndarray | None) -> np.ndarray:
+    def predict(self, X: np.ndarray, *more: np.ndarray | None, **named: np.ndarray | None) -> np.ndarray:
         """Y as it is after the training, whatever the mode is now."""
         modes = {layer: layer.training for layer in self.layers_within()}
         try:
-            return self.eval().forward(X, *more)
+            return self.eval().forward(X, *more, **named)
         finally:
             for layer, mode in modes.items():
                 layer.training = mode
@@ -161,6 +178,14 @@ class Layer(Tuned):
             arrays.append(A)
         return arrays
 
+    def in_order(self, more: tuple, named: dict) -> tuple:
+        """The inputs behind X in their order, where some came under their letters."""
+        open_ = self.inputs[1 + len(more) :]
+        for letter in named.keys() - set(open_):
+            why = "which came already" if letter in self.inputs else f"it takes {', '.join(self.inputs)}"
+            raise TypeError(f"{type(self).__name__}.forward(..., {letter}=...): {why}")
+        return *more, *(named.get(letter) for letter in open_)
+
     def filled(self, given: tuple) -> tuple:
         """The inputs with None for those that were left out."""
         if len(given) > len(self.inputs):
@@ -187,6 +212,17 @@ class Layer(Tuned):
                 f"{type(self).__name__}.backward(dY) before forward({letters}): there is no Y yet"
             )
         return checked_like("dY", dY, "Y", self.Y)
+
+    def checked_further(self, given: tuple) -> list[np.ndarray]:
+        """The gradients of what came out beside Y, each of its shape and dtype: 0 for one that is left out."""
+        if len(given) > len(self.outputs):
+            taken = ", ".join(f"d{letter}" for letter in ("Y", *self.outputs))
+            raise TypeError(f"{type(self).__name__}.backward takes {taken}, and {len(given) + 1} arrays came")
+        checked = []
+        for letter, dA in zip_longest(self.outputs, given):
+            A = getattr(self, letter)
+            checked.append(np.zeros_like(A) if dA is None else checked_like(f"d{letter}", dA, letter, A))
+        return checked
 
 
 def described(thing: Any) -> str:

@@ -1,33 +1,51 @@
 """Optimizers: from the gradients of a network to its next parameters."""
 
+from collections.abc import Collection
 from inspect import signature
 
 import numpy as np
 
-from .layer import Layer
+from .layer import Layer, checked_like
 
 
 class Optimizer:
     """W ← W + ΔW for every parameter W of a network, in place
 
     Each optimizer is one function ``change(key, W, dW)`` → ΔW; ``state[key]`` is its memory of the parameter.
+    Weight decay passes over the parameters that ``no_decay`` names, as in PyTorch over those of a group without it:
+
+        AdamW(network, weight_decay=0.1, no_decay=norms_and_biases(network))
+
+    A step begins when every gradient is there and has the shape and the dtype of its parameter; else nothing changes.
     """
 
-    def __init__(self, network: Layer, lr: float) -> None:
+    weight_decay = 0.0
+
+    def __init__(self, network: Layer, lr: float, no_decay: Collection[str] = ()) -> None:
         if not hasattr(network, "params"):
             raise TypeError(f"the network is {network!r}, which has no params to change")
-        self.network, self.lr = network, not_negative("lr", lr)
+        for key in () if isinstance(no_decay, str) else no_decay:
+            if key not in network.params:
+                raise ValueError(f"no_decay has {key!r}, and the parameters are {', '.join(network.params)}")
+        if isinstance(no_decay, str):
+            raise TypeError(f"no_decay={no_decay!r}: write ({no_decay!r},)")
+        self.network, self.lr, self.no_decay = network, not_negative("lr", lr), tuple(no_decay)
         self.state: dict[str, dict[str, np.ndarray]] = {}
         self.steps = 0
 
     def step(self) -> None:
-        params, grads = self.network.params, self.network.grads
-        missing = [key for key in params if key not in grads]
-        if missing:
-            raise RuntimeError(f"step() before backward(dY): {', '.join(missing)} has no gradient yet")
+        params, grads = self.network.params, checked_gradients(self.network)
         self.steps += 1
         for key, W in params.items():
             W += self.change(key, W, grads[key])
+
+    def decayed(self, key: str, W: np.ndarray, dW: np.ndarray) -> np.ndarray:
+        """dW + λ W."""
+        return dW + self.decay(key) * W if self.decay(key) else dW
+
+    def decay(self, key: str) -> float:
+        """λ of a parameter."""
+        return 0.0 if key in self.no_decay else self.weight_decay
 
     def change(self, key: str, W: np.ndarray, dW: np.ndarray) -> np.ndarray:
         raise NotImplementedError
@@ -44,9 +62,8 @@ class Optimizer:
             self.state.setdefault(key, {})[name] = saved[place]
 
     def __repr__(self) -> str:
-        options = {
-            name: getattr(self, name) for name in signature(type(self)).parameters if name != "network"
-        }
+        names = [name for name in signature(type(self)).parameters if name != "network"]
+        options = {name: value for name in names if (value := getattr(self, name)) != ()}
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in options.items())})"
 
 
@@ -68,8 +85,9 @@ class SGD(Optimizer):
         dampening: float = 0.0,
         weight_decay: float = 0.0,
         nesterov: bool = False,
+        no_decay: Collection[str] = (),
     ) -> None:
-        super().__init__(network, lr)
+        super().__init__(network, lr, no_decay)
         self.momentum = not_negative("momentum", momentum)
         self.weight_decay = not_negative("weight_decay", weight_decay)
         self.dampening, self.nesterov = float(dampening), nesterov
@@ -77,8 +95,7 @@ class SGD(Optimizer):
             raise ValueError("nesterov needs momentum > 0 and dampening = 0")
 
     def change(self, key: str, W: np.ndarray, dW: np.ndarray) -> np.ndarray:
-        if self.weight_decay:
-            dW = dW + self.weight_decay * W
+        dW = self.decayed(key, W, dW)
         if not self.momentum:
             return -self.lr * dW
         first = key not in self.state
@@ -87,68 +104,20 @@ class SGD(Optimizer):
         return -self.lr * (dW + self.momentum * V if self.nesterov else V)
 
 
-class Adam(Optimizer):
-    """W ← W − lr M̂ / (√V̂ + ε)
-
-    M ← β₁ M + (1 − β₁) dW          M̂ = M / (1 − β₁ᵗ)      t counts the steps from 1
-    V ← β₂ V + (1 − β₂) dW ∘ dW     V̂ = V / (1 − β₂ᵗ)
-
-    With weight decay λ    dW ← dW + λ W: it passes through M and V, which AdamW does not let it
-    With amsgrad           the largest V so far stands in the place of V in V̂
-
-    Kingma and Ba 2015; Reddi et al. 2018 (amsgrad). ε stands outside the root, as in PyTorch.
-    """
-
-    def __init__(
-        self,
-        network: Layer,
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-        amsgrad: bool = False,
-    ) -> None:
-        super().__init__(network, lr)
-        if not all(0 <= beta < 1 for beta in betas):
-            raise ValueError(f"betas lie in [0, 1), not at {betas}")
-        self.betas, self.eps, self.amsgrad = tuple(betas), not_negative("eps", eps), amsgrad
-        self.weight_decay = not_negative("weight_decay", weight_decay)
-
-    def change(self, key: str, W: np.ndarray, dW: np.ndarray) -> np.ndarray:
-        return self.adapted(key, dW + self.weight_decay * W if self.weight_decay else dW)
-
-    def adapted(self, key: str, dW: np.ndarray) -> np.ndarray:
-        """−lr M̂ / (√V̂ + ε)."""
-        (beta1, beta2), t = self.betas, self.steps
-        names = ("M", "V", "V_max") if self.amsgrad else ("M", "V")
-        memory = self.state.setdefault(key, {name: np.zeros_like(dW) for name in names})
-        M = memory["M"] = beta1 * memory["M"] + (1 - beta1) * dW
-        V = memory["V"] = beta2 * memory["V"] + (1 - beta2) * dW * dW
-        if self.amsgrad:
-            V = memory["V_max"] = np.maximum(memory["V_max"], V)
-        M_hat, V_hat = M / (1 - beta1**t), V / (1 - beta2**t)
-        return -self.lr * M_hat / (np.sqrt(V_hat) + self.eps)
+def norms_and_biases(network: Layer) -> tuple[str, ...]:
+    """The parameters that weight decay should leave alone: vectors, and all those of layers that normalise."""
+    norms = [layer for layer in network.layers_within() if layer.normalises]
+    of_norms = {id(W) for layer in norms for W in layer.params.values()}
+    return tuple(key for key, W in network.params.items() if W.ndim < 2 or id(W) in of_norms)
 
 
-class AdamW(Adam):
-    """W ← W − lr M̂ / (√V̂ + ε) − lr λ W
-
-    Adam, with the weight decay taken from W itself instead of added to dW (Loshchilov and Hutter 2019).
-    """
-
-    def __init__(
-        self,
-        network: Layer,
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 1e-2,
-        amsgrad: bool = False,
-    ) -> None:
-        super().__init__(network, lr, betas, eps, weight_decay, amsgrad)
-
-    def change(self, key: str, W: np.ndarray, dW: np.ndarray) -> np.ndarray:
-        return self.adapted(key, dW) - self.lr * self.weight_decay * W
+def checked_gradients(network: Layer) -> dict[str, np.ndarray]:
+    """The gradients, if each parameter has one, of its shape and dtype: nothing is broadcast."""
+    params, grads = network.params, network.grads
+    missing = [key for key in params if key not in grads]
+    if missing:
+        raise RuntimeError(f"step() before backward(dY): {', '.join(missing)} has no gradient yet")
+    return {key: checked_like(f"the gradient of {key}", grads[key], key, W) for key, W in params.items()}
 
 
 def not_negative(name: str, value: float) -> float:

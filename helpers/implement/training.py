@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 
 from .checkpoint import Arrays, Checkpoint, fingerprint, prefixed, without
+from .clipping import clip_by_norm
 from .layer import Layer
 from .loss import Loss
 from .optimizers import Optimizer
@@ -39,6 +40,7 @@ def train(
     rng: np.random.Generator | int | None = None,
     schedule: Callable[[int], float] | None = None,
     augment: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None = None,
+    max_norm: float | None = None,
     on_evaluation: Callable[[History], None] | None = None,
     progress: Callable[[Iterable], Iterable] | None = None,
     checkpoint: str | os.PathLike | None = None,
@@ -48,8 +50,9 @@ def train(
     Each epoch is a new shuffle, cut into whole batches; what is left over waits for the next shuffle. Loss
     and accuracy are measured at step 0, every ``eval_every`` steps and at the last, on the validation data
     and on a fixed part of the training data, as large as they are. ``schedule(step)`` is the learning rate of a
-    step, in the place of the optimizer's own; ``augment(X, rng)`` changes the X of a batch. ``progress`` wraps the
-    steps, as tqdm does; ``on_evaluation(history)`` is called after each measurement.
+    step, in the place of the optimizer's own; ``augment(X, rng)`` changes the X of a batch. With ``max_norm`` the
+    gradients of a step are clipped by their norm. ``progress`` wraps the steps, as tqdm does;
+    ``on_evaluation(history)`` is called after each measurement.
 
     With ``checkpoint``, a path, everything is saved at each measurement. The same call then goes on where the file
     stands, and gives the curve of a run that was never interrupted; of a finished run it returns the history at once.
@@ -64,7 +67,12 @@ def train(
     part = np.empty(0, int) if validation is None else sample(data, len(validation[0]), rng)
     run = Run(network, optimizer, Minibatches(data, batch_size, rng), part)
     if checkpoint is not None:
-        plain = {"steps": steps, "batch_size": batch_size, "eval_every": eval_every}
+        plain = {
+            "steps": steps,
+            "batch_size": batch_size,
+            "eval_every": eval_every,
+            "max_norm": str(max_norm),
+        }
         given = settings(network, loss, optimizer, data, validation, stream, schedule, augment, **plain)
         file = Checkpoint(checkpoint, given)
         run.restore(file.read())
@@ -80,6 +88,8 @@ def train(
             if not math.isfinite(L):
                 raise FloatingPointError(f"the loss is {L} at step {step}: a smaller learning rate may help")
             network.parameter_gradients(loss.backward())
+            if max_norm is not None:
+                clip_by_norm(network, max_norm)
             optimizer.step()
         if step % eval_every == 0 or step == steps:
             measure(run.history, step, network, loss, measured, validation)
@@ -175,7 +185,7 @@ def settings(
     stream: np.random.Generator | None,
     schedule: Callable | None,
     augment: Callable | None,
-    **plain: int,
+    **plain: int | str,
 ) -> dict:
     """What a curve depends on, in a form that can be compared: arrays and functions by what they hold and do."""
     fresh = not network.grads  # else it has begun to learn, and its weights say nothing of its start

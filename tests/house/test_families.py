@@ -19,7 +19,7 @@ from helpers.implement import Composed, Layer, Loss
 
 ROOT = Path(__file__).parents[2]
 ROWS = [pytest.param(family, id=family.name) for family in FAMILIES]
-ABSTRACT = {"Layer", "Loss", "Activation"}
+ABSTRACT = {"Layer", "Loss", "Activation", "Recurrent"}
 
 
 def test_names_and_layers_are_told_apart():

@@ -255,6 +255,7 @@ def test_a_killed_run_goes_on(tmp_path, kill, parts):
         (numpy_parts, {"eval_every": 6}, "its eval_every is 5, and here it is 6"),
         (numpy_parts, {"rng": 8}, r"its seed is PCG64 \[7, .* here it is PCG64 \[8,"),
         (numpy_parts, {"schedule": decay}, "its schedule is"),
+        (numpy_parts, {"max_norm": 1.0}, "its max_norm is"),
         (numpy_parts, {"augment": noisy}, "its augment is"),
     ],
 )

@@ -7,12 +7,15 @@ import pytest
 
 from helpers import implement as ours
 from helpers.implement import fast
-from tests.implement.rows import LAYERS, normal
+from tests.implement.rows import LAYERS, made, normal
 from tests.implement.test_layers import EXTREMES
 
 TOLERANCE = {np.float64: 1e-12, np.float32: 2e-5}
 DTYPES = [pytest.param(dtype, id=dtype.__name__) for dtype in TOLERANCE]
-TWINS = {name for name, thing in vars(fast).items() if inspect.isclass(thing) and hasattr(thing, "formula")}
+FORWARD, BACKWARD = {"formula", "through_time"}, {"gradient", "back_through_time"}
+TWINS = {
+    name for name, thing in vars(fast).items() if inspect.isclass(thing) and FORWARD & vars(thing).keys()
+}
 TUNED = {name: row for name, row in LAYERS.items() if row.layer().tuned}
 CASES = [
     pytest.param(row, shape, id=f"{name} {shape}") for name, row in TUNED.items() for shape in row.shapes
@@ -120,6 +123,25 @@ def test_also_at_extreme_logits(X):
         np.testing.assert_allclose(dX, dX_formula, rtol=1e-12, atol=1e-15)
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("lengths", [None, [4, 1, 3], [2, 2, 2]], ids=str)
+@pytest.mark.parametrize("Layer", [ours.LSTM, ours.GRU])
+def test_also_with_states_and_lengths(Layer, lengths, dtype):
+    """Twice on one layer: what its memory holds of the first call reaches nothing."""
+    layers = [made(Layer, (3, 2, 2), {}, dtype) for _ in range(2)]
+    layers[1].tuned = None
+    for seed, S in ((0, 3), (1, 3), (2, 2)):
+        X, *first = (normal(s, dtype, seed) for s in ((S, 4, 3), *[(2, S, 2)] * len(Layer.outputs)))
+        results = []
+        for layer in layers:
+            Y = layer.forward(X, *first, lengths=None if lengths is None else np.array(lengths[:S]))
+            dlast = [normal(A.shape, dtype, 4) for A in first]
+            dX = layer.backward(normal(Y.shape, dtype, 3), *dlast)
+            named = {"Y": Y} | {letter: getattr(layer, letter) for letter in layer.outputs}
+            results.append(named | dict(enumerate(dX)) | layer.grads)
+        assert_equal(*results, dtype)
+
+
 # What runs
 
 
@@ -139,9 +161,9 @@ def test_what_has_a_twin_runs_it(name, monkeypatch):
         )
     layer, inputs = cases[0]
     Y = layer.forward(*inputs)
-    assert ran == {"formula"} & methods.keys()
+    assert ran == FORWARD & methods.keys()
     layer.backward(None if isinstance(layer, ours.Loss) else Y)
-    assert ran >= {"formula", "gradient"} & methods.keys()
+    assert ran >= (FORWARD | BACKWARD) & methods.keys()
     ran.clear()
     if "parameter_gradients" in methods:
         layer.parameter_gradients(Y)

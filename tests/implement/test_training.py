@@ -131,3 +131,13 @@ def test_unequal_data_and_unreduced_losses_are_refused():
         train(layer, SoftmaxCrossEntropy(), SGD(layer), (X, T[1:]), steps=1, batch_size=1)
     with pytest.raises(ValueError, match='reduction "mean" or "sum", not "none"'):
         train(layer, SoftmaxCrossEntropy(reduction="none"), SGD(layer), (X, T), steps=1, batch_size=1)
+
+
+def test_gradients_are_clipped_before_the_step():
+    """With a norm that is tiny, no step moves the weights further than lr times it."""
+    (still, _), (moved, _), (free, _) = run(steps=0), run(steps=5, max_norm=1e-3), run(steps=5)
+    assert all(np.abs(W - still.params[key]).max() < 5 * 0.1 * 1e-3 * 5 for key, W in moved.params.items())
+    assert any(np.abs(W - still.params[key]).max() > 0.01 for key, W in free.params.items())
+    wide, _ = run(steps=5, max_norm=1e9)
+    for key, W in wide.params.items():
+        np.testing.assert_array_equal(W, free.params[key])

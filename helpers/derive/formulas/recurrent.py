@@ -19,13 +19,17 @@ def sigma(x: Expr) -> Expr:
     return 1 / (1 + exp(-x))
 
 
-def affine(gate: str, state: Expr) -> tuple[Expr, list[Tensor]]:
-    """W X_t + U s_t + b for the weights of a gate, and these weights; the state s is given as its entry at t, k."""
-    W, U, b = tensor(f"W{gate}", N, M), tensor(f"U{gate}", N, N), tensor(f"b{gate}", N)
-    return Sum(W[n, p] * X[t, p], p) + Sum(U[n, k] * state, k) + b[n], [W, U, b]
+def affine(gate: str, state: Expr, biases: str = "b") -> tuple[Expr, list[Tensor]]:
+    """W X_t + U s_t + b for the weights of a gate, and these weights; the state s is given as its entry at t, k.
+
+    PyTorch has two biases, "bc", one for each product.
+    """
+    W, U, bs = tensor(f"W{gate}", N, M), tensor(f"U{gate}", N, N), [tensor(f"{b}{gate}", N) for b in biases]
+    products = Sum(W[n, p] * X[t, p], p) + Sum(U[n, k] * state, k)
+    return products + sum(b[n] for b in bs), [W, U, *bs]
 
 
-def rnn() -> Formula:
+def rnn(biases: str = "b") -> Formula:
     """A_t = W X_t + U H_{t−1} + b, H_t = tanh(A_t); H_0 is the first state H0, Y = H is what the loss sees
 
     dH_ij  = dY_ij + Σ_n dA_{i+1,n} U_nj      no second term at the last time
@@ -36,12 +40,12 @@ def rnn() -> Formula:
     dX_ij  = Σ_n dA_in W_nj
     dH0_i  = Σ_n dA_1n U_ni
     """
-    A, (right, weights) = tensor("A", T, N), affine("", H[t - 1, k])
+    A, (right, weights) = tensor("A", T, N), affine("", H[t - 1, k], biases)
     definitions = Definition(A[t, n], right), Definition(H[t, n], tanh(A[t, n]), first=H0[n]), READ
     return Formula("RNN", definitions, backpropagate(definitions, H, A, *weights, X, H0))
 
 
-def lstm() -> Formula:
+def lstm(biases: str = "b") -> Formula:
     """C_t = F_t C_{t−1} + I_t G_t, H_t = O_t tanh(C_t), the gates I, F, O = σ(A), G = tanh(A) of X_t and H_{t−1}
 
     dH_ij  = dY_ij + Σ_n dAi_{i+1,n} Ui_nj + Σ_n dAf_{i+1,n} Uf_nj + ...    over the four gates
@@ -57,7 +61,7 @@ def lstm() -> Formula:
     gates, definitions, weights = {}, [], []
     for letter in "ifog":
         A, gates[letter] = tensor(f"A{letter}", T, N), tensor(letter.upper(), T, N)
-        right, own = affine(letter, H[t - 1, k])
+        right, own = affine(letter, H[t - 1, k], biases)
         weights += own
         definitions.append(Definition(A[t, n], right))
         f = tanh if letter == "g" else sigma
@@ -98,3 +102,34 @@ def gru() -> Formula:
     definitions += [Definition(H[t, n], new, first=H0[n]), READ]
     back = [d.tensor for d in reversed(definitions[:-1])]
     return Formula("GRU", tuple(definitions), backpropagate(definitions, *back, *weights, X, H0))
+
+
+def gru_outside() -> Formula:
+    """The GRU of PyTorch: R stands outside of the product with U, C = tanh(A) of X_t and R_t (Uc H_{t−1} + cc)
+
+    dC_ij  = dH_ij (1 − Z_ij)      dZ_ij = dH_ij (H_{i−1,j} − C_ij)
+    dAc_ij = dC_ij (1 − C_ij²)     dQ_ij = dAc_ij R_ij      dR_ij = dAc_ij Q_ij
+    dUc_ij = Σ_t dQ_ti H_{t−1,j}   dcc_i = Σ_t dQ_ti        dbc_i = Σ_t dAc_ti
+    """
+    R, Z, Q, C = (tensor(letter, T, N) for letter in "RZQC")
+    definitions, weights = [], []
+    for letter, gate in (("r", R), ("z", Z)):
+        A, (right, own) = tensor(f"A{letter}", T, N), affine(letter, H[t - 1, k], "bc")
+        weights += own
+        definitions += [Definition(A[t, n], right), Definition(gate[t, n], sigma(A[t, n]))]
+    A, W, U, b, c = (
+        tensor("Ac", T, N),
+        tensor("Wc", N, M),
+        tensor("Uc", N, N),
+        tensor("bc", N),
+        tensor("cc", N),
+    )
+    definitions += [
+        Definition(Q[t, n], Sum(U[n, k] * H[t - 1, k], k) + c[n]),
+        Definition(A[t, n], Sum(W[n, p] * X[t, p], p) + b[n] + R[t, n] * Q[t, n]),
+        Definition(C[t, n], tanh(A[t, n])),
+        Definition(H[t, n], (1 - Z[t, n]) * C[t, n] + Z[t, n] * H[t - 1, n], first=H0[n]),
+        READ,
+    ]
+    back = [d.tensor for d in reversed(definitions[:-1])]
+    return Formula("GRU", tuple(definitions), backpropagate(definitions, *back, *weights, W, U, b, c, X, H0))
