@@ -46,10 +46,13 @@ ROOMS = {  # what a room may import: other rooms, and libraries
     "show": {"math_core", "matplotlib", "ipywidgets", "anywidget", "traitlets", "IPython", "tqdm", "numpy"},
     "absent": set(),
     "verdict": set(),
-    "data": {"numpy", "sklearn", "pooch"},
+    "data": {"texts", "numpy", "sklearn", "pooch"},
+    "texts": {"numpy", "pooch"},
     "kernel": {"absent", "IPython"},
     "sheet": {"derive", "families"},
     "formula_sheet": {"sheet", "show"},
+    "interrupted": set(),
+    "train_gpt": {"compare", "data", "implement", "interrupted", "numpy", "texts", "torch", "tqdm"},
     "train_cnn": {"compare", "data", "implement", "numpy", "torch"},
 }
 DOORWAYS = {"helpers.derive.__main__": {"yours"}}
