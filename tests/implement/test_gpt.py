@@ -163,6 +163,7 @@ def test_the_cache_computes_one_place_for_each_id():
 
 def test_after_an_error_the_caches_are_gone():
     network = small()
+    network.forward(IDS)
     with pytest.raises(ValueError, match="temperature is at least 0"):
         network.generate(IDS, 2, temperature=-1)
     with pytest.raises(RuntimeError, match="before forward"):
