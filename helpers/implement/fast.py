@@ -36,6 +36,23 @@ class Linear:
             self.grads["b"] = dY.sum(axis=0)
 
 
+class Embedding:
+    def gradient(self, dY):
+        """A sparse matrix of one-hot rows: of a large E most rows are written once, as zeros."""
+        E = self.params["E"]
+        if len(E) < 1000:  # so few rows are not worth loading scipy for
+            return type(self).gradient(self, dY)
+        from scipy.sparse import csr_array
+
+        ids, dY = self.ids.reshape(-1), rows(dY)
+        one_hot = csr_array(
+            (np.ones(len(ids), E.dtype), (ids, np.arange(len(ids)))), shape=(len(E), len(ids))
+        )
+        self.grads["E"] = dE = np.asarray(one_hot @ dY)
+        if self.padding_idx is not None:
+            dE[self.padding_idx] = 0
+
+
 class ReLU:
     def formula(self, X):
         return np.clip(X, 0, math.inf)  # twice as fast as np.maximum(X, 0)

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from helpers.compare.reference import torch_function
 from helpers.families import layers
-from helpers.implement import Embedding, Linear, Sequential
+from helpers.implement import Embedding, Linear, Sequential, fast
+from helpers.judge.code import diagnose
 from tests.implement.rows import made, normal
 
 (FAMILY,) = (family for family in layers() if family.name == "Embedding")
@@ -55,6 +56,27 @@ def test_forward_and_backward_agree_with_pytorch(example, shape, dtype):
 def test_any_sizes_agree_with_pytorch(V, M, shape, seed, padded):
     layer = made(Embedding, (V, M), {"padding_idx": seed % V if padded else None})
     assert_as_torch(layer, drawn(layer, tuple(shape), seed), torch_function(layer))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shape", [(4096,), (3, 500), (), (0,)])
+@pytest.mark.parametrize("padding_idx", [None, 7])
+def test_of_a_large_matrix_too(padding_idx, shape, dtype):
+    """The sparse product gives what the sum over equal ids gives, and does not spread an inf."""
+    layers_ = [made(Embedding, (1000, 3, padding_idx), {}, dtype) for _ in range(2)]
+    layers_[1].tuned = None
+    ids = np.random.default_rng(0).integers(20, size=shape)
+    grads = []
+    for layer in layers_:
+        dY = normal(layer.forward(ids).shape, dtype)
+        if ids.size:
+            dY.flat[0] = np.inf
+        assert layer.backward(dY) is None
+        grads.append(layer.grads["E"])
+    assert [(A.shape, A.dtype) for A in grads] == [((1000, 3), dtype)] * 2
+    tolerance = TOLERANCE[dtype]
+    np.testing.assert_allclose(*grads, rtol=tolerance, atol=10 * tolerance)
+    assert layers_[0].tuned is fast.Embedding
 
 
 def test_an_id_that_comes_twice_collects_both_gradients():
@@ -143,3 +165,9 @@ def test_a_network_begins_with_it():
     Y = network.forward(np.array([[0, 4], [1, 1]]))
     network.parameter_gradients(np.ones_like(Y))
     np.testing.assert_allclose(network.grads["0.E"][1], 2 * network.layers[1].params["W"].sum(0), rtol=1e-15)
+
+
+@pytest.mark.parametrize("like", ["embedding", Embedding(5, 3), torch.nn.Embedding(5, 3)])
+def test_a_diagnosis_says_that_it_cannot_give_ids(like):
+    with pytest.raises(TypeError, match="Embedding takes ids: a diagnosis tries X, floats, alone"):
+        diagnose(Embedding(5, 3), like=like)

@@ -118,6 +118,11 @@ def set_up(
     if inspect.isclass(like):
         known = {name: options[name] for name in optional_names_of(like) if name in options}
         like = like(*sizes[2 - len(names_of(like)) :], **known)
+    meant = None if like is None else layer_meant(like)
+    if meant and "X" not in getattr(meant, "inputs", "X"):
+        raise TypeError(
+            f"{meant.__name__} takes {', '.join(meant.inputs)}: a diagnosis tries X, floats, alone"
+        )
     if getattr(like, "reduction", "mean") == "none":
         raise ValueError('a loss is one number here: its reduction is "mean" or "sum", not "none"')
     truth, loss = by_torch(like), hasattr(like, "reduction")

@@ -19,6 +19,7 @@ from helpers import implement as ours
 
 from .images import convolution, convolution_memory, pooling
 from .measure import DISTURBED, Timing, timed
+from .sequences import embedding, recurrent
 from .work import Work, activation, fused_loss, linear, mlp_step, norm, normal, sweep
 
 LEGEND = """\
@@ -77,6 +78,9 @@ def table() -> Iterator[Work]:
     yield pooling("MaxPool 2×2", ours.MaxPool2d(2), nn.MaxPool2d(2), images, 1.35)
     yield pooling("MaxPool 3×3 s2", ours.MaxPool2d(3, 2, 1), nn.MaxPool2d(3, 2, 1), images, 2.5)
     yield pooling("AvgPool 2×2", ours.AvgPool2d(2), nn.AvgPool2d(2), images, None)
+    yield recurrent(ours.LSTM, 32, 64, 128, 1.15)
+    yield recurrent(ours.GRU, 32, 64, 128, 0.72)
+    yield embedding(50_000, 256, 4096, 0.15)
 
 
 def matmul_peak(dtype: type) -> float:
