@@ -27,10 +27,8 @@ def attention(S: int, T: int, H: int, D: int, goal: float) -> Work:
     def run_torch() -> None:
         torch.autograd.grad(F.scaled_dot_product_attention(q, k, v, is_causal=True), wanted, dy)
 
-    P, A = normal(T, T), normal(T, D)
-    least = products(
-        [(A, A.T.copy()), (P, A)] * 3, S * H
-    )  # S and dP; Y, dV, dQ, dK, and one more for S again
+    P, A, K = normal(T, T // 2), normal(T, D), normal(T // 2, D)  # half of the keys are not seen
+    least = products([*2 * [(A, K.T.copy())], *4 * [(P, K)]], S * H)  # S and dP; Y, dV, dQ and dK
     peers = {"its plain formula": lambda: run(untuned)} if S * H * T * T < 10**7 else {}
     return Work(f"attention B {S}, T {T}, {H} heads of {D}", goal, run, run_torch, least, peers=peers)
 
