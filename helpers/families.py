@@ -16,7 +16,7 @@ import sympy as sp
 
 from helpers.derive import formulas, sizes
 from helpers.derive.card import Card
-from helpers.derive.formulas import Formula, activations, likelihood_losses
+from helpers.derive.formulas import Formula, activations, likelihood_losses, transformer
 from helpers.derive.formulas.convolution import DILATION, PADDING, STRIDE
 
 ANY = ((2, 3), (4, 4), (1, 3), (3,), (2, 3, 4), (0, 3))
@@ -160,7 +160,7 @@ def pattern(heading: str) -> str:
 
 
 S, N, G, C, O = sizes("S N G C O")
-(M, V), (K, K1, K2) = sizes("M V"), sizes("K K1 K2")
+(M, V), (T, D, H, F, I), (K, K1, K2) = sizes("M V"), sizes("T D H F I"), sizes("K K1 K2")
 EPSILON = sp.Symbol("epsilon", positive=True)
 SLOPE, ALPHA, P = sp.symbols("a alpha p", positive=True)
 CUBIC = sp.Symbol("c", positive=True)
@@ -179,6 +179,38 @@ PLACES = {
     "N": "places of the output of a convolution",
 }
 ROOT = {r"\epsilon": "a small number under the root"}
+TIME = ((2, 4, 6), (1, 6, 6), (2, 1, 6), (3, 6), (0, 4, 6))
+KEYS = {"K": lambda A: A, "V": lambda A: A}
+PROJECTIONS = {
+    "W": ("in_proj_weight",),
+    "b": ("in_proj_bias",),
+    "Wo": ("out_proj_weight",),
+    "bo": ("out_proj_bias",),
+}
+BLOCK = {
+    "attention.W": ("self_attn.in_proj_weight",),
+    "attention.b": ("self_attn.in_proj_bias",),
+    "attention.Wo": ("self_attn.out_proj.weight",),
+    "attention.bo": ("self_attn.out_proj.bias",),
+    "mlp.0.W": ("linear1.weight",),
+    "mlp.0.b": ("linear1.bias",),
+    "mlp.2.W": ("linear2.weight",),
+    "mlp.2.b": ("linear2.bias",),
+    "mlp.W": ("mlp.W",),
+    "mlp.V": ("mlp.V",),
+    "mlp.W2": ("mlp.W2",),
+    "norm1.gamma": ("norm1.weight",),
+    "norm1.beta": ("norm1.bias",),
+    "norm2.gamma": ("norm2.weight",),
+    "norm2.beta": ("norm2.bias",),
+}
+STACKED = {
+    "attention.W": ("Wq", "Wk", "Wv"),
+    "attention.b": ("bq", "bk", "bv"),
+    "attention.Wo": ("Wo",),
+    "attention.bo": ("bo",),
+} | {f"mlp.{i}.{letter}": (f"{letter}{k}",) for i, k in ((0, 1), (2, 2)) for letter in "Wb"}
+STACKED |= {f"norm{k}.{letter}": (f"{letter}{k}",) for k in (1, 2) for letter in ("gamma", "beta")}
 IMAGES = ((2, 3, 4, 5), (3, 4, 5), (0, 3, 4, 5))
 SEQUENCES = ((2, 4, 3), (3, 3, 3), (1, 4, 3), (2, 1, 3), (4, 3), (0, 4, 3))
 RECURRENT = {
@@ -614,6 +646,101 @@ FAMILIES = (
     ),
     recurrent("LSTM", "ifgo", partial(formulas.lstm, "bc"), states=("C0",)),
     recurrent("GRU", "rzc", formulas.gru_outside),
+    Family(
+        "Attention",
+        layer="helpers.implement.attention.Attention",
+        twin="torch.nn.functional.scaled_dot_product_attention",
+        options={"is_causal": "causal"},
+        held=(
+            Held((), make=formulas.attention, names={"X": "Q"}, beside=KEYS),
+            Held((True,), make=formulas.causal_attention, names={"X": "Q"}, beside=KEYS),
+        ),
+    ),
+    Family(
+        "MultiheadAttention",
+        layer="helpers.implement.multihead_attention.MultiheadAttention",
+        parameters=PROJECTIONS,
+        twin="helpers.compare.reference.multihead_attention",
+        options={"num_heads": "num_heads", "causal": "causal"},
+        examples=(
+            Example((6, 2), shapes=TIME),
+            Example((6, 3), {"bias": False, "causal": True}, TIME),
+        ),
+        held=(
+            Held(
+                (H * D, H),
+                make=formulas.multihead_attention,
+                numbers={N: 72, H: 8, D: 9},
+                stacked={"W": ("Wq", "Wk", "Wv"), "b": ("bq", "bk", "bv")},
+            ),
+        ),
+    ),
+    Family(
+        "LearnedPositions",
+        layer="helpers.implement.positions.LearnedPositions",
+        parameters={"P": ("P",)},
+        twin="helpers.compare.reference.learned_positions",
+        examples=(Example((9, 6), shapes=TIME),),
+        held=(Held((T, N), make=formulas.positions),),
+    ),
+    Family(
+        "SinusoidalPositions",
+        layer="helpers.implement.positions.SinusoidalPositions",
+        twin="helpers.compare.reference.sinusoidal_positions",
+        examples=(Example((6, 6), shapes=TIME),),
+        held=(
+            Held(
+                (T, 2 * I), make=formulas.positions, numbers={N: 12, I: 6}, given={"P": lambda layer: layer.P}
+            ),
+        ),
+    ),
+    Family(
+        "RotaryPositions",
+        layer="helpers.implement.positions.RotaryPositions",
+        twin="helpers.compare.reference.rotary_positions",
+        options={"base": "base"},
+        examples=(Example((6,), shapes=TIME), Example((6, 50.0), shapes=TIME)),
+        held=(
+            Held(
+                (2 * I,),
+                make=formulas.rotary,
+                laid=lambda X: X.reshape(len(X), -1),
+                given={"R": lambda layer: layer.matrices(len(layer.X))},
+            ),
+        ),
+    ),
+    Family(
+        "SwiGLU",
+        layer="helpers.implement.swiglu.SwiGLU",
+        parameters={"W": ("W",), "V": ("V",), "W2": ("W2",)},
+        twin="helpers.compare.reference.swiglu",
+        examples=(
+            Example((3, 5), shapes=((2, 3), (1, 3), (3,), (2, 4, 3), (0, 3))),
+            Example((4, 4), shapes=((4, 4),)),
+        ),
+        held=(Held((N, F), make=formulas.swiglu),),
+    ),
+    Family(
+        "TransformerBlock",
+        layer="helpers.implement.transformer.TransformerBlock",
+        parameters=BLOCK,
+        twin="helpers.compare.reference.transformer_block",
+        options={name: name for name in ("num_heads", "causal", "norm_first", "activation", "eps")},
+        examples=(
+            Example((6, 2), shapes=TIME),
+            Example((6, 3, 5, "gelu_tanh", False), {"causal": True}, TIME),
+            Example((6, 1, 4, "swiglu", True, 1e-2, False), shapes=TIME),
+        ),
+        held=tuple(
+            Held(
+                (N, H, F, "gelu", make is formulas.pre_norm_block, EPSILON),
+                make=partial(make, transformer.gelu),
+                numbers={N: 72, H: 8, D: 9},
+                stacked=STACKED,
+            )
+            for make in (formulas.pre_norm_block, formulas.post_norm_block)
+        ),
+    ),
     Family(
         "MLP",
         cards=(Card(formulas.mlp, "07_mlp"),),

@@ -1,6 +1,7 @@
 """The function of PyTorch that a layer or loss of this project must equal."""
 
 import inspect
+import math
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from functools import partial
@@ -107,6 +108,82 @@ def batch_norm(
     names = () if by_batch else ("running_mean", "running_var")
     statistics = [torch.tensor(buffers[name]).to(X.dtype) for name in names] or [None, None]
     return F.batch_norm(X, *statistics, weight, bias, training=by_batch, eps=eps)
+
+
+def multihead_attention(
+    X: torch.Tensor, *, num_heads: int, causal: bool, in_proj_weight: torch.Tensor, **given: torch.Tensor
+) -> torch.Tensor:
+    """Self-attention of torch.nn.MultiheadAttention with these parameters."""
+    T, E = X.shape[-2:]
+    module = torch.nn.MultiheadAttention(E, num_heads, bias="in_proj_bias" in given, batch_first=True).to(
+        X.dtype
+    )
+    parameters = {name.replace("out_proj_", "out_proj."): A for name, A in given.items()}
+    later = torch.ones(T, T, dtype=torch.bool).triu(1) if causal else None
+    return torch.func.functional_call(
+        module,
+        parameters | {"in_proj_weight": in_proj_weight},
+        (X, X, X),
+        {"attn_mask": later, "need_weights": False},
+    )[0]
+
+
+def learned_positions(X: torch.Tensor, P: torch.Tensor) -> torch.Tensor:
+    return X + P[: X.shape[-2]]
+
+
+def sinusoidal_positions(X: torch.Tensor) -> torch.Tensor:
+    T, E = X.shape[-2:]
+    P = [
+        [(math.cos if k % 2 else math.sin)(t / 10000 ** ((k - k % 2) / E)) for k in range(E)]
+        for t in range(T)
+    ]
+    return X + torch.tensor(P, dtype=X.dtype)
+
+
+def rotary_positions(X: torch.Tensor, base: float) -> torch.Tensor:
+    """Each pair as a complex number, times e^(i t θ)."""
+    T, D = X.shape[-2:]
+    angles = torch.arange(T, dtype=torch.float64)[:, None] * base ** (
+        -torch.arange(0, D, 2, dtype=torch.float64) / D
+    )
+    pairs = torch.view_as_complex(X.unflatten(-1, (D // 2, 2)))
+    return torch.view_as_real(pairs * torch.polar(torch.ones_like(angles), angles).to(pairs.dtype)).flatten(
+        -2
+    )
+
+
+def swiglu(X: torch.Tensor, W: torch.Tensor, V: torch.Tensor, W2: torch.Tensor) -> torch.Tensor:
+    return F.linear(F.silu(F.linear(X, W)) * F.linear(X, V), W2)
+
+
+def transformer_block(
+    X: torch.Tensor,
+    *,
+    num_heads: int,
+    causal: bool,
+    norm_first: bool,
+    activation: str,
+    eps: float,
+    **given: Any,
+) -> torch.Tensor:
+    """torch.nn.TransformerEncoderLayer with these parameters; with a SwiGLU in its mlp's place, if there is one."""
+    T, E = X.shape[-2:]
+    gated = activation == "swiglu"
+    kind = torch.nn.GELU("tanh") if activation == "gelu_tanh" else torch.nn.GELU()
+    options = {
+        "batch_first": True,
+        "norm_first": norm_first,
+        "bias": "norm1.bias" in given,
+        "layer_norm_eps": eps,
+    }
+    hidden = 1 if gated else len(given["linear1.weight"])
+    module = torch.nn.TransformerEncoderLayer(E, num_heads, hidden, 0.0, kind, **options).to(X.dtype)
+    if gated:
+        mlp = {name: given.pop(f"mlp.{name}") for name in ("W", "V", "W2")}
+        module._ff_block = lambda A: swiglu(A, **mlp)
+    later = torch.ones(T, T, dtype=torch.bool).triu(1) if causal else None
+    return torch.func.functional_call(module, given, (X,), {"src_mask": later})
 
 
 def rnn(X: torch.Tensor, *, nonlinearity: str, **given: Any) -> torch.Tensor:

@@ -11,6 +11,7 @@ from types import EllipsisType
 
 import numpy as np
 
+from .fast_attention import Attention  # noqa: F401  the twin of its name
 from .fast_recurrent import GRU, LSTM  # noqa: F401  the twins of their names
 from .targets import class_weights
 from .windows import Columns, Frame

@@ -61,6 +61,11 @@ def rows(A: np.ndarray) -> np.ndarray:
     return A.reshape(-1, A.shape[-1])
 
 
+def product(A: np.ndarray, W: np.ndarray) -> np.ndarray:
+    """A W for A (..., M), all its rows in one product."""
+    return (rows(A) @ W).reshape(*A.shape[:-1], W.shape[1])
+
+
 def draw(M: int, N: int, std: float | str | None, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """W (N, M) and b (N,) to start from."""
     if M < 1 or N < 1:

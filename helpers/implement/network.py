@@ -1,13 +1,60 @@
-"""Layers one after the other."""
+"""Layers that are made of layers; Sequential has them one after the other."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
 from .layer import Layer
 
 
-class Sequential(Layer):
+class Composed(Layer):
+    """A layer that is made of others, its parts: the layers among its attributes
+
+    ``params`` and ``grads`` are those of the parts, each under the name of its part: "norm1.gamma", "mlp.0.W", ...
+    """
+
+    def __init__(self) -> None:
+        """The arrays are those of the parts: there is nothing to make."""
+
+    @property
+    def parts(self) -> dict[str, Layer]:
+        return {name: part for name, part in vars(self).items() if isinstance(part, Layer)}
+
+    def layers_within(self) -> Iterator[Layer]:
+        yield self
+        for part in self.parts.values():
+            yield from part.layers_within()
+
+    @property
+    def mixes_samples(self) -> bool:
+        return any(part.mixes_samples for part in self.parts.values())
+
+    @property
+    def random(self) -> bool:
+        return any(part.random for part in self.parts.values())
+
+    @property
+    def params(self) -> dict[str, np.ndarray]:
+        return self.gathered("params")
+
+    @property
+    def grads(self) -> dict[str, np.ndarray]:
+        return self.gathered("grads")
+
+    @property
+    def buffers(self) -> dict[str, np.ndarray]:
+        return self.gathered("buffers")
+
+    def gathered(self, arrays: str) -> dict[str, np.ndarray]:
+        """All arrays of the parts under the name of their part and their letter."""
+        return {
+            f"{name}.{key}": A
+            for name, part in self.parts.items()
+            for key, A in getattr(part, arrays).items()
+        }
+
+
+class Sequential(Composed):
     """Y = layerₙ(... layer₁(layer₀(X)))
 
     Forward    X through the layers in their order
@@ -45,32 +92,6 @@ class Sequential(Layer):
     def checked_inputs(self, X: np.ndarray) -> list[np.ndarray]:
         return [X]  # each layer checks what comes to it
 
-    def layers_within(self) -> Iterator[Layer]:
-        yield self
-        for layer in self.layers:
-            yield from layer.layers_within()
-
     @property
-    def mixes_samples(self) -> bool:
-        return any(layer.mixes_samples for layer in self.layers)
-
-    @property
-    def random(self) -> bool:
-        return any(layer.random for layer in self.layers)
-
-    @property
-    def params(self) -> dict[str, np.ndarray]:
-        return numbered(layer.params for layer in self.layers)
-
-    @property
-    def grads(self) -> dict[str, np.ndarray]:
-        return numbered(layer.grads for layer in self.layers)
-
-    @property
-    def buffers(self) -> dict[str, np.ndarray]:
-        return numbered(layer.buffers for layer in self.layers)
-
-
-def numbered(dicts: Iterable[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    """All arrays under the number of their layer and their letter."""
-    return {f"{i}.{key}": A for i, arrays in enumerate(dicts) for key, A in arrays.items()}
+    def parts(self) -> dict[str, Layer]:
+        return {str(i): layer for i, layer in enumerate(self.layers)}

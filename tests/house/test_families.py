@@ -15,7 +15,7 @@ from helpers import implement
 from helpers.compare.reference import layer_meant, torch_function
 from helpers.derive.card import Card
 from helpers.families import FAMILIES, found, layers
-from helpers.implement import Layer, Loss, Sequential
+from helpers.implement import Composed, Layer, Loss
 
 ROOT = Path(__file__).parents[2]
 ROWS = [pytest.param(family, id=family.name) for family in FAMILIES]
@@ -52,8 +52,9 @@ def test_what_a_row_names_is_there(family):
 def test_every_layer_and_loss_has_a_row():
     """But for those that are made of others."""
     classes = [c for c in vars(implement).values() if inspect.isclass(c) and issubclass(c, Layer | Loss)]
-    single = {c.__name__ for c in classes if not issubclass(c, Sequential)} - ABSTRACT
-    assert single == {family.layer.rpartition(".")[2] for family in layers()}
+    single = {c.__name__ for c in classes if not issubclass(c, Composed)} - ABSTRACT
+    rows = {family.load("layer") for family in layers()}
+    assert single == {c.__name__ for c in rows if not issubclass(c, Composed)}
 
 
 def test_these_are_held_to_no_formula_or_have_no_twin():

@@ -15,7 +15,7 @@ ROOMS = {  # what a room may import: other rooms, and libraries
     "derive": {"sympy"},
     "families": {"derive", "sympy"},
     "read": {"derive", "families", "sympy"},
-    "implement": {"numpy", "scipy"},
+    "implement": {"numpy", "safetensors", "scipy"},
     "compare": {
         "absent",
         "verdict",
@@ -63,6 +63,8 @@ ROOMS = {  # what a room may import: other rooms, and libraries
     "magics": {"judge", "show"},
     "sheet": {"derive", "families"},
     "formula_sheet": {"sheet", "show"},
+    "interrupted": set(),
+    "train_gpt": {"compare", "data", "implement", "interrupted", "numpy", "texts", "torch", "tqdm"},
     "train_cnn": {"compare", "data", "implement", "numpy", "torch"},
 }
 DOORWAYS = {"helpers.derive.__main__": {"yours"}}

@@ -1,6 +1,7 @@
 """The rows of helpers/families.py as the battery needs them: each layer made, and the same in PyTorch."""
 
 import inspect
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -23,7 +24,7 @@ def made(cls: type, arguments: tuple, options: dict, dtype: type = np.float64) -
     known = inspect.signature(cls).parameters
     layer = cls(*arguments, **options, **({"dtype": dtype} if "dtype" in known else {}))
     for k, W in enumerate(getattr(layer, "params", {}).values()):
-        W[...] = normal(W.shape, seed=k + 5)
+        W[...] = normal(W.shape, seed=k + 5) / math.sqrt(W.shape[-1] if W.ndim > 1 else 1)
     return layer
 
 
@@ -46,6 +47,15 @@ class Row:
         """The function of PyTorch that this layer must equal, and its parameters there."""
         parameters = [torch.from_numpy(W.copy()).requires_grad_() for W in layer.params.values()]
         return torch_function(self.module() if self.module else layer), parameters
+
+    @property
+    def width_of_its_own(self) -> bool:
+        """Whether it has no parameters that say how wide X is, and yet takes one width alone."""
+        layer = self.layer()
+        try:
+            return not (layer.params or layer.forward(normal((7, 3))).size)
+        except ValueError:
+            return not layer.params
 
     @property
     def extremes(self) -> bool:

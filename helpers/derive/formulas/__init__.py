@@ -1,6 +1,15 @@
 """The formulas of the course, one file a family."""
 
 from helpers.derive.formulas import activations
+from helpers.derive.formulas.attention_layer import (
+    attention,
+    causal_attention,
+    multihead_attention,
+    padded_attention,
+    positions,
+    relative_attention,
+    rotary,
+)
 from helpers.derive.formulas.batch_normalisation import batch_norm, batch_norm_inline
 from helpers.derive.formulas.convolution import conv1d, conv2d, conv2d_bonus
 from helpers.derive.formulas.cross_entropy_loss import cross_entropy, softmax_cross_entropy
@@ -16,15 +25,18 @@ from helpers.derive.formulas.mse_loss import mse
 from helpers.derive.formulas.pooling import avg_pool2d, global_avg_pool2d, max_pool2d
 from helpers.derive.formulas.recurrent import gru, gru_outside, lstm, rnn
 from helpers.derive.formulas.softmax_layer import log_softmax, logsumexp, softmax
+from helpers.derive.formulas.transformer import post_norm_block, pre_norm_block, swiglu, tied_weights
 from helpers.derive.formulas.two_path_graph import two_paths
 
 __all__ = [
     "Formula",
     "activations",
+    "attention",
     "avg_pool2d",
     "batch_norm",
     "batch_norm_inline",
     "bce_with_logits",
+    "causal_attention",
     "conv1d",
     "conv2d",
     "conv2d_bonus",
@@ -47,10 +59,19 @@ __all__ = [
     "max_pool2d",
     "mlp",
     "mse",
+    "multihead_attention",
     "nll",
+    "padded_attention",
+    "positions",
+    "post_norm_block",
+    "pre_norm_block",
+    "relative_attention",
     "rms_norm",
     "rnn",
+    "rotary",
     "softmax",
     "softmax_cross_entropy",
+    "swiglu",
+    "tied_weights",
     "two_paths",
 ]

@@ -17,6 +17,7 @@ from torch import nn
 
 from helpers import implement as ours
 
+from .attention import attention, gpt_step
 from .images import convolution, convolution_memory, pooling
 from .measure import DISTURBED, Timing, timed
 from .sequences import embedding, recurrent
@@ -81,6 +82,10 @@ def table() -> Iterator[Work]:
     yield recurrent(ours.LSTM, 32, 64, 128, 1.15)
     yield recurrent(ours.GRU, 32, 64, 128, 0.72)
     yield embedding(50_000, 256, 4096, 0.15)
+    yield attention(12, 64, 4, 32, 0.75)
+    yield attention(8, 128, 8, 32, 0.95)
+    yield attention(4, 1024, 8, 32, 0.90)
+    yield gpt_step(0.95)
 
 
 def matmul_peak(dtype: type) -> float:
