@@ -8,8 +8,11 @@ from helpers.compare.readings.room import Definition
 from helpers.judge.texts.solutions import SOLVED, Equations
 from helpers.read.claims.grammar import Applied, Derivative
 from helpers.read.claims.letters import Letters, bases, function_name, indices_of, names_in
+from helpers.read.claims.samples import EACH
 from helpers.read.claims.statements import Part, Statement
-from helpers.read.definitions.syntax import Letter, Node, Number, walk
+from helpers.read.definitions.syntax import Letter, Node, Number, Plus, walk
+
+NOISE = {"epsilon", "varepsilon", "eps", "xi"}
 
 
 @dataclass
@@ -129,6 +132,12 @@ def note_broken(here: Section, s: Statement) -> None:
         here.broken[left.function.name] = s.parts[1].error
 
 
+def has_noise(right: Node) -> bool:
+    """Is a bare \\epsilon added to the rest?"""
+    terms = right.terms if isinstance(right, Plus) else ()
+    return any(isinstance(t, Letter) and t.name.removesuffix(EACH) in NOISE for t in terms)
+
+
 def is_stack(text: str) -> bool:
     """[x_1, ..., x_N] and the like: a matrix of one letter, which is as open as that letter is."""
     rows = re.sub(r"\\(?:begin|end)\s*\{[a-z*]*\}|\\in\b.*", " ", text, flags=re.S)
@@ -214,6 +223,9 @@ def defined_by(letters: Letters, s: Statement) -> Definition | tuple[str, tuple[
         return None
     indices = letters.slots(left).indices
     if len(set(indices)) < len(indices) or any(i.isdigit() for i in indices):
+        return None
+    if has_noise(right):
+        s.defines = True  # y = w^T x + \epsilon models what y is like: it stays a target
         return None
     if is_size_or_index(letters, s.parts[0], left, right):
         return None

@@ -659,7 +659,9 @@ def pieces(tokens: list[Token]) -> list[list[Token]]:
             or (is_conditional(piece) and not (ahead[k] and t.text in SEPARATE))
         ):
             piece.append(t)
-        elif t.text in RELATIONS or t.text in ARROWS or (ahead[k] and any(x.text == "=" for x in piece)):
+        elif (
+            t.text in RELATIONS or t.text in ARROWS or (ahead[k] and any(x.text in ("=", "∈") for x in piece))
+        ):
             found.append(piece)
             piece = []
         elif piece:
