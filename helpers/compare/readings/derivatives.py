@@ -95,7 +95,7 @@ def of_loss(ev: Meaning, of: Letter, key: Key, node: Tensor) -> Tensor:
     keeps = ev.world.keeps
     if (own, key) in ev.world.kept and not keeps:
         return ev.world.kept[own, key]
-    v = ev.real(of)
+    v = ev.real(of) if ev.world.definition_of(own) else ev.world.open_loss(of, own)  # L may be a size too
     if not v.names and v.is_vector and ev.world.choose("outputs", "one", "several") == "several":
         v = Value((), v.t.sum((-1, -2), keepdim=True))
     if v.names or not v.is_number:

@@ -165,10 +165,7 @@ class World:
         if not slots.indices and x.name not in self.room.definitions and self.letters.is_size(x):
             return number(extents.size(self, x))
         if self.letters.is_loss(x) and self.definition_of(key) is None:
-            time = self.steps.time_of(key[1])
-            if x.name in self.room.definitions and time is None:
-                raise NotJudged(f"nothing says what this {spoken(x.name)} is: the text defines another")
-            return Value((), self.upstream(time).reshape(1, 1))
+            return self.open_loss(x, key)
         t = self.tensor(key if key[1] else self.with_layer(key))
         if self.is_square_too(x, key):
             t = self.tensor((x.name[:-1], key[1])) ** 2
@@ -177,6 +174,13 @@ class World:
         if len(slots.indices) > t.dim():
             raise NotJudged(f"{spoken(x.name)} has {t.dim()} axes, and here {len(slots.indices)} indices")
         return self.evaluator.entries(t, slots.indices)
+
+    def open_loss(self, x: Letter, key: Key) -> Value:
+        """The loss that a text leaves open."""
+        time = self.steps.time_of(key[1])
+        if x.name in self.room.definitions and time is None:
+            raise NotJudged(f"nothing says what this {spoken(x.name)} is: the text defines another")
+        return Value((), self.upstream(time).reshape(1, 1))
 
     def is_square_too(self, x: Letter, key: Key) -> bool:
         """Is σ² the square of σ here, where σ = √(σ² + ε) has a definition of its own?"""

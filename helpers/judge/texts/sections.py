@@ -233,8 +233,10 @@ def defined_by(letters: Letters, s: Statement) -> Definition | tuple[str, tuple[
 
 
 def is_of_indices(letters: Letters, s: Statement) -> bool:
-    """i = j: a case, and no claim"""
+    """i = j, or y_i = 1: a case, and no claim"""
     sides = [p.node for p in s.parts]
+    if len(sides) == 2 and isinstance(sides[0], Letter) and sides[0].below and isinstance(sides[1], Number):
+        return not s.parts[1].where and not (sides[0].name == "delta" and len(sides[0].below) == 2)
     bare = all(isinstance(n, Letter | Number) and not getattr(n, "below", ()) for n in sides)
     return bare and len(sides) > 1 and isinstance(sides[0], Letter) and sides[0].name in letters.bound
 
