@@ -56,6 +56,7 @@ class Evaluator:
         self.algebra = Algebra(world.reading)
         self.frame: tuple[dict[str, int], frozenset[str]] = ({}, frozenset())
         self.chain: tuple[Node, ...] = ()
+        self.remembers = False
 
     def elsewhere(self, index: str) -> int | None:
         """The size that an index has in the rest of the chain."""
@@ -87,6 +88,15 @@ class Evaluator:
             self.frame = before
 
     def value(self, node: Node) -> Any:
+        """The meaning of a tree; while many trees that share parts are tried, that of a part is found once."""
+        if not self.remembers or not isinstance(node, Total | Derivative | Times | Over):
+            return self.meaning(node)
+        kept, asked = self.world.kept, (id(node), self.frame[1])
+        if asked not in kept:
+            kept[asked] = (node, self.meaning(node))
+        return kept[asked][1]
+
+    def meaning(self, node: Node) -> Any:
         match node:
             case Number():
                 return self.number(node)

@@ -19,7 +19,7 @@ class Quantities(Protocol):
     letters: Letters
     reading: Reading
     tensors: dict[Key, Tensor]
-    kept: dict[tuple, Tensor]
+    kept: dict[tuple, Any]
     losses: dict[int | None, Tensor]
     steps: Any
 

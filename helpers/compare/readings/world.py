@@ -1,5 +1,7 @@
 """The letters of a text as tensors, under one reading: each a node of the graph that its definition builds."""
 
+from typing import Any
+
 from torch import Tensor
 
 from helpers.compare.readings import extents, outputs
@@ -29,7 +31,7 @@ class World:
     def __init__(self, room: Room, reading: Reading) -> None:
         self.room, self.letters, self.reading = room, room.letters, reading
         self.tensors: dict[Key, Tensor] = {}
-        self.kept: dict[tuple, Tensor] = {}  # gradients and Jacobians that were found
+        self.kept: dict[tuple, Any] = {}  # gradients and Jacobians that were found
         self.open: list[Key] = []
         self.steps = Steps(self.letters, reading.draw, reading.choices.get("times") == "step")
         self.losses: dict[int | None, Tensor] = {}

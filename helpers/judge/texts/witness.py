@@ -116,10 +116,17 @@ def slip_of(room: Room, claim: Claim, choices: dict[str, str], known: Vocabulary
         held = [Held(world_of(room, choices, draw), claim) for draw in DRAWS]
     except (NotJudged, Misfit, Fork, Merged, *FAILURES):
         return None
-    for slip in islice(slips(claim.part.node, known), MOST_SLIPS):
-        if slip.line not in seen and all(is_right(h, slip) for h in held):
-            return slip
-        seen.add(slip.line)
+    for h in held:
+        h.evaluator.remembers = True
+    try:
+        for slip in islice(slips(claim.part.node, known), MOST_SLIPS):
+            if slip.line not in seen and all(is_right(h, slip) for h in held):
+                return slip
+            seen.add(slip.line)
+    finally:
+        for h in held:
+            h.evaluator.remembers = False
+            h.world.kept.clear()
     return None
 
 
