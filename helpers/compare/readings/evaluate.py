@@ -274,7 +274,7 @@ class Evaluator:
 
     def product(self, node: Times) -> Any:
         fs = spelt_out(self, factors(node))
-        out, k = None, 0
+        out, last, k, matrices = None, None, 0, False
         while k < len(fs):
             sign, f = fs[k]
             m = k
@@ -290,6 +290,12 @@ class Evaluator:
                 k += 1
             if sign == "*" and "convol" in self.letters.words:
                 raise NotJudged("is * a convolution?")
+            beside = (
+                isinstance(v, Value) and isinstance(last, Value) and v.is_vector and v.shape == last.shape
+            )
+            self.world.unclear |= not sign and beside and matrices
+            matrices |= isinstance(v, Value) and 1 not in v.shape
+            last = v
             out = v if out is None else self.algebra.times(sign, out, v)
         return out
 

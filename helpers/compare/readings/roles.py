@@ -22,6 +22,7 @@ class Quantities(Protocol):
     kept: dict[tuple, Any]
     losses: dict[int | None, Tensor]
     steps: Any
+    unclear: bool
 
     def choose(self, name: str, *options: str) -> str: ...
     def concrete(self, key: Key) -> Key: ...

@@ -38,6 +38,8 @@ class World:
         self.settled = self.keeps = False
         self.asked_open, self.of_open_loss = 0, set[Key]()
         """How often the loss was asked for that the text leaves open."""
+        self.unclear = False
+        """Did two vectors stand behind a matrix, A u v, without a sign that says what comes first?"""
         self.evaluator = Evaluator(self)
 
     def solved(self, solution: Definition) -> "World":

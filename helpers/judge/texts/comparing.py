@@ -141,6 +141,10 @@ def with_open_loss(world: World, held: "Held", node: Node) -> Outcome:
         found = None
     if found is not None and found.word == "right":
         return found
+    if world.unclear:
+        raise NotJudged(
+            "which of the vectors behind a matrix are multiplied first? write \\odot between them"
+        )
     if held.of_open_loss and world.asked_open == held.of_open_loss:
         raise NotJudged(f"nothing says what the loss {world.room.loss} is")
     return found if found is not None else held.against(node)
@@ -181,7 +185,7 @@ class Held:
         ev.frame = ({}, self.bound)
         ev.scan(claim.left.node, claim.part.node)
         ev.chain = tuple(p.node for p in claim.statement.parts if p.node is not None)
-        world.asked_open = 0
+        world.asked_open, world.unclear = 0, False
         self.left = ev.value(claim.left.node)
         self.of_open_loss = world.asked_open
         if isinstance(self.left, Special):
