@@ -119,3 +119,9 @@ $$\frac{\partial J(w)}{\partial w_j} = \sum_{i=1}^m %s x_j^{(i)}$$
 )
 def test_a_model_with_noise_defines_no_target(error, word):
     assert words(MODEL % error) == ["right", "right", word]
+
+
+def test_nothing_is_said_where_the_loss_is_flat():
+    flat = r"$$u = W x, \quad C = \frac12 \|0 u\|^2$$" + "\n\n"
+    flat += r"$$\frac{\partial C}{\partial W} = %s \frac{\partial C}{\partial u} x^T$$"
+    assert words(flat % "") == words(flat % "5") == ["not judged"]

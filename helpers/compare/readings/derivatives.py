@@ -116,7 +116,10 @@ def of_loss(ev: Meaning, of: Letter, key: Key, node: Tensor) -> Tensor:
 def gradient(y: Tensor, node: Tensor, keeps: bool) -> Tensor | None:
     if not y.requires_grad:
         return None
-    return torch.autograd.grad(y, node, retain_graph=True, create_graph=keeps, allow_unused=True)[0]
+    g = torch.autograd.grad(y, node, retain_graph=True, create_graph=keeps, allow_unused=True)[0]
+    if g is not None and not g.any():
+        raise NotJudged("the loss does not change here: whatever its gradient is multiplied by, it stays 0")
+    return g
 
 
 def refuse_unknown(ev: Meaning, of: Node, key: Key) -> set[str]:

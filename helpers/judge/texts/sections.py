@@ -99,7 +99,8 @@ def note_definition(here: Section, inherited: dict, s: Statement, d: Definition)
 def is_told_by_derivative(here: Section, d: Definition) -> bool:
     """Is this what δ^{(l)} := ∂C/∂z^{(l)} is in one layer? Then it is a claim."""
     layered = d.key[0] == "delta" and d.key[1] and not d.derives and not d.letters.units
-    return bool(layered) and any(o.derives and alike(o, d) for o in here.definitions.get("delta", []))
+    general = [o for o in here.definitions.get("delta", []) if o.derives and len(o.key[1]) == len(d.key[1])]
+    return bool(layered) and any(base_of(s) in d.letters.steps for o in general for _, s in o.key[1])
 
 
 def note_alias(here: Section, inherited: dict, s: Statement, d: Definition) -> None:
