@@ -174,7 +174,7 @@ def direct_or_total(ev: Meaning, of: Node, key: Key, node: Tensor, total: Tensor
         k: t if k == key else t.detach().requires_grad_(True) for k, t in before.items() if k != own
     }
     try:
-        direct = jacobian(ev.real(of).t, node)
+        direct = jacobian(ev.real(of).t, node).reshape(total.shape)
     except (NotJudged, Misfit):
         return total
     finally:
@@ -248,14 +248,12 @@ def product_of_derivatives(ev: Meaning, chain: list[Derivative]) -> Value | None
             if ev.letters.is_loss(of):
                 out = of_loss(ev, of, key, node)[None, None]
             else:
-                refuse_unknown(ev, of, key)
                 v = ev.real(of)
-                names, shape, out = v.names, v.shape, kept_jacobian(ev, of, key, v.t, node)
+                names, shape, out = v.names, v.shape, local(ev, of, key, v.t)
         else:
             own = world.concrete(ev.letters.slots(d.of).key)
-            refuse_unknown(ev, d.of, key)
             last = list(range(out.dim() - axes, out.dim()))
-            link = at_its_time(ev, own, key, kept_jacobian(ev, d.of, key, world.tensor(own), node))
+            link = at_its_time(ev, own, key, local(ev, d.of, key, world.tensor(own)))
             out = torch.tensordot(out, link, dims=(last, list(range(axes))))
         axes = node.dim()
     return laid_out(ev, names, shape, out, letter_below(ev, order[-1].by)[1])
@@ -286,6 +284,13 @@ def with_weights(ev: Meaning, link: Tensor, whole: Tensor) -> Tensor:
     if torch.allclose(link, whole) or ev.world.choose("weights", at_once, through_all) == through_all:
         return whole
     return link
+
+
+def local(ev: Meaning, of: Node, key: Key, value: Tensor) -> Tensor:
+    """One factor of a chain: through its own definition alone, where the reading says so."""
+    known = refuse_unknown(ev, of, key)
+    j = kept_jacobian(ev, of, key, value, ev.world.tensor(key))
+    return direct_or_total(ev, of, key, ev.world.tensor(key), j) if key[0] in known else j
 
 
 def links_up(ev: Meaning, order: list[Derivative]) -> bool:

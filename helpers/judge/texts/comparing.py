@@ -1,81 +1,32 @@
 """Both sides of a claim in numbers, under one reading: equal, or by what they differ."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from helpers.compare import diagnose_difference
-from helpers.compare.readings.choices import CHANGES, Merged, Misfit, NotJudged
+from helpers.compare.readings.choices import CHANGES, CHOICES, Merged, Misfit, NotJudged
 from helpers.compare.readings.evaluate import Evaluator
-from helpers.compare.readings.room import Definition, Room
+from helpers.compare.readings.room import Room
 from helpers.compare.readings.values import Special, Value
 from helpers.compare.readings.world import World, world_of
+from helpers.judge.texts.claims import Claim, Outcome
+from helpers.judge.texts.differing import TOLERANCE, difference, equal
 from helpers.judge.texts.solutions import is_zero
 from helpers.read.claims.letters import indices_of
-from helpers.read.claims.statements import Part, Statement
+from helpers.read.claims.statements import Part
 from helpers.read.definitions.syntax import Node, Total, walk
-from helpers.verdict import Difference, Entry, Kind, Verdict
+from helpers.verdict import Kind
 
-TOLERANCE = 1e-8
 DRAWS, MORE_DRAWS = (0, 1), (0, 1, 2, 3, 4)
+NUMBER = tuple(CHOICES["number"])
 NOWHERE = "its condition never holds here"
 FAILURES = (RuntimeError, IndexError, ValueError, KeyError, TypeError, ZeroDivisionError, OverflowError)
 """What numbers raise that have no value."""
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What a claim is under one reading: "right", "wrong" or "unread", and why."""
-
-    word: str
-    why: str = ""
-    difference: Difference | None = None
-    kind: Kind | None = None
-    vanishes: bool = False
-
-
-@dataclass
-class Claim:
-    """left = right, of one statement; or why it has none. `defines` says that it is a definition."""
-
-    statement: Statement
-    part: Part
-    left: Part | None
-    error: str = ""
-    defines: bool = False
-    solves: Definition | None = None
-    position: int = 0
-    verdict: Verdict | None = None
-    leaves: list[tuple[dict[str, str], Outcome]] = field(default_factory=list)
-    rows: list[list[tuple[dict[str, str], Outcome]]] = field(default_factory=list)
-    """Of a wrong one: under each reading that the others allow, the outcomes of all claims."""
-    has_definitions: bool = False
-    """Does the text itself define a letter of its chain?"""
-
-
-def claims_of(statement: Statement) -> list[Claim]:
-    """The equalities of a chain: each side against the first that could be read."""
-    parts = statement.parts
-    reference, out = parts[0], []
-    if len(parts) == 1 and parts[0].error and "=" in parts[0].text:
-        return [Claim(statement, parts[0], None, parts[0].error)]
-    for k, part in enumerate(parts[1:], 1):
-        defines = (statement.defines and k == 1) or part.names
-        if part.error == "empty":
-            continue
-        if reference.node is None:
-            why = reference.error if reference.error != "empty" else "there is no left side"
-            out.append(Claim(statement, part, None, f"the left side is not read: {why}", defines))
-            if part.node is not None and len(parts) > k + 1:
-                reference = part
-            continue
-        solves = statement.solves if k == 1 else None
-        out.append(Claim(statement, part, reference, part.error, defines, solves))
-        if solves and part.node is not None:
-            reference = part
-    return out
+class NumberBeside(Misfit):
+    """A number stands on one side, and more than one on the other."""
 
 
 def outcome(room: Room, claim: Claim, choices: dict[str, str]) -> Outcome:
@@ -101,7 +52,8 @@ def in_draw(room: Room, claim: Claim, choices: dict[str, str], draw: int) -> Out
                 return compared(world, claim)
             except Misfit as why:
                 if not world.settle():
-                    return Outcome("wrong", str(why), kind=Kind.WRONG_AXIS)
+                    kind = Kind.SHAPE if isinstance(why, NumberBeside) else Kind.WRONG_AXIS
+                    return Outcome("wrong", str(why), kind=kind)
         except Merged:
             room.forget(choices)
         except NotJudged as why:
@@ -258,6 +210,8 @@ def same_shape(world: World, a: Value, b: Value, x: Tensor, y: Tensor) -> Tensor
         return y
     if b.is_number and set(b.names) - set(a.names):
         raise NotJudged("its left side has no indices")
+    if b.is_number and equal(x, y, torch.ones_like(x)) and world.choose("number", *NUMBER) != NUMBER[0]:
+        return y
     if a.is_number and b.is_vector and set(a.names) - set(b.names):
         raise NotJudged("its right side has not all the indices of the left one")
     if not a.is_vector and not b.is_vector and not a.is_number and not b.is_number:
@@ -265,40 +219,7 @@ def same_shape(world: World, a: Value, b: Value, x: Tensor, y: Tensor) -> Tensor
         world.reading.fit(a.shape[1], b.shape[1])
     elif a.is_vector and b.is_vector:
         world.reading.fit(max(a.shape), max(b.shape))
-    raise Misfit(f"{a.shape[0]} × {a.shape[1]} on the left, {b.shape[0]} × {b.shape[1]} on the right")
-
-
-def difference(claim: Claim, names: tuple[str, ...], x: Tensor, y: Tensor, sizes: dict[str, int]) -> Outcome:
-    """Equal, or by what they differ; under a condition on two indices only where it holds."""
-    x, y = x.detach(), y.detach()
-    if not (torch.isfinite(x).all() and torch.isfinite(y).all()):
-        raise NotJudged("it is not finite")
-    here = torch.ones_like(x)
-    if claim.part.indices is not None:
-        sign, i, j = claim.part.indices
-        if i in names and j in names:
-            m = torch.eye(x.shape[names.index(i)], dtype=torch.float64)
-            if m.shape[0] != x.shape[names.index(j)]:
-                raise NotJudged(f"{i} and {j} run over different axes")
-            m = m if sign == "=" else 1 - m
-            shape = [1] * x.dim()
-            shape[names.index(i)] = shape[names.index(j)] = m.shape[0]
-            here = here * m.reshape(shape)
-        elif (i in names or j in names) and not equal(x, y, here):
-            raise NotJudged(f"which of its entries are those where {i} {sign} {j}?")
-    if equal(x, y, here):
-        return Outcome("right", vanishes=not (x * here).abs().max() > TOLERANCE)
-    got, want = (np.squeeze((v * here).numpy()) for v in (y, x))
-    found = diagnose_difference(got, want, sizes)
-    factor = found.factor if got.size == 1 and found is not None else None
-    if (
-        factor is not None and not factor.names and not np.isclose(factor.value, -1)
-    ):  # as any two numbers have
-        found = Difference(Kind.WRONG_VALUE, entry=Entry((), float(got), float(want)), many=1, size=1)
-    return Outcome("wrong", difference=found)
-
-
-def equal(x: Tensor, y: Tensor, here: Tensor) -> bool:
-    x, y = x.detach(), y.detach()
-    scale = max(float((x * here).abs().max()), float((y * here).abs().max()), 1e-3)
-    return float(((x - y) * here).abs().max()) <= TOLERANCE * scale
+    if a.is_number and a.names:
+        raise NotJudged("one entry stands on the left, and more than one on the right")
+    said = f"{a.shape[0]} × {a.shape[1]} on the left, {b.shape[0]} × {b.shape[1]} on the right"
+    raise NumberBeside(said) if a.is_number or b.is_number else Misfit(said)

@@ -577,6 +577,7 @@ def notation_of(rows: list[list[Token]], words: str = "") -> Notation:
         x for x, before in seen.items() if x in FUNCTIONS - {"S", "a"} and sum(before) > len(before) / 2
     }
     losses = {x for x in LOSSES if x in seen} | {x for x in ONLY_ABOVE if is_only_above(x, rows)}
+    losses |= {x for x in seen if is_of_several(x, rows)}
     typed = [" ".join(t.text for t in tokens) for tokens in rows]
     return Notation(
         frozenset(functions | defined),
@@ -616,6 +617,20 @@ def is_only_above(name: str, rows: list[list[Token]]) -> bool:
         if t.text == name and t.kind == "letter"
     ]
     return bool(before) and all(a in (r"\partial", "d") and b in ("}", "/") for a, b in before)
+
+
+def is_of_several(name: str, rows: list[list[Token]]) -> bool:
+    """Does a letter stand only as ∂ξ above a bar and as ξ(t, z), as a loss does with what it depends on?"""
+    found = [
+        (tokens[k - 1].text if k else "", "".join(t.text for t in tokens[k + 1 : k + 15]))
+        for tokens in rows
+        if len(tokens) > 1
+        for k, t in enumerate(tokens)
+        if t.text == name and t.kind == "letter"
+    ]
+    above = [a in (r"\partial", "d") and b[:1] in ("}", "/") for a, b in found]
+    called = [bool(re.match(r"\([^()]+[,|;]", b)) for _, b in found]
+    return any(above) and any(called) and all(a or b for a, b in zip(above, called, strict=True))
 
 
 def is_call(texts: list[str]) -> bool:
