@@ -76,7 +76,7 @@ def letter_below(ev: Meaning, by: Node) -> tuple[Key, tuple[str, ...]]:
     slots = ev.letters.slots(by)
     if any(i.isdigit() for i in slots.indices):
         raise NotJudged("derived by a numbered entry")
-    return original(ev, ev.world.concrete(slots.key)), slots.indices
+    return original(ev, ev.world.layered(ev.world.concrete(slots.key))), slots.indices
 
 
 def original(ev: Meaning, key: Key) -> Key:

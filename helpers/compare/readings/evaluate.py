@@ -17,7 +17,7 @@ from helpers.compare.readings.unrolled import is_over_steps, spelt_out
 from helpers.compare.readings.unrolled import total as unrolled
 from helpers.compare.readings.values import IDENTITY, ONES, Algebra, Any, Special, Value, number
 from helpers.read.claims.grammar import Applied, Derivative, Differential, Either
-from helpers.read.claims.letters import factors, indices_of, script
+from helpers.read.claims.letters import factors, indices_of, is_delta, script
 from helpers.read.claims.stacked import Stacked
 from helpers.read.definitions.syntax import (
     Both,
@@ -166,7 +166,7 @@ class Evaluator:
     def letter(self, x: Letter) -> Any:
         """A delta, the identity, the ones, π, or a letter of the text."""
         defined = x.name in self.world.room.definitions
-        if x.name == "delta" and len(x.below) == 2 and not x.above:
+        if is_delta(x):
             return self.delta(*(script(s) for s in x.below))
         if x.name == "𝟙":
             return IDENTITY if "identity" in self.letters.words else self.ones_or_identity()

@@ -13,7 +13,7 @@ from helpers.compare.readings.steps import HIGHEST, Steps
 from helpers.compare.readings.values import Value, number
 from helpers.read.claims.letters import Key
 from helpers.read.claims.spoken import spoken
-from helpers.read.definitions.syntax import Letter
+from helpers.read.definitions.syntax import Letter, walk
 
 
 def world_of(room: Room, choices: dict[str, str], draw: int) -> "World":
@@ -191,6 +191,20 @@ class World:
         if self.reading.defining or not x.name.endswith("²") or not self.definition_of((x.name[:-1], key[1])):
             return False
         return self.choose("square", *CHOICES["square"]) == "of the letter"
+
+    def layered(self, key: Key) -> Key:
+        """a for a^{(L)} in ∇_a C, where the loss is made of that, and nothing defines an a without a layer."""
+        if key[1] or key[0] not in self.room.labels or self.definition_of(key) is not None:
+            return key
+        losses = [d for name in self.letters.losses for d in self.room.definitions.get(name, [])]
+        made = {
+            self.concrete(self.letters.slots(n).key)
+            for d in losses
+            for n in walk(d.right)
+            if isinstance(n, Letter)
+        }
+        own = [k for k in made if k[0] == key[0]]
+        return own[0] if len(own) == 1 else key
 
     def with_layer(self, key: Key) -> Key:
         """W for W^{(l)}, where the text has W only with a layer; where it has others, which is meant is not known."""

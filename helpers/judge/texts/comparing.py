@@ -13,7 +13,8 @@ from helpers.compare.readings.world import World, world_of
 from helpers.judge.texts.claims import Claim, Outcome
 from helpers.judge.texts.differing import TOLERANCE, difference, equal
 from helpers.judge.texts.solutions import is_zero
-from helpers.read.claims.letters import indices_of
+from helpers.read.claims.grammar import Applied
+from helpers.read.claims.letters import indices_of, names_in
 from helpers.read.claims.statements import Part
 from helpers.read.definitions.syntax import Node, Total, walk
 from helpers.verdict import Kind
@@ -138,6 +139,7 @@ class Held:
         ev.scan(claim.left.node, claim.part.node)
         ev.chain = tuple(p.node for p in claim.statement.parts if p.node is not None)
         world.asked_open, world.unclear = 0, False
+        refuse_any_function(world, claim.left.node)
         self.left = ev.value(claim.left.node)
         self.of_open_loss = world.asked_open
         if isinstance(self.left, Special):
@@ -145,6 +147,11 @@ class Held:
             raise NotJudged("the identity on the left")
         self.left = ev.einstein(self.left)
         self.sizes = ev.frame[0]
+
+    def of_layers(self, condition: Node) -> bool:
+        """l < L, l > 1: which holds for every layer that a claim is held at."""
+        steps = self.world.letters.steps | self.world.letters.tops
+        return names_in(condition) <= steps
 
     def against(self, node: Node) -> Outcome:
         """A right side against it."""
@@ -165,13 +172,19 @@ class Held:
         sizes = self.world.reading.sizes
         letters = {name: sizes.of(axis, self.world.reading.draw) for name, axis in sizes.letters.items()}
         x, y = torch.broadcast_tensors(x, y)
-        if self.claim.part.where is not None:
+        if self.claim.part.where is not None and not self.of_layers(self.claim.part.where):
             x, y = only_where(ev, self.claim.part.where, names, x, y)
         found = difference(self.claim, names, x, y, letters)
         constants = self.world.reading.choices.get(CHANGES) == "own" and not self.world.letters.constants
         if found.word == "right" and constants:
             raise NotJudged("it is right if the other letters are constants, and the text does not say so")
         return found
+
+
+def refuse_any_function(world: World, left: Node) -> None:
+    """f' = 1 − f² says which function f is, where nothing else does."""
+    if isinstance(left, Applied) and left.primes and left.function.name not in world.letters.described:
+        raise NotJudged(f"which function {left.function.name} is is not said in a formula")
 
 
 def only_where(ev: Evaluator, condition: Node, names: tuple, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
