@@ -7,6 +7,7 @@ from torch import Tensor
 
 from helpers.compare.readings.choices import CHANGES, CHOICES, Merged, Misfit, NotJudged
 from helpers.compare.readings.evaluate import Evaluator
+from helpers.compare.readings.functions import ELEMENTWISE
 from helpers.compare.readings.room import Room
 from helpers.compare.readings.values import Special, Value
 from helpers.compare.readings.world import World, world_of
@@ -183,8 +184,11 @@ class Held:
 
 def refuse_any_function(world: World, left: Node) -> None:
     """f' = 1 − f² says which function f is, where nothing else does."""
-    if isinstance(left, Applied) and left.primes and left.function.name not in world.letters.described:
-        raise NotJudged(f"which function {left.function.name} is is not said in a formula")
+    if not isinstance(left, Applied) or not left.primes:
+        return
+    name = left.function.name
+    if name not in world.letters.described and name not in ELEMENTWISE:
+        raise NotJudged(f"which function {name} is is not said in a formula")
 
 
 def only_where(ev: Evaluator, condition: Node, names: tuple, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
