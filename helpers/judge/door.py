@@ -14,6 +14,7 @@ from helpers.judge.lines.which_question import declarations, infer
 from helpers.judge.report import Line, Report
 from helpers.judge.texts import Marked, TextLine, judged, lines_of
 from helpers.read import Layout, layout
+from helpers.read.passages.document import LONGEST
 from helpers.read.passages.reading import kind_of
 from helpers.read.question import Question
 
@@ -33,7 +34,7 @@ def mark_text(text: str, question: Question | str | None = None, kind: str | Non
         return mark(question, text)
     own = judged(text, kind)
     lines: list[Line] = list(lines_of(list(own.claims)))
-    if kind != "notebook":
+    if kind != "notebook" and len(text) <= LONGEST:
         lines = with_questions(text, own, lines)
     return Report(tuple(lines), own.passed_over, tuple(conventions(own)))
 

@@ -123,3 +123,8 @@ def test_a_line_from_a_keyboard_is_typeset_as_it_was_written():
     lines = list(mark_text("Y = X W^T\n\ndX = dY @ W\n\ndW_np = sum_m dY_mn X_mp"))
     assert [line.mathematics for line in lines[2:]] == ["dX", "dY W", "dW_{np}", r"\sum_{m} dY_{mn} X_{mp}"]
     assert next(iter(mark_text(r"$Y = X W^{\top}$"))).mathematics == "Y"
+
+
+def test_a_text_of_millions_of_signs_is_answered():
+    (line,) = mark_text("a = b + " * 300_000)
+    assert line.word == "not judged"

@@ -237,3 +237,23 @@ BROKEN += [
 @pytest.mark.parametrize("text", BROKEN)
 def test_a_broken_text_raises_nothing(text):
     assert all(c.word != "right" or c.verdict for c in mark_text_by_its_own(text))
+
+
+def test_a_number_may_stand_for_entries_that_are_all_equal():
+    text = NORM + rf"$${d('m', 'u')} = \frac1n$$ $${V_U} = \frac2n (u_k - m)$$"
+    assert words(text) == ["right", "right"]
+    assert words(text + rf"$${d('v', 'u')} = \frac1n$$")[2] != "right"
+
+
+def test_a_loss_may_have_any_letter_and_several_arguments():
+    text = (
+        CROSS.replace("J", r"\xi(q, p)")
+        + rf"With $\sum_i q_i = 1$: $${d(chr(92) + 'xi', 'u_k')} = p_k - q_k$$"
+    )
+    assert words(text).count("right") >= 1 and "wrong" not in words(text)
+
+
+def test_what_is_right_where_two_indices_differ_is_not_called_wrong():
+    right = rf"$${P_U} = p_i (\delta_{{ik}} - p_k)$$"
+    claims = mark_text_by_its_own(SOFTMAX + right + rf" $${P_U} = - p_i p_k$$")
+    assert claims[-1].word == "not judged" and "right where i ≠ k" in claims[-1].said

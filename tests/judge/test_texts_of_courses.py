@@ -102,3 +102,26 @@ $$\frac{\partial L}{\partial v} = %s (y - t)$$
 @pytest.mark.parametrize("factor, word", [("U", "right"), ("U^T", "wrong")])
 def test_a_matrix_that_only_lines_up_its_columns_is_open(factor, word):
     assert words(STACK % factor)[-2:] == ["right", word]
+
+
+MODEL = r"""
+We assume $$t^{(i)} = w^T x^{(i)} + \epsilon^{(i)}$$
+With $t^{(i)} \in \{0, 1\}, q_w(x) = s(w^T x), s(z) = \frac{1}{1 + e^{-z}}$:
+$$J(w) = -\sum_{i=1}^m \left( t^{(i)} \log q_w(x^{(i)}) + (1 - t^{(i)}) \log(1 - q_w(x^{(i)})) \right)$$
+$$s'(z) = s(z)(1 - s(z))$$
+$$\frac{\partial J(w)}{\partial w_j} = \sum_{i=1}^m q_w(x^{(i)}) x_j^{(i)} - \sum_{i=1}^m t^{(i)} x_j^{(i)}$$
+$$\frac{\partial J(w)}{\partial w_j} = \sum_{i=1}^m %s x_j^{(i)}$$
+"""
+
+
+@pytest.mark.parametrize(
+    "error, word", [("(q_w(x^{(i)}) - t^{(i)})", "right"), ("(t^{(i)} - q_w(x^{(i)}))", "wrong")]
+)
+def test_a_model_with_noise_defines_no_target(error, word):
+    assert words(MODEL % error) == ["right", "right", word]
+
+
+def test_nothing_is_said_where_the_loss_is_flat():
+    flat = r"$$u = W x, \quad C = \frac12 \|0 u\|^2$$" + "\n\n"
+    flat += r"$$\frac{\partial C}{\partial W} = %s \frac{\partial C}{\partial u} x^T$$"
+    assert words(flat % "") == words(flat % "5") == ["not judged"]

@@ -99,3 +99,13 @@ def test_doubled_backslashes_are_those_of_markdown():
     rows = "\\\\[\\begin{align} y & = a x \\\\\\\\\\\n z & = b y \\end{align}\\\\]"
     text = f"{rows}\n\n$${d('z', 'x')} = a b$$"
     assert [c.word for c in mark_text_by_its_own(text)] == ["definition", "definition", "right"]
+
+
+def test_two_vectors_behind_a_matrix_may_be_multiplied_first():
+    text = (
+        r"$$z = A u, \quad s = \tanh(z), \quad q = B s$$" + "\n\n" + f"$${d('E', 's')} = B^T {d('E', 'q')}$$"
+    )
+    claims = (
+        f"$${d('E', 'u')} = A^T {d('E', 's')} (1 - s^2)$$ $${d('E', 'z')} = {d('E', 's')} \\odot (1 - s^2)$$"
+    )
+    assert words(text + claims) == ["right", "not judged", "right"]

@@ -65,13 +65,17 @@ CHOICES = {
         "as typed": "rows and columns as typed",
         "whichever fits": "a row may stand for a column",
     },
+    "number": {
+        "as typed": "a number as typed",
+        "each entry": "a number stands for each of the entries, which are all equal",
+    },
     "vector times vector": {
         "entry by entry": "a product of vectors entry by entry",
         "inner": "a product of vectors is their inner product",
     },
 }
 """Each choice, its options and how they are said; the first option needs no word."""
-LOCAL = frozenset({"square", "partial", "weights"})
+LOCAL = frozenset({"number", "square", "partial", "weights"})
 """Choices that authors make line by line."""
 LOOSEST = {"row or column": "whichever fits"}
 """What counts only where another line needs it too."""

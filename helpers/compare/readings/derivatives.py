@@ -76,7 +76,7 @@ def letter_below(ev: Meaning, by: Node) -> tuple[Key, tuple[str, ...]]:
     slots = ev.letters.slots(by)
     if any(i.isdigit() for i in slots.indices):
         raise NotJudged("derived by a numbered entry")
-    return original(ev, ev.world.concrete(slots.key)), slots.indices
+    return original(ev, ev.world.layered(ev.world.concrete(slots.key))), slots.indices
 
 
 def original(ev: Meaning, key: Key) -> Key:
@@ -95,7 +95,7 @@ def of_loss(ev: Meaning, of: Letter, key: Key, node: Tensor) -> Tensor:
     keeps = ev.world.keeps
     if (own, key) in ev.world.kept and not keeps:
         return ev.world.kept[own, key]
-    v = ev.real(of)
+    v = ev.real(of) if ev.world.definition_of(own) else ev.world.open_loss(of, own)  # L may be a size too
     if not v.names and v.is_vector and ev.world.choose("outputs", "one", "several") == "several":
         v = Value((), v.t.sum((-1, -2), keepdim=True))
     if v.names or not v.is_number:
@@ -116,7 +116,10 @@ def of_loss(ev: Meaning, of: Letter, key: Key, node: Tensor) -> Tensor:
 def gradient(y: Tensor, node: Tensor, keeps: bool) -> Tensor | None:
     if not y.requires_grad:
         return None
-    return torch.autograd.grad(y, node, retain_graph=True, create_graph=keeps, allow_unused=True)[0]
+    g = torch.autograd.grad(y, node, retain_graph=True, create_graph=keeps, allow_unused=True)[0]
+    if g is not None and not g.any():
+        raise NotJudged("the loss does not change here: whatever its gradient is multiplied by, it stays 0")
+    return g
 
 
 def refuse_unknown(ev: Meaning, of: Node, key: Key) -> set[str]:
@@ -171,7 +174,7 @@ def direct_or_total(ev: Meaning, of: Node, key: Key, node: Tensor, total: Tensor
         k: t if k == key else t.detach().requires_grad_(True) for k, t in before.items() if k != own
     }
     try:
-        direct = jacobian(ev.real(of).t, node)
+        direct = jacobian(ev.real(of).t, node).reshape(total.shape)
     except (NotJudged, Misfit):
         return total
     finally:
@@ -245,14 +248,12 @@ def product_of_derivatives(ev: Meaning, chain: list[Derivative]) -> Value | None
             if ev.letters.is_loss(of):
                 out = of_loss(ev, of, key, node)[None, None]
             else:
-                refuse_unknown(ev, of, key)
                 v = ev.real(of)
-                names, shape, out = v.names, v.shape, kept_jacobian(ev, of, key, v.t, node)
+                names, shape, out = v.names, v.shape, local(ev, of, key, v.t)
         else:
             own = world.concrete(ev.letters.slots(d.of).key)
-            refuse_unknown(ev, d.of, key)
             last = list(range(out.dim() - axes, out.dim()))
-            link = at_its_time(ev, own, key, kept_jacobian(ev, d.of, key, world.tensor(own), node))
+            link = at_its_time(ev, own, key, local(ev, d.of, key, world.tensor(own)))
             out = torch.tensordot(out, link, dims=(last, list(range(axes))))
         axes = node.dim()
     return laid_out(ev, names, shape, out, letter_below(ev, order[-1].by)[1])
@@ -283,6 +284,13 @@ def with_weights(ev: Meaning, link: Tensor, whole: Tensor) -> Tensor:
     if torch.allclose(link, whole) or ev.world.choose("weights", at_once, through_all) == through_all:
         return whole
     return link
+
+
+def local(ev: Meaning, of: Node, key: Key, value: Tensor) -> Tensor:
+    """One factor of a chain: through its own definition alone, where the reading says so."""
+    known = refuse_unknown(ev, of, key)
+    j = kept_jacobian(ev, of, key, value, ev.world.tensor(key))
+    return direct_or_total(ev, of, key, ev.world.tensor(key), j) if key[0] in known else j
 
 
 def links_up(ev: Meaning, order: list[Derivative]) -> bool:

@@ -17,7 +17,7 @@ from helpers.compare.readings.unrolled import is_over_steps, spelt_out
 from helpers.compare.readings.unrolled import total as unrolled
 from helpers.compare.readings.values import IDENTITY, ONES, Algebra, Any, Special, Value, number
 from helpers.read.claims.grammar import Applied, Derivative, Differential, Either
-from helpers.read.claims.letters import factors, indices_of, script
+from helpers.read.claims.letters import factors, indices_of, is_delta, script
 from helpers.read.claims.stacked import Stacked
 from helpers.read.definitions.syntax import (
     Both,
@@ -56,6 +56,7 @@ class Evaluator:
         self.algebra = Algebra(world.reading)
         self.frame: tuple[dict[str, int], frozenset[str]] = ({}, frozenset())
         self.chain: tuple[Node, ...] = ()
+        self.remembers = False
 
     def elsewhere(self, index: str) -> int | None:
         """The size that an index has in the rest of the chain."""
@@ -87,6 +88,15 @@ class Evaluator:
             self.frame = before
 
     def value(self, node: Node) -> Any:
+        """The meaning of a tree; while many trees that share parts are tried, that of a part is found once."""
+        if not self.remembers or not isinstance(node, Total | Derivative | Times | Over):
+            return self.meaning(node)
+        kept, asked = self.world.kept, (id(node), self.frame[1])
+        if asked not in kept:
+            kept[asked] = (node, self.meaning(node))
+        return kept[asked][1]
+
+    def meaning(self, node: Node) -> Any:
         match node:
             case Number():
                 return self.number(node)
@@ -156,7 +166,7 @@ class Evaluator:
     def letter(self, x: Letter) -> Any:
         """A delta, the identity, the ones, π, or a letter of the text."""
         defined = x.name in self.world.room.definitions
-        if x.name == "delta" and len(x.below) == 2 and not x.above:
+        if is_delta(x):
             return self.delta(*(script(s) for s in x.below))
         if x.name == "𝟙":
             return IDENTITY if "identity" in self.letters.words else self.ones_or_identity()
@@ -264,7 +274,7 @@ class Evaluator:
 
     def product(self, node: Times) -> Any:
         fs = spelt_out(self, factors(node))
-        out, k = None, 0
+        out, last, k, matrices = None, None, 0, False
         while k < len(fs):
             sign, f = fs[k]
             m = k
@@ -280,6 +290,12 @@ class Evaluator:
                 k += 1
             if sign == "*" and "convol" in self.letters.words:
                 raise NotJudged("is * a convolution?")
+            beside = (
+                isinstance(v, Value) and isinstance(last, Value) and v.is_vector and v.shape == last.shape
+            )
+            self.world.unclear |= not sign and beside and matrices
+            matrices |= isinstance(v, Value) and 1 not in v.shape
+            last = v
             out = v if out is None else self.algebra.times(sign, out, v)
         return out
 

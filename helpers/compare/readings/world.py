@@ -1,5 +1,7 @@
 """The letters of a text as tensors, under one reading: each a node of the graph that its definition builds."""
 
+from typing import Any
+
 from torch import Tensor
 
 from helpers.compare.readings import extents, outputs
@@ -11,7 +13,7 @@ from helpers.compare.readings.steps import HIGHEST, Steps
 from helpers.compare.readings.values import Value, number
 from helpers.read.claims.letters import Key
 from helpers.read.claims.spoken import spoken
-from helpers.read.definitions.syntax import Letter
+from helpers.read.definitions.syntax import Letter, walk
 
 
 def world_of(room: Room, choices: dict[str, str], draw: int) -> "World":
@@ -29,13 +31,15 @@ class World:
     def __init__(self, room: Room, reading: Reading) -> None:
         self.room, self.letters, self.reading = room, room.letters, reading
         self.tensors: dict[Key, Tensor] = {}
-        self.kept: dict[tuple, Tensor] = {}  # gradients and Jacobians that were found
+        self.kept: dict[tuple, Any] = {}  # gradients and Jacobians that were found
         self.open: list[Key] = []
         self.steps = Steps(self.letters, reading.draw, reading.choices.get("times") == "step")
         self.losses: dict[int | None, Tensor] = {}
         self.settled = self.keeps = False
         self.asked_open, self.of_open_loss = 0, set[Key]()
         """How often the loss was asked for that the text leaves open."""
+        self.unclear = False
+        """Did two vectors stand behind a matrix, A u v, without a sign that says what comes first?"""
         self.evaluator = Evaluator(self)
 
     def solved(self, solution: Definition) -> "World":
@@ -165,10 +169,7 @@ class World:
         if not slots.indices and x.name not in self.room.definitions and self.letters.is_size(x):
             return number(extents.size(self, x))
         if self.letters.is_loss(x) and self.definition_of(key) is None:
-            time = self.steps.time_of(key[1])
-            if x.name in self.room.definitions and time is None:
-                raise NotJudged(f"nothing says what this {spoken(x.name)} is: the text defines another")
-            return Value((), self.upstream(time).reshape(1, 1))
+            return self.open_loss(x, key)
         t = self.tensor(key if key[1] else self.with_layer(key))
         if self.is_square_too(x, key):
             t = self.tensor((x.name[:-1], key[1])) ** 2
@@ -178,11 +179,32 @@ class World:
             raise NotJudged(f"{spoken(x.name)} has {t.dim()} axes, and here {len(slots.indices)} indices")
         return self.evaluator.entries(t, slots.indices)
 
+    def open_loss(self, x: Letter, key: Key) -> Value:
+        """The loss that a text leaves open."""
+        time = self.steps.time_of(key[1])
+        if x.name in self.room.definitions and time is None:
+            raise NotJudged(f"nothing says what this {spoken(x.name)} is: the text defines another")
+        return Value((), self.upstream(time).reshape(1, 1))
+
     def is_square_too(self, x: Letter, key: Key) -> bool:
         """Is σ² the square of σ here, where σ = √(σ² + ε) has a definition of its own?"""
         if self.reading.defining or not x.name.endswith("²") or not self.definition_of((x.name[:-1], key[1])):
             return False
         return self.choose("square", *CHOICES["square"]) == "of the letter"
+
+    def layered(self, key: Key) -> Key:
+        """a for a^{(L)} in ∇_a C, where the loss is made of that, and nothing defines an a without a layer."""
+        if key[1] or key[0] not in self.room.labels or self.definition_of(key) is not None:
+            return key
+        losses = [d for name in self.letters.losses for d in self.room.definitions.get(name, [])]
+        made = {
+            self.concrete(self.letters.slots(n).key)
+            for d in losses
+            for n in walk(d.right)
+            if isinstance(n, Letter)
+        }
+        own = [k for k in made if k[0] == key[0]]
+        return own[0] if len(own) == 1 else key
 
     def with_layer(self, key: Key) -> Key:
         """W for W^{(l)}, where the text has W only with a layer; where it has others, which is meant is not known."""

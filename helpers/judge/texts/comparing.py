@@ -1,81 +1,34 @@
 """Both sides of a claim in numbers, under one reading: equal, or by what they differ."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from helpers.compare import diagnose_difference
-from helpers.compare.readings.choices import CHANGES, Merged, Misfit, NotJudged
+from helpers.compare.readings.choices import CHANGES, CHOICES, Merged, Misfit, NotJudged
 from helpers.compare.readings.evaluate import Evaluator
-from helpers.compare.readings.room import Definition, Room
+from helpers.compare.readings.functions import ELEMENTWISE
+from helpers.compare.readings.room import Room
 from helpers.compare.readings.values import Special, Value
 from helpers.compare.readings.world import World, world_of
+from helpers.judge.texts.claims import Claim, Outcome
+from helpers.judge.texts.differing import TOLERANCE, difference, equal
 from helpers.judge.texts.solutions import is_zero
-from helpers.read.claims.letters import indices_of
-from helpers.read.claims.statements import Part, Statement
+from helpers.read.claims.grammar import Applied
+from helpers.read.claims.letters import indices_of, names_in
+from helpers.read.claims.statements import Part
 from helpers.read.definitions.syntax import Node, Total, walk
-from helpers.verdict import Difference, Entry, Kind, Verdict
+from helpers.verdict import Kind
 
-TOLERANCE = 1e-8
 DRAWS, MORE_DRAWS = (0, 1), (0, 1, 2, 3, 4)
+NUMBER = tuple(CHOICES["number"])
 NOWHERE = "its condition never holds here"
 FAILURES = (RuntimeError, IndexError, ValueError, KeyError, TypeError, ZeroDivisionError, OverflowError)
 """What numbers raise that have no value."""
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What a claim is under one reading: "right", "wrong" or "unread", and why."""
-
-    word: str
-    why: str = ""
-    difference: Difference | None = None
-    kind: Kind | None = None
-    vanishes: bool = False
-
-
-@dataclass
-class Claim:
-    """left = right, of one statement; or why it has none. `defines` says that it is a definition."""
-
-    statement: Statement
-    part: Part
-    left: Part | None
-    error: str = ""
-    defines: bool = False
-    solves: Definition | None = None
-    position: int = 0
-    verdict: Verdict | None = None
-    leaves: list[tuple[dict[str, str], Outcome]] = field(default_factory=list)
-    rows: list[list[tuple[dict[str, str], Outcome]]] = field(default_factory=list)
-    """Of a wrong one: under each reading that the others allow, the outcomes of all claims."""
-    has_definitions: bool = False
-    """Does the text itself define a letter of its chain?"""
-
-
-def claims_of(statement: Statement) -> list[Claim]:
-    """The equalities of a chain: each side against the first that could be read."""
-    parts = statement.parts
-    reference, out = parts[0], []
-    if len(parts) == 1 and parts[0].error and "=" in parts[0].text:
-        return [Claim(statement, parts[0], None, parts[0].error)]
-    for k, part in enumerate(parts[1:], 1):
-        defines = (statement.defines and k == 1) or part.names
-        if part.error == "empty":
-            continue
-        if reference.node is None:
-            why = reference.error if reference.error != "empty" else "there is no left side"
-            out.append(Claim(statement, part, None, f"the left side is not read: {why}", defines))
-            if part.node is not None and len(parts) > k + 1:
-                reference = part
-            continue
-        solves = statement.solves if k == 1 else None
-        out.append(Claim(statement, part, reference, part.error, defines, solves))
-        if solves and part.node is not None:
-            reference = part
-    return out
+class NumberBeside(Misfit):
+    """A number stands on one side, and more than one on the other."""
 
 
 def outcome(room: Room, claim: Claim, choices: dict[str, str]) -> Outcome:
@@ -101,7 +54,8 @@ def in_draw(room: Room, claim: Claim, choices: dict[str, str], draw: int) -> Out
                 return compared(world, claim)
             except Misfit as why:
                 if not world.settle():
-                    return Outcome("wrong", str(why), kind=Kind.WRONG_AXIS)
+                    kind = Kind.SHAPE if isinstance(why, NumberBeside) else Kind.WRONG_AXIS
+                    return Outcome("wrong", str(why), kind=kind)
         except Merged:
             room.forget(choices)
         except NotJudged as why:
@@ -141,6 +95,10 @@ def with_open_loss(world: World, held: "Held", node: Node) -> Outcome:
         found = None
     if found is not None and found.word == "right":
         return found
+    if world.unclear:
+        raise NotJudged(
+            "which of the vectors behind a matrix are multiplied first? write \\odot between them"
+        )
     if held.of_open_loss and world.asked_open == held.of_open_loss:
         raise NotJudged(f"nothing says what the loss {world.room.loss} is")
     return found if found is not None else held.against(node)
@@ -181,7 +139,8 @@ class Held:
         ev.frame = ({}, self.bound)
         ev.scan(claim.left.node, claim.part.node)
         ev.chain = tuple(p.node for p in claim.statement.parts if p.node is not None)
-        world.asked_open = 0
+        world.asked_open, world.unclear = 0, False
+        refuse_any_function(world, claim.left.node)
         self.left = ev.value(claim.left.node)
         self.of_open_loss = world.asked_open
         if isinstance(self.left, Special):
@@ -189,6 +148,11 @@ class Held:
             raise NotJudged("the identity on the left")
         self.left = ev.einstein(self.left)
         self.sizes = ev.frame[0]
+
+    def of_layers(self, condition: Node) -> bool:
+        """l < L, l > 1: which holds for every layer that a claim is held at."""
+        steps = self.world.letters.steps | self.world.letters.tops
+        return names_in(condition) <= steps
 
     def against(self, node: Node) -> Outcome:
         """A right side against it."""
@@ -209,13 +173,22 @@ class Held:
         sizes = self.world.reading.sizes
         letters = {name: sizes.of(axis, self.world.reading.draw) for name, axis in sizes.letters.items()}
         x, y = torch.broadcast_tensors(x, y)
-        if self.claim.part.where is not None:
+        if self.claim.part.where is not None and not self.of_layers(self.claim.part.where):
             x, y = only_where(ev, self.claim.part.where, names, x, y)
         found = difference(self.claim, names, x, y, letters)
         constants = self.world.reading.choices.get(CHANGES) == "own" and not self.world.letters.constants
         if found.word == "right" and constants:
             raise NotJudged("it is right if the other letters are constants, and the text does not say so")
         return found
+
+
+def refuse_any_function(world: World, left: Node) -> None:
+    """f' = 1 − f² says which function f is, where nothing else does."""
+    if not isinstance(left, Applied) or not left.primes:
+        return
+    name = left.function.name
+    if name not in world.letters.described and name not in ELEMENTWISE:
+        raise NotJudged(f"which function {name} is is not said in a formula")
 
 
 def only_where(ev: Evaluator, condition: Node, names: tuple, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
@@ -254,6 +227,8 @@ def same_shape(world: World, a: Value, b: Value, x: Tensor, y: Tensor) -> Tensor
         return y
     if b.is_number and set(b.names) - set(a.names):
         raise NotJudged("its left side has no indices")
+    if b.is_number and equal(x, y, torch.ones_like(x)) and world.choose("number", *NUMBER) != NUMBER[0]:
+        return y
     if a.is_number and b.is_vector and set(a.names) - set(b.names):
         raise NotJudged("its right side has not all the indices of the left one")
     if not a.is_vector and not b.is_vector and not a.is_number and not b.is_number:
@@ -261,40 +236,7 @@ def same_shape(world: World, a: Value, b: Value, x: Tensor, y: Tensor) -> Tensor
         world.reading.fit(a.shape[1], b.shape[1])
     elif a.is_vector and b.is_vector:
         world.reading.fit(max(a.shape), max(b.shape))
-    raise Misfit(f"{a.shape[0]} × {a.shape[1]} on the left, {b.shape[0]} × {b.shape[1]} on the right")
-
-
-def difference(claim: Claim, names: tuple[str, ...], x: Tensor, y: Tensor, sizes: dict[str, int]) -> Outcome:
-    """Equal, or by what they differ; under a condition on two indices only where it holds."""
-    x, y = x.detach(), y.detach()
-    if not (torch.isfinite(x).all() and torch.isfinite(y).all()):
-        raise NotJudged("it is not finite")
-    here = torch.ones_like(x)
-    if claim.part.indices is not None:
-        sign, i, j = claim.part.indices
-        if i in names and j in names:
-            m = torch.eye(x.shape[names.index(i)], dtype=torch.float64)
-            if m.shape[0] != x.shape[names.index(j)]:
-                raise NotJudged(f"{i} and {j} run over different axes")
-            m = m if sign == "=" else 1 - m
-            shape = [1] * x.dim()
-            shape[names.index(i)] = shape[names.index(j)] = m.shape[0]
-            here = here * m.reshape(shape)
-        elif (i in names or j in names) and not equal(x, y, here):
-            raise NotJudged(f"which of its entries are those where {i} {sign} {j}?")
-    if equal(x, y, here):
-        return Outcome("right", vanishes=not (x * here).abs().max() > TOLERANCE)
-    got, want = (np.squeeze((v * here).numpy()) for v in (y, x))
-    found = diagnose_difference(got, want, sizes)
-    factor = found.factor if got.size == 1 and found is not None else None
-    if (
-        factor is not None and not factor.names and not np.isclose(factor.value, -1)
-    ):  # as any two numbers have
-        found = Difference(Kind.WRONG_VALUE, entry=Entry((), float(got), float(want)), many=1, size=1)
-    return Outcome("wrong", difference=found)
-
-
-def equal(x: Tensor, y: Tensor, here: Tensor) -> bool:
-    x, y = x.detach(), y.detach()
-    scale = max(float((x * here).abs().max()), float((y * here).abs().max()), 1e-3)
-    return float(((x - y) * here).abs().max()) <= TOLERANCE * scale
+    if a.is_number and a.names:
+        raise NotJudged("one entry stands on the left, and more than one on the right")
+    said = f"{a.shape[0]} × {a.shape[1]} on the left, {b.shape[0]} × {b.shape[1]} on the right"
+    raise NumberBeside(said) if a.is_number or b.is_number else Misfit(said)

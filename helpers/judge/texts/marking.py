@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from helpers.compare.readings.choices import said
 from helpers.compare.readings.room import Room
-from helpers.judge.texts.comparing import Claim, claims_of
+from helpers.judge.texts.claims import Claim, claims_of
 from helpers.judge.texts.families import families_of
 from helpers.judge.texts.judging import is_judged, judge
 from helpers.judge.texts.marked_claims import MarkedClaim

@@ -7,9 +7,12 @@ from helpers.compare.readings.functions import put
 from helpers.compare.readings.room import Definition
 from helpers.judge.texts.solutions import SOLVED, Equations
 from helpers.read.claims.grammar import Applied, Derivative
-from helpers.read.claims.letters import Letters, bases, function_name, indices_of, names_in
+from helpers.read.claims.letters import Letters, bases, function_name, indices_of, is_delta, names_in
+from helpers.read.claims.samples import EACH
 from helpers.read.claims.statements import Part, Statement
-from helpers.read.definitions.syntax import Letter, Node, Number, walk
+from helpers.read.definitions.syntax import Letter, Node, Number, Plus, walk
+
+NOISE = {"epsilon", "varepsilon", "eps", "xi"}
 
 
 @dataclass
@@ -84,8 +87,8 @@ def note_definition(here: Section, inherited: dict, s: Statement, d: Definition)
         return
     if is_told_by_derivative(here, d):
         return
-    d.others = [p.node for p in s.parts[2:] if p.node is not None and not derives(p.node)][:2]
     before = here.definitions.get(name, [])
+    d.others = [p.node for p in s.parts[2:] if p.node is not None and not derives(p.node)][:2]
     here.definitions[name] = [*[o for o in before if not (fresh and alike(o, d))], d]
     here.own.add(name)
     s.defines = True
@@ -95,8 +98,11 @@ def note_definition(here: Section, inherited: dict, s: Statement, d: Definition)
 
 def is_told_by_derivative(here: Section, d: Definition) -> bool:
     """Is this what δ^{(l)} := ∂C/∂z^{(l)} is in one layer? Then it is a claim."""
-    layered = d.key[0] == "delta" and d.key[1] and not d.derives and not d.letters.units
-    return bool(layered) and any(o.derives and alike(o, d) for o in here.definitions.get("delta", []))
+    if d.key[0] != "delta" or not d.key[1] or d.letters.units or isinstance(d.right, Derivative):
+        return False
+    general = [o for o in here.definitions.get("delta", []) if o.derives and len(o.key[1]) == len(d.key[1])]
+    general = [o for o in general if any(base_of(s) in d.letters.steps for _, s in o.key[1])]
+    return any(isinstance(o.right, Derivative) or not d.derives for o in general)
 
 
 def note_alias(here: Section, inherited: dict, s: Statement, d: Definition) -> None:
@@ -127,6 +133,12 @@ def note_broken(here: Section, s: Statement) -> None:
         here.broken[left.name] = s.parts[1].error
     elif isinstance(left, Applied) and left.function.name not in here.functions:
         here.broken[left.function.name] = s.parts[1].error
+
+
+def has_noise(right: Node) -> bool:
+    """Is a bare \\epsilon added to the rest?"""
+    terms = right.terms if isinstance(right, Plus) else ()
+    return any(isinstance(t, Letter) and t.name.removesuffix(EACH) in NOISE for t in terms)
 
 
 def is_stack(text: str) -> bool:
@@ -208,12 +220,15 @@ def defined_by(letters: Letters, s: Statement) -> Definition | tuple[str, tuple[
     if letters.is_loss(left) and isinstance(right, Applied) and right.function.name not in letters.described:
         s.defines = True  # L = f(Y), for any f
         return None
-    if not isinstance(left, Letter) or (left.name == "delta" and len(left.below) == 2):
+    if not isinstance(left, Letter) or is_delta(left):
         return None
-    if left in bases(right) or (isinstance(right, Number) and left.below):
+    if left in bases(right) or (isinstance(right, Number) and letters.slots(left).indices):
         return None
     indices = letters.slots(left).indices
     if len(set(indices)) < len(indices) or any(i.isdigit() for i in indices):
+        return None
+    if has_noise(right):
+        s.defines = True  # y = w^T x + \epsilon models what y is like: it stays a target
         return None
     if is_size_or_index(letters, s.parts[0], left, right):
         return None
@@ -221,8 +236,10 @@ def defined_by(letters: Letters, s: Statement) -> Definition | tuple[str, tuple[
 
 
 def is_of_indices(letters: Letters, s: Statement) -> bool:
-    """i = j: a case, and no claim"""
+    """i = j, or y_i = 1: a case, and no claim"""
     sides = [p.node for p in s.parts]
+    if len(sides) == 2 and isinstance(sides[0], Letter) and sides[0].below and isinstance(sides[1], Number):
+        return not s.parts[1].where and not (sides[0].name == "delta" and len(sides[0].below) == 2)
     bare = all(isinstance(n, Letter | Number) and not getattr(n, "below", ()) for n in sides)
     return bare and len(sides) > 1 and isinstance(sides[0], Letter) and sides[0].name in letters.bound
 

@@ -221,6 +221,7 @@ def arrays(node: Node, known: Vocabulary) -> Iterator[Change]:
 def sums(node: Node, known: Vocabulary) -> Iterator[Change]:
     """A sum that is left out."""
     if isinstance(node, Times | Over | Derivative | Letter | Minus | Plus | Power):
+        yield Kind.NOT_SUMMED, Call(node.place, "sum", (node,))
         for i in sorted(indices_of(node, known.letters)):
             yield Kind.NOT_SUMMED, Total(node.place, "sum", (Bound(node.place, i),), node)
 

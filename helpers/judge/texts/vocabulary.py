@@ -7,6 +7,9 @@ from helpers.read.claims.grammar import Derivative
 from helpers.read.claims.letters import Letters, factors, indices_of
 from helpers.read.definitions.syntax import Letter, Minus, Node, Number, Plus, Times, walk
 
+TINY = ("epsilon", "varepsilon", "eps")
+"""What one forgets on purpose."""
+
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -23,7 +26,9 @@ def vocabulary(letters: Letters, lines: list[Node], definitions: list[Node], lef
     """What stands in the right lines, and in the definitions, of a text; the left side is no part of an answer."""
     whole = [n for tree in (*lines, *definitions) for n in walk(tree)]
     written = dict.fromkeys(
-        n for n in whole if isinstance(n, Letter) and not letters.is_loss(n) and n.name not in letters.bound
+        n
+        for n in whole
+        if isinstance(n, Letter) and not letters.is_loss(n) and n.name not in (*letters.bound, *TINY)
     )
     gradients = dict.fromkeys(n for n in whole if isinstance(n, Derivative) and n != left)
     found = [p for tree in lines for n in walk(tree) for p in pieces(n)]

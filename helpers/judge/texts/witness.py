@@ -1,6 +1,7 @@
 """What testifies that a line is a mistake and was not misread: false alarms come from misreading, mistakes are slips.
 
-Three things do: its difference has a name, one slip undone makes it right, or the text is firmly understood around it.
+Two things do: its difference has a name, or one slip undone makes it right. A text that is understood around a line
+is no witness: of the lines that only it would have called wrong, nearly all were right and misread.
 """
 
 from dataclasses import dataclass, replace
@@ -9,10 +10,10 @@ from itertools import islice
 from helpers.compare.readings.choices import Fork, Merged, Misfit, NotJudged, explored
 from helpers.compare.readings.room import Room
 from helpers.compare.readings.world import world_of
-from helpers.judge.texts.comparing import DRAWS, FAILURES, Claim, Held, Outcome, in_draw, outcome
+from helpers.judge.texts.claims import Claim, Outcome
+from helpers.judge.texts.comparing import DRAWS, FAILURES, Held, in_draw, outcome
 from helpers.judge.texts.slips import Slip, slips
 from helpers.judge.texts.vocabulary import Vocabulary, vocabulary
-from helpers.read.claims.letters import names_in
 from helpers.verdict import Kind, Verdict, not_judged, right, wrong
 
 MOST_SLIPS, MOST_READINGS = 800, 3
@@ -20,6 +21,7 @@ MOST_SLIPS, MOST_READINGS = 800, 3
 FIRM = 3
 """So many other right lines with its letters make a line that nothing explains wrong all the same."""
 UNEXPLAINED = "under no reading that was found is it right, and no single slip explains it"
+ADDED = (Kind.WRONG_ARRAY, Kind.FACTOR)
 NAMED = (Kind.SIGN, Kind.TRANSPOSED, Kind.DIAGONAL_ONLY, Kind.NOT_SUMMED)
 
 Leaf = tuple[dict[str, str], Outcome]
@@ -76,12 +78,9 @@ def witness(room: Room, claim: Claim, judged: list[Claim], rows: list[list[Leaf]
     for row in islice(readings.values(), MOST_READINGS):
         choices, seen = row[n]
         lines = [c.part.node for c, leaf in zip(judged, row, strict=True) if leaf[1].word == "right"]
-        slip = slip_of(room, claim, choices, words_of(room, claim, lines))
+        slip = slip_of(room, claim, seen, choices, words_of(room, claim, lines))
         if slip is not None:
             return Witness(slip.kind, seen, slip)
-    for row in readings.values():
-        if is_firm(claim, judged, row, n):
-            return Witness(kind_of(row[n][1]), row[n][1])
     return None
 
 
@@ -103,12 +102,21 @@ def is_the_same(room: Room, claim: Claim, choices: dict[str, str], seen: Outcome
     return all(o.word == "wrong" and kind_of(o) is kind_of(seen) for o in others)
 
 
+def may_explain(slip: Slip, seen: Outcome) -> bool:
+    """Where not even the sizes fit, no letter and no term that is put in explains it: that could make anything fit."""
+    if seen.difference is not None:
+        return True
+    return slip.kind not in (Kind.TERM_MISSING, *(ADDED if seen.kind is Kind.SHAPE else ()))
+
+
 def words_of(room: Room, claim: Claim, lines: list) -> Vocabulary:
     definitions = [side for ds in room.definitions.values() for d in ds for side in (d.left, d.right)]
     return vocabulary(room.letters, lines, definitions, claim.left.node)
 
 
-def slip_of(room: Room, claim: Claim, choices: dict[str, str], known: Vocabulary) -> Slip | None:
+def slip_of(
+    room: Room, claim: Claim, wrong_as: Outcome, choices: dict[str, str], known: Vocabulary
+) -> Slip | None:
     """The first slip that makes a claim right under a reading, in every draw."""
     held: list[Held] = []
     seen = {claim.left.node, claim.part.node}
@@ -116,10 +124,19 @@ def slip_of(room: Room, claim: Claim, choices: dict[str, str], known: Vocabulary
         held = [Held(world_of(room, choices, draw), claim) for draw in DRAWS]
     except (NotJudged, Misfit, Fork, Merged, *FAILURES):
         return None
-    for slip in islice(slips(claim.part.node, known), MOST_SLIPS):
-        if slip.line not in seen and all(is_right(h, slip) for h in held):
-            return slip
-        seen.add(slip.line)
+    for h in held:
+        h.evaluator.remembers = True
+    try:
+        for slip in islice(slips(claim.part.node, known), MOST_SLIPS):
+            if slip.line in seen or not may_explain(slip, wrong_as):
+                continue
+            if all(is_right(h, slip) for h in held):
+                return slip
+            seen.add(slip.line)
+    finally:
+        for h in held:
+            h.evaluator.remembers = False
+            h.world.kept.clear()
     return None
 
 
@@ -130,21 +147,3 @@ def is_right(held: Held, slip: Slip) -> bool:
     except (NotJudged, Misfit, Fork, Merged, *FAILURES):
         return False
     return outcome.word == "right" and not outcome.vanishes
-
-
-def is_firm(claim: Claim, judged: list[Claim], row: list[Leaf], n: int) -> bool:
-    """Are its sizes right, and its letters all in other lines that are right under this reading?"""
-    if row[n][1].difference is None:
-        return False
-    own = letters_of(claim)
-    others = [
-        letters_of(c)
-        for c, (_, o) in zip(judged, row, strict=True)
-        if c.statement is not claim.statement and o.word == "right" and not o.vanishes
-    ]
-    sharing = [other for other in others if other & own]
-    return len(sharing) >= FIRM and own <= set().union(*sharing)
-
-
-def letters_of(claim: Claim) -> set[str]:
-    return names_in(claim.left.node) | names_in(claim.part.node)

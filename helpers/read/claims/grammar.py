@@ -335,6 +335,9 @@ def called(c: ClaimCursor) -> Node | None:
         if not c.take("'"):
             x = replace(x, above=())
         primes += 1
+    raised = c.peek(1) if c.sees("^") and c.peek(1).kind == "number" and c.sees("(", ahead=2) else None
+    if raised is not None and x.name in c.notation.functions:  # f²(x)
+        c.at += 2
     if primes and not x.above and c.sees("^") and label_follows(c):
         c.next()
         x = replace(x, above=tuple(label(c)))
@@ -350,7 +353,10 @@ def called(c: ClaimCursor) -> Node | None:
             if c.sees(","):
                 raise Unreadable("functions of several arguments are not judged", c.peek().place)
         c.want({"(": ")", "[": "]"}[opened.text], opened)
-        return Applied(c.place(start), x, inner, primes)
+        of = Applied(c.place(start), x, inner, primes)
+        return (
+            of if raised is None else Power(of.place, of, Number(raised.place, raised.text), entrywise=True)
+        )
     if primes and x.name not in FUNCTIONS and x.name[0].islower():  # a letter of its own
         below = (*x.below, *subscripts(c)) if c.take("_") else x.below
         return replace(x, name=x.name + "'" * primes, below=below)
@@ -374,6 +380,7 @@ COLOURS = (r"\color", r"\textcolor", r"\colorbox")
 STACKED = (r"\overset", r"\stackrel", r"\underset")
 TYPE_SIZES = (r"\Large", r"\large", r"\LARGE", r"\huge", r"\small", r"\tiny", r"\scriptsize", r"\normalsize")
 TYPE_SIZES += (r"\footnotesize", r"\Huge", r"\Tiny")
+SIZES = re.compile(r"\(?(?:\d+x\d+|\w+×\w+)\)?")
 BRACKETS = ("(", ")", "[", "]", "|", "‖")
 BRACES = (r"\underbrace", r"\overbrace")
 
@@ -454,6 +461,8 @@ def unwrapped(tokens: list[Token]) -> list[Token]:
             k += 1
         elif text in TYPE_SIZES:
             del out[k]
+        elif text == "_" and follows == "{" and says_sizes(out, k + 1):
+            del out[k : match(out, k + 1) + 1]
         elif text == "{" and follows == "}":
             script = k > 0 and out[k - 1].text in ("_", "^")
             del out[k - script : k + 2]
@@ -515,6 +524,12 @@ def named_below(tokens: list[Token], at: int) -> int:
     return at + start + 4 if here[start + 4 : start + 5] in (["("], ["'"], ["["]) else 0
 
 
+def says_sizes(tokens: list[Token], at: int) -> bool:
+    r"""W_{2x3}, W_{n \times m}: how large it is, and no part of its name."""
+    inner = tokens[at + 1 : match(tokens, at)]
+    return len(inner) < 8 and SIZES.fullmatch("".join(t.text for t in inner)) is not None
+
+
 def script_end(tokens: list[Token], at: int) -> int:
     """Behind the script that begins here with ^ or _."""
     braced = at + 1 < len(tokens) and tokens[at + 1].text == "{"
@@ -559,13 +574,16 @@ def comparison(tokens: list[Token], notation: Notation, end: Place) -> Node | No
 def notation_of(rows: list[list[Token]], words: str = "") -> Notation:
     """The functions and losses of a text, from the tokens of all of its rows, and from its words."""
     seen: dict[str, list[bool]] = {}
-    defined, arguments = set(), {}
+    defined, derived, arguments = set(), set(), {}
     for tokens in rows:
         texts = [t.text for t in tokens]
         for k, t in enumerate(tokens):
             if t.kind != "letter" or len(tokens) == 1:
                 continue
-            seen.setdefault(t.text, []).append(bool(re.match(r"'*[(\[]", "".join(texts[k + 1 : k + 4]))))
+            behind = "".join(texts[k + 1 : k + 4])
+            seen.setdefault(t.text, []).append(bool(re.match(r"'*[(\[]|\^\d\(", behind)))
+            if re.match(r"'+\(", behind):
+                derived.add(t.text)
             named = t.text in LOSSES or (k == 0 and t.text not in arguments)
             if named and texts[k + 1 : k + 4 : 2] == ["(", ")"] and tokens[k + 2].kind == "letter":
                 arguments.setdefault(t.text, texts[k + 2])
@@ -576,7 +594,9 @@ def notation_of(rows: list[list[Token]], words: str = "") -> Notation:
     functions |= {
         x for x, before in seen.items() if x in FUNCTIONS - {"S", "a"} and sum(before) > len(before) / 2
     }
+    functions |= {x for x in derived - LOSSES if sum(seen[x]) > len(seen[x]) / 2}
     losses = {x for x in LOSSES if x in seen} | {x for x in ONLY_ABOVE if is_only_above(x, rows)}
+    losses |= {x for x in seen if is_of_several(x, rows)}
     typed = [" ".join(t.text for t in tokens) for tokens in rows]
     return Notation(
         frozenset(functions | defined),
@@ -616,6 +636,20 @@ def is_only_above(name: str, rows: list[list[Token]]) -> bool:
         if t.text == name and t.kind == "letter"
     ]
     return bool(before) and all(a in (r"\partial", "d") and b in ("}", "/") for a, b in before)
+
+
+def is_of_several(name: str, rows: list[list[Token]]) -> bool:
+    """Does a letter stand only as ∂ξ above a bar and as ξ(t, z), as a loss does with what it depends on?"""
+    found = [
+        (tokens[k - 1].text if k else "", "".join(t.text for t in tokens[k + 1 : k + 15]))
+        for tokens in rows
+        if len(tokens) > 1
+        for k, t in enumerate(tokens)
+        if t.text == name and t.kind == "letter"
+    ]
+    above = [a in (r"\partial", "d") and b[:1] in ("}", "/") for a, b in found]
+    called = [bool(re.match(r"\([^()]+[,|;]", b)) for _, b in found]
+    return any(above) and any(called) and all(a or b for a, b in zip(above, called, strict=True))
 
 
 def is_call(texts: list[str]) -> bool:
@@ -659,7 +693,9 @@ def pieces(tokens: list[Token]) -> list[list[Token]]:
             or (is_conditional(piece) and not (ahead[k] and t.text in SEPARATE))
         ):
             piece.append(t)
-        elif t.text in RELATIONS or t.text in ARROWS or (ahead[k] and any(x.text == "=" for x in piece)):
+        elif (
+            t.text in RELATIONS or t.text in ARROWS or (ahead[k] and any(x.text in ("=", "∈") for x in piece))
+        ):
             found.append(piece)
             piece = []
         elif piece:

@@ -173,7 +173,7 @@ class Letters:
                 }
             elif isinstance(n, Letter):
                 below.setdefault(n.name, set()).add(tuple(map(script, n.below)))
-                if n.name == "delta" and len(n.below) == 2 and not n.above:
+                if is_delta(n):
                     self.bound |= {s for s in map(script, n.below) if isinstance(s, str) and s.isalpha()}
         made = {n.name for tree in trees if not isinstance(tree, Letter) for n in bases(tree)} - self.bound
         for name, subs in below.items():
@@ -376,8 +376,13 @@ def renamed(node: Node, names: dict[str, str]) -> Node:
 
 
 def is_delta(x: Letter) -> bool:
-    """δ_{ij}"""
-    return x.name == "delta" and len(x.below) == 2
+    """δ_{ij}; δ_{2i} is an entry of the second layer's error."""
+    return (
+        x.name == "delta"
+        and len(x.below) == 2
+        and not x.above
+        and not any(isinstance(k, Number) for k in x.below)
+    )
 
 
 def is_small_letter(node: Node) -> bool:
@@ -477,7 +482,7 @@ def indices_of(node: Node, letters: Letters) -> set[str]:
         if isinstance(n, Letter):
             slots = letters.slots(n)
             found |= {i for i in slots.indices if not i.isdigit()}
-            if n.name == "delta" and len(n.below) == 2:
+            if is_delta(n):
                 found |= {s for s in map(script, n.below) if isinstance(s, str) and s.isalpha()}
         elif isinstance(n, Total):
             bound |= {b.letter for b in n.bound}

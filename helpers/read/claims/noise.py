@@ -53,8 +53,13 @@ def factors(node: Node) -> Iterator[Node]:
 
 def is_example(tokens: list[Token]) -> bool:
     """Are these numbers that somebody has put in?"""
+    before = ["", *[t.text for t in tokens]]
     numbers = [t.text for t in tokens if t.kind == "number"]
-    return any("." in n for n in numbers) and not any(t.kind == "letter" and t.text != "e" for t in tokens)
+    others = [
+        t for b, t in zip(before, tokens, strict=False) if t.kind == "letter" and t.text != "e" and b != "^"
+    ]
+    array = len(before) > 1 and (before[1] == "[" or before[1].endswith("matrix"))
+    return bool(numbers) and not others and (array or any("." in n for n in numbers))
 
 
 def is_list(tokens: list[Token], left: list[Token]) -> bool:
@@ -63,21 +68,27 @@ def is_list(tokens: list[Token], left: list[Token]) -> bool:
     opened = texts[:1] in (["["], ["("], [r"\begin:bmatrix"], [r"\begin:pmatrix"], [r"\begin:matrix"])
     if not opened or not ({",", "&"} & {*texts} or any(t.kind == "row" for t in tokens)):
         return False
-    depth, names = 0, set()
-    for k, t in enumerate(tokens):
-        depth += (t.text == "{") - (t.text == "}")
-        in_script = depth > 0 or (k > 0 and texts[k - 1] in ("_", "^"))
-        if t.kind == "letter" and not in_script:
-            names.add(t.text.lower())
-        elif (not in_script and t.kind in ("number", "word")) or t.text in (
-            "+",
-            "-",
-            "·",
-            r"\frac",
-            r"\partial",
-        ):
-            return False
-    return len(names) == 1 and names <= {t.text.lower() for t in left}
+    own = {t.text.lower() for t in left}
+    derived = r"\nabla" in own
+    bare = [t for t, is_script in zip(tokens, in_scripts(tokens), strict=True) if not is_script]
+    names = {t.text.lower() for t in bare if t.kind == "letter"}
+    others = {"+", "-", "·"} if derived else {"+", "-", "·", r"\frac", r"\partial"}
+    plain = not any(t.kind in ("number", "word") or t.text in others for t in bare)
+    return plain and 0 < len(names) <= 1 + derived and names <= own
+
+
+def in_scripts(tokens: list[Token]) -> list[bool]:
+    """Which tokens stand above or below a letter?"""
+    found, braces, before = [], [False], ""
+    for t in tokens:
+        script = before in ("_", "^")
+        if t.text == "{":
+            braces.append(braces[-1] or script)
+        found.append(braces[-1] or script)
+        if t.text == "}" and len(braces) > 1:
+            braces.pop()
+        before = t.text
+    return found
 
 
 def named(rows: list[list[Token]]) -> list[list[Token]]:

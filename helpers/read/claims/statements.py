@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from itertools import accumulate
 
+from helpers.read.claims.facts import said_of
 from helpers.read.claims.grammar import (
     Notation,
     brackets,
@@ -211,8 +212,11 @@ def is_number_of_one(node: Node | None) -> bool:
 
 
 def updates(statement: Statement) -> bool:
+    """w = w − η g; C = C(a), which says what it is made of"""
     nodes = [p.node for p in statement.parts]
-    return len(nodes) == 2 and None not in nodes and is_update(*nodes)
+    if len(nodes) == 2 and None not in nodes:
+        return is_update(*nodes) or nodes[0] == nodes[1]
+    return False
 
 
 def axes_said(tokens: list[Token]) -> list[tuple[str, int]]:
@@ -256,11 +260,12 @@ def names_before(tokens: list[Token]) -> list[str]:
 
 def rows_of(document: Document) -> list[tuple[int, str, Row]]:
     section, out = 0, []
-    for passage in document.passages:
+    for passage, behind in zip(document.passages, [*document.passages[1:], None], strict=False):
         if isinstance(passage, Heading):
             section += 1
         elif isinstance(passage, Mathematics):
             out += [(section, passage.fence, row) for row in passage.rows if not row.governs]
+            out += [(section, "$", row) for row in said_of(passage, behind)]
     return out
 
 

@@ -42,6 +42,7 @@ BEGINS = re.compile(
     re.I,
 )
 """What may stand before the words that open a case."""
+NAMED_CASE = re.compile(r"\W*(?:(?:in|for|the|this|first|second)\s+){0,3}case\b", re.I)
 INDICES = re.compile(rf"{INDEX}(?:=|\\neq?(?![a-z])|≠|!=|\\not\s*=){INDEX}\W*$")
 BOTH = re.compile(
     r"\b(?:combin\w+|both (?:cases|of them|results)|two cases|in general|putting|overall|summar\w+"
@@ -115,7 +116,7 @@ class Chains:
         self.stated = (stated,)
         if INDICES.search(stated.rstrip("$}: ,.*_)")):
             self.latest = self.stated
-            self.case = self.stated if first else ()
+            self.case = self.stated if first or NAMED_CASE.match(stated) else ()
 
     def begins(self, k: int, at: int) -> bool:
         """Do the words at a position begin a paragraph?"""
