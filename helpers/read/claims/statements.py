@@ -190,8 +190,6 @@ SOUGHT = re.compile(
     r"^\W*(?:hat|boldsymbol|operatorname\*?|text|mathrm|underset\W.*?)?\W*arg\W{0,12}(?:min|max)"
     r"|subject\s*to|\bs\.\s?t\.|^\W*(?:min|max)(?:imi[sz]e)?\b(?!\s*\()"
 )
-    r"arg\W{0,12}(?:min|max)|subject\s*to|\bs\.\s?t\.|^\W*(?:min|max)(?:imi[sz]e)?\b(?!\s*\()"
-)
 """What is sought, as in argmin_w J, or subject to |u| = 1, is no side of an equality."""
 
 
