@@ -43,6 +43,20 @@ RIGHT = {
     + HESSIAN,
     "a second derivative of a function": r"$$g(t) = t^3$$ $$g''(t) = 6 t$$ $$\frac{d^2 g}{d t^2} = 6 t$$",
     "how far a derivative reaches": r"$$\nabla_u (A u - c)^T (A u - c) = 2 A^T (A u - c)$$",
+    "a constant that might be a loss": r"$$f(u) = \sum_i u_i^2 + C \sum_i v_i u_i$$"
+    r"$$\frac{\partial f(u)}{\partial u_k} = 2 u_k + C v_k$$",
+    "a product over an index": r"$$q = \prod_{i=1}^n u_i$$ $$\log q = \sum_{i=1}^n \log u_i$$"
+    r"$$\frac{\partial q}{\partial u_k} = \frac{q}{u_k}$$",
+    "the logarithm of a probability": r"$$\log p(x | m) = -\frac{1}{2} (x - m)^T (x - m)$$"
+    r"$$\frac{\partial \log p(x | m)}{\partial m} = x - m$$",
+    "what holds for any letters": r"$$(u + v)^T (u + v) = u^T u + 2 u^T v + v^T v$$",
+    "primes for transposes": "A' is the transpose of A."
+    r"$$L = (c - A u)'(c - A u)$$ $$\frac{\partial L}{\partial u} = -2 A'(c - A u)$$",
+    "a derivative of a named gradient": LOGISTIC
+    + r"$$g = \nabla_w J$$ $$\frac{\partial g}{\partial w} = "
+    + HESSIAN,
+    "a function of another letter": r"$$f(P) = u^T P v$$ $$df = u^T dP\, v$$"
+    r"$$f(u) = u^T M u$$ $$\nabla f(u) = M u + M^T u$$",
     "a gradient of a function": r"$$f(u) = u^T M u$$ $$\nabla f(u) = (M + M^T) u$$ $$\nabla f = M u + M^T u$$",
     "a gradient of what stands behind it": r"$$\nabla_u u^T M u = (M + M^T) u$$",
     "a solution with a hat": LEAST_SQUARES + r"$$2 A^T (A u - c) = 0$$ $$\hat u = (A^T A)^{-1} A^T c$$",
@@ -68,6 +82,7 @@ def test_what_does_not_follow_is_wrong(name):
 NOT_JUDGED = {
     "a term left out": r"$$d(P Q) = dP\, Q + P\, dQ$$ $$d(Q P) = dQ\, P$$",
     "a transpose": QUADRATIC + r"(M + M^T) \mathbf{u} = 2 M \mathbf{u}$$",
+    "what does not hold for any letters": r"$$(u + v)^T (u + v) = u^T u + u^T v + v^T v$$",
     "what might be constant": r"$$d(P Q) = dP\, Q$$",
     "what is made of nothing": r"$$d(P Q) = dP\, Q + P\, dQ$$ $$d\psi = 2 P : dP$$",
     "a solution that solves nothing": LEAST_SQUARES + r"$$\nabla_u J = 0 \iff u = (A^T A)^{-1} A^T c + c$$",

@@ -12,7 +12,7 @@ from helpers.compare.readings.choices import CHOICES, Misfit, NotJudged
 from helpers.compare.readings.differentials import differential
 from helpers.compare.readings.roles import Meaning, Quantities
 from helpers.compare.readings.values import Special, Value
-from helpers.read.claims.grammar import Derivative
+from helpers.read.claims.grammar import Applied, Derivative
 from helpers.read.claims.letters import Key, indices_of, names_in
 from helpers.read.claims.spoken import spoken
 from helpers.read.definitions.syntax import Entry, Letter, Node, Transposed, walk
@@ -34,7 +34,7 @@ def derivative(ev: Meaning, of: Node | None, by: Node, short: bool = False) -> V
         g = of_loss(ev, of, key, node) * (of_each_sample(world, key) if short else 1)
         return laid_out(ev, (), (1, 1), g[None, None], indices)
     known = refuse_unknown(ev, of, key)
-    again = any(isinstance(n, Derivative) for n in walk(of))
+    again = derives(ev, of)
     free = indices_of(of, ev.letters) if isinstance(of, Letter | Derivative) else frozenset()
     with ev.free(free), kept(ev, again):
         v = ev.value(of)
@@ -56,6 +56,16 @@ def of_each_sample(world: Quantities, key: Key) -> float:
     ):
         return 1
     return extents.size(world, m)
+
+
+def derives(ev: Meaning, of: Node) -> bool:
+    """Has a formula a derivative, perhaps in a function of the text?"""
+    bodies = [f[1] for n in walk(of) if isinstance(n, Applied) and (f := function_of(ev, n)) is not None]
+    return any(isinstance(n, Derivative) for tree in (of, *bodies) for n in walk(tree))
+
+
+def function_of(ev: Meaning, node: Applied) -> tuple[Node, Node] | None:
+    return ev.world.room.functions.get(node.function.name)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ MATRICES = {"Theta", "Phi", "Sigma", "Lambda", "Omega", "Gamma", "Psi", "Xi"}
 def drawn(world: Quantities, key: Key) -> Tensor:
     """Numbers at random for a letter without a definition."""
     name, label = key
-    if name.lower() not in {x.lower() for x in world.room.known}:
+    if name.lower() not in {x.lower() for x in world.room.known | world.common}:
         raise NotJudged(f"nothing says what {spoken(name)} is: write {spoken(name)} = ...")
     rank = axes_of(world, name)
     other = stack_of(world, name, rank, label)
@@ -35,6 +35,8 @@ def twin(world: Quantities, name: str) -> str | None:
     """X for x, where the definitions have the one and only the claims the other."""
     other = name.swapcase()
     if len(name) > 1 or name in world.room.within or other not in world.room.within or other == name:
+        return None
+    if name in world.letters.vectors:
         return None
     if {other, name} & world.letters.per_sample or {other, name} & world.letters.sampled:
         return None

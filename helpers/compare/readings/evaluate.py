@@ -368,8 +368,8 @@ class Evaluator:
     def total(self, node: Total) -> Value:
         if is_over_steps(self, node):
             return unrolled(self, node)
-        if node.kind != "sum":
-            raise NotJudged("products and maxima over an index")
+        if node.kind not in ("sum", "prod") or (node.kind == "prod" and any(b.only for b in node.bound)):
+            raise NotJudged("maxima over an index, or products over a part of one")
         if not all(self.is_whole(b) for b in node.bound):
             raise NotJudged("a sum over a part of an axis")
         if not node.bound:
@@ -386,9 +386,9 @@ class Evaluator:
             if b.letter in v.names:
                 k = v.names.index(b.letter)
                 size = v.t.shape[k]
-                v = v.summed(b.letter)
+                v = v.summed(b.letter) if node.kind == "sum" else v.multiplied(b.letter)
             elif size is not None:
-                v = Value(v.names, v.t * size)
+                v = Value(v.names, v.t * size if node.kind == "sum" else v.t**size)
             else:
                 raise NotJudged(f"nothing under the sum has the index {b.letter}")
             if isinstance(b.upto, Letter) and len({str(c.upto) for c in node.bound}) == len(node.bound):

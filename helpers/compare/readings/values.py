@@ -35,6 +35,10 @@ class Value:
         k = self.names.index(name)
         return Value(self.names[:k] + self.names[k + 1 :], self.t.sum(k))
 
+    def multiplied(self, name: str) -> "Value":
+        k = self.names.index(name)
+        return Value(self.names[:k] + self.names[k + 1 :], self.t.prod(k))
+
 
 @dataclass(frozen=True)
 class Special:

@@ -40,6 +40,8 @@ class World:
         """How often the loss was asked for that the text leaves open."""
         self.unclear = False
         """Did two vectors stand behind a matrix, A u v, without a sign that says what comes first?"""
+        self.common: set[str] = set()
+        """Letters that no definition has, and both sides of the claim."""
         self.evaluator = Evaluator(self)
 
     def solved(self, solution: Definition) -> "World":
@@ -107,6 +109,7 @@ class World:
 
     def defined(self, key: Key, d: Definition, steps: dict[str, int]) -> Tensor:
         self.open.append(key)
+        keeps, self.keeps = self.keeps, self.keeps or d.derives
         self.reading.defining += 1
         before, self.steps.here = self.steps.here, dict(steps)
         ev, frame = self.evaluator, self.evaluator.frame
@@ -119,6 +122,7 @@ class World:
             raise NotJudged(f"the definition of {spoken(key[0])} does not fit: {why}") from None
         finally:
             self.open.pop()
+            self.keeps = keeps
             self.reading.defining -= 1
             self.steps.here, ev.frame = before, frame
 

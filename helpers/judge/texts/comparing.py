@@ -15,7 +15,8 @@ from helpers.judge.texts.claims import Claim, Outcome
 from helpers.judge.texts.differing import TOLERANCE, difference, equal
 from helpers.judge.texts.solutions import is_zero
 from helpers.read.claims.grammar import Applied
-from helpers.read.claims.letters import indices_of, names_in
+from helpers.read.claims.letters import bases, indices_of, names_in
+from helpers.read.claims.spoken import spoken
 from helpers.read.claims.statements import Part
 from helpers.read.definitions.syntax import Node, Total, walk
 from helpers.verdict import Kind
@@ -71,6 +72,9 @@ def compared(world: World, claim: Claim) -> Outcome:
     """A claim as an equality of any numbers; an equation to be solved at its solution, if the text gives one."""
     if claim.solves:
         return solution(world, claim)
+    left, right_side = (unknown(world, node) for node in (claim.left.node, claim.part.node))
+    if right_side and right_side <= left:
+        return for_any(world, claim, left)
     zero = (is_zero(claim.left.node) or is_zero(claim.part.node)) and not is_limited(claim.part)
     if not zero and not claim.statement.equation:
         return with_open_loss(world, Held(world, claim), claim.part.node)
@@ -107,6 +111,25 @@ def with_open_loss(world: World, held: "Held", node: Node) -> Outcome:
 def is_limited(part: Part) -> bool:
     """Is a claim made for some entries only?"""
     return part.indices is not None or part.where is not None
+
+
+def unknown(world: World, node: Node) -> set[str]:
+    """The letters of a formula that neither a definition nor a derivative has."""
+    letters = world.letters
+    found = {x.name for x in bases(node) if not letters.is_size(x) and x.name not in letters.bound}
+    return found - world.room.known - letters.losses - {"delta", "pi", "I", "e", "𝟙"}
+
+
+def for_any(world: World, claim: Claim, common: set[str]) -> Outcome:
+    """An equality of letters that nothing defines: right if it holds for all numbers, and else nothing is known."""
+    other = world.beside({k: t for k, t in world.tensors.items() if k[0] not in common})
+    other.common = common
+    try:
+        if (found := Held(other, claim).against(claim.part.node)).word == "right":
+            return found
+    except Misfit:
+        pass
+    raise NotJudged(f"nothing says what {spoken(min(common))} is: write {spoken(min(common))} = ...")
 
 
 def solution(world: World, claim: Claim) -> Outcome:

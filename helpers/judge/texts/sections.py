@@ -10,7 +10,7 @@ from helpers.read.claims.grammar import Applied, Derivative
 from helpers.read.claims.letters import Letters, bases, function_name, indices_of, is_delta, names_in
 from helpers.read.claims.samples import EACH
 from helpers.read.claims.statements import Part, Statement
-from helpers.read.definitions.syntax import Letter, Node, Number, Plus, walk
+from helpers.read.definitions.syntax import Call, Letter, Minus, Node, Number, Plus, walk
 
 NOISE = {"epsilon", "varepsilon", "eps", "xi"}
 
@@ -39,6 +39,8 @@ def sections_of(letters: Letters, statements: list[Statement]) -> list[Section]:
         d = defined_by(letters, s)
         new = not out or s.section != last
         if isinstance(d, Definition) and not new and is_another(out[-1], d):
+            new = True
+        if isinstance(d, tuple) and not new and takes_another(out[-1], *d):
             new = True
         if new:
             out.append(Section(dict(inherited), dict(functions), [], set(), {}))
@@ -78,6 +80,13 @@ def is_another(section: Section, d: Definition) -> bool:
     return bool(before) and not names_in(before[-1].right) & names_in(d.right)
 
 
+def takes_another(section: Section, name: str, function: tuple[Node, Node]) -> bool:
+    """Is a function defined a second time, of another letter?"""
+    before = section.functions.get(name)
+    letters = before is not None and isinstance(before[0], Letter) and isinstance(function[0], Letter)
+    return name in section.own and letters and before[0].name != function[0].name
+
+
 def note_definition(here: Section, inherited: dict, s: Statement, d: Definition) -> None:
     """A new letter, or a new layer of one, is defined; anything else is a claim."""
     name, fresh = d.key[0], d.key[0] not in here.own
@@ -88,7 +97,8 @@ def note_definition(here: Section, inherited: dict, s: Statement, d: Definition)
     if is_told_by_derivative(here, d):
         return
     before = here.definitions.get(name, [])
-    d.others = [p.node for p in s.parts[2:] if p.node is not None and not derives(p.node)][:2]
+    if s.parts[0].node is d.left:
+        d.others = [p.node for p in s.parts[2:] if p.node is not None and not derives(p.node)][:2]
     here.definitions[name] = [*[o for o in before if not (fresh and alike(o, d))], d]
     here.own.add(name)
     s.defines = True
@@ -215,6 +225,10 @@ def defined_by(letters: Letters, s: Statement) -> Definition | tuple[str, tuple[
     while len(s.parts) > 2 and letters.is_loss(s.parts[1].node) and s.parts[2].node is not None:
         del s.parts[1]  # J = CE(y, p) = ...: two names of the loss
     right = s.parts[1].node
+    if any(isinstance(n, Letter) and "|" in n.name for n in walk(right)):
+        right = next((p.node for p in s.parts[2:] if p.node is not None), right)  # p = Pr(y | x) = ...
+    if (found := of_logarithm(letters, left, right)) is not None:
+        return found
     if isinstance(left, Applied) and not left.primes:
         return function_name(left.function), (left.argument, right)
     if letters.is_loss(left) and isinstance(right, Applied) and right.function.name not in letters.described:
@@ -242,6 +256,20 @@ def is_of_indices(letters: Letters, s: Statement) -> bool:
         return not s.parts[1].where and not (sides[0].name == "delta" and len(sides[0].below) == 2)
     bare = all(isinstance(n, Letter | Number) and not getattr(n, "below", ()) for n in sides)
     return bare and len(sides) > 1 and isinstance(sides[0], Letter) and sides[0].name in letters.bound
+
+
+def of_logarithm(letters: Letters, left: Node, right: Node) -> Definition | None:
+    """log p = ..., −log L(w) = ...: what defines a letter under a logarithm."""
+    if isinstance(left, Minus):
+        left, right = left.of, Minus(right.place, right)
+    of = (
+        left.arguments[0]
+        if isinstance(left, Call) and left.name == "log" and len(left.arguments) == 1
+        else None
+    )
+    if not isinstance(of, Letter) or of in bases(right):
+        return None
+    return Definition(of, Call(right.place, "exp", (right,)), letters)
 
 
 def is_size_or_index(letters: Letters, part: Part, left: Letter, right: Node) -> bool:

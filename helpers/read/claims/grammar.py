@@ -98,6 +98,8 @@ class Notation:
     """Is dW a differential, as in dL = tr(Gᵀ dW)?"""
     upstream: bool = False
     """Is ∇_W alone the gradient of the loss?"""
+    primes: bool = False
+    """Is X' the transpose of X?"""
 
 
 class ClaimCursor(Cursor):
@@ -357,6 +359,8 @@ def called(c: ClaimCursor) -> Node | None:
         return (
             of if raised is None else Power(of.place, of, Number(raised.place, raised.text), entrywise=True)
         )
+    if primes == 1 and c.notation.primes and x.name not in c.notation.functions:
+        return Transposed(c.place(start), x)
     if primes and x.name not in FUNCTIONS and x.name[0].islower():  # a letter of its own
         below = (*x.below, *subscripts(c)) if c.take("_") else x.below
         return replace(x, name=x.name + "'" * primes, below=below)
@@ -389,7 +393,7 @@ def tidy(tokens: list[Token]) -> list[Token]:
     r"""The tokens with ∂ for \partial, f' for f^{\prime}, W^{(l)T} for W^{(l)^T}, and without boxes and colours."""
     out: list[Token] = []
     plain = [replace(t, text=UNIT.get(t.text, t.text)) for t in apart(tokens) if t.kind != "line"]
-    for t in unwrapped(primed_indices(over_sets(plain))):
+    for t in unwrapped(primed_indices(over_sets(probabilities(plain)))):
         if t.kind == "row" and not any(x.text.startswith(r"\begin:") for x in out):
             continue
         out.append(t)
@@ -416,6 +420,57 @@ def is_aside(tokens: list[Token], at: int) -> bool:
         and tokens[at + 1].text == "="
         and tokens[-1].text == ")"
     )
+
+
+PROBABILITIES = ("p", "P", "Pr", "q", "N", "L")
+
+
+def probabilities(tokens: list[Token]) -> list[Token]:
+    """p(y_i | x_i, w) as one letter with the index i."""
+    out: list[Token] = []
+    k = 0
+    while k < len(tokens):
+        t = tokens[k]
+        close = match_round(tokens, k + 1)
+        inner = tokens[k + 2 : close]
+        bars = [x for x in inner if x.text in ("|", r"\mid")]
+        if t.text not in PROBABILITIES or t.kind not in ("letter", "word") or len(bars) != 1 or close < 0:
+            out.append(t)
+            k += 1
+            continue
+        plain, indices = parted_scripts(inner)
+        name, place = f"{t.text}({plain})".replace(r"\mid", "|"), tokens[close].place
+        out.append(replace(t, kind="letter", text=name, place=t.place.to(place)))
+        if indices:
+            indices = [replace(x, place=place) for x in indices]
+            out += [Token("sign", "_", place), Token("sign", "{", place), *indices, Token("sign", "}", place)]
+        k = close + 1
+    return out
+
+
+def match_round(tokens: list[Token], at: int) -> int:
+    """Where the bracket that opens here is closed; −1 where none opens."""
+    depth = 0
+    for k in range(at, len(tokens) if at < len(tokens) and tokens[at].text == "(" else at):
+        depth += (tokens[k].text == "(") - (tokens[k].text == ")")
+        if depth == 0:
+            return k
+    return -1
+
+
+def parted_scripts(tokens: list[Token]) -> tuple[str, list[Token]]:
+    """What is typed without its subscripts, and the letters in these."""
+    plain, indices, k = "", [], 0
+    while k < len(tokens):
+        if tokens[k].text == "_":
+            end = script_end(tokens, k)
+            found = [t for t in tokens[k + 1 : end] if t.kind == "letter"]
+            indices += [t for t in found if t.text not in [x.text for x in indices]]
+            k = end
+        else:
+            plain += "" if tokens[k].text in "{}" else tokens[k].text
+            k += 1
+    return plain, indices
 
 
 def over_sets(tokens: list[Token]) -> list[Token]:
@@ -595,7 +650,9 @@ def notation_of(rows: list[list[Token]], words: str = "") -> Notation:
         x for x, before in seen.items() if x in FUNCTIONS - {"S", "a"} and sum(before) > len(before) / 2
     }
     functions |= {x for x in derived - LOSSES if sum(seen[x]) > len(seen[x]) / 2}
-    losses = {x for x in LOSSES if x in seen} | {x for x in ONLY_ABOVE if is_only_above(x, rows)}
+    losses = {x for x in LOSSES if x in seen and is_measured(x, rows)} | {
+        x for x in ONLY_ABOVE if is_only_above(x, rows)
+    }
     losses |= {x for x in seen if is_of_several(x, rows)}
     typed = [" ".join(t.text for t in tokens) for tokens in rows]
     return Notation(
@@ -607,10 +664,18 @@ def notation_of(rows: list[list[Token]], words: str = "") -> Notation:
         differentials=any(DIFFERENTIALS.search(x) for x in typed)
         or bool(re.search(r"differentials?\b(?! eq)", words)),
         upstream=any(UPSTREAM.search(x) for x in typed),
+        primes=any(") ' (" in x or ") ' [A-Z]" in x for x in typed) or says_primes(words, typed),
     )
 
 
 KEYBOARD = re.compile(r"d[A-Za-z]\w?")
+
+
+def says_primes(words: str, typed: list[str]) -> bool:
+    """Do the words speak of a transpose, where no T stands above?"""
+    return "transpose" in words.lower() and not any(re.search(r"\^ (?:\{ )?(?:T|⊤)", x) for x in typed)
+
+
 COLON = re.compile("frobenius|colon|inner product|double[- ](?:dot|contraction)", re.I)
 COLON_TYPED = re.compile(r": d [A-Za-z]|: \( d [A-Za-z]")
 DIFFERENTIALS = re.compile(
@@ -624,6 +689,26 @@ UPSTREAM = re.compile(
 
 
 ONLY_ABOVE = ("f", "F", "R", "Q", "U", "obj")
+
+
+def is_measured(name: str, rows: list[list[Token]]) -> bool:
+    """Does a letter stand on a left side, behind a d or a ∇, or as J(w), as a loss does and a constant does not?"""
+    for tokens in rows:
+        texts = [t.text for t in tokens]
+        for k, x in enumerate(texts):
+            before = texts[:k]
+            if x == f"d{name}" or (
+                x == name
+                and (
+                    not [t for t in before if t not in ("-", "(", "{", "[")]
+                    or before[-1] in (r"\partial", "d", "δ", "delta", r"\nabla")
+                    or (r"\nabla" in before[-7:] and before[-1:] != ["="])
+                    or texts[k + 1 : k + 2] in (["("], ["="])
+                    or (before[-1:] == ["="] and k == len(texts) - 1)
+                )
+            ):
+                return True
+    return False
 
 
 def is_only_above(name: str, rows: list[list[Token]]) -> bool:

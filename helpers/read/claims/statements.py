@@ -179,7 +179,18 @@ def without_sizes(statements: list[Statement]) -> list[Statement]:
     scripts = [k for n in nodes if isinstance(n, Letter) for k in (*n.below, *n.above)]
     scripts += [n.exponent for n in nodes if isinstance(n, Power) and isinstance(n.base, Letter)]
     indices = {n.name for k in scripts for n in walk(k) if isinstance(n, Letter)}
-    return [s for s in statements if not (says_a_size(s, sizes) or runs(s, indices) or updates(s))]
+    for s in statements:
+        s.parts = [p for p in s.parts if not SOUGHT.search(p.text)]
+    return [
+        s for s in statements if s.parts and not (says_a_size(s, sizes) or runs(s, indices) or updates(s))
+    ]
+
+
+SOUGHT = re.compile(
+    r"^\W*(?:hat|boldsymbol|operatorname\*?|text|mathrm|underset\W.*?)?\W*arg\W{0,12}(?:min|max)"
+    r"|subject\s*to|\bs\.\s?t\.|^\W*(?:min|max)(?:imi[sz]e)?\b(?!\s*\()"
+)
+"""What is sought, as in argmin_w J, or subject to |u| = 1, is no side of an equality."""
 
 
 def says_a_size(statement: Statement, sizes: set[Node]) -> bool:
