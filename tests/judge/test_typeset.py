@@ -3,7 +3,10 @@ r"""A tree that is typeset and read again is the same tree."""
 import pytest
 
 from helpers.judge.texts.typeset import latex
-from helpers.read.claims.grammar import notation_of, parsed, sides, tidy
+from helpers.read.claims.grammar import parsed
+from helpers.read.claims.notation import notation_of
+from helpers.read.claims.pieces import sides
+from helpers.read.claims.tidy import tidy
 from helpers.read.definitions.errors import Place
 from helpers.read.definitions.tokens import tokens_of
 

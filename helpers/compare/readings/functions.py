@@ -6,10 +6,10 @@ from torch import Tensor
 from helpers.compare.readings.choices import NotJudged
 from helpers.compare.readings.roles import Meaning
 from helpers.compare.readings.values import Value
-from helpers.read.claims.grammar import Applied
 from helpers.read.claims.letters import POINT, function_name, script
 from helpers.read.claims.spoken import spoken
 from helpers.read.claims.times import base_of
+from helpers.read.claims.trees import Applied
 from helpers.read.definitions.functions import rebuilt
 from helpers.read.definitions.syntax import Letter, Node
 

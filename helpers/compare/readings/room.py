@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from helpers.compare.readings.choices import Sizes
 from helpers.compare.readings.steps import begin_at_zero, is_shifted
-from helpers.read.claims.grammar import Derivative, Differential
 from helpers.read.claims.letters import Letters, names_in
 from helpers.read.claims.samples import EACH, depend_on_the_sample, for_each, for_one, sums_over_samples
 from helpers.read.claims.statements import Statement
+from helpers.read.claims.trees import Derivative, Differential
 from helpers.read.definitions.syntax import Letter, Node, Over, walk
 
 OTHERS = {"star", "prime", "new", "old", "plus", "opt", "MLE", "ML", "OLS", "MAP", "ridge"}

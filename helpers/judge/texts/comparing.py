@@ -14,10 +14,10 @@ from helpers.compare.readings.world import World, world_of
 from helpers.judge.texts.claims import Claim, Outcome
 from helpers.judge.texts.differing import TOLERANCE, difference, equal
 from helpers.judge.texts.solutions import is_zero
-from helpers.read.claims.grammar import Applied
 from helpers.read.claims.letters import bases, indices_of, names_in
 from helpers.read.claims.spoken import spoken
 from helpers.read.claims.statements import Part
+from helpers.read.claims.trees import Applied
 from helpers.read.definitions.syntax import Node, Total, walk
 from helpers.verdict import Kind
 

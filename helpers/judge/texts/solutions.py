@@ -7,9 +7,9 @@ numbers: the solution is put in, and the gradient must vanish there, and must no
 from dataclasses import dataclass, field, replace
 
 from helpers.compare.readings.room import OTHERS, Definition
-from helpers.read.claims.grammar import Derivative
 from helpers.read.claims.letters import Letters, names_in, script
 from helpers.read.claims.statements import Statement
+from helpers.read.claims.trees import Derivative
 from helpers.read.definitions.syntax import Letter, Minus, Node, Number, Plus, walk
 
 SOLVED = r"(?:to|=|equals?) (?:zero|0\b)|normal equation|closed[- ]form|minimi[sz]|maximi[sz]|optimal|optimum"

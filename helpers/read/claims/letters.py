@@ -6,11 +6,11 @@ from copy import copy
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from helpers.read.claims.grammar import Applied, Derivative, Differential
 from helpers.read.claims.samples import EACH, SAMPLE, both_ways, named_apart
 from helpers.read.claims.stacked import product_with_stack
 from helpers.read.claims.statements import Text
 from helpers.read.claims.times import TOPS, Script, base_of, script, steps_in
+from helpers.read.claims.trees import Applied, Derivative, Differential
 from helpers.read.definitions.functions import rebuilt
 from helpers.read.definitions.syntax import (
     Call,

@@ -5,19 +5,11 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from helpers.read.claims.facts import said_of
-from helpers.read.claims.grammar import (
-    Notation,
-    brackets,
-    comparison,
-    is_conditional,
-    notation_of,
-    parsed,
-    pieces,
-    rows_within,
-    sides,
-    tidy,
-)
+from helpers.read.claims.grammar import comparison, parsed
 from helpers.read.claims.noise import is_example, is_list, is_update, named
+from helpers.read.claims.notation import Notation, notation_of
+from helpers.read.claims.pieces import brackets, is_conditional, pieces, rows_within, sides
+from helpers.read.claims.tidy import tidy
 from helpers.read.definitions.errors import Place as Span
 from helpers.read.definitions.errors import ReadingError
 from helpers.read.definitions.syntax import Letter, Node, Number, Plus, Power, Total, walk

@@ -1,0 +1,44 @@
+"""The nodes that only claims have: derivatives, differentials, and functions of the text."""
+
+from dataclasses import dataclass
+
+from helpers.read.definitions.syntax import Letter, Node
+
+
+@dataclass(frozen=True)
+class Derivative(Node):
+    """The derivative of something, or of the loss (None), by a letter."""
+
+    of: Node | None
+    by: Node
+    short: bool = False
+    """Is it typed as dW, which might be a differential too?"""
+
+
+@dataclass(frozen=True)
+class Either(Node):
+    """What is meant if an operator reaches to the end of its term, and if only to the bracket behind it."""
+
+    first: Node
+    second: Node
+
+    @property
+    def second_parts(self) -> tuple[Node, str, Node]:
+        return self.second.left, self.second.sign, self.second.right
+
+
+@dataclass(frozen=True)
+class Differential(Node):
+    """∂x or dx alone."""
+
+    of: Node
+    sign: str
+
+
+@dataclass(frozen=True)
+class Applied(Node):
+    """f(x), f'(x), h_θ(x): a function of the text, and how often it is derived."""
+
+    function: Letter
+    argument: Node
+    primes: int = 0
