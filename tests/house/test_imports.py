@@ -28,7 +28,7 @@ ROOMS = {  # what a room may import: other rooms, and libraries
         "torch",
         "sympy",
     },
-    "judge": {"absent", "verdict", "derive", "families", "read", "compare", "numpy", "sympy", "torch"},
+    "judge": {"absent", "verdict", "derive", "families", "read", "compare", "numpy", "sympy"},
     "exercises": {
         "absent",
         "verdict",

@@ -17,15 +17,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from helpers.compare.readings.choices import Fork
+from helpers.compare.readings.comparing import Claim, Outcome, claims_of, in_draw
 from helpers.compare.readings.functions import put
 from helpers.compare.readings.room import Room
-from helpers.judge.texts.comparing import Claim, Outcome, claims_of, in_draw
 from helpers.judge.texts.judging import is_judged, judge
 from helpers.judge.texts.marking import candidates
 from helpers.judge.texts.sections import Section, sections_of
 from helpers.judge.texts.witness import testified
 from helpers.read.claims.letters import Letters
-from helpers.read.claims.statements import Part, Statement, statements_of
+from helpers.read.claims.parts import Part, Statement
+from helpers.read.claims.statements import statements_of
 from helpers.read.definitions.functions import rebuilt
 from helpers.read.definitions.syntax import (
     Call,

@@ -1,9 +1,10 @@
 """What a claim of a text means in numbers, under one reading of what the text leaves open.
 
-choices                                 what is open, asked where it matters; sizes that are found where they must fit
-values       roles                      numbers with named axes, rows and columns; who asks what of whom
-derivatives  functions    evaluate      a tree as a value under one reading
-room         matching     drawing       the definitions of a text; which of them is meant; letters without one
-extents      outputs                    sizes that have a letter; a loss that the text leaves open
-world                                   the letters of the text as tensors
+choices                                          what is open, asked where it matters; sizes, found where they must fit
+values       roles        stacks                 numbers with named axes, rows and columns; who asks what of whom
+derivatives  differentials                       autograd by a letter, and along a direction
+functions    unrolled     evaluate               a tree as a value
+room         steps        drawing                the definitions of a section; which is meant; letters without one
+extents      outputs      world                  sizes that have a letter; an open loss; the letters as tensors
+claims       differing    comparing              an equality, and both of its sides held together
 """

@@ -12,7 +12,8 @@ from helpers.compare.readings.choices import CHOICES, Misfit, NotJudged
 from helpers.compare.readings.differentials import differential
 from helpers.compare.readings.roles import Meaning, Quantities
 from helpers.compare.readings.values import Special, Value
-from helpers.read.claims.letters import Key, indices_of, names_in
+from helpers.read.claims.asking import names_in
+from helpers.read.claims.letters import Key, indices_of
 from helpers.read.claims.spoken import spoken
 from helpers.read.claims.trees import Applied, Derivative
 from helpers.read.definitions.syntax import Entry, Letter, Node, Transposed, walk

@@ -16,7 +16,8 @@ from helpers.compare.readings.stacks import stack
 from helpers.compare.readings.unrolled import is_over_steps, spelt_out
 from helpers.compare.readings.unrolled import total as unrolled
 from helpers.compare.readings.values import IDENTITY, ONES, Algebra, Any, Special, Value, number
-from helpers.read.claims.letters import factors, indices_of, is_delta, script
+from helpers.read.claims.asking import factors, is_delta
+from helpers.read.claims.letters import indices_of, script
 from helpers.read.claims.stacked import Stacked
 from helpers.read.claims.trees import Applied, Derivative, Differential, Either
 from helpers.read.definitions.syntax import (

@@ -2,7 +2,7 @@
 
 from helpers.compare.readings.drawing import seed_of
 from helpers.compare.readings.roles import Quantities
-from helpers.read.claims.letters import size_name
+from helpers.read.claims.asking import size_name
 from helpers.read.definitions.syntax import Letter, Total, walk
 
 NO_SIZE = "a number"

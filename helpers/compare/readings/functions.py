@@ -6,7 +6,8 @@ from torch import Tensor
 from helpers.compare.readings.choices import NotJudged
 from helpers.compare.readings.roles import Meaning
 from helpers.compare.readings.values import Value
-from helpers.read.claims.letters import POINT, function_name, script
+from helpers.read.claims.asking import function_name
+from helpers.read.claims.letters import POINT, script
 from helpers.read.claims.spoken import spoken
 from helpers.read.claims.times import base_of
 from helpers.read.claims.trees import Applied

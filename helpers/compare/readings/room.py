@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 from helpers.compare.readings.choices import Sizes
 from helpers.compare.readings.steps import begin_at_zero, is_shifted
-from helpers.read.claims.letters import Letters, names_in
+from helpers.read.claims.asking import names_in
+from helpers.read.claims.letters import Letters
+from helpers.read.claims.parts import Statement
 from helpers.read.claims.samples import EACH, depend_on_the_sample, for_each, for_one, sums_over_samples
-from helpers.read.claims.statements import Statement
 from helpers.read.claims.trees import Derivative, Differential
 from helpers.read.definitions.syntax import Letter, Node, Over, walk
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from helpers.compare.readings.choices import NotJudged
 from helpers.compare.readings.roles import Meaning
 from helpers.compare.readings.values import Value, number
-from helpers.read.claims.letters import factors
+from helpers.read.claims.asking import factors
 from helpers.read.claims.times import base_of, script
 from helpers.read.definitions.functions import rebuilt
 from helpers.read.definitions.syntax import Bound, Compared, Letter, Node, Number, Total

@@ -6,9 +6,6 @@ r"""Judges a text by its own definitions: they say what is asked.
 
 families     what a heading names without defining it
 sections     which definitions hold where
-claims       one equality of a chain at a time, and what came of it
-comparing    both sides of a claim in numbers, under one reading
-differing    two arrays of numbers: equal, or by what they differ
 judging      each claim under each reading that it distinguishes
 verdicts     the readings that the rest of the text allows, and what a claim is under them
 slips        single changes of a formula, each of which may undo a mistake

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 
 from helpers.compare.readings.room import Definition
+from helpers.read.claims.asking import names_in, squares_in
 from helpers.read.claims.grammar import parsed
-from helpers.read.claims.letters import Letters, names_in, squares_in
+from helpers.read.claims.letters import Letters
 from helpers.read.claims.pieces import sides
 from helpers.read.claims.tidy import tidy
 from helpers.read.definitions.errors import Place, ReadingError

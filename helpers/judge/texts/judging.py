@@ -1,10 +1,10 @@
 """Each claim under each reading that it distinguishes."""
 
 from helpers.compare.readings.choices import Fork, Merged, Misfit, NotJudged, explored
+from helpers.compare.readings.claims import Claim, Outcome
+from helpers.compare.readings.comparing import FAILURES, outcome
 from helpers.compare.readings.room import Room
 from helpers.compare.readings.world import world_of
-from helpers.judge.texts.claims import Claim, Outcome
-from helpers.judge.texts.comparing import FAILURES, outcome
 from helpers.judge.texts.verdicts import verdicts
 
 MOST_LEAVES = 48

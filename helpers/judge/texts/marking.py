@@ -4,16 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from helpers.compare.readings.choices import said
+from helpers.compare.readings.claims import Claim, claims_of
 from helpers.compare.readings.room import Room
-from helpers.judge.texts.claims import Claim, claims_of
 from helpers.judge.texts.families import families_of
 from helpers.judge.texts.judging import is_judged, judge
 from helpers.judge.texts.marked_claims import MarkedClaim
 from helpers.judge.texts.sections import Section, sections_of
 from helpers.judge.texts.typeset import latex
 from helpers.judge.texts.witness import testified
-from helpers.read.claims.letters import Letters, names_in
-from helpers.read.claims.statements import Part, Statement, statements_of
+from helpers.read.claims.asking import names_in
+from helpers.read.claims.letters import Letters
+from helpers.read.claims.parts import Part, Statement
+from helpers.read.claims.statements import statements_of
 from helpers.read.claims.units import tells_layers_apart
 from helpers.read.definitions.syntax import Letter, Node, Number
 from helpers.read.passages import read_passages

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from helpers.compare.readings.functions import put
 from helpers.compare.readings.room import Definition
 from helpers.judge.texts.solutions import SOLVED, Equations
-from helpers.read.claims.letters import Letters, bases, function_name, indices_of, is_delta, names_in
+from helpers.read.claims.asking import bases, function_name, is_delta, names_in
+from helpers.read.claims.letters import Letters, indices_of
+from helpers.read.claims.parts import Part, Statement
 from helpers.read.claims.samples import EACH
-from helpers.read.claims.statements import Part, Statement
 from helpers.read.claims.trees import Applied, Derivative
 from helpers.read.definitions.syntax import Call, Letter, Minus, Node, Number, Plus, walk
 

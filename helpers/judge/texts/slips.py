@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 
 from helpers.judge.texts.vocabulary import Vocabulary
-from helpers.read.claims.letters import factors, indices_of, script
+from helpers.read.claims.asking import factors
+from helpers.read.claims.letters import indices_of, script
 from helpers.read.claims.trees import Applied, Derivative
 from helpers.read.definitions.syntax import (
     Bound,

@@ -7,8 +7,9 @@ numbers: the solution is put in, and the gradient must vanish there, and must no
 from dataclasses import dataclass, field, replace
 
 from helpers.compare.readings.room import OTHERS, Definition
-from helpers.read.claims.letters import Letters, names_in, script
-from helpers.read.claims.statements import Statement
+from helpers.read.claims.asking import is_zero, names_in
+from helpers.read.claims.letters import Letters, script
+from helpers.read.claims.parts import Statement
 from helpers.read.claims.trees import Derivative
 from helpers.read.definitions.syntax import Letter, Minus, Node, Number, Plus, walk
 
@@ -67,7 +68,3 @@ def unlabelled(left: Letter) -> list[Letter]:
         return [] if left.above else [left]
     names = dict.fromkeys([left.name, *(left.name.removesuffix(accent) for accent in ACCENTS)])
     return [replace(left, name=name, below=(), above=()) for name in names if name]
-
-
-def is_zero(node: Node) -> bool:
-    return isinstance(node, Number) and node.text.strip("0.") == ""

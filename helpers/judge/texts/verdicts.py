@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 
 from helpers.compare.readings.choices import CHOICES, LOCAL, LOOSEST, said
-from helpers.judge.texts.claims import Claim, Outcome
+from helpers.compare.readings.claims import Claim, Outcome
 from helpers.verdict import Kind, Verdict, not_judged, right, wrong
 
 MOST_READINGS = 3000

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from helpers.read.claims.letters import Letters, factors, indices_of
+from helpers.read.claims.asking import factors
+from helpers.read.claims.letters import Letters, indices_of
 from helpers.read.claims.trees import Derivative
 from helpers.read.definitions.syntax import Letter, Minus, Node, Number, Plus, Times, walk
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from helpers.compare.readings.choices import Fork, Merged, Misfit, NotJudged, explored
+from helpers.compare.readings.claims import Claim, Outcome
+from helpers.compare.readings.comparing import DRAWS, FAILURES, Held, in_draw, outcome
 from helpers.compare.readings.room import Room
 from helpers.compare.readings.world import world_of
-from helpers.judge.texts.claims import Claim, Outcome
-from helpers.judge.texts.comparing import DRAWS, FAILURES, Held, in_draw, outcome
 from helpers.judge.texts.slips import Slip, slips
 from helpers.judge.texts.vocabulary import Vocabulary, vocabulary
 from helpers.verdict import Kind, Verdict, not_judged, right, wrong

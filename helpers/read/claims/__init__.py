@@ -1,6 +1,13 @@
 r"""A text's claims as trees: its statements, chains of equalities with their places, and what each letter in them is.
 
-grammar                    claims as trees, with derivatives and functions of the text
-statements                 a document to its chains of equalities
-letters                    which scripts are indices, which letters are sizes, losses, functions
+From the text to a statement, in this order of reading:
+
+tidy      braces     probabilities            the tokens of a formula without what only decorates it
+notation                                      which letters of the text are functions, which are losses
+pieces    noise                               a row in its equalities, and what claims nothing
+trees     calculus   stacked     grammar      one side as a tree, with derivatives
+parts     limits     sizes       facts        what a statement is, where it holds, what it says beside
+statements                                    a document to its chains of equalities
+asking    times      units       samples      what one asks of a tree; which scripts are times, layers, samples
+letters   spoken                              what each letter of the whole text is, and how its author reads it
 """

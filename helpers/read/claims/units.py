@@ -6,7 +6,7 @@ w_{kj} z_j; or one of its units by the next, \delta_j = h'(a_j) \sum_k w_{kj} \d
 
 from itertools import combinations
 
-from helpers.read.claims.statements import Statement
+from helpers.read.claims.parts import Statement
 from helpers.read.definitions.functions import rebuilt
 from helpers.read.definitions.syntax import Letter, Node, Total, walk
 

@@ -6,17 +6,17 @@ import torch
 from torch import Tensor
 
 from helpers.compare.readings.choices import CHANGES, CHOICES, Merged, Misfit, NotJudged
+from helpers.compare.readings.claims import Claim, Outcome
+from helpers.compare.readings.differing import TOLERANCE, difference, equal
 from helpers.compare.readings.evaluate import Evaluator
 from helpers.compare.readings.functions import ELEMENTWISE
 from helpers.compare.readings.room import Room
 from helpers.compare.readings.values import Special, Value
 from helpers.compare.readings.world import World, world_of
-from helpers.judge.texts.claims import Claim, Outcome
-from helpers.judge.texts.differing import TOLERANCE, difference, equal
-from helpers.judge.texts.solutions import is_zero
-from helpers.read.claims.letters import bases, indices_of, names_in
+from helpers.read.claims.asking import bases, is_zero, names_in
+from helpers.read.claims.letters import indices_of
+from helpers.read.claims.parts import Part
 from helpers.read.claims.spoken import spoken
-from helpers.read.claims.statements import Part
 from helpers.read.claims.trees import Applied
 from helpers.read.definitions.syntax import Node, Total, walk
 from helpers.verdict import Kind

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from helpers.compare import diagnose_difference
 from helpers.compare.readings.choices import NotJudged
-from helpers.judge.texts.claims import Claim, Outcome
+from helpers.compare.readings.claims import Claim, Outcome
 from helpers.verdict import Difference, Entry, Kind
 
 TOLERANCE = 1e-8

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from helpers.compare.readings.room import Definition
-from helpers.read.claims.statements import Part, Statement
+from helpers.read.claims.parts import Part, Statement
 from helpers.verdict import Difference, Kind, Verdict
 
 
