@@ -17,6 +17,7 @@ from helpers.read import Layout, layout
 from helpers.read.passages.document import LONGEST
 from helpers.read.passages.reading import kind_of
 from helpers.read.question import Question
+from helpers.verdict import State
 
 MOST = 60
 """Chains of a text that are tried in every question."""
@@ -88,7 +89,7 @@ def asked(text: str, chains: list[list[Line]], own: Marked) -> Layout:
 def is_open(chain: list[Line], own: Marked) -> bool:
     """Is something of a chain not judged, or wrong by definitions that are not those of the text?"""
     words = {line.word for line in chain}
-    return "not judged" in words or ("wrong" in words and chain[0].statement not in own.defined)
+    return State.NOT_JUDGED.value in words or ("wrong" in words and chain[0].statement not in own.defined)
 
 
 def merged(chain: list[Line], same: list[list[MarkedLine]]) -> list[list[Line]]:

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any, Protocol
 
 from helpers.derive.plain_text import with_subscripts
-from helpers.verdict import Kind, Verdict
+from helpers.verdict import Kind, State, Verdict
 
 MARKS = {"right": "✓", "wrong": "✗", "not judged": "?", "given": "·"}
 COLOURS = {"right": "#009E73", "wrong": "#D55E00", "not judged": "#767676", "given": "#767676"}
@@ -87,7 +87,7 @@ class Report:
 
     @property
     def not_judged(self) -> list[Line]:
-        return [line for line in self.lines if line.word == "not judged"]
+        return [line for line in self.lines if line.word == State.NOT_JUDGED.value]
 
     @property
     def summary(self) -> str:

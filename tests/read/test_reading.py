@@ -195,26 +195,23 @@ def test_the_layout_is_that_of_the_question(layout, right):
 # the reports
 
 
-REPORTS = {  # settings that its questions need, parts, parts that are no equation: x.grad and what is added to it
+REPORTS = {  # settings that its questions need, parts, parts that cannot be read
     "a": (("linear", "activation", "softmax", "cross_entropy"), 64, 0),
     "b": (("network",), 21, 0),
     "c": (("network",), 43, 0),
-    "d": (("two_paths", "softmax_sample"), 58, 16),
+    "d": (("two_paths", "softmax_sample"), 58, 0),
     "e": (("linear", "activation", "softmax"), 49, 0),
 }
 
 
 @pytest.mark.parametrize("report", REPORTS)
 def test_the_reports_are_read_whole(report):
-    """Each part is read in one of the settings; what is left are the variables of report D's program."""
+    """Each part is read in one of the settings, the lines of report D's program too."""
     names, count, unread = REPORTS[report]
     text = (FOLDER / f"report_{report}.md").read_text()
     parts = list(zip(*(parts_of(text, name) for name in names), strict=True))
     refused = [part[0] for part in parts if all(p.unreadable for p in part)]
     assert len(parts) == count and len(refused) == unread, [p.unreadable for p in refused]
-    for part in refused:
-        assert "variable of a program" in part.unreadable or "“+=” claims no equality" in part.unreadable
-        assert "grad" in part.text
 
 
 # bad input

@@ -46,7 +46,7 @@ CHOICES = {
         "of the mean": "all gradients are those of one loss",
         "of each": "the gradients by letters of the samples are those of the sum of their losses",
     },
-    "square": {"a letter": "σ² is a letter", "of the letter": "σ² is the square of σ"},
+    "square": {"letter": "σ² is a letter", "squared": "σ² is the square of σ"},
     "d": {"gradient": "dW is the gradient of the loss by W", "differential": "dW is a differential"},
     "loss": {"another": "the loss of any outputs", "as defined": "the loss as the text defines it"},
     "outputs": {"one": "one output", "several": "the loss of several outputs is their sum"},

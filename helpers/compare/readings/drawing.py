@@ -131,7 +131,7 @@ def axes_of(world: Quantities, name: str) -> int:
 
 def is_vector_for_each(world: Quantities, name: str) -> bool:
     """Is a bold letter with an index a vector, or an entry?"""
-    return world.choose(f"bold {name} with an index", "a vector", "an entry") == "a vector"
+    return world.choose(f"bold {name} with an index", "vector", "entry") == "vector"
 
 
 def is_matrix(name: str) -> bool:

@@ -194,7 +194,7 @@ class World:
         """Is σ² the square of σ here, where σ = √(σ² + ε) has a definition of its own?"""
         if self.reading.defining or not x.name.endswith("²") or not self.definition_of((x.name[:-1], key[1])):
             return False
-        return self.choose("square", *CHOICES["square"]) == "of the letter"
+        return self.choose("square", *CHOICES["square"]) == "squared"
 
     def layered(self, key: Key) -> Key:
         """a for a^{(L)} in ∇_a C, where the loss is made of that, and nothing defines an a without a layer."""

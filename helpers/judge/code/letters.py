@@ -2,11 +2,7 @@
 
 from helpers.families import FAMILIES
 
-PARAMETERS: dict[str, tuple[str, ...]] = {}
-for family in FAMILIES:
-    for letter, names in family.parameters.items():
-        PARAMETERS[letter] = tuple(dict.fromkeys((*PARAMETERS.get(letter, (letter,)), *names)))
-SPELLINGS = PARAMETERS | {
+ARRAYS = {
     "X": ("X", "x", "inputs", "input", "input_", "Z", "z", "logits", "scores"),
     "T": ("T", "t", "targets", "target", "labels", "y_true"),
     "Y": ("Y", "y", "out", "output", "P", "p", "probs", "y_hat", "y_pred", "pred", "predictions"),
@@ -14,6 +10,13 @@ SPELLINGS = PARAMETERS | {
     "dL": ("dL", "dl"),
     "cache": ("cache", "ctx"),
 }
+TAKEN = {name for names in ARRAYS.values() for name in names}
+PARAMETERS: dict[str, tuple[str, ...]] = {}
+for family in FAMILIES:
+    for letter, names in family.parameters.items():
+        if letter not in TAKEN:  # P is the Y of a softmax, and not the positions that a transformer learns
+            PARAMETERS[letter] = tuple(dict.fromkeys((*PARAMETERS.get(letter, (letter,)), *names)))
+SPELLINGS = PARAMETERS | ARRAYS
 LETTER = {
     name: letter for letter, names in reversed(SPELLINGS.items()) for name in names
 }  # weight is W first
