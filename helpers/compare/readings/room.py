@@ -151,7 +151,12 @@ class Room:
 
 
 def averaged(statements: list[Statement], letters: Letters) -> Letter | None:
-    """The size that a gradient is divided by where it is made of another, as in dW = 1/m dZ Xᵀ."""
+    """The size that a gradient is divided by where it is made of another, as in dW = 1/m dZ Xᵀ.
+
+    None where the text says that dZ is ∂J/∂Z: then no gradient may be that of another loss.
+    """
+    if letters.explained:
+        return None
     for s in statements:
         nodes = [p.node for p in s.parts if p.node is not None]
         short = [any(isinstance(n, Derivative) and n.short for n in walk(node)) for node in nodes]

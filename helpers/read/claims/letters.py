@@ -22,7 +22,7 @@ from helpers.read.claims.asking import (
     size_name,
     squares_in,
 )
-from helpers.read.claims.parts import Text
+from helpers.read.claims.parts import Statement, Text
 from helpers.read.claims.samples import EACH, SAMPLE, both_ways, named_apart
 from helpers.read.claims.stacked import product_with_stack
 from helpers.read.claims.times import TOPS, Script, base_of, script, steps_in
@@ -122,6 +122,8 @@ class Letters:
         self.rank: dict[str, int] = {}
         for p in sides:
             p.node = self.normal(p.node)
+        self.explained = any(map(is_explained, text.statements))
+        """Does the text say what its short gradients are, dZ = ∂J/∂Z?"""
         self.sigmoid |= any(isinstance(n, Call) and n.name == "tanh" for p in sides for n in walk(p.node))
         self.losses -= defined_otherwise(text, self.losses)
         self.classify([p.node for p in sides])
@@ -377,3 +379,9 @@ def indices_of(node: Node, letters: Letters) -> set[str]:
         elif isinstance(n, Compared) and n.sign in "=≠":
             found |= {x.name for x in (n.left, n.right) if isinstance(x, Letter) and x.name in letters.bound}
     return found - bound
+
+
+def is_explained(statement: Statement) -> bool:
+    """dZ = ∂J/∂Z: does a chain say what the short form means?"""
+    sides = [p.node for p in statement.parts if isinstance(p.node, Derivative)]
+    return any(a.by == b.by for a in sides for b in sides if a.short and not b.short)
