@@ -128,3 +128,8 @@ def test_a_line_from_a_keyboard_is_typeset_as_it_was_written():
 def test_a_text_of_millions_of_signs_is_answered():
     (line,) = mark_text("a = b + " * 300_000)
     assert line.word == "not judged"
+
+
+def test_a_convention_that_changes_nothing_is_not_said():
+    text = r"$Y = XW$, $J = \frac{1}{m} \sum_{i,k} Y_{ik}^2$, $\frac{\partial J}{\partial Y_{ik}} = \frac{2}{m} Y_{ik}$"
+    assert not mark_text(text).notes  # whatever m is

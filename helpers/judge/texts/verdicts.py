@@ -86,7 +86,7 @@ def of_rows(judged: list[Claim], n: int, rows: list[list], best: int) -> Verdict
         if is_loose(choices) and not supported(judged, n, rows[first]):
             return not_judged(why="it is right only if a row may stand for a column")
         why = found[first][1].why
-        return right(taken=(*said(choices), *([why] if why else [])))
+        return right(taken=(*said(needed(judged[n], choices)), *([why] if why else [])))
     unread = next((o for _, o in found if o.word == "unread"), None)
     if unread is not None:
         return not_judged(why=unread.why)
@@ -101,6 +101,21 @@ def of_rows(judged: list[Claim], n: int, rows: list[list], best: int) -> Verdict
         return not_judged(why="the lines around it follow from other definitions than those of the text")
     judged[n].rows = rows
     return wrong(Kind.WRONG_VALUE)
+
+
+def needed(claim: Claim, choices: dict[str, str]) -> dict[str, str]:
+    """The choices without which a right claim would not be right: of any other option of them it is not."""
+
+    def is_open(name: str) -> bool:
+        others = [
+            outcome.word
+            for option, outcome in claim.leaves
+            if option.get(name, choices[name]) != choices[name]
+            and all(option.get(k, v) == v for k, v in choices.items() if k != name)
+        ]
+        return bool(others) and set(others) == {"right"}
+
+    return {name: option for name, option in choices.items() if not is_open(name)}
 
 
 def count(row: list, word: str, but: int = -1) -> int:
