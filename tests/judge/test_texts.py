@@ -257,3 +257,11 @@ def test_what_is_right_where_two_indices_differ_is_not_called_wrong():
     right = rf"$${P_U} = p_i (\delta_{{ik}} - p_k)$$"
     claims = mark_text_by_its_own(SOFTMAX + right + rf" $${P_U} = - p_i p_k$$")
     assert claims[-1].word == "not judged" and "right where i ≠ k" in claims[-1].said
+
+
+def test_one_is_not_the_identity():
+    text = r"$$z^{(l)} = W^{(l)} a^{(l-1)} + b^{(l)}, \quad a^{(l)} = \tanh(z^{(l)})$$ "
+    text += r"$$\frac{\partial z^{(l)}}{\partial a^{(l-1)}} = W^{(l)}$$ "
+    text += r"$$\frac{\partial z^{(l)}}{\partial b^{(l)}} = %s$$"
+    assert "right" not in words(text % "1")[1:]
+    assert words(text % "I")[1:] == ["right"]
