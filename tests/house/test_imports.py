@@ -14,9 +14,10 @@ ROOT = Path(__file__).parents[2]
 ROOMS = {  # what a room may import: other rooms, and libraries
     "derive": {"sympy"},
     "families": {"derive", "sympy"},
-    "read": {"derive", "families", "sympy"},
+    "read": {"lazily", "derive", "families", "sympy"},
     "implement": {"numpy", "safetensors", "scipy"},
     "compare": {
+        "lazily",
         "absent",
         "verdict",
         "derive",
@@ -28,7 +29,7 @@ ROOMS = {  # what a room may import: other rooms, and libraries
         "torch",
         "sympy",
     },
-    "judge": {"absent", "verdict", "derive", "families", "read", "compare", "numpy", "sympy"},
+    "judge": {"lazily", "absent", "verdict", "derive", "families", "read", "compare", "numpy", "sympy"},
     "exercises": {
         "absent",
         "verdict",
@@ -56,6 +57,7 @@ ROOMS = {  # what a room may import: other rooms, and libraries
     "course": {"derive", "exercises", "judge", "numpy", "sympy"},
     "show": {"math_core", "matplotlib", "ipywidgets", "anywidget", "traitlets", "IPython", "tqdm", "numpy"},
     "absent": set(),
+    "lazily": set(),
     "verdict": set(),
     "data": {"texts", "numpy", "sklearn", "pooch"},
     "texts": {"numpy", "pooch"},
@@ -123,7 +125,16 @@ def hidden(files: dict[str, Path]) -> set[str]:
                     seen = f"{name}.{alias.asname or alias.name}"
                     if seen in files and getattr(node, "module", name) != name:
                         found.add(seen)
+                found |= {f"{name}.{late}" for late in named_lazily(node)} & files.keys()
     return found
+
+
+def named_lazily(node: ast.stmt) -> set[str]:
+    """The names in `__all__, __getattr__ = lazily(__name__, {"module": ("name", ...)})`."""
+    call = getattr(node, "value", None)
+    if not isinstance(call, ast.Call) or getattr(call.func, "id", "") != "lazily":
+        return set()
+    return {name for names in ast.literal_eval(call.args[1]).values() for name in names}
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if name != "helpers"])
@@ -143,19 +154,20 @@ def test_each_fault_is_seen(tmp_path):
         "helpers.a": "from helpers.a.b import c",
         "helpers.a.b": "import torch.nn\nfrom .c import c\nfrom helpers import show",
         "helpers.a.c": "def later():\n    from helpers.a import b\nc = 1",
-        "helpers.show": "",
+        "helpers.show": "__all__, __getattr__ = lazily(__name__, {'b': ('late',)})",
+        "helpers.show.late": "",
     }
     texts["helpers.a"] = "from helpers.a.b import c"
     files = {}
     for name, text in texts.items():
-        folder = name in ("helpers", "helpers.a")
+        folder = name in ("helpers", "helpers.a", "helpers.show")
         path = tmp_path.joinpath(*name.split("."), *["__init__.py"] * folder)
         path = path if folder else path.with_suffix(".py")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
         files[name] = path
     assert set(circle(files)) == {"helpers.a.b", "helpers.a.c"}
-    assert hidden(files) == {"helpers.a.c"}
+    assert hidden(files) == {"helpers.a.c", "helpers.show.late"}
     assert strangers("implement", imports("helpers.a.b", files["helpers.a.b"], files)) == {
         "torch",
         "a",

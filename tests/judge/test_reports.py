@@ -3,7 +3,7 @@
 import pytest
 
 from helpers.exercises.reports import REPORTS
-from helpers.judge import mark
+from helpers.judge import mark, mark_text
 
 WRONG = {  # report: (line, the beginning or a part of what is written, kind, a phrase of the reason)
     "a": [],
@@ -49,6 +49,29 @@ def test_every_mistake_is_flagged_with_its_kind_and_nothing_else(report):
     for w, (_, written, _, said) in zip(found, WRONG[name], strict=True):
         assert written in w.written.text
         assert said in w.reason, w.reason
+
+
+HEADINGS = {  # report: before which line a writer has which heading
+    "b": {
+        3: "## Cross-entropy module",
+        5: "## Softmax module",
+        7: "## ReLU module",
+        9: "## Linear module",
+        11: "# All",
+    },
+    "e": {3: "# Gradients\n\n## Linear module", 7: "## Activation module", 9: "## Softmax and loss modules"},
+}
+
+
+@pytest.mark.parametrize("name", sorted(REPORTS))
+@pytest.mark.parametrize("headings", [False, True])
+def test_whoever_marks_a_report_sees_these_mistakes_and_no_others(name, headings):
+    """By the door that people use, where headings name questions that have not all the letters."""
+    above = HEADINGS.get(name, {}) if headings else {}
+    lines = enumerate(REPORTS[name].split("\n"), 1)
+    marked = mark_text("\n".join(f"{above[k]}\n\n{line}" if k in above else line for k, line in lines))
+    assert [w.kind for w in marked.wrong] == [kind for _, _, kind, _ in WRONG[name]]
+    assert len(marked.not_judged) == (name == "d")  # Σ e^z over all z, in the words of a program
 
 
 def test_all_other_lines_are_right(report):

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from helpers.compare import diagnose_difference
+from helpers.compare.difference import diagnose_difference
 from helpers.compare.readings.choices import NotJudged
 from helpers.compare.readings.claims import Claim, Outcome
 from helpers.verdict import Difference, Entry, Kind

@@ -17,26 +17,12 @@ meaning      run       search                a tree as an array; a text under on
 chain                                        the door: text to chain
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from helpers.lazily import lazily
 
-if TYPE_CHECKING:
-    from helpers.read.definitions.chain import Reading, define, read_definitions
-    from helpers.read.definitions.errors import Ambiguous, Unreadable
-
-__all__ = ["Ambiguous", "Reading", "Unreadable", "define", "read_definitions"]
-
-HOMES = {
-    "Ambiguous": "helpers.read.definitions.errors",
-    "Reading": "helpers.read.definitions.chain",
-    "Unreadable": "helpers.read.definitions.errors",
-    "define": "helpers.read.definitions.chain",
-    "read_definitions": "helpers.read.definitions.chain",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Load a module when a name of it is asked for: each costs time."""
-    if name not in HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(HOMES[name]), name)
+__all__, __getattr__ = lazily(
+    __name__,
+    {
+        "chain": ("Reading", "define", "read_definitions"),
+        "errors": ("Ambiguous", "Unreadable"),
+    },
+)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from helpers.read.definitions.cursor import Cursor
-from helpers.read.definitions.errors import Place, Unreadable, place_in
+from helpers.read.definitions.errors import Place, Unreadable
 from helpers.read.definitions.grammar import COMPARE, expression
 from helpers.read.definitions.names import FUNCTIONS
 from helpers.read.definitions.numpy_text import is_numpy, numpy_definitions
@@ -261,7 +261,3 @@ def left_side(c: Cursor) -> Node:
     if isinstance(getattr(left, "of", None), Letter | Call):
         return left
     raise Unreadable("on the left stands one letter: write Y = ..., y_i = ..., or f(x) = ...", left.place)
-
-
-def end_of(text: str) -> Place:
-    return place_in(text, len(text), len(text))
