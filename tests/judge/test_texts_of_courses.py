@@ -125,3 +125,11 @@ def test_nothing_is_said_where_the_loss_is_flat():
     flat = r"$$u = W x, \quad C = \frac12 \|0 u\|^2$$" + "\n\n"
     flat += r"$$\frac{\partial C}{\partial W} = %s \frac{\partial C}{\partial u} x^T$$"
     assert words(flat % "") == words(flat % "5") == ["not judged"]
+
+
+def test_a_mean_at_the_weights_alone_is_right_only_where_the_text_does_not_say_otherwise():
+    layer = r"A sample in each column: $$Z = W X, \quad J = \frac{1}{m} \sum_{k,i} (Z_{ki} - Y_{ki})^2$$ "
+    weights = r"$$dW = \frac{1}{m} dZ X^T$$"
+    assert words(layer + r"$$dZ = 2 (Z - Y)$$ " + weights) == ["right", "right"]
+    said = r"$$dZ = \frac{\partial J}{\partial Z}$$" + "\n\n## Weights\n\n"
+    assert words(layer + said + weights)[-1] != "right"
