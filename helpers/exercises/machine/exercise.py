@@ -22,9 +22,12 @@ SOLVED: dict[str, bool] = {}  # of each exercise by its number, in this session
 
 @dataclass(frozen=True)
 class Mark:
-    """The verdict on one answer, None where nobody tried; `right` is True, False, or None where nothing is judged."""
+    """The verdict on one answer, None where nobody tried; `right` is True, False, or None where nothing is judged.
 
-    exercise: "Exercise"
+    The exercise, or a problem of a drill, says its title, its hints and, unfolded, its solution.
+    """
+
+    exercise: Any
     verdict: Verdict | None
     progress: str = ""
 
@@ -49,7 +52,7 @@ class Mark:
             False: "✗ not yet",
             None: "not judged" if self.attempted else "not attempted",
         }[self.right]
-        return f"Exercise {self.exercise.number} · {said} · {self.progress}"
+        return f"{self.exercise.title} · {said} · {self.progress}"
 
     def __repr__(self) -> str:
         return f"{self.headline}: {self.reason}" if self.reason else self.headline
@@ -61,8 +64,7 @@ class Mark:
             for k, hint in enumerate(self.exercise.hints, 1):
                 parts.append(f"<details><summary>Hint {k}</summary><p>{hint}</p></details>")
         if self.attempted:
-            code = f"<pre><code>{html.escape(self.exercise.solution)}</code></pre>"
-            parts.append(f"<details><summary>One way to write it</summary>{code}</details>")
+            parts.append(f"<details><summary>One way to write it</summary>{self.exercise.unfolded}</details>")
         return "\n".join(parts)
 
 
@@ -92,6 +94,15 @@ class Exercise:
             object.__setattr__(self, name, changed(self.solution, getattr(self, name)))
         object.__setattr__(self, "mistakes", (*self.known.items(), *self.slips.items(), *self.mistakes))
         SOLVED.setdefault(self.number, False)
+
+    @property
+    def title(self) -> str:
+        return f"Exercise {self.number}"
+
+    @property
+    def unfolded(self) -> str:
+        """The solution as it is shown after a try."""
+        return f"<pre><code>{html.escape(self.solution)}</code></pre>"
 
     @property
     def progress(self) -> str:

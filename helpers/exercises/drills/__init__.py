@@ -1,0 +1,1 @@
+"""Problems with drawn numbers, one file a notebook, each with a tuple PROBLEMS of functions that draw one."""
