@@ -33,3 +33,10 @@ def checked_like(name: str, A: np.ndarray, other: str, B: np.ndarray) -> np.ndar
             f"{name} has dtype {A.dtype}, but {other} has dtype {B.dtype}: take {name}.astype(np.{B.dtype})"
         )
     return A
+
+
+def whole(name: str, value: int) -> int:
+    """The value itself, if it is an integer."""
+    if not isinstance(value, int | np.integer) or isinstance(value, bool):
+        raise TypeError(f"{name} is {value!r}, and should be an integer")
+    return int(value)

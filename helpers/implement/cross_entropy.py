@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .checks import checked_floating
+from .checks import checked_floating, whole
 from .loss import Loss
 from .softmax import shifted
 from .targets import class_axis, class_weights, from_rows, is_ids, known, one_hot, rows, samples
@@ -25,6 +25,12 @@ class Classification(Loss):
         self.shape, self.samples = X.shape, samples(X)
         if is_ids(T, X):
             return rows(X), known(T, X, self.ignore_index).reshape(-1)
+        if T.dtype.kind not in "fiub":
+            raise TypeError(f"T has dtype {T.dtype}, but the weights of classes are real numbers")
+        if self.ignore_index is not None and self.ignore_index >= 0:
+            raise ValueError(
+                f"ignore_index={self.ignore_index} needs class ids {self.samples}, not rows of weights"
+            )
         return rows(X), rows(T).astype(X.dtype, copy=False)
 
     def upstream(self, dL: float | np.ndarray | None = None) -> np.ndarray:
@@ -92,7 +98,7 @@ class NLLLoss(Classification):
         self, weight: np.ndarray | None = None, ignore_index: int = -100, reduction: str = "mean"
     ) -> None:
         super().__init__(reduction)
-        self.weight, self.ignore_index = weight, ignore_index
+        self.weight, self.ignore_index = weight, whole("ignore_index", ignore_index)
 
     def formula(self, X: np.ndarray, T: np.ndarray) -> np.ndarray:
         self.T, self.counts = self.weighed(T, X)
@@ -128,7 +134,8 @@ class SoftmaxCrossEntropy(Classification):
         super().__init__(reduction)
         if not 0 <= label_smoothing <= 1:
             raise ValueError(f"label_smoothing lies between 0 and 1, not at {label_smoothing}")
-        self.weight, self.ignore_index, self.smoothing = weight, ignore_index, float(label_smoothing)
+        self.weight, self.ignore_index = weight, whole("ignore_index", ignore_index)
+        self.smoothing = float(label_smoothing)
 
     def formula(self, X: np.ndarray, T: np.ndarray) -> np.ndarray:
         T, counts = self.weighed(T, X)

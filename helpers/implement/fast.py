@@ -16,6 +16,9 @@ from .fast_recurrent import GRU, LSTM  # noqa: F401  the twins of their names
 from .targets import class_weights
 from .windows import Columns, Frame
 
+BITS = {np.dtype(np.float32): np.int32, np.dtype(np.float64): np.int64}
+"""The integers that have as many bits."""
+
 
 class Linear:
     def formula(self, X):
@@ -57,6 +60,13 @@ class ReLU:
     def formula(self, X):
         return np.clip(X, 0, math.inf)  # twice as fast as np.maximum(X, 0)
 
+    def gradient(self, dY):
+        """Keep all bits of a number, or none: many times faster than np.where."""
+        bits = BITS[dY.dtype]
+        passed = -(~(self.X <= 0)).astype(bits)
+        passed &= np.asarray(dY, order="C").view(bits)
+        return passed.view(dY.dtype)
+
 
 class LeakyReLU:
     def formula(self, X):
@@ -67,17 +77,20 @@ class LeakyReLU:
 
 
 class ELU:
-    """α (exp(min(x, 0)) − 1), which is most of the work, is kept."""
+    """exp(min(x, 0)) is computed twice: 1 + expm1(x), which is there already, loses the digits of exp(−20)."""
 
     def formula(self, X):
-        self.kept = np.clip(X, -math.inf, 0, out=np.empty_like(X))
-        np.expm1(self.kept, out=self.kept)
-        self.kept *= self.alpha
-        return np.clip(X, 0, math.inf) + self.kept
+        curve = np.clip(X, -math.inf, 0, out=np.empty_like(X))
+        np.expm1(curve, out=curve)
+        curve *= self.alpha
+        curve += np.clip(X, 0, math.inf)
+        return curve
 
     def gradient(self, dY):
-        slope = self.kept + self.alpha  # α exp(min(x, 0))
+        slope = np.clip(self.X, -math.inf, 0, out=np.empty_like(self.X))
+        np.exp(slope, out=slope)
         if self.alpha != 1:
+            slope *= self.alpha
             slope += (1 - self.alpha) * (self.X > 0).astype(dY.dtype)
         slope *= dY
         return slope

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from inspect import signature
+from numbers import Real
 
 import numpy as np
 
@@ -122,6 +123,8 @@ def checked_gradients(network: Layer) -> dict[str, np.ndarray]:
 
 
 def not_negative(name: str, value: float) -> float:
+    if not isinstance(value, Real):
+        raise TypeError(f"{name} is {value!r}, and should be a number")
     if not value >= 0:
         raise ValueError(f"{name} is at least 0, not {value}")
     return float(value)

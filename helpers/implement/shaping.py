@@ -27,6 +27,7 @@ class Flatten(Layer):
         return dY.reshape(self.X.shape).copy()
 
     def flat(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        shape = shape or (1,)  # one number is a vector of one, as in PyTorch
         axes = range(len(shape))
         try:
             first, last = axes[self.start_dim], axes[self.end_dim]

@@ -5,7 +5,21 @@ import numpy as np
 from .layer import Layer
 
 
-class Softmax(Layer):
+class OverClasses(Layer):
+    """What softmax and its logarithm share: the axis of the classes."""
+
+    def __init__(self, dim: int = -1) -> None:
+        super().__init__()
+        self.dim = dim
+
+    def check(self, X: np.ndarray) -> None:
+        if not -X.ndim <= self.dim < X.ndim:
+            raise ValueError(f"X has shape {X.shape}: there is no axis {self.dim} of classes")
+        if X.shape[self.dim] == 0:
+            raise ValueError(f"X has shape {X.shape}: there are no classes on axis {self.dim}")
+
+
+class Softmax(OverClasses):
     """Yₛₙ = exp(Xₛₙ) / Σₖ exp(Xₛₖ)
 
     Forward    Y  = exp(X) / Σₖ exp(Xₖ)      X, Y (..., N), classes on axis dim
@@ -13,10 +27,6 @@ class Softmax(Layer):
 
     Derived in notebooks/05_softmax.ipynb.
     """
-
-    def __init__(self, dim: int = -1) -> None:
-        super().__init__()
-        self.dim = dim
 
     def formula(self, X: np.ndarray) -> np.ndarray:
         E = np.exp(shifted(X, self.dim))
@@ -27,7 +37,7 @@ class Softmax(Layer):
         return Y * (dY - np.sum(dY * Y, axis=self.dim, keepdims=True))
 
 
-class LogSoftmax(Layer):
+class LogSoftmax(OverClasses):
     """Yₛₙ = Xₛₙ − log Σₖ exp(Xₛₖ)
 
     Forward    Y  = X − log Σₖ exp(Xₖ)      X, Y (..., N), classes on axis dim
@@ -35,10 +45,6 @@ class LogSoftmax(Layer):
 
     Derived in notebooks/05_softmax.ipynb.
     """
-
-    def __init__(self, dim: int = -1) -> None:
-        super().__init__()
-        self.dim = dim
 
     def formula(self, X: np.ndarray) -> np.ndarray:
         X = shifted(X, self.dim)

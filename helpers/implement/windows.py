@@ -48,8 +48,9 @@ def output_sizes(
 
 
 def per_axis(name: str, value: int | Sizes, axes: int, least: int = 1) -> Sizes:
-    """The value for each spatial axis: one integer stands for all of them."""
-    given = tuple(value) if isinstance(value, tuple | list) else (value,) * axes
+    """The value for each spatial axis: one integer, or a tuple of one, stands for all of them."""
+    given = tuple(value) if isinstance(value, tuple | list) else (value,)
+    given = given * axes if len(given) == 1 else given
     whole = [isinstance(n, int | np.integer) and not isinstance(n, bool) and n >= least for n in given]
     if len(given) != axes or not all(whole):
         many = "an integer" if axes == 1 else f"an integer or {axes} of them"

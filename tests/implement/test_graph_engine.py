@@ -605,3 +605,11 @@ def test_no_warning_where_every_number_is_ordinary():
         warnings.simplefilter("error")
         x = Node([-1000.0, 0.0, 1000.0], "x")
         gradient((x.sigmoid() + x.tanh() + x.relu()).sum(), [x])
+
+
+@pytest.mark.parametrize("fold", [graph.sum, graph.mean, graph.max])
+def test_one_number_is_folded_along_its_only_axis_as_in_numpy(fold):
+    x = graph.Node(np.array(3.0))
+    y = fold(x, axis=0)
+    y.backward()
+    assert (y.value, x.grad) == (3.0, 1.0)

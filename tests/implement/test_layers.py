@@ -192,6 +192,43 @@ def test_infinity_and_nan_go_where_pytorch_sends_them(row, dtype):
         np.testing.assert_allclose(A[judged], reference[name][judged], rtol=1e-5, atol=1e-6, err_msg=name)
 
 
+@pytest.mark.parametrize("tuned", [True, False])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_an_infinite_gradient_does_not_pass_where_relu_is_shut(dtype, tuned):
+    layer = ours.ReLU()
+    layer.tuned = layer.tuned if tuned else None
+    layer.forward(np.array([-1, 0, 1, np.nan], dtype))
+    np.testing.assert_array_equal(layer.backward(np.full(4, -np.inf, dtype)), [0, 0, -np.inf, -np.inf])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_the_slope_of_elu_keeps_its_digits_where_it_is_nearly_zero(dtype):
+    X = np.array([-17.5, -38, -80], dtype)
+    layer = ours.ELU(1.5)
+    layer.forward(X)
+    np.testing.assert_allclose(layer.backward(np.ones_like(X)), 1.5 * np.exp(X.astype(float)), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "message"),
+    [
+        (ours.Softmax(0), (), "there is no axis 0 of classes"),
+        (ours.Softmax(2), (1, 2), "there is no axis 2 of classes"),
+        (ours.LogSoftmax(-1), (1, 0), "there are no classes on axis -1"),
+    ],
+)
+def test_classes_that_are_not_there_are_missed_by_name(layer, shape, message):
+    with pytest.raises(ValueError, match=message):
+        layer.forward(np.ones(shape))
+
+
+def test_a_tuple_of_one_stands_for_every_axis_and_a_number_is_flattened_to_a_vector():
+    X = normal((2, 3, 5, 5))
+    got, want = (ours.AvgPool2d(2, stride, padding).forward(X) for stride, padding in (((1,), (1,)), (1, 1)))
+    np.testing.assert_array_equal(got, want)
+    assert ours.Flatten(0).forward(np.array(3.0)).shape == (1,)
+
+
 def test_gelu_in_float32_is_the_normal_distribution_to_its_rounding():
     """Φ is there a polynomial inside of tanh, whose coefficients a slip would show."""
     X = np.linspace(-12, 12, 200_001, dtype=np.float32)

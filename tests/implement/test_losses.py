@@ -282,6 +282,14 @@ ids = np.array([0, 1])
         ),
         (SoftmaxCrossEntropy(np.ones(2)), (2, 3), ids, r"weight has shape \(2,\)"),
         (SoftmaxCrossEntropy(), (), ids, r"X has shape \(\)"),
+        (SoftmaxCrossEntropy(), (2, 3), np.ones((2, 3)) * 1j, "T has dtype complex128, but the weights of"),
+        (SoftmaxCrossEntropy(), (1, 2), np.array([["a", "b"]]), "T has dtype <U1, but the weights of"),
+        (
+            SoftmaxCrossEntropy(ignore_index=0),
+            (2, 3),
+            np.ones((2, 3)),
+            r"ignore_index=0 needs class ids \(2,\)",
+        ),
         (MSE(), (2, 3), np.ones(3), r"T has shape \(3,\), but X has shape \(2, 3\)"),
         (MSE(), (2, 3), np.ones((2, 3), np.float32), "T has dtype float32, but X has dtype float64"),
     ],
@@ -308,6 +316,8 @@ def test_misuse_is_refused(Loss):
         loss.forward(np.ones((2, 3), int), X)
     with pytest.raises(ValueError, match="label_smoothing lies between 0 and 1"):
         SoftmaxCrossEntropy(label_smoothing=2)
+    with pytest.raises(TypeError, match="ignore_index is 'x', and should be an integer"):
+        SoftmaxCrossEntropy(ignore_index="x")
 
 
 def test_a_mean_takes_the_upstream_of_its_one_number():

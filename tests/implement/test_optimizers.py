@@ -281,6 +281,11 @@ def test_bad_options_are_refused(make, message):
         make(network())
 
 
+def test_a_learning_rate_is_a_number():
+    with pytest.raises(TypeError, match="lr is 'x', and should be a number"):
+        SGD(network(), lr="x")
+
+
 def test_a_step_without_gradients_is_refused():
     with pytest.raises(RuntimeError, match=r"step\(\) before backward\(dY\): 0.W, 0.b, 2.W, 2.b has no"):
         SGD(network()).step()

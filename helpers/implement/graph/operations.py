@@ -88,7 +88,7 @@ def kept(shape: Shape, axis: Axis) -> Shape:
 
 
 def axes(shape: Shape, axis: Axis) -> list[int]:
-    if axis is None:
+    if axis is None or shape == ():  # one number has no axes to fold
         return list(range(len(shape)))
     return [i % len(shape) for i in (axis if isinstance(axis, tuple) else (axis,))]
 
