@@ -4,16 +4,15 @@ import functools
 import hashlib
 import logging
 import os
-import pickle
+import shutil
 import tarfile
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from helpers.cifar10_files import read_batch, read_classes
 from helpers.texts import Text, load_names, load_shakespeare, load_text
 
 TEXTS = {"names": load_names, "shakespeare": load_shakespeare, "text": load_text}
@@ -185,10 +184,28 @@ def download(cache: Path) -> Path:
 
 
 def extract(archive: Path, cache: Path) -> None:
-    """The seven files, by name: nothing else in the archive is written, and half a folder never stays."""
-    with tempfile.TemporaryDirectory(dir=cache) as scratch, tarfile.open(archive) as tar:
-        folder = Path(scratch) / FOLDER
-        folder.mkdir()
+    """The seven files, by name: nothing else in the archive is written, and half a folder never stays for long.
+
+    A second process waits for the first, and what one left behind that was killed is cleared away.
+    """
+    from filelock import FileLock
+
+    scratch = cache / f"{FOLDER}.unfinished"
+    with FileLock(cache / f"{FOLDER}.lock"):
+        if (cache / FOLDER).is_dir():
+            return
+        shutil.rmtree(scratch, ignore_errors=True)
+        try:
+            unpack(archive, scratch)
+            scratch.rename(cache / FOLDER)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Write the seven files into a new folder. Raises ValueError where one is missing, or is no file."""
+    folder.mkdir()
+    with tarfile.open(archive) as tar:
         for name in MD5:
             try:
                 member = tar.getmember(f"{FOLDER}/{name}")
@@ -197,85 +214,3 @@ def extract(archive: Path, cache: Path) -> None:
             if member is None or not member.isfile():
                 raise ValueError(f"{archive.name} has no file {FOLDER}/{name}")
             (folder / name).write_bytes(tar.extractfile(member).read())
-        folder.rename(cache / FOLDER)
-
-
-def read_batch(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """X (S, 3072) uint8 and T (S,) int64 of one file, refused unless it is what its name says."""
-    batch = read_pickle(path)
-    X, T, label = (batch.get(key) for key in (b"data", b"labels", b"batch_label"))
-    number = path.name.removeprefix("data_batch_")
-    expected = (
-        b"testing batch 1 of 1" if path.name == "test_batch" else f"training batch {number} of 5".encode()
-    )
-    if label != expected:
-        raise refused(path, f"its label is {label!r}, not {expected!r}")
-    if (
-        not isinstance(X, np.ndarray)
-        or X.dtype != np.uint8
-        or X.ndim != 2
-        or X.shape[1] != 3072
-        or not len(X)
-    ):
-        raise refused(path, "its data is no array of bytes of shape (S, 3072)")
-    if not isinstance(T, list) or not all(type(t) is int and 0 <= t < 10 for t in T):
-        raise refused(path, "its labels are no list of class ids 0 to 9")
-    if len(T) != len(X):
-        raise refused(path, f"it has {len(X)} images and {len(T)} labels")
-    return X, np.array(T, np.int64)
-
-
-def read_classes(path: Path) -> tuple[str, ...]:
-    names = read_pickle(path).get(b"label_names")
-    if not isinstance(names, list) or len(names) != 10 or not all(isinstance(n, bytes) for n in names):
-        raise refused(path, "it does not name ten classes")
-    return tuple(n.decode("ascii", "replace") for n in names)
-
-
-def read_pickle(path: Path) -> dict[bytes, Any]:
-    """The dict in a file, of Python 2 or 3, read by an unpickler that knows arrays and plain containers only."""
-    try:
-        with open(path, "rb") as file:
-            content = ArraysOnly(file, encoding="bytes").load()
-    except Exception as error:  # a broken pickle raises nearly anything
-        raise refused(path, str(error) or type(error).__name__) from error
-    if not isinstance(content, dict):
-        raise refused(path, f"it holds a {type(content).__name__}, not a dict")
-    return {key.encode() if isinstance(key, str) else key: value for key, value in content.items()}
-
-
-def refused(path: Path, why: str) -> ValueError:
-    return ValueError(f"{path} is no file of CIFAR-10: {why}")
-
-
-class ArraysOnly(pickle.Unpickler):
-    """Unpickles NumPy arrays of numbers, lists, dicts, bytes, strings and numbers; refuses every other name.
-
-    A pickle is a program that may call whatever it can name: what is not in this list cannot be named.
-    """
-
-    def find_class(self, module: str, name: str) -> Any:
-        module = module.replace("numpy.core.", "numpy._core.")  # the name of old
-        known = {
-            ("numpy._core.multiarray", "_reconstruct"): np._core.multiarray._reconstruct,
-            ("numpy._core.numeric", "_frombuffer"): np._core.numeric._frombuffer,
-            ("numpy", "ndarray"): np.ndarray,
-            ("numpy", "dtype"): number_dtype,
-            ("_codecs", "encode"): latin1,
-        }
-        if (module, name) not in known:
-            raise pickle.UnpicklingError(f"it asks for {module}.{name}, which is not read")
-        return known[module, name]
-
-
-def number_dtype(code: str | bytes, *options: Any) -> np.dtype:
-    """A dtype of numbers: arrays of objects are not read."""
-    dtype = np.dtype(code.decode() if isinstance(code, bytes) else code, copy=True)  # its state is set later
-    if dtype.kind not in "biuf":
-        raise pickle.UnpicklingError(f"it has an array of dtype {dtype}, which is not read")
-    return dtype
-
-
-def latin1(text: str, encoding: str | bytes) -> bytes:
-    """How protocol 2 of Python 3 writes bytes."""
-    return text.encode("latin1")

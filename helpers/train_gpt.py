@@ -33,6 +33,7 @@ from helpers.implement import (
     save_weights,
 )
 from helpers.implement.checkpoint import Checkpoint, fingerprint, prefixed, without
+from helpers.implement.files import held
 from helpers.implement.linear import rows
 from helpers.interrupted import Interrupted
 from helpers.texts import Text, read
@@ -99,7 +100,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     chosen = parser().parse_args(arguments)
     try:
         return run(chosen)
-    except (ValueError, ConnectionError, FloatingPointError) as error:
+    except (ValueError, OSError, FloatingPointError) as error:
         print(error, file=sys.stderr)
         return 2
 
@@ -120,8 +121,8 @@ def run(chosen: argparse.Namespace) -> int:
     held_out = [text.windows(text.validation, *at, fixed) for _ in range(chosen.batches)]
     rate = cosine(chosen.lr, chosen.steps, min(100, chosen.steps // 10), FINAL * chosen.lr)
     file = Checkpoint(chosen.checkpoint, settings(chosen, text)) if chosen.checkpoint else None
-    restore(file, sides, rng)
-    with Interrupted() as interrupted:
+    with held(chosen.checkpoint), Interrupted() as interrupted:
+        restore(file, sides, rng)
         steps = range(len(sides[0].losses) + 1, chosen.steps + 1)
         for step in tqdm(steps, initial=steps.start - 1, total=chosen.steps, disable=None, leave=False):
             batch = text.windows(text.train, *at, rng)

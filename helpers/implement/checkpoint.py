@@ -4,12 +4,13 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
-FORMAT = "gradients-line-by-line checkpoint 2"
+from .files import place, written_whole
+
+FORMAT = "gradients-line-by-line checkpoint 3"
 Arrays = dict[str, np.ndarray]
 
 
@@ -17,22 +18,18 @@ class Checkpoint:
     """A file that holds all that the rest of a training depends on, and the settings that it was written with.
 
     The file is a .npz of plain arrays, one of them a text in JSON: nothing in it can run. It is written beside its
-    place and moved there in one step, so that at every moment the file is whole: the old one or the new one.
+    place and moved there in one step, so that at every moment the file is whole: the old one or the new one. A
+    checksum of all that it holds is in it too, so that what was changed by hand is not taken for a training.
     """
 
     def __init__(self, path: str | os.PathLike, settings: Mapping[str, Any]) -> None:
-        self.path = Path(path).expanduser()
+        self.path = place(path)
         self.settings = json.loads(to_json(settings))  # as they come back from a file: lists for tuples
 
     def write(self, about: Mapping[str, Any], arrays: Arrays) -> None:
         text = to_json({"format": FORMAT, "settings": self.settings, "arrays": sorted(arrays), **about})
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self.path.with_name(f"{self.path.name}.unfinished")
-        with open(unfinished, "wb") as file:
-            np.savez(file, about=np.array(text), **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, self.path)
+        with written_whole(self.path) as file:
+            np.savez(file, about=np.array(text), checksum=np.array(checksum(text, arrays)), **arrays)
 
     def read(self) -> tuple[dict[str, Any], Arrays] | None:
         """What was written, or None where there is no file. Raises ValueError for a file of anything else."""
@@ -73,9 +70,12 @@ def unpack(file: BinaryIO) -> tuple[dict[str, Any], Arrays]:
     """The text and the arrays of a file, all of them read, and so held against their checksums."""
     with np.load(file, allow_pickle=False) as content:
         arrays = {key: content[key] for key in content.files}
-    about = json.loads(str(arrays.pop("about")))
+    text, written = str(arrays.pop("about")), str(arrays.pop("checksum", ""))
+    about = json.loads(text)
     if about["format"] != FORMAT or about["arrays"] != sorted(arrays):
         raise ValueError(f"it does not hold what {FORMAT!r} holds")
+    if written != checksum(text, arrays):
+        raise ValueError("what it holds was changed after it was written")
     return about, arrays
 
 
@@ -96,6 +96,12 @@ def fingerprint(*arrays: np.ndarray) -> str:
         digest.update(f"{A.dtype} {A.shape}".encode())
         digest.update(np.ascontiguousarray(A).data)
     return digest.hexdigest()[:16]
+
+
+def checksum(text: str, arrays: Arrays) -> str:
+    """That of all that a checkpoint holds."""
+    named = [A for key in sorted(arrays) for A in (np.frombuffer(key.encode(), np.uint8), arrays[key])]
+    return fingerprint(np.frombuffer(text.encode(), np.uint8), *named)
 
 
 def prefixed(prefix: str, arrays: Arrays) -> Arrays:

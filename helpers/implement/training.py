@@ -9,6 +9,7 @@ import numpy as np
 
 from .checkpoint import Arrays, Checkpoint, fingerprint, prefixed, without
 from .clipping import clip_by_norm
+from .files import held
 from .layer import Layer
 from .loss import Loss
 from .optimizers import Optimizer
@@ -56,8 +57,8 @@ def train(
 
     With ``checkpoint``, a path, everything is saved at each measurement. The same call then goes on where the file
     stands, and gives the curve of a run that was never interrupted; of a finished run it returns the history at once.
-    Raises ValueError for the checkpoint of another training, and FloatingPointError, with the step, if the loss of a
-    batch is not finite.
+    Raises ValueError for the checkpoint of another training, or of one that is under way, OSError where it cannot be
+    written, and FloatingPointError, with the step, if the loss of a batch is not finite.
     """
     stream = None if rng is None else np.random.default_rng(rng)
     rng = stream or np.random.default_rng()
@@ -66,37 +67,35 @@ def train(
         optimizer.lr = schedule(1)
     part = np.empty(0, int) if validation is None else sample(data, len(validation[0]), rng)
     run = Run(network, optimizer, Minibatches(data, batch_size, rng), part)
-    if checkpoint is not None:
-        plain = {
-            "steps": steps,
-            "batch_size": batch_size,
-            "eval_every": eval_every,
-            "max_norm": str(max_norm),
-        }
-        given = settings(network, loss, optimizer, data, validation, stream, schedule, augment, **plain)
-        file = Checkpoint(checkpoint, given)
-        run.restore(file.read())
-    measured = data if validation is None else tuple(A[run.part] for A in data)
-    for step in (progress or iter)(range(run.next_step, steps + 1)):
-        if step > 0:
-            X, T = next(run.batches)
-            if augment:
-                X = augment(X, rng)
-            if schedule:
-                optimizer.lr = schedule(step)
-            L = loss.forward(network.forward(X), T)
-            if not math.isfinite(L):
-                raise FloatingPointError(f"the loss is {L} at step {step}: a smaller learning rate may help")
-            network.parameter_gradients(loss.backward())
-            if max_norm is not None:
-                clip_by_norm(network, max_norm)
-            optimizer.step()
-        if step % eval_every == 0 or step == steps:
-            measure(run.history, step, network, loss, measured, validation)
-            if checkpoint is not None:
-                file.write(*run.saved())
-            if on_evaluation:
-                on_evaluation(run.history)
+    plain = {"steps": steps, "batch_size": batch_size, "eval_every": eval_every, "max_norm": str(max_norm)}
+    with held(checkpoint):
+        if checkpoint is not None:
+            given = settings(network, loss, optimizer, data, validation, stream, schedule, augment, **plain)
+            file = Checkpoint(checkpoint, given)
+            run.restore(file.read())
+        measured = data if validation is None else tuple(A[run.part] for A in data)
+        for step in (progress or iter)(range(run.next_step, steps + 1)):
+            if step > 0:
+                X, T = next(run.batches)
+                if augment:
+                    X = augment(X, rng)
+                if schedule:
+                    optimizer.lr = schedule(step)
+                L = loss.forward(network.forward(X), T)
+                if not math.isfinite(L):
+                    raise FloatingPointError(
+                        f"the loss is {L} at step {step}: a smaller learning rate may help"
+                    )
+                network.parameter_gradients(loss.backward())
+                if max_norm is not None:
+                    clip_by_norm(network, max_norm)
+                optimizer.step()
+            if step % eval_every == 0 or step == steps:
+                measure(run.history, step, network, loss, measured, validation)
+                if checkpoint is not None:
+                    file.write(*run.saved())
+                if on_evaluation:
+                    on_evaluation(run.history)
     return run.history
 
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from .layer import Layer, checked_like
+from .checks import checked_like
+from .files import place, written_whole
+from .layer import Layer
 
 KINDS = {"F64": np.float64, "F32": np.float32, "F16": np.float16}
 KEY = "network"  # under which the metadata say what the weights are of
@@ -16,10 +18,8 @@ def save_weights(layer: Layer, path: str | os.PathLike) -> None:
     """Write the parameters and buffers of a layer or a network; at every moment the file is whole, old or new."""
     from safetensors.numpy import save  # here, so that helpers.implement loads as fast as NumPy
 
-    path = Path(path).expanduser()
-    unfinished = path.with_name(f"{path.name}.unfinished")
-    unfinished.write_bytes(save({key: A.copy() for key, A in layer.saved().items()}, {KEY: repr(layer)}))
-    os.replace(unfinished, path)
+    with written_whole(place(path)) as file:
+        file.write(save({key: A.copy() for key, A in layer.saved().items()}, {KEY: repr(layer)}))
 
 
 def load_weights(layer: Layer, path: str | os.PathLike) -> None:

@@ -15,7 +15,7 @@ ROOMS = {  # what a room may import: other rooms, and libraries
     "derive": {"sympy"},
     "families": {"derive", "sympy"},
     "read": {"lazily", "derive", "families", "sympy"},
-    "implement": {"numpy", "safetensors", "scipy"},
+    "implement": {"numpy", "filelock", "safetensors", "scipy"},
     "compare": {
         "lazily",
         "absent",
@@ -59,7 +59,8 @@ ROOMS = {  # what a room may import: other rooms, and libraries
     "absent": set(),
     "lazily": set(),
     "verdict": set(),
-    "data": {"texts", "numpy", "sklearn", "pooch"},
+    "data": {"cifar10_files", "texts", "numpy", "sklearn", "pooch", "filelock"},
+    "cifar10_files": {"numpy"},
     "texts": {"numpy", "pooch"},
     "kernel": {"absent", "IPython"},
     "magics": {"judge", "show"},

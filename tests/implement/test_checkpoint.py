@@ -351,3 +351,52 @@ def test_a_changed_byte_is_refused_or_does_no_harm(tmp_path_factory, data):
 def test_only_the_file_itself_stays_behind(tmp_path):
     run(numpy_parts(), tmp_path / "new folder" / "curve.npz")
     assert [path.name for path in (tmp_path / "new folder").iterdir()] == ["curve.npz"]
+
+
+def test_the_second_training_of_one_file_is_refused_while_the_first_is_under_way(tmp_path):
+    def meanwhile(history):
+        with pytest.raises(ValueError, match="curve belongs to a training that is under way"):
+            run(numpy_parts(), tmp_path / "curve")
+
+    first = run(numpy_parts(), tmp_path / "curve", on_evaluation=meanwhile)
+    assert run(numpy_parts(), tmp_path / "curve") == first
+
+
+def test_what_was_changed_by_hand_is_refused(tmp_path):
+    path = tmp_path / "curve.npz"
+    run(numpy_parts(), path)
+    with np.load(path) as content:
+        arrays = dict(content)
+    arrays["network/0.W"][0, 0] += 1e-9
+    np.savez(path, **arrays)
+    with pytest.raises(ValueError, match="what it holds was changed after it was written"):
+        run(numpy_parts(), path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit on the size of files")
+def test_a_full_disk_is_said_and_leaves_the_old_file(tmp_path):
+    import resource
+
+    path = tmp_path / "curve"
+    with pytest.raises(KeyboardInterrupt):
+        run(numpy_parts(), path, 13)
+    before, limits = path.read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with pytest.raises(
+            OSError, match=r"curve could not be written \(.*\): what was there before is whole"
+        ):
+            run(numpy_parts(), path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
+    assert run(numpy_parts(), path) == run(numpy_parts())
+
+
+def test_a_link_stays_a_link(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "curve").symlink_to(tmp_path / "elsewhere" / "real")
+    run(numpy_parts(), tmp_path / "curve")
+    assert (tmp_path / "curve").is_symlink() and (tmp_path / "elsewhere" / "real").is_file()
