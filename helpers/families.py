@@ -76,6 +76,11 @@ class Family:
     twin        the function of PyTorch that it must equal, f(X, parameters, options), by its dotted name
     options     the options of the twin, and the attribute of the layer that holds each
     module      the class of torch.nn that takes the same arguments, by its dotted name
+    axes        the letters of the axes of what the layer of several inputs, or of sequences, takes, learns and returns:
+                {"X": "STM", "H0": "LSN", "U": "_N"}, _ for an axis without a letter; S are the samples, T the times
+    sizes       what letters of axes are attributes of the layer: {"L": "num_layers"}
+    made        the letters of the sizes that the layer is made with: "MN"
+    below       of an input of integers the letter of the size that it is below
     examples    how the battery makes it
     held        how it is made to be held to its formula
     no_twin     why PyTorch has none
@@ -93,6 +98,10 @@ class Family:
     twin: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
     module: str = ""
+    axes: Mapping[str, str] = field(default_factory=dict)
+    sizes: Mapping[str, str] = field(default_factory=dict)
+    made: str = ""
+    below: Mapping[str, str] = field(default_factory=dict)
     examples: tuple[Example, ...] = (Example(),)
     held: tuple[Held, ...] = (Held(),)
     no_twin: str = ""
@@ -246,9 +255,12 @@ def recurrent(name: str, gates: str, make: Callable[[], Formula], **further: Any
         name,
         layer=f"helpers.implement.{name.lower()}.{name}",
         parameters=RECURRENT,
-        twin=f"helpers.compare.reference.{name.lower()}",
+        twin=f"helpers.compare.sequences.{name.lower()}",
         options=options,
         module=f"torch.nn.{name}",
+        axes={"X": "STM", "Y": "STN", "W": "_M", "U": "_N"} | dict.fromkeys(("H0", "C0", "HT", "CT"), "LSN"),
+        sizes={"L": "num_layers"},
+        made="MN",
         examples=(
             Example((3, 2), {"batch_first": True}, SEQUENCES),
             Example((2, 3, 3), {"batch_first": True, "bias": False}, ((2, 3, 2), (3, 2))),
@@ -631,6 +643,9 @@ FAMILIES = (
         twin="torch.nn.functional.embedding",
         options={"padding_idx": "padding_idx"},
         module="torch.nn.Embedding",
+        axes={"ids": "ST", "Y": "STM", "E": "VM"},
+        below={"ids": "V"},
+        made="VM",
         examples=(
             Example((5, 3), shapes=((4,), (2, 6), (2, 3, 4), (), (0,), (2, 0))),
             Example((4, 4, -1), shapes=((4,), (2, 6))),
@@ -649,8 +664,9 @@ FAMILIES = (
     Family(
         "Attention",
         layer="helpers.implement.attention.Attention",
-        twin="torch.nn.functional.scaled_dot_product_attention",
+        twin="helpers.compare.sequences.attention",
         options={"is_causal": "causal"},
+        axes={"Q": "STD", "K": "SUD", "V": "SUE", "Y": "STE"},
         held=(
             Held((), make=formulas.attention, names={"X": "Q"}, beside=KEYS),
             Held((True,), make=formulas.causal_attention, names={"X": "Q"}, beside=KEYS),
@@ -660,8 +676,11 @@ FAMILIES = (
         "MultiheadAttention",
         layer="helpers.implement.multihead_attention.MultiheadAttention",
         parameters=PROJECTIONS,
-        twin="helpers.compare.reference.multihead_attention",
+        twin="helpers.compare.sequences.multihead_attention",
         options={"num_heads": "num_heads", "causal": "causal"},
+        axes={"X": "STE", "Y": "STE", "Wo": "EE"},
+        sizes={"H": "num_heads"},
+        made="EH",
         examples=(
             Example((6, 2), shapes=TIME),
             Example((6, 3), {"bias": False, "causal": True}, TIME),
@@ -679,14 +698,16 @@ FAMILIES = (
         "LearnedPositions",
         layer="helpers.implement.positions.LearnedPositions",
         parameters={"P": ("P",)},
-        twin="helpers.compare.reference.learned_positions",
+        twin="helpers.compare.sequences.learned_positions",
+        axes={"X": "STE", "Y": "STE", "P": "CE"},
+        made="CE",
         examples=(Example((9, 6), shapes=TIME),),
         held=(Held((T, N), make=formulas.positions),),
     ),
     Family(
         "SinusoidalPositions",
         layer="helpers.implement.positions.SinusoidalPositions",
-        twin="helpers.compare.reference.sinusoidal_positions",
+        twin="helpers.compare.sequences.sinusoidal_positions",
         examples=(Example((6, 6), shapes=TIME),),
         held=(
             Held(
@@ -697,7 +718,7 @@ FAMILIES = (
     Family(
         "RotaryPositions",
         layer="helpers.implement.positions.RotaryPositions",
-        twin="helpers.compare.reference.rotary_positions",
+        twin="helpers.compare.sequences.rotary_positions",
         options={"base": "base"},
         examples=(Example((6,), shapes=TIME), Example((6, 50.0), shapes=TIME)),
         held=(
@@ -713,7 +734,9 @@ FAMILIES = (
         "SwiGLU",
         layer="helpers.implement.swiglu.SwiGLU",
         parameters={"W": ("W",), "V": ("V",), "W2": ("W2",)},
-        twin="helpers.compare.reference.swiglu",
+        twin="helpers.compare.sequences.swiglu",
+        axes={"X": "SM", "Y": "SM", "W": "FM"},
+        made="MF",
         examples=(
             Example((3, 5), shapes=((2, 3), (1, 3), (3,), (2, 4, 3), (0, 3))),
             Example((4, 4), shapes=((4, 4),)),
@@ -724,8 +747,11 @@ FAMILIES = (
         "TransformerBlock",
         layer="helpers.implement.transformer.TransformerBlock",
         parameters=BLOCK,
-        twin="helpers.compare.reference.transformer_block",
+        twin="helpers.compare.sequences.transformer_block",
         options={name: name for name in ("num_heads", "causal", "norm_first", "activation", "eps")},
+        axes={"X": "STE", "Y": "STE", "attention.Wo": "EE", "mlp.0.W": "FE", "mlp.W": "FE"},
+        sizes={"H": "num_heads"},
+        made="EHF",
         examples=(
             Example((6, 2), shapes=TIME),
             Example((6, 3, 5, "gelu_tanh", False), {"causal": True}, TIME),

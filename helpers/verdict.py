@@ -79,6 +79,7 @@ class Kind(StrEnum):
     # where only some inputs show it
     WHEN_SQUARE = "only when square", "right where the sizes differ, wrong where they are equal"
     WITH_ONE_SAMPLE = "only with one sample", "right for several samples, wrong for one"
+    WITH_ONE_TIME = "only with one time", "right for sequences, wrong for those of one time"
     AT_TIES = "only at ties", "wrong where entries are equal, or exactly 0"
     NAN_AT_EXTREMES = "NaN at extremes", "not finite for large numbers, where the right value is"
     AT_EXTREMES = "only at extremes", "a wrong number for large numbers"

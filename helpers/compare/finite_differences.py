@@ -112,26 +112,43 @@ def step_sweep(
 
 def torch_gradients(
     function: Callable[..., torch.Tensor],
-    inputs: Mapping[str, np.ndarray],
-    upstream: np.ndarray | None = None,
-) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    inputs: Mapping[str, np.ndarray | None],
+    upstream: np.ndarray | tuple[np.ndarray | None, ...] | None = None,
+) -> tuple[np.ndarray | tuple[np.ndarray, ...], dict[str, np.ndarray]]:
     """Y = function(*inputs) by PyTorch, and {"dX": ..., "dW": ...} by its autograd, all as NumPy arrays.
 
         Y, grads = torch_gradients(F.linear, {"X": X, "W": W, "b": b}, dY)
 
-    The tensors are handed over in the order of `inputs`, copies of the same dtype; arrays of integers get no
-    gradient. `upstream` is dY, of the shape of Y; a function that returns one number needs none. Where PyTorch is not
-    installed, all of them are NO_ARRAY, which agreement shows as such.
+    The tensors are handed over in the order of `inputs`, copies of the same dtype, None as it is; arrays of integers
+    get no gradient. `upstream` is dY, of the shape of Y; a function that returns one number needs none, and one that
+    returns several takes as many, None where the gradient is 0. Where PyTorch is not installed, all of them are
+    NO_ARRAY, which agreement shows as such.
     """
     if not INSTALLED:
         return NO_ARRAY, {gradient_name(k): NO_ARRAY for k in inputs}
-    tensors = {k: torch.tensor(np.asarray(a)) for k, a in inputs.items()}
-    wanted = {k: t.requires_grad_() for k, t in tensors.items() if t.is_floating_point()}
+    tensors = {k: None if a is None else torch.tensor(np.asarray(a)) for k, a in inputs.items()}
+    floats = {k: t for k, t in tensors.items() if t is not None and t.is_floating_point()}
+    wanted = {k: t.requires_grad_() for k, t in floats.items()}
     Y = function(*tensors.values())
-    if upstream is None and Y.ndim:
+    if isinstance(Y, tuple):
+        pairs = [(A, dA) for A, dA in zip(Y, upstream, strict=True) if dA is not None]
+    else:
+        pairs = [(Y, upstream)]
+    grads = torch.autograd.grad(
+        [A for A, _ in pairs],
+        list(wanted.values()),
+        [checked_upstream(A, dA) for A, dA in pairs],
+        allow_unused=True,
+        materialize_grads=True,
+    )
+    values = tuple(A.detach().numpy() for A in Y) if isinstance(Y, tuple) else Y.detach().numpy()
+    return values, {gradient_name(k): g.numpy() for k, g in zip(wanted, grads, strict=True)}
+
+
+def checked_upstream(Y: torch.Tensor, dY: np.ndarray | None) -> torch.Tensor | None:
+    """dY as a tensor, if it has the shape of Y; None for the gradient of one number."""
+    if dY is None and Y.ndim:
         raise ValueError(f"Y has shape {tuple(Y.shape)}: an upstream gradient dY of that shape is needed")
-    if upstream is not None and np.shape(upstream) != tuple(Y.shape):
-        raise ValueError(f"dY has shape {np.shape(upstream)}, but Y has shape {tuple(Y.shape)}")
-    dY = None if upstream is None else torch.tensor(np.asarray(upstream), dtype=Y.dtype)
-    grads = torch.autograd.grad(Y, list(wanted.values()), dY, allow_unused=True, materialize_grads=True)
-    return Y.detach().numpy(), {gradient_name(k): g.numpy() for k, g in zip(wanted, grads, strict=True)}
+    if dY is not None and np.shape(dY) != tuple(Y.shape):
+        raise ValueError(f"dY has shape {np.shape(dY)}, but Y has shape {tuple(Y.shape)}")
+    return None if dY is None else torch.tensor(np.asarray(dY), dtype=Y.dtype)

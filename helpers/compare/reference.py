@@ -1,16 +1,15 @@
 """The function of PyTorch that a layer or loss of this project must equal."""
 
 import inspect
-import math
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
-from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
+from helpers.compare.sequences import all_of, with_states
 from helpers.families import Family, layers, letters_of
 from helpers.implement import Layer, Loss, Residual, Sequential
 
@@ -23,33 +22,36 @@ def family_of(layer: Any) -> Family | None:
     return OURS.get(f"{kind.__module__}.{kind.__qualname__}")
 
 
-def torch_function(layer: Any) -> Callable[..., torch.Tensor] | None:
+def torch_function(layer: Any, whole: bool = False) -> Callable[..., Any] | None:
     """Y = f(X, *parameters), or L = f(X, T), in PyTorch, with the options of this layer or loss.
 
-    A torch.nn.Module is its own reference. None where PyTorch has none that is known here.
+    A layer of several inputs takes all of them in their order, None for one that is left out. With ``whole`` the last
+    states of a recurrent layer come with Y, as one tuple. A torch.nn.Module is its own reference. None where PyTorch
+    has none that is known here.
     """
     if isinstance(layer, torch.nn.Module):
-        return module_function(layer)
+        return module_function(layer, whole)
     if type(layer) in (Sequential, Residual):
         known = all(torch_function(part) for part in layer.layers)
         return (residual if type(layer) is Residual else chained)(layer.layers) if known else None
     family = family_of(layer)
-    return twin(family, layer) if family and family.twin else None
+    return twin(family, layer, whole) if family and family.twin else None
 
 
-def twin(family: Family, layer: Any) -> Callable[..., torch.Tensor]:
+def twin(family: Family, layer: Any, whole: bool = False) -> Callable[..., Any]:
     """The function of a row, with the options that the layer has when it is called."""
     names = [family.parameters[key][0] for key in getattr(layer, "params", ())]
 
     def f(*given: torch.Tensor) -> torch.Tensor:
         inputs, parameters = given[: len(given) - len(names)], given[len(given) - len(names) :]
         options = {option: getattr(layer, attribute) for option, attribute in family.options.items()}
-        return family.load("twin")(*inputs, **dict(zip(names, parameters, strict=True)), **options)
+        Y = family.load("twin")(*inputs, **dict(zip(names, parameters, strict=True)), **options)
+        return Y if whole or not isinstance(Y, tuple) else Y[0]
 
     return f
 
 
-def module_function(module: torch.nn.Module) -> Callable[..., torch.Tensor]:
+def module_function(module: torch.nn.Module, whole: bool = False) -> Callable[..., Any]:
     """Y = f(X, *parameters), which leaves the running statistics of the module as they are."""
     names = [name for name, _ in module.named_parameters()]
 
@@ -60,8 +62,12 @@ def module_function(module: torch.nn.Module) -> Callable[..., torch.Tensor]:
             name: A.to(dtype if A.is_floating_point() else A.dtype, copy=True)
             for name, A in module.named_buffers()
         }
+        recurrent = isinstance(module, torch.nn.RNNBase)
+        inputs = with_states(*inputs) if recurrent else inputs
         Y = torch.func.functional_call(module, dict(zip(names, parameters, strict=True)) | buffers, inputs)
-        return Y[0] if isinstance(Y, tuple) else Y  # beside the last states of a recurrent module
+        if not isinstance(Y, tuple):
+            return Y
+        return all_of(*Y) if whole and recurrent else Y[0]
 
     return f
 
@@ -108,103 +114,6 @@ def batch_norm(
     names = () if by_batch else ("running_mean", "running_var")
     statistics = [torch.tensor(buffers[name]).to(X.dtype) for name in names] or [None, None]
     return F.batch_norm(X, *statistics, weight, bias, training=by_batch, eps=eps)
-
-
-def multihead_attention(
-    X: torch.Tensor, *, num_heads: int, causal: bool, in_proj_weight: torch.Tensor, **given: torch.Tensor
-) -> torch.Tensor:
-    """Self-attention of torch.nn.MultiheadAttention with these parameters."""
-    T, E = X.shape[-2:]
-    module = torch.nn.MultiheadAttention(E, num_heads, bias="in_proj_bias" in given, batch_first=True).to(
-        X.dtype
-    )
-    parameters = {name.replace("out_proj_", "out_proj."): A for name, A in given.items()}
-    later = torch.ones(T, T, dtype=torch.bool).triu(1) if causal else None
-    return torch.func.functional_call(
-        module,
-        parameters | {"in_proj_weight": in_proj_weight},
-        (X, X, X),
-        {"attn_mask": later, "need_weights": False},
-    )[0]
-
-
-def learned_positions(X: torch.Tensor, P: torch.Tensor) -> torch.Tensor:
-    return X + P[: X.shape[-2]]
-
-
-def sinusoidal_positions(X: torch.Tensor) -> torch.Tensor:
-    T, E = X.shape[-2:]
-    P = [
-        [(math.cos if k % 2 else math.sin)(t / 10000 ** ((k - k % 2) / E)) for k in range(E)]
-        for t in range(T)
-    ]
-    return X + torch.tensor(P, dtype=X.dtype)
-
-
-def rotary_positions(X: torch.Tensor, base: float) -> torch.Tensor:
-    """Each pair as a complex number, times e^(i t θ)."""
-    T, D = X.shape[-2:]
-    angles = torch.arange(T, dtype=torch.float64)[:, None] * base ** (
-        -torch.arange(0, D, 2, dtype=torch.float64) / D
-    )
-    pairs = torch.view_as_complex(X.unflatten(-1, (D // 2, 2)))
-    return torch.view_as_real(pairs * torch.polar(torch.ones_like(angles), angles).to(pairs.dtype)).flatten(
-        -2
-    )
-
-
-def swiglu(X: torch.Tensor, W: torch.Tensor, V: torch.Tensor, W2: torch.Tensor) -> torch.Tensor:
-    return F.linear(F.silu(F.linear(X, W)) * F.linear(X, V), W2)
-
-
-def transformer_block(
-    X: torch.Tensor,
-    *,
-    num_heads: int,
-    causal: bool,
-    norm_first: bool,
-    activation: str,
-    eps: float,
-    **given: Any,
-) -> torch.Tensor:
-    """torch.nn.TransformerEncoderLayer with these parameters; with a SwiGLU in its mlp's place, if there is one."""
-    T, E = X.shape[-2:]
-    gated = activation == "swiglu"
-    kind = torch.nn.GELU("tanh") if activation == "gelu_tanh" else torch.nn.GELU()
-    options = {
-        "batch_first": True,
-        "norm_first": norm_first,
-        "bias": "norm1.bias" in given,
-        "layer_norm_eps": eps,
-    }
-    hidden = 1 if gated else len(given["linear1.weight"])
-    module = torch.nn.TransformerEncoderLayer(E, num_heads, hidden, 0.0, kind, **options).to(X.dtype)
-    if gated:
-        mlp = {name: given.pop(f"mlp.{name}") for name in ("W", "V", "W2")}
-        module._ff_block = lambda A: swiglu(A, **mlp)
-    later = torch.ones(T, T, dtype=torch.bool).triu(1) if causal else None
-    return torch.func.functional_call(module, given, (X,), {"src_mask": later})
-
-
-def rnn(X: torch.Tensor, *, nonlinearity: str, **given: Any) -> torch.Tensor:
-    return recurrent(partial(torch.nn.RNN, nonlinearity=nonlinearity), X, **given)
-
-
-def lstm(X: torch.Tensor, **given: Any) -> torch.Tensor:
-    return recurrent(torch.nn.LSTM, X, **given)
-
-
-def gru(X: torch.Tensor, **given: Any) -> torch.Tensor:
-    return recurrent(torch.nn.GRU, X, **given)
-
-
-def recurrent(
-    module: Callable[..., torch.nn.Module], X: torch.Tensor, *, num_layers: int, bias: bool, **parameters: Any
-) -> torch.Tensor:
-    """Y of a recurrent module with these parameters, from first states of 0."""
-    M, N = parameters["weight_ih_l0"].shape[1], parameters["weight_hh_l0"].shape[1]
-    made = module(M, N, num_layers, bias=bias, batch_first=True)
-    return torch.func.functional_call(made, parameters, (X,))[0]
 
 
 def residual(layers: tuple) -> Callable[..., torch.Tensor]:
@@ -259,7 +168,10 @@ def nll(
     return {"mean": losses.mean, "sum": losses.sum, "none": lambda: losses}[reduction]()
 
 
-def torch_value(function: Callable[..., torch.Tensor], *arrays: np.ndarray) -> np.ndarray:
-    """The function's value alone, as a NumPy array."""
+def torch_value(
+    function: Callable[..., Any], *arrays: np.ndarray | None
+) -> np.ndarray | tuple[np.ndarray, ...]:
+    """The function's value alone, as a NumPy array, or all of several."""
     with torch.no_grad():
-        return function(*(torch.tensor(A) for A in arrays)).numpy()
+        Y = function(*(None if A is None else torch.tensor(A) for A in arrays))
+    return tuple(A.numpy() for A in Y) if isinstance(Y, tuple) else Y.numpy()

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from helpers.compare.reference import transformer_block
+from helpers.compare.sequences import transformer_block
 from helpers.families import BLOCK
 from helpers.implement import GPT, AdamW, SoftmaxCrossEntropy, TransformerBlock
 from helpers.implement.cache import draw_next

@@ -36,6 +36,7 @@ class Battery:
             self.ordinary,
             self.square,
             self.one_sample,
+            self.one_time,
             self.ties,
             self.extremes,
             self.evaluation,
@@ -51,9 +52,9 @@ class Battery:
         except OutOfTime:
             self.bench.time_was_up()
 
-    def case(self, *sizes: int, seed: int = 0) -> Case:
-        """Return ordinary input with S samples, or with S, M and N."""
-        return self.inputs.ordinary(self.bench.truth, sizes[0], sizes[1:] or None, seed)
+    def case(self, *sizes: int, seed: int = 0, **further: int) -> Case:
+        """Return ordinary input with S samples, or with S, M and N, or with further sizes."""
+        return self.inputs.ordinary(self.bench.truth, sizes[0], sizes[1:] or None, seed, **further)
 
     def ordinary(self) -> None:
         """Judge distinct sizes, three times, one after the other on the same object."""
@@ -111,7 +112,7 @@ class Battery:
     def plain(self) -> bool:
         """Whether the parameters are one matrix and perhaps vectors beside its rows, which exist at any size."""
         shapes, W = [*self.inputs.shapes.values()], self.inputs.W
-        if W is None or self.inputs.X is not None:
+        if W is None or self.inputs.X is not None or self.inputs.row:
             return False
         shapes.remove(W)
         return all(shape == W[:1] for shape in shapes)
@@ -119,6 +120,9 @@ class Battery:
     def square(self) -> None:
         """Judge equal sizes, or as many as an object that is there already can take."""
         subject = self.bench.subject
+        if row := self.inputs.row:
+            sizes = row.equal(self.inputs.shapes, SQUARE)
+            return self.judge(self.case(sizes.pop("S", SQUARE), **sizes), Kind.WHEN_SQUARE)
         free = isinstance(subject, Functions) or inspect.isclass(subject.original)
         if (free and self.plain) or not (self.inputs.shapes or self.inputs.X is not None):
             case = self.case(SQUARE, SQUARE, SQUARE)
@@ -142,10 +146,15 @@ class Battery:
             return  # batch norm has no variance of one sample
         self.judge(case, Kind.WITH_ONE_SAMPLE)
 
+    def one_time(self) -> None:
+        """Judge sequences of one time, where there is time."""
+        if self.inputs.row and "T" in self.inputs.row.sizes(self.inputs.shapes, {}):
+            self.judge(self.case(7, T=1), Kind.WITH_ONE_TIME)
+
     @property
     def by_rows(self) -> bool:
         """Tell whether rows can be chosen: nothing is learned, and what is right for them is known."""
-        return self.known and not self.inputs.shapes and self.inputs.X is None
+        return self.known and not self.inputs.shapes and self.inputs.X is None and not self.inputs.row
 
     def ties(self) -> None:
         if self.by_rows or (self.known and self.inputs.images):

@@ -68,7 +68,7 @@ class Bench:
 
     def judge(self, case: Case, sort: Sort = None) -> None:
         """Run the work on one input and add what is wrong with it, except what was wrong before."""
-        right = self.truth(case.astype(np.float64) if case.X.dtype == np.float32 else case)
+        right = self.truth(case.astype(np.float64) if case.dtype == np.float32 else case)
         try:
             values = self.run(case)
         except Trouble as trouble:
@@ -78,12 +78,13 @@ class Bench:
             seen = seen_on(sort, case, verdict)
             raise Trouble(seen if verdict.kind is Kind.RAISES else replace(seen, kind=verdict.kind)) from None
         for of, want in right.items():
-            self.judge_one(of, values.get(of), want, case, sort)
+            if of in values or not (case.row and of in case.row.optional):
+                self.judge_one(of, values.get(of), want, case, sort)
 
     def forward_first(self, want: np.ndarray, case: Case, sort: Sort) -> None:
         """Where backward stopped, see whether forward was wrong before it."""
         try:
-            Y = self.subject.forward(case)
+            Y = self.subject.forward(case)[case.value]
         except Trouble:
             return
         if self.subject.own_forward and not agree(Y, want):
@@ -99,7 +100,7 @@ class Bench:
             if of == case.value and got.shape != want.shape:
                 raise Trouble(verdict)  # nothing that follows has a meaning
             self.add(verdict)
-        elif of != "L" and got.dtype != case.X.dtype:
+        elif of != "L" and got.dtype != case.dtype:
             self.note_dtype(of, got, case)
 
     def explained(self, of: str, got: np.ndarray | None, want: np.ndarray, case: Case, sort: Sort) -> Verdict:
@@ -134,11 +135,12 @@ class Bench:
     def same_factor(self, factor: float, case: Case) -> bool:
         """Tell whether L has the same factor on another input: one number is always a multiple of another."""
         other = replace(case, X=case.X[::-1].copy(), T=np.roll(case.T, 1, axis=0))
-        return bool(np.isclose(self.subject.forward(other), factor * self.truth.value(other), rtol=1e-5))
+        got, want = (work(other)["L"] for work in (self.subject.forward, self.truth.values))
+        return bool(np.isclose(got, factor * want, rtol=1e-5))
 
     def note_dtype(self, of: str, got: np.ndarray, case: Case) -> None:
         """Note another dtype: fewer digits than asked for are wrong, more are only slow."""
-        pieces = {"out": str(got.dtype), "into": str(case.X.dtype)}
+        pieces = {"out": str(got.dtype), "into": str(case.dtype)}
         if got.dtype != np.float64:
             self.add(wrong(Kind.DTYPE, of, case="fewer digits", **pieces))
         elif not (case.params and isinstance(self.subject, Object)):  # which may have its own in float64

@@ -1,25 +1,59 @@
 """One input of the battery: X with the parameters, and what comes from above."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+
+from helpers.judge.code.axes import Axes
 
 Arrays = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
 class Case:
-    """X, the parameters by their letters, T of a loss, and dY, the upstream gradient of a layer."""
+    """X, the parameters by their letters, T of a loss, and dY, the upstream gradient of a layer.
+
+    first      the letter of X: "ids" of an embedding, "Q" of attention
+    more       what goes in beside it, by letters in their order: K and V, H0 and C0, padding
+    dmore      the upstream gradients of what comes out behind Y: dHT and dCT
+    row        what the row of the layer says of all these, where it says something
+    """
 
     X: np.ndarray
     params: Arrays = field(default_factory=dict)
     T: np.ndarray | None = None
     dY: np.ndarray | None = None
+    first: str = "X"
+    more: Arrays = field(default_factory=dict)
+    dmore: Arrays = field(default_factory=dict)
+    row: Axes | None = None
 
     @property
     def value(self) -> str:
         """The letter of what forward returns."""
         return "Y" if self.T is None else "L"
+
+    @property
+    def dtype(self) -> np.dtype:
+        """That of what is no integer."""
+        floats = (A.dtype for A in (self.X, *self.params.values()) if A.dtype.kind == "f")
+        return next(floats, np.dtype(float))
+
+    @property
+    def inputs(self) -> Arrays:
+        """What goes in, by letters in the order of forward."""
+        return {self.first: self.X} | ({} if self.T is None else {"T": self.T}) | self.more
+
+    @property
+    def upstream(self) -> Arrays:
+        """What backward is handed, by letters in its order."""
+        return ({} if self.dY is None else {"dY": self.dY}) | self.dmore
+
+    @property
+    def gradients(self) -> list[str]:
+        """The gradients of the inputs that have one, which are floats: dX, dH0, ..."""
+        return [f"d{letter}" for letter, A in self.inputs.items() if letter != "T" and A.dtype.kind == "f"]
 
     @property
     def weights(self) -> np.ndarray | None:
@@ -35,7 +69,7 @@ class Case:
     @property
     def images(self) -> bool:
         """Whether X has spatial axes: that of a convolution, or channels with rows and columns."""
-        return self.X.ndim > 3 or (self.weights is not None and self.weights.ndim > 2)
+        return not self.row and (self.X.ndim > 3 or (self.weights is not None and self.weights.ndim > 2))
 
     @property
     def channels(self) -> tuple[int, int]:
@@ -46,6 +80,8 @@ class Case:
     @property
     def sizes(self) -> dict[str, int]:
         """The letters that a factor may have."""
+        if self.row:
+            return self.row.bound({of: A.shape for of, A in (self.inputs | self.params).items()})
         if self.images:
             outputs = () if self.dY is None or self.dY.shape == self.X.shape else self.dY.shape[2:]
             O = {"O": len(self.weights)} if self.weights is not None else {}
@@ -63,10 +99,27 @@ class Case:
             return A.astype(dtype) if A is not None and A.dtype.kind == "f" else A
 
         params = {key: cast(W) for key, W in self.params.items()}
-        return replace(self, X=cast(self.X), T=cast(self.T), dY=cast(self.dY), params=params)
+        return replace(self.with_each(lambda _, A: cast(A)), params=params)
+
+    def having(self, letter: str, A: np.ndarray) -> "Case":
+        """The case with another array for an input or a parameter."""
+        if letter == self.first:
+            return replace(self, X=A)
+        field = "params" if letter in self.params else "more"
+        return replace(self, **{field: {**getattr(self, field), letter: A}})
 
     def sample(self, s: int) -> "Case":
         """Sample s alone."""
-        rows = slice(s, s + 1 or None)
-        T, dY = (None if A is None else A[rows] for A in (self.T, self.dY))
-        return replace(self, X=self.X[rows], T=T, dY=dY)
+
+        def cut(letter: str, A: np.ndarray) -> np.ndarray:
+            axis = self.row.axes.get(letter, "S").find("S") if self.row else 0
+            return A if axis < 0 else A.take([s], axis)
+
+        return self.with_each(cut)
+
+    def with_each(self, change: Callable[[str, np.ndarray], np.ndarray]) -> "Case":
+        """The case with change(letter, A) for each array but the parameters."""
+        T, dY = (None if A is None else change(of, A) for of, A in (("T", self.T), ("Y", self.dY)))
+        more = {letter: change(letter, A) for letter, A in self.more.items()}
+        dmore = {of: change(of[1:], dA) for of, dA in self.dmore.items()}
+        return replace(self, X=change(self.first, self.X), T=T, dY=dY, more=more, dmore=dmore)

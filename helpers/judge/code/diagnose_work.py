@@ -3,11 +3,13 @@
 import contextlib
 import inspect
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from helpers.compare.reference import layer_meant, layer_named
+from helpers.compare.reference import family_of, layer_meant, layer_named
+from helpers.judge.code.axes import Axes, axes_of
 from helpers.judge.code.battery import Battery
 from helpers.judge.code.bench import Bench
 from helpers.judge.code.diagnosis import Diagnosis, Trouble
@@ -43,12 +45,14 @@ def diagnose(
         diagnose(backward, like="linear")                     Y is that of `like`
 
     `work` is an object or a class with forward and backward, params and grads; or functions, whose arguments are
-    found by their names (X, W, b, Y, T, dY, cache and the options given here). W may be (N, M) or (M, N). A class is
-    made with M and N, the sizes of its input and output (channels, in a convolution), or with nothing where it has no
-    W; all else needs a default. `like` is a layer or loss or the name of one, "softmax", a module of torch.nn, or two
-    functions that are right; without it backward is held against differences of forward. X is an input to take the
-    shape from. No call may last longer than `call_seconds`, all together `seconds`. Raises TypeError or ValueError
-    where `like` or X cannot be used.
+    found by their names (X, W, b, Y, T, dY, cache and the options given here). W may be (N, M) or (M, N). A layer of
+    several inputs, such as attention or an LSTM, gets them in their order or by their names, and backward returns their
+    gradients in the same order; it may return (Y, states) and take (dY, dstates). A class is made with M and N, the
+    sizes of its input and output (channels, in a convolution), or with nothing where it has no W; an Embedding with V
+    and M, attention in heads with E and H; all else needs a default. `like` is a layer or loss or the name of one,
+    "softmax", a module of torch.nn, or two functions that are right; without it backward is held against differences of
+    forward. X is an input to take the shape from. No call may last longer than `call_seconds`, all together `seconds`.
+    Raises TypeError or ValueError where `like` or X cannot be used.
     """
     if isinstance(like, str):
         like = layer_named(like)
@@ -115,33 +119,46 @@ def set_up(
     if X is not None and (X := np.asarray(X, float)).ndim < 2:
         raise ValueError(f"X has shape {X.shape}, where one row for each sample is asked for: (S, ...)")
     given, sizes = like, sizes_of(subject)
-    if inspect.isclass(like):
+    if inspect.isclass(like) and axes_of(like):
+        like = like(*family_of(layer_meant(like)).examples[0].arguments)
+    elif inspect.isclass(like):
         known = {name: options[name] for name in optional_names_of(like) if name in options}
         like = like(*sizes[2 - len(names_of(like)) :], **known)
-    meant = None if like is None else layer_meant(like)
-    if meant and "X" not in getattr(meant, "inputs", "X"):
-        raise TypeError(
-            f"{meant.__name__} takes {', '.join(meant.inputs)}: a diagnosis tries X, floats, alone"
-        )
+    row = axes_of(getattr(subject, "original", None) if like is None else like)
     if getattr(like, "reduction", "mean") == "none":
         raise ValueError('a loss is one number here: its reduction is "mean" or "sum", not "none"')
     truth, loss = by_torch(like), hasattr(like, "reduction")
     if truth is None and like is not None:
         other = right_one(given, options)
-        truth, loss = Likewise(other), loss or other.loss
+        truth, loss, other.row = Likewise(other), loss or other.loss, row
     if truth is None:
         truth, loss = Differences(subject), subject.loss
+    loss = loss and not row
     if not subject.own_forward:
-        subject.borrowed = truth.value
+        subject.borrowed = truth.values
         subject.fused = getattr(layer_meant(like), "fused_softmax", False)
     known = subject.original if like is None and isinstance(subject, Object) else like
     shapes = {key: A.shape for key, A in parameters(known).items()}
+    if row:
+        subject.row = row = taken_by(subject, row)
+        return Bench(subject, truth), Inputs(shapes, loss, False, None, row=row)
     if X is None and (shape := sample_shape(known, shapes)):
         X = np.zeros((1, *shape))
     check_width(X, shapes)
     X = images_for((known, getattr(subject, "original", None)), known, shapes) if X is None else X
     probabilities = loss and getattr(layer_meant(like), "probabilities", False)
     return Bench(subject, truth, normalisation(known)), Inputs(shapes, loss, probabilities, X)
+
+
+def taken_by(subject: Subject, row: Axes) -> Axes:
+    """As much of a row as a work takes: what is optional may be missing."""
+    inputs = subject.accepts(row.inputs, forward=True)
+    upstream = subject.accepts(["dY", *(f"d{of}" for of in row.outputs)], forward=False)
+    return replace(
+        row,
+        inputs=tuple(of for of in row.inputs if of in inputs or f"d{of}" not in row.optional),
+        upstream=tuple(of for of in row.outputs if f"d{of}" in upstream),
+    )
 
 
 def right_one(like: Any, options: dict[str, Any]) -> Subject:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from helpers.judge.code.axes import Axes
 from helpers.judge.code.case import Case
 from helpers.judge.code.truth import Truth
 
@@ -23,15 +24,20 @@ class Inputs:
     probabilities: bool
     X: np.ndarray | None
     dtype: type = np.float64
+    row: Axes | None = None
 
     @property
     def W(self) -> tuple[int, ...] | None:
         """Return the shape of the first matrix."""
         return next((shape for shape in self.shapes.values() if len(shape) == 2), None)
 
-    def ordinary(self, truth: Truth, S: int, MN: tuple[int, int] | None = None, seed: int = 0) -> Case:
-        """S samples at the layer's own size, or at M and N."""
+    def ordinary(
+        self, truth: Truth, S: int, MN: tuple[int, int] | None = None, seed: int = 0, **further: int
+    ) -> Case:
+        """S samples at the layer's own size, or at M and N; of a layer with axes, further sizes by their letters."""
         rng = np.random.default_rng(seed)
+        if self.row:
+            return self.finished(self.by_row({"S": S} | further, rng), truth, rng)
         shapes = dict(self.shapes)
         if MN and shapes:
             shapes = {key: MN[::-1] if len(shape) == 2 else MN[1:] for key, shape in shapes.items()}
@@ -42,6 +48,20 @@ class Inputs:
         params = {key: 0.5 * normal(shape, rng) for key, shape in shapes.items()}
         T = np.eye(width[-1])[rng.integers(width[-1], size=S)] if self.loss else None
         return self.finished(Case(X, params, T), truth, rng)
+
+    def by_row(self, given: dict[str, int], rng: np.random.Generator) -> Case:
+        """Return a case of these sizes, each input with the axes of its row; an id may come more than once."""
+        row, sizes = self.row, self.row.sizes(self.shapes, given)
+
+        def drawn(letter: str) -> np.ndarray:
+            shape = tuple(sizes[a] for a in row.axes[letter])
+            below = row.integers.get(letter)
+            return rng.integers(sizes[below], size=shape) if below else normal(shape, rng)
+
+        first, *more = row.inputs
+        X, more = drawn(first), {letter: drawn(letter) for letter in more}
+        params = {key: 0.5 * normal(shape, rng) for key, shape in self.shapes.items()}
+        return Case(X, params, first=first, more=more, row=row)
 
     @property
     def images(self) -> bool:
@@ -67,11 +87,13 @@ class Inputs:
         return self.finished(Case(np.array(X, float), {}, T), truth, np.random.default_rng(0))
 
     def finished(self, case: Case, truth: Truth, rng: np.random.Generator) -> Case:
-        """Return the case in its dtype, with a random upstream gradient."""
+        """Return the case in its dtype, with random upstream gradients."""
         case = case.astype(self.dtype)
         if self.loss:
             return case
-        return replace(case, dY=normal(truth.value(case).shape, rng).astype(self.dtype))
+        values, heard = truth.values(case), self.row.upstream if self.row else ()
+        dY, *dmore = (normal(values[of].shape, rng).astype(self.dtype) for of in ("Y", *heard))
+        return replace(case, dY=dY, dmore={f"d{of}": dA for of, dA in zip(heard, dmore, strict=True)})
 
 
 def normal(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:

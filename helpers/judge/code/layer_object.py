@@ -2,15 +2,27 @@
 
 import contextlib
 import copy
+import functools
 import inspect
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from helpers.judge.code.case import Case
+from helpers.judge.code.case import Arrays, Case
 from helpers.judge.code.diagnosis import Trouble
 from helpers.judge.code.letters import spellings
-from helpers.judge.code.subject import Results, Subject, array, changes, names_of, shared
+from helpers.judge.code.subject import (
+    Results,
+    Subject,
+    arranged,
+    array,
+    changes,
+    flat,
+    names_of,
+    shared,
+    states,
+)
 from helpers.verdict import Difference, Kind, wrong
 
 
@@ -41,7 +53,9 @@ class Object(Subject):
         return self.made[shapes]
 
     def sizes(self, case: Case) -> list:
-        """Return what the class is made with: M and N where it has a W, and N where it has a γ alone."""
+        """Return what the class is made with: what its row says, else M and N beside a W, N beside a γ alone."""
+        if case.row and case.row.made:
+            return [case.sizes[a] for a in case.row.made][: len(names_of(self.original))]
         if case.weights is not None:
             return list(case.channels)
         shape = next((A.shape for A in case.own.values()), ())
@@ -70,7 +84,7 @@ class Object(Subject):
         """Tell whether its parameters can be put into the dtype of the case."""
         layer = self.filled(case)
         kept = getattr(layer, "buffers", None)
-        same = all(A.dtype == case.X.dtype for A in kept.values()) if isinstance(kept, dict) else True
+        same = all(A.dtype == case.dtype for A in kept.values()) if isinstance(kept, dict) else True
         return same and all(self.live(layer, key, case).dtype == A.dtype for key, A in case.params.items())
 
     def filled(self, case: Case) -> Any:
@@ -94,27 +108,34 @@ class Object(Subject):
                 container[stored(layer, key)[1]] = value.copy()
         return layer
 
-    def forward(self, case: Case) -> np.ndarray:
-        layer, given = self.filled(case), [A.copy() for A in (case.X, case.T) if A is not None]
-        return array(case.value, self.call(self.said(case), case, layer.forward, *given))
+    def accepts(self, letters: Sequence[str], forward: bool) -> list[str]:
+        method = self.original.forward if forward else self.original.backward
+        bound = functools.partial(method, None) if inspect.isclass(self.original) else method
+        return list(arranged(bound, dict.fromkeys(letters)))
+
+    def forward(self, case: Case) -> Arrays:
+        given = self.laid(case.inputs, case)
+        return self.answer(self.filled(case), case, given)[0]
+
+    def answer(self, layer: Any, case: Case, given: Arrays) -> tuple[Arrays, Any]:
+        """Return copies of what came out, by letters, and Y itself."""
+        arguments = arranged(layer.forward, given).values()
+        Y, *more = self.parted(self.call(self.said(case), case, layer.forward, *arguments))
+        more = more or [getattr(layer, of, None) for of in (self.row.outputs if self.row else ())]
+        return {case.value: array(case.value, Y)} | states(more, case), Y
 
     @staticmethod
     def said(case: Case) -> str:
-        return "forward(X)" if case.T is None else "forward(X, T)"
+        return f"forward({', '.join(case.inputs)})"
 
     def run(self, case: Case) -> Results:
         layer = self.filled(case)
         held = {key: self.live(layer, key, case) for key in case.params}
-        given = {n: A.copy() for n, A in (("X", case.X), ("T", case.T), ("dY", case.dY)) if A is not None}
+        given = self.laid(case.inputs | case.upstream, case)
         before = copy.deepcopy(given | held)
-        forward = [given[name] for name in ("X", "T") if name in given]
-        Y = self.call(self.said(case), case, layer.forward, *forward)
-        kept = array(case.value, Y)
-        asked = len(names_of(layer.backward))
-        backward = [given["dY"]] if case.T is None else [[], [1.0], forward][min(asked, 2)]
-        dX = self.call("backward(dY)" if case.T is None else "backward()", case, layer.backward, *backward)
-        named = {case.value: Y, "dX": dX}
-        values = {case.value: kept, "dX": array("dX", dX)}
+        values, Y = self.answer(layer, case, {name: given[name] for name in case.inputs})
+        named = {case.value: Y} | by_letter(self.pulled(layer, case, given), case)
+        values |= {of: self.ours(of, array(of, named[of]), case) for of in case.gradients if of in named}
         for key in case.params:
             named[f"d{key}"] = gradient = self.call("grads", case, gradient_in, layer, key)
             if gradient is not None:
@@ -122,11 +143,27 @@ class Object(Subject):
         after = given | {key: self.live(layer, key, case) for key in case.params}
         return Results(values, changes(before, after), shared(named, given | held))
 
+    def pulled(self, layer: Any, case: Case, given: Arrays) -> Any:
+        """Return what backward does; that of a loss may ask for nothing, for dL, or for X and T again."""
+        if case.T is None:
+            upstream = arranged(layer.backward, {of: given[of] for of in case.upstream})
+            said = f"backward({', '.join(case.upstream)})"
+            return self.call(said, case, layer.backward, *upstream.values())
+        asked = len(names_of(layer.backward))
+        again = [[], [1.0], [given["X"], given["T"]]][min(asked, 2)]
+        return self.call("backward()", case, layer.backward, *again)
+
     def laid_out(self, gradient: np.ndarray, layer: Any, key: str, case: Case) -> np.ndarray:
         """Lay a gradient out as our W (N, M) and b (N,) are, if it has the shape of the reader's parameter."""
         if gradient.shape != self.live(layer, key, case).shape:
             return gradient
         return gradient.T if key in self.turned else gradient.reshape(case.params[key].shape)
+
+
+def by_letter(result: Any, case: Case) -> dict[str, Any]:
+    """Put what backward returned under the letters of the inputs; of several, those that may may be left out."""
+    results = flat(result) if len(case.gradients) > 1 else [result]
+    return dict(zip(case.gradients, results, strict=False))
 
 
 def copied(layer: Any) -> Any:

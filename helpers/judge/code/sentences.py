@@ -91,6 +91,7 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
     # where only some inputs show it: {seen} is what is wrong on these
     (Kind.WHEN_SQUARE, ""): "Right where the sizes differ, but with {sizes} {seen}",
     (Kind.WITH_ONE_SAMPLE, ""): "Right for seven samples, but for one {seen}",
+    (Kind.WITH_ONE_TIME, ""): "Right for several times, but for one, {sizes}, {seen}",
     (Kind.AT_TIES, ""): "Where entries are equal or 0: {seen}",
     (Kind.AT_EXTREMES, ""): "With entries up to ±10⁴: {seen}",
     (Kind.AT_EXTREMES, "probabilities"): "With a probability of exactly 0: {seen}",
@@ -165,6 +166,7 @@ CHECKED = {
     "forward": "one input; the rest comes when forward is right",
     Kind.WHEN_SQUARE: "{sizes}",
     Kind.WITH_ONE_SAMPLE: "{sizes}",
+    Kind.WITH_ONE_TIME: "{sizes}",
     Kind.AT_TIES: "entries that are equal, and exactly 0",
     Kind.AT_EXTREMES: "entries up to ±10⁴",
     "probabilities": "a probability of exactly 0",

@@ -3,15 +3,17 @@
 import inspect
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from helpers.judge.code.axes import Axes
 from helpers.judge.code.case import Arrays, Case
 from helpers.judge.code.diagnosis import Trouble
 from helpers.judge.code.guard import Endless, Raised, within
+from helpers.judge.code.letters import among
 from helpers.verdict import Kind, Verdict, wrong
 
 
@@ -33,6 +35,8 @@ class Subject:
 
     loss = False
     own_forward = True
+    row: Axes | None = None
+    flat = False  # whether states are (S, N) here, without the axis of one layer
 
     def __init__(self, name: str, seconds: float, call_seconds: float) -> None:
         self.name, self.seconds, self.call_seconds = name, seconds, call_seconds
@@ -59,16 +63,49 @@ class Subject:
         finally:
             self.left -= time.monotonic() - start
 
+    def bare(self, of: str, case: Case) -> bool:
+        """Tell whether an array is a state, and (S, N) here."""
+        return self.flat and case.row.axes.get(of.removeprefix("d"), "").startswith("L")
+
+    def laid(self, arrays: Arrays, case: Case) -> Arrays:
+        """Return copies, laid out as the work takes them."""
+        return {of: (A[0] if self.bare(of, case) else A).copy() for of, A in arrays.items()}
+
+    def ours(self, of: str, A: np.ndarray, case: Case) -> np.ndarray:
+        """Return what came out, laid out as in the case."""
+        return A[None] if self.bare(of, case) else A
+
+    def parted(self, value: Any) -> list[Any]:
+        """Return Y, and what came with it."""
+        return (flat(value) or [None]) if self.row and self.row.outputs else [value]
+
     def fresh(self) -> None:
         """Forget every earlier call."""
 
-    def forward(self, case: Case) -> np.ndarray:
-        """Return Y or L alone."""
+    def accepts(self, letters: Sequence[str], forward: bool) -> list[str]:
+        """Return the letters among these that forward takes, or backward."""
+        raise NotImplementedError
+
+    def forward(self, case: Case) -> Arrays:
+        """Return Y or L, and the last states where they are returned."""
         raise NotImplementedError
 
     def run(self, case: Case) -> Results:
         """Run forward, then backward, on copies of all arrays of the case."""
         raise NotImplementedError
+
+
+def arranged(f: Callable, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what f takes of what can be given, in its order: by its names, else by what comes next.
+
+    An argument with a default whose name means nothing here is left at it; f(*all) takes all.
+    """
+    if not positional(f) or any(p.kind is p.VAR_POSITIONAL for p in inspect.signature(f).parameters.values()):
+        return dict(given)
+    found = {p.name: among(p.name, given) for p in positional(f)}
+    left = (letter for letter in given if letter not in found.values())
+    found |= {name: next(left, None) for name in names_of(f) if found[name] is None}
+    return {letter: given[letter] for letter in found.values() if letter is not None}
 
 
 def names_of(f: Callable) -> list[str]:
@@ -111,6 +148,20 @@ def array(of: str, value: Any) -> np.ndarray:
         raise Trouble(wrong(Kind.TYPE, of, case=case, type=value.dtype))
     case = "number" if of == "L" else ""
     raise Trouble(wrong(Kind.TYPE, of, case=case, type=type(value).__name__))
+
+
+def flat(value: Any) -> list[Any]:
+    """Return what stands in a tuple of tuples, one after the other."""
+    return [one for part in value for one in flat(part)] if isinstance(value, tuple) else [value]
+
+
+def states(values: Sequence[Any], case: Case) -> Arrays:
+    """Return the last states among what came out behind Y: arrays of their size, in their order."""
+    if not (case.row and case.row.outputs):
+        return {}
+    shape = tuple(case.sizes[a] for a in case.row.axes[case.row.outputs[0]])
+    found = [A for A in values if isinstance(A, np.ndarray) and A.size == np.prod(shape)]
+    return {of: A.reshape(shape).copy() for of, A in zip(case.row.outputs, found, strict=False)}
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

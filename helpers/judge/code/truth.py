@@ -1,7 +1,6 @@
 """Knows what is right: by PyTorch, by `like`, or by differences of the reader's own forward."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,31 +16,37 @@ from helpers.judge.code.subject import Subject
 class Truth(Protocol):
     """Knows the right results of a case."""
 
-    def value(self, case: Case) -> np.ndarray:
-        """Return Y or L alone: dY need not be known yet."""
+    def values(self, case: Case) -> Arrays:
+        """Return all that comes out forward: {"Y": ..., "HT": ...}, or {"L": ...}. dY need not be known yet."""
 
     def __call__(self, case: Case) -> Arrays:
         """{"Y": ..., "dX": ..., "dW": ...}; of a loss {"L": ..., "dX": ...}"""
 
 
 class Torch:
-    """Asks a function of PyTorch and its autograd."""
+    """Asks a function of PyTorch and its autograd; it takes the inputs in their order, and returns Y and `outputs`."""
 
-    def __init__(self, function: Callable) -> None:
-        self.function = function
+    def __init__(
+        self, function: Callable, inputs: Sequence[str] = ("X",), outputs: Sequence[str] = ()
+    ) -> None:
+        self.function, self.inputs, self.outputs = function, inputs, outputs
 
-    def value(self, case: Case) -> np.ndarray:
-        return torch_value(self.function, *self.given(case).values())
+    def values(self, case: Case) -> Arrays:
+        return self.named(case, torch_value(self.function, *self.given(case).values()))
 
     def __call__(self, case: Case) -> Arrays:
-        Y, grads = torch_gradients(self.function, self.given(case), case.dY)
+        dY = (case.dY, *(case.dmore.get(f"d{of}") for of in self.outputs)) if self.outputs else case.dY
+        Y, grads = torch_gradients(self.function, self.given(case), dY)
+        names = [*case.gradients, *(f"d{key}" for key in case.params)]
         grads.pop("dT", None)
-        named = dict(zip(["dX", *(f"d{key}" for key in case.params)], grads.values(), strict=True))
-        return {case.value: Y, **named}
+        return self.named(case, Y) | dict(zip(names, grads.values(), strict=True))
 
-    @staticmethod
-    def given(case: Case) -> Arrays:
-        return {"X": case.X, **({} if case.T is None else {"T": case.T}), **case.params}
+    def named(self, case: Case, Y: np.ndarray | tuple[np.ndarray, ...]) -> Arrays:
+        return dict(zip((case.value, *self.outputs), Y, strict=True)) if self.outputs else {case.value: Y}
+
+    def given(self, case: Case) -> Arrays:
+        inputs = ["X", "T"] if case.T is not None else self.inputs
+        return {letter: case.inputs.get(letter) for letter in inputs} | case.params
 
 
 class Likewise:
@@ -50,7 +55,7 @@ class Likewise:
     def __init__(self, like: Subject) -> None:
         self.like = like
 
-    def value(self, case: Case) -> np.ndarray:
+    def values(self, case: Case) -> Arrays:
         return self.like.forward(case)
 
     def __call__(self, case: Case) -> Arrays:
@@ -63,20 +68,22 @@ class Differences:
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
 
-    def value(self, case: Case) -> np.ndarray:
+    def values(self, case: Case) -> Arrays:
         return self.subject.forward(case)
 
     def __call__(self, case: Case) -> Arrays:
         def L(changed: Case) -> float:
-            value = self.subject.forward(changed)
-            return float(value if case.T is not None else (case.dY * value).sum())
+            values = self.subject.forward(changed)
+            if case.T is not None:
+                return float(values["L"])
+            return float(sum((dA * values[of[1:]]).sum() for of, dA in case.upstream.items()))
 
-        def moved(key: str) -> Callable[[np.ndarray], float]:
-            return lambda A: L(replace(case, params={**case.params, key: A}))
+        def moved(letter: str) -> Callable[[np.ndarray], float]:
+            return lambda A: L(case.having(letter, A))
 
-        numeric = {"dX": central_difference(lambda X: L(replace(case, X=X)), case.X)}
-        numeric |= {f"d{key}": central_difference(moved(key), A) for key, A in case.params.items()}
-        return {case.value: self.value(case), **numeric}
+        known = case.inputs | case.params
+        of = [*case.gradients, *(f"d{key}" for key in case.params)]
+        return self.values(case) | {d: central_difference(moved(d[1:]), known[d[1:]]) for d in of}
 
 
 def parameters(like: Any) -> Mapping[str, np.ndarray]:
@@ -99,5 +106,7 @@ def lettered(module: Any, name: str) -> str:
 
 def by_torch(like: Any) -> Torch | None:
     """PyTorch's own, where it is installed and knows `like`."""
-    function = None if like is None or not INSTALLED else torch_function(like)
-    return function and Torch(function)
+    function = None if like is None or not INSTALLED else torch_function(like, whole=True)
+    meant = layer_meant(like)
+    given = (getattr(meant, name, default) for name, default in (("inputs", ("X",)), ("outputs", ())))
+    return function and Torch(function, *given)

@@ -2,16 +2,26 @@
 
 import copy
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from helpers.judge.code.case import Case
+from helpers.judge.code.case import Arrays, Case
 from helpers.judge.code.diagnosis import Trouble
-from helpers.judge.code.letters import LETTER
-from helpers.judge.code.subject import Results, Subject, array, changes, names_of, optional_names_of, shared
+from helpers.judge.code.letters import LETTER, among
+from helpers.judge.code.subject import (
+    Results,
+    Subject,
+    array,
+    changes,
+    names_of,
+    optional_names_of,
+    positional,
+    shared,
+    states,
+)
 from helpers.verdict import Difference, Kind, wrong
 
 
@@ -28,17 +38,15 @@ class Functions(Subject):
     ) -> None:
         super().__init__(getattr(backward, "__name__", "functions"), seconds, call_seconds)
         self.functions, self.options, self.own_forward = (forward, backward), options, forward is not None
-        self.borrowed: Callable[[Case], np.ndarray] | None = None  # Y, where no forward was given
+        self.borrowed: Callable[[Case], Arrays] | None = None  # Y, where no forward was given
         self.turned: bool | None = None  # whether they have W as (M, N); None until it is seen
         self.fused = False  # where no forward was given: the loss has a softmax in it, and its Y may be meant
         self.loss = "T" in map(LETTER.get, itertools.chain(*(names_of(f) for f in self.functions if f)))
 
     def given(self, case: Case) -> dict[str, Any]:
         """Copy the arrays of a case, by their letters."""
-        arrays = {"X": case.X, "T": case.T, "dY": case.dY, **case.params}
-        if self.turned:
-            arrays["W"] = case.params["W"].T
-        return {name: A.copy() for name, A in arrays.items() if A is not None}
+        turned = {"W": case.params["W"].T} if self.turned else {}
+        return self.laid(case.inputs | case.upstream | case.params | turned, case)
 
     def see_layout(self, case: Case) -> None:
         """See whether W is (M, N) here: where M and N differ, they stop with (N, M) and run with its transpose."""
@@ -59,23 +67,28 @@ class Functions(Subject):
                     break
         self.turned = False
 
-    def answer(self, case: Case, given: dict[str, Any]) -> tuple[np.ndarray, Any]:
-        """Return a copy of Y and the array that forward returned; put it and a cache into what is given."""
+    def answer(self, case: Case, given: dict[str, Any]) -> tuple[Arrays, Any]:
+        """Return copies of what came out and Y itself; put it and a cache into what is given."""
         forward, backward = self.functions
         asks = [{LETTER.get(name) for name in names_of(f)} if f else set() for f in (forward, backward)]
         if "dY" in asks[0] - asks[1]:
             raise Trouble(wrong(Kind.INTERFACE, "forward", case="order", name=forward.__name__))
+        Y, more = None, []
         if forward is None:
-            Y = self.borrowed(case)
+            Y = self.borrowed(case)[case.value]
         else:
-            order = ["X", *(["T"] if "T" in given else []), *case.params]
-            Y = self.ask("forward", case, forward, given, order)
-            if isinstance(Y, tuple) and len(Y) == 2:
-                Y, given["cache"] = Y
+            Y = self.ask("forward", case, forward, given, [*case.inputs, *case.params])
+            if isinstance(Y, tuple) and len(Y) > 1:
+                (Y, *more), given["cache"] = self.parted(Y[:-1]) if len(Y) > 2 else [Y[0]], Y[-1]
         given[case.value] = Y
-        return array(case.value, Y), Y
+        return {case.value: array(case.value, Y)} | states(more, case), Y
 
-    def forward(self, case: Case) -> np.ndarray:
+    def accepts(self, letters: Sequence[str], forward: bool) -> list[str]:
+        f = self.functions[0 if forward and self.own_forward else 1]
+        named = {among(p.name, letters) for p in positional(f)}
+        return [letter for letter in letters if letter in named] or list(letters)
+
+    def forward(self, case: Case) -> Arrays:
         self.see_layout(case)
         return self.answer(case, self.given(case))[0]
 
@@ -87,12 +100,13 @@ class Functions(Subject):
         """Return what run does, in the layout that was seen."""
         given = self.given(case)
         before = copy.deepcopy(given)
-        Y, raw = self.answer(case, given)
-        order = [name for name in ("dY", "X", "T", *case.params, case.value) if name in given]
+        out, raw = self.answer(case, given)
+        order = [*case.upstream, *case.inputs, *case.params, case.value]
         result = self.ask("backward", case, self.functions[1], given, order)
         named = {case.value: raw} if self.own_forward else {}
-        named |= by_letter(result, ["dX", *(f"d{key}" for key in case.params)])
-        values = {name: array(name, A) for name, A in named.items()} | {case.value: Y}
+        named |= by_letter(result, [*case.gradients, *(f"d{key}" for key in case.params)])
+        values = {name: array(name, A) for name, A in named.items()} | out
+        values |= {of: self.ours(of, values[of], case) for of in case.gradients}
         if self.turned:
             values["dW"] = laid_out(values["dW"], given["W"])
         return Results(values, changes(before, given), shared(named, {n: given[n] for n in before}))
@@ -119,7 +133,7 @@ class Functions(Subject):
     def letters(self, asked: list[str], given: Mapping[str, Any]) -> list[str | None]:
         """Find the letters behind the names; a loss may call its argument Y, and its target y."""
         own = {*given, *self.options}
-        letters = [name if name in own else LETTER.get(name) for name in asked]
+        letters = [among(name, own) or LETTER.get(name) for name in asked]
         if "T" in given and "T" not in letters:
             letters = ["T" if name == "y" else letter for name, letter in zip(asked, letters, strict=True)]
         if "T" in given and "X" not in letters and self.argument_is_Y:

@@ -2,7 +2,7 @@
 
 from helpers.exercises import mistakes
 from helpers.exercises.mistakes import Family, Mistake
-from tests.corpus.mistakes import pooling
+from tests.corpus.mistakes import pooling, sequences
 from tests.corpus.mistakes.batch_norm import BATCH_NORM
 from tests.corpus.mistakes.convolution import CONVOLUTION
 from tests.corpus.mistakes.dropout import DROPOUT
@@ -15,6 +15,7 @@ FAMILIES = (
     DROPOUT,
     CONVOLUTION,
     *pooling.FAMILIES,
+    *sequences.FAMILIES,
 )
 MISTAKES = tuple(mistake for family in FAMILIES for mistake in family.mistakes)
 
