@@ -13,7 +13,7 @@ from pathlib import Path
 
 import helpers
 from helpers.course.one_submission import OUTCOMES, Limits, Result, mark_submission
-from helpers.course.sandbox import enter, keep_of_environment
+from helpers.sandbox import enter, keep_of_environment
 
 SUFFIXES = ".ipynb", ".py"
 

@@ -5,21 +5,15 @@ The exercises are imported once, before the first submission; every process is a
 
 import importlib
 import json
-import os
 import pkgutil
-import signal
-import tempfile
 import time
-import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from helpers import exercises
-from helpers.course import sandbox
+from helpers import exercises, sandbox
 from helpers.course.cells import Unread, answer_cells, cells_of, exercises_marked, needed
 from helpers.course.child import Child
 from helpers.course.wire import Ended, Garbled, Peer, TimedOut
@@ -124,27 +118,6 @@ def result_of(peer: Peer, place: int, exercise: Exercise, blank: bool, answer: o
 @contextmanager
 def process(limits: Limits) -> Iterator[Peer]:
     """A fork of this process, confined, that serves requests; with all that it started it ends with the block."""
-    ours, theirs = Pipe()
-    with tempfile.TemporaryDirectory(dir=limits.scratch) as folder:
-        with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
-            pid = os.fork()  # the library's other threads are idle
-        if not pid:
-            try:
-                sandbox.enter(folder, theirs.fileno(), limits.memory, limits.seconds, limits.namespaces)
-                Child(theirs).serve()
-            finally:
-                os._exit(1)
-        theirs.close()
-        try:
-            yield Peer(ours)
-        finally:
-            ours.close()
-            end_group(pid)
-
-
-def end_group(pid: int) -> None:
-    """Kills a process and its group, and waits for it."""
-    for kill, target in ((os.killpg, pid), (os.kill, pid)):
-        with suppress(ProcessLookupError):
-            kill(target, signal.SIGKILL)
-    os.waitpid(pid, 0)
+    held = limits.memory, limits.seconds, limits.namespaces, limits.scratch
+    with sandbox.forked(lambda connection: Child(connection).serve(), *held) as connection:
+        yield Peer(connection)

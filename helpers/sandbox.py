@@ -1,4 +1,4 @@
-"""What holds a submission: limits on every POSIX system; on Linux, where the kernel lets us, namespaces as well.
+"""What holds code of strangers: limits on every POSIX system; on Linux, where the kernel lets us, namespaces as well.
 
 In namespaces of its own a process has no network, sees no process but its own, finds the whole disk read-only but for a
 scratch folder in memory, and all that it started ends with it. Not given: it may read what you may read, and a hole in
@@ -9,6 +9,12 @@ import ctypes
 import os
 import resource
 import signal
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 NAMESPACES = 0x10000000 | 0x40000000 | 0x20000000 | 0x00020000 | 0x08000000
@@ -30,11 +36,58 @@ KEPT = (
 )
 
 
-def enter(folder: str, keep: int, memory: int, seconds: float, namespaces: bool = True) -> None:
+@contextmanager
+def forked(
+    serve: Callable[[Connection], None],
+    memory: int,
+    seconds: float,
+    namespaces: bool | None = True,
+    scratch: str | None = None,
+    threads: bool = False,
+) -> Iterator[Connection]:
+    """A fork of this process, confined, that serves on a connection; with all that it started it ends with the block.
+
+    All that it writes is in a folder of its own, which ends with it too; `scratch` is where that folder is made.
+    """
+    ours, theirs = Pipe()
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
+        with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+            pid = os.fork()  # the library's other threads are idle
+        if not pid:
+            try:
+                enter(folder, theirs.fileno(), memory, seconds, namespaces, threads)
+                serve(theirs)
+            finally:
+                os._exit(1)
+        theirs.close()
+        try:
+            yield ours
+        finally:
+            ours.close()
+            end_group(pid)
+
+
+def end_group(pid: int) -> None:
+    """Kills a process and its group, and waits for it."""
+    for kill, target in ((os.killpg, pid), (os.kill, pid)):
+        with suppress(ProcessLookupError):
+            kill(target, signal.SIGKILL)
+    os.waitpid(pid, 0)
+
+
+def enter(
+    folder: str,
+    keep: int,
+    memory: int,
+    seconds: float,
+    namespaces: bool | None = True,
+    threads: bool = False,
+) -> None:
     """Confines this process, which has just been forked, to a folder and its limits; of its files `keep` stays open.
 
-    memory is in bytes of address space, seconds are of processor time. Raises OSError where namespaces are asked for
-    and are not to be had.
+    memory is in bytes of address space, seconds are of processor time. With None for namespaces they are had where they
+    are to be had. `threads` lets it start threads of its own. Raises OSError where namespaces are asked for and are not
+    to be had.
     """
     os.setsid()
     os.closerange(3, keep)
@@ -43,7 +96,7 @@ def enter(folder: str, keep: int, memory: int, seconds: float, namespaces: bool 
     for standard in range(3):
         os.dup2(null, standard)
     die_with_parent()
-    if namespaces:
+    if namespaces or (namespaces is None and can_unshare()):
         unshare()
         become_first()
         mount_all_read_only()
@@ -56,7 +109,8 @@ def enter(folder: str, keep: int, memory: int, seconds: float, namespaces: bool 
     keep_of_environment()
     os.environ.update(HOME=folder, TMPDIR=folder)
     limit(AS=memory, CPU=int(seconds) + 1, FSIZE=2**24, NOFILE=64, CORE=0)
-    limit(NPROC=0)  # a fork fails, but for root, whom only a namespace holds
+    if not threads:
+        limit(NPROC=0)  # a fork fails, but for root, whom only a namespace holds
 
 
 def keep_of_environment() -> None:
@@ -95,6 +149,16 @@ def unshare() -> None:
     maps = {"setgroups": "deny", "uid_map": f"{NOBODY} {user} 1", "gid_map": f"{NOBODY} {group} 1"}
     for name, content in maps.items():
         Path("/proc/self", name).write_text(content)
+
+
+def can_unshare() -> bool:
+    """Tried in a process, which then ends."""
+    if not (pid := os.fork()):
+        with suppress(OSError):
+            unshare()
+            os._exit(0)
+        os._exit(1)
+    return os.waitpid(pid, 0)[1] == 0
 
 
 def become_first() -> None:
