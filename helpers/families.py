@@ -189,6 +189,12 @@ PLACES = {
 }
 ROOT = {r"\epsilon": "a small number under the root"}
 TIME = ((2, 4, 6), (1, 6, 6), (2, 1, 6), (3, 6), (0, 4, 6))
+ASKED = {
+    "T": "queries, or places in time",
+    "U": "keys",
+    "D": "features of a query and a key",
+    "E": "features of a value",
+}
 KEYS = {"K": lambda A: A, "V": lambda A: A}
 PROJECTIONS = {
     "W": ("in_proj_weight",),
@@ -638,6 +644,8 @@ FAMILIES = (
     ),
     Family(
         "Embedding",
+        cards=(Card(formulas.embedding, "14_attention"),),
+        letters={"V": "rows of an embedding, one for each id"},
         layer="helpers.implement.embedding.Embedding",
         parameters={"E": ("weight", "W")},
         twin="torch.nn.functional.embedding",
@@ -663,6 +671,16 @@ FAMILIES = (
     recurrent("GRU", "rzc", formulas.gru_outside),
     Family(
         "Attention",
+        cards=tuple(
+            Card(make, "14_attention")
+            for make in (
+                formulas.attention,
+                formulas.causal_attention,
+                formulas.padded_attention,
+                formulas.relative_attention,
+            )
+        ),
+        letters=ASKED,
         layer="helpers.implement.attention.Attention",
         twin="helpers.compare.sequences.attention",
         options={"is_causal": "causal"},
@@ -674,6 +692,8 @@ FAMILIES = (
     ),
     Family(
         "MultiheadAttention",
+        cards=(Card(formulas.multihead_attention, "14_attention"),),
+        letters={"H": "heads"},
         layer="helpers.implement.multihead_attention.MultiheadAttention",
         parameters=PROJECTIONS,
         twin="helpers.compare.sequences.multihead_attention",
@@ -696,6 +716,7 @@ FAMILIES = (
     ),
     Family(
         "LearnedPositions",
+        cards=(Card(formulas.positions, "14_attention"),),
         layer="helpers.implement.positions.LearnedPositions",
         parameters={"P": ("P",)},
         twin="helpers.compare.sequences.learned_positions",
@@ -717,6 +738,8 @@ FAMILIES = (
     ),
     Family(
         "RotaryPositions",
+        cards=(Card(formulas.rotary, "14_attention"),),
+        letters={"I": "pairs of features"},
         layer="helpers.implement.positions.RotaryPositions",
         twin="helpers.compare.sequences.rotary_positions",
         options={"base": "base"},

@@ -1,4 +1,4 @@
-"""Prints all formulas on two sheets of A3: formulas.html, whose mathematics needs no network, and formulas.pdf.
+"""Prints all formulas on a few sheets of A3: formulas.html, whose mathematics needs no network, and formulas.pdf.
 
     python -m helpers.formula_sheet [FOLDER]
 

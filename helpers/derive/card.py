@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 import sympy as sp
+from sympy import Indexed
 
 from helpers.derive.derivation import Derivation
 from helpers.derive.formulas import Formula
@@ -30,10 +31,12 @@ class Row:
 
     @property
     def matrix(self) -> Equation | None:
-        """None for a number, for an array of more than two axes, and for a sum over such an array."""
+        """None for a number, an array of more than two axes, a sum over such an array, entries at t − i or alike."""
+        result, free = self.derivation.result, self.derivation.free
+        shifted = any(isinstance(place, sp.Add) for a in result.atoms(Indexed) for place in a.indices)
         try:
-            as_matrices(self.derivation.result, self.derivation.free)
-            return self.derivation.matrix if self.derivation.free else None
+            as_matrices(result, free)
+            return self.derivation.matrix if free and not shifted else None
         except NotImplementedError:
             return None
 
