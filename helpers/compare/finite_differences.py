@@ -131,7 +131,7 @@ def torch_gradients(
     wanted = {k: t.requires_grad_() for k, t in floats.items()}
     Y = function(*tensors.values())
     if isinstance(Y, tuple):
-        pairs = [(A, dA) for A, dA in zip(Y, upstream, strict=True) if dA is not None]
+        pairs = [(A, dA) for A, dA in zip(Y, upstream, strict=True) if dA is not None and A.requires_grad]
     else:
         pairs = [(Y, upstream)]
     grads = torch.autograd.grad(

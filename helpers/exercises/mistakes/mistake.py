@@ -2,6 +2,7 @@
 
 import itertools
 import linecache
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from helpers.verdict import Kind
 
-PRELUDE = {"np": np, "itertools": itertools}
+PRELUDE = {"np": np, "itertools": itertools, "math": math}
 
 
 @dataclass(frozen=True)

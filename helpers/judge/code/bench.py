@@ -10,6 +10,7 @@ from helpers.judge.code.diagnosis import Diagnosis, Trouble
 from helpers.judge.code.kind_of_mistake import agree, decide
 from helpers.judge.code.layer_object import Object
 from helpers.judge.code.normalised import Normalisation
+from helpers.judge.code.slips import Slips
 from helpers.judge.code.subject import Subject
 from helpers.judge.code.truth import Truth
 from helpers.verdict import Kind, Verdict, not_judged, remark, wrong
@@ -26,14 +27,21 @@ def seen_on(sort: Sort, case: Case, seen: Verdict) -> Verdict:
     if sort is None:
         return seen
     kind = EXTREME.get(seen.kind, sort[0]) if sort[0] is Kind.AT_EXTREMES else sort[0]
-    return wrong(kind, seen.where, seen.difference, sort=sort, sizes=str(case), seen=seen)
+    also = seen.pieces.get("also", ())
+    return wrong(kind, seen.where, seen.difference, sort=sort, sizes=str(case), seen=seen, also=also)
 
 
 class Bench:
     """Holds one subject against what is right; keeps the verdicts and the stages that are done."""
 
-    def __init__(self, subject: Subject, truth: Truth, normalisation: Normalisation | None = None) -> None:
-        self.subject, self.truth, self.normalisation = subject, truth, normalisation
+    def __init__(
+        self,
+        subject: Subject,
+        truth: Truth,
+        normalisation: Normalisation | None = None,
+        slips: Slips | None = None,
+    ) -> None:
+        self.subject, self.truth, self.normalisation, self.slips = subject, truth, normalisation, slips
         self.verdicts: list[Verdict] = []
         self.stages: list[tuple[str, dict[str, Any]]] = []
 
@@ -43,6 +51,11 @@ class Bench:
     @property
     def findings(self) -> list[Verdict]:
         return [verdict for verdict in self.verdicts if not verdict]
+
+    @property
+    def faulty(self) -> set[str]:
+        """The quantities of which something wrong is said."""
+        return {of for f in self.findings for of in (f.where, *f.pieces.get("also", ()))}
 
     def add(self, verdict: Verdict) -> None:
         """Keep one more verdict; the same only once."""
@@ -77,9 +90,18 @@ class Bench:
                 self.forward_first(right[case.value], case, sort)
             seen = seen_on(sort, case, verdict)
             raise Trouble(seen if verdict.kind is Kind.RAISES else replace(seen, kind=verdict.kind)) from None
+        self.by_slips(values, right, case, sort)
         for of, want in right.items():
             if of in values or not (case.row and of in case.row.optional):
                 self.judge_one(of, values.get(of), want, case, sort)
+            if case.row and case.value in self.faulty:
+                return  # what follows from another Y is another
+
+    def by_slips(self, values: Arrays, right: Arrays, case: Case, sort: Sort) -> None:
+        """Add the mistakes of the family that make what is wrong."""
+        if self.slips and not self.findings:
+            for verdict in self.slips.explain(values, right, case):
+                self.add(seen_on(sort, case, verdict))
 
     def forward_first(self, want: np.ndarray, case: Case, sort: Sort) -> None:
         """Where backward stopped, see whether forward was wrong before it."""
@@ -88,12 +110,14 @@ class Bench:
         except Trouble:
             return
         if self.subject.own_forward and not agree(Y, want):
-            verdict = decide(case.value, Y, want, case, self.truth, self.normalisation)
-            self.add(seen_on(sort, case, verdict))
+            self.by_slips({case.value: Y}, {case.value: want}, case, sort)
+            if case.value not in self.faulty:
+                verdict = decide(case.value, Y, want, case, self.truth, self.normalisation)
+                self.add(seen_on(sort, case, verdict))
 
     def judge_one(self, of: str, got: np.ndarray | None, want: np.ndarray, case: Case, sort: Sort) -> None:
         """Judge one quantity on one input."""
-        if any(f.where == of for f in self.findings) or (of == case.value and not self.subject.own_forward):
+        if of in self.faulty or (of == case.value and not self.subject.own_forward):
             return
         if got is None or not agree(got, want):
             verdict = self.explained(of, got, want, case, sort)

@@ -20,6 +20,7 @@ from helpers.judge.code.layer_object import Object, live_array
 from helpers.judge.code.letters import PARAMETERS
 from helpers.judge.code.normalised import normalisation, sample_shape
 from helpers.judge.code.sentences import sentence
+from helpers.judge.code.slips import slips_of
 from helpers.judge.code.subject import Subject, names_of, optional_names_of, positional
 from helpers.judge.code.truth import Differences, Likewise, by_torch, parameters
 from helpers.judge.code.two_functions import Functions
@@ -141,7 +142,7 @@ def set_up(
     shapes = {key: A.shape for key, A in parameters(known).items()}
     if row:
         subject.row = row = taken_by(subject, row)
-        return Bench(subject, truth), Inputs(shapes, loss, False, None, row=row)
+        return Bench(subject, truth, slips=slips_of(like, truth)), Inputs(shapes, loss, False, None, row=row)
     if X is None and (shape := sample_shape(known, shapes)):
         X = np.zeros((1, *shape))
     check_width(X, shapes)

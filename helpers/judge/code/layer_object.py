@@ -81,8 +81,10 @@ class Object(Subject):
         return self.call("params", case, live_array, layer, key)
 
     def takes(self, case: Case) -> bool:
-        """Tell whether its parameters can be put into the dtype of the case."""
+        """Tell whether its parameters can be put into the dtype of the case; those of its parts cannot."""
         layer = self.filled(case)
+        if any(hasattr(part, "forward") for part in vars(layer).values()):
+            return False
         kept = getattr(layer, "buffers", None)
         same = all(A.dtype == case.dtype for A in kept.values()) if isinstance(kept, dict) else True
         return same and all(self.live(layer, key, case).dtype == A.dtype for key, A in case.params.items())

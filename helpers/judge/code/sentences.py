@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from helpers.compare.sentences import difference_said, worst_said
+from helpers.judge.code.sequence_sentences import SEQUENCES
 from helpers.verdict import Kind, State, Verdict
 
 WANTED = "a class or an object with forward and backward is asked for, or two functions, (forward, backward)"
@@ -153,12 +154,13 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
     (Kind.INTERFACE, "unknown names"):
         "{of} asks for {asked}, and nothing here has that name: {given} can be had, and what you "
         "hand to diagnose by name.",
-}
+} | SEQUENCES
 # fmt: on
 ADDED = {  # what follows a sentence whose verdict has a piece of this name
     "line": " The line: {line}",
     "one_hot": " T is one-hot here, one row for each sample.",
     "still_running": " It could not be stopped and goes on behind: restart the kernel if all is slow now.",
+    "reaches": " Wrong by it: {reaches}.",
     "own_sizes": " Was it made at the same sizes as like?",
 }
 CHECKED = {

@@ -2,7 +2,7 @@
 
 from helpers.exercises import mistakes
 from helpers.exercises.mistakes import Family, Mistake
-from tests.corpus.mistakes import pooling, sequences
+from tests.corpus.mistakes import attention, pooling, sequences
 from tests.corpus.mistakes.batch_norm import BATCH_NORM
 from tests.corpus.mistakes.convolution import CONVOLUTION
 from tests.corpus.mistakes.dropout import DROPOUT
@@ -16,6 +16,7 @@ FAMILIES = (
     CONVOLUTION,
     *pooling.FAMILIES,
     *sequences.FAMILIES,
+    *attention.FAMILIES,
 )
 MISTAKES = tuple(mistake for family in FAMILIES for mistake in family.mistakes)
 
