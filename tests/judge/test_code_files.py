@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from helpers.families import letters_of
 from helpers.judge.__main__ import main
-from helpers.judge.code.files import Source, found_in, judge_source
+from helpers.judge.code.files import Found, Source, found_in, judge_source
+from helpers.judge.code.files.kin import named
 from helpers.verdict import State
 
 FORMS = '''
@@ -73,6 +75,26 @@ def test_only_what_a_layer_needs_is_run():
     )
     lines = [statement.node.lineno for statement in source.needed(["Layer"])]
     assert lines == [1, 2, 3, 4, 6, 8]
+
+
+NAMES = [
+    ("Dense", "", ["Linear"], True),
+    ("SoftmaxWithLoss", "", ["softmax cross entropy"], True),
+    ("MSELoss", "", ["MSE"], True),
+    ("CrossEntropy", "", ["SoftmaxCrossEntropy", "CrossEntropy"], True),
+    ("LayerNorm", "", ["LayerNorm"], True),
+    ("leaky_relu", "", ["LeakyReLU"], True),
+    ("TanhActivation", "", ["Tanh"], True),
+    ("elliot", "A fast approximation of the sigmoid", ["Sigmoid"], False),
+    ("SigmoidWithLoss", "", ["Sigmoid"], False),
+    ("Thing", "", [], False),
+]
+
+
+@pytest.mark.parametrize(("name", "doc", "known", "whole"), NAMES)
+def test_a_name_says_which_layer_it_may_be(name, doc, known, whole):
+    names, sure = named(Found(name, "class", (name,), 0, 1, doc))
+    assert list(map(letters_of, names)) == list(map(letters_of, known)) and sure == whole
 
 
 STRANGE = '''

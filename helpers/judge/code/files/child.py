@@ -38,8 +38,10 @@ class Child:
         self.connection, self.source, self.found = connection, source, found
         self.names: dict[str, Any] = {"__name__": "file", "__file__": ""}
         self.loaded: dict[int, Unloaded | None] = {}
-        if folder is not None:  # what lies beside the file may be imported, as where it is at home
-            sys.path[:0] = map(str, (folder, *folder.parents[:2]))
+        if folder is not None:  # what lies beside the file may be imported, from there or from a folder above
+            above = [folder, *folder.parents][:3]
+            sys.path[:0] = map(str, [*above, above[-1].parent])
+            self.names["__package__"] = ".".join(part.name for part in reversed(above))
         for k, cell in enumerate(source.cells):
             linecache.cache[cell_name(k)] = len(cell), None, cell.splitlines(True), cell_name(k)
         self.before = shared()

@@ -3,11 +3,12 @@
 import re
 from typing import Any
 
-from helpers.compare.reference import layer_named
+from helpers.compare.reference import family_of, layer_named
 from helpers.families import layers, letters_of, pattern, spelled
 from helpers.judge.code.diagnose_work import diagnose
 from helpers.judge.code.diagnosis import Diagnosis
 from helpers.judge.code.files.found import Found, words
+from helpers.judge.code.subject import names_of
 from helpers.verdict import Kind, State
 
 ALSO = {  # what people call it, beside the headings of its family: the likeliest first
@@ -35,30 +36,32 @@ ALSO = {  # what people call it, beside the headings of its family: the likelies
 }  # fmt: skip
 ANY = ("relu", "sigmoid", "tanh", "softmax", "leaky relu", "elu", "softplus", "silu", "gelu", "log softmax")
 ANY_LOSS = ("mse", "softmax cross entropy", "cross entropy", "bce", "bce with logits", "l1")
-EMPTY = re.compile(r"\b(?:activations?|functions?|layers?|naive|fast|numpy|np|my|forward|step|op)\b")
+EMPTY = re.compile(r"\b(?:activations?|functions?|layers?(?! norm)|naive|fast|numpy|np|my|forward|step|op)\b")
 
 
-def names_for(found: Found) -> list[str]:
-    """The names of known layers that a found one may be, by what it is called, else by its docstring."""
-    for title in (" ".join(words(found.name)), spelled(found.doc)):
-        if names := named_in(" ".join(EMPTY.sub(" ", title).split())):
-            return [name for name in names if known(name)]
-    return []
+def named(found: Found) -> tuple[list[str], bool]:
+    """The known layers that a found one may be, and whether its name says so and no more; else by its docstring."""
+    title, doc = (
+        " ".join(EMPTY.sub(" ", text).split()) for text in (" ".join(words(found.name)), spelled(found.doc))
+    )
+    names, whole = named_in(title)
+    return (names, whole) if names else (named_in(doc)[0], False)
 
 
-def named_in(title: str) -> list[str]:
-    """The names that the longest words of a title mean."""
+def named_in(title: str) -> tuple[list[str], bool]:
+    """The names that the longest words of a title mean, and whether these are all of it."""
     rows = [(pattern(heading), names) for heading, names in ALSO.items()]
     for family in layers():
         headings = (spelled(family.name), *(h for h in family.headings if not EMPTY.match(h)))
         rows += [(pattern(heading), (family.name,)) for heading in headings]
-    found = [(len(m[0]), names) for heading, names in rows if (m := re.search(heading, title))]
-    longest = max((length for length, _ in found), default=0)
-    named = {letters_of(name): name for length, names in found if length == longest for name in names}
-    return list(named.values())
+    found = [(m[0], names) for heading, names in rows if (m := re.search(heading, title))]
+    longest = max((len(said) for said, _ in found), default=0)
+    there = [(said, names) for said, names in found if len(said) == longest]
+    known = {letters_of(name): name for _, names in there for name in names if known_by(name)}
+    return list(known.values()), any(title in (said, f"{said} loss") for said, _ in there)
 
 
-def known(name: str) -> bool:
+def known_by(name: str) -> bool:
     """Whether a diagnosis takes the name."""
     try:
         layer_named(name)
@@ -67,20 +70,33 @@ def known(name: str) -> bool:
     return True
 
 
+def usual(name: str) -> Any:
+    """The known layer of a name: its class, or where that is made with more than its sizes, an example of it."""
+    kind = layer_named(name)
+    family = family_of(kind)
+    example = family.examples[0] if family and {"kernel_size", "num_groups"} & {*names_of(kind)} else None
+    return kind(*example.arguments, **example.options) if example else kind
+
+
 def diagnosed(work: Any, found: Found, like: str | None) -> tuple[str, Diagnosis]:
-    """The diagnosis under the first name whose forward fits, and that name; under none of them, by differences."""
-    named = [like] if like else names_for(found)
-    guessed = () if named else filter(known, ANY_LOSS if found.form == "loss" else (*ANY, *ANY_LOSS))
+    """The diagnosis under the first name whose forward fits, and that name; "" where it is by differences of forward.
+
+    A name that says more than a known layer, or a docstring, is only a guess: where no forward fits it, it is none.
+    """
+    names, sure = ([like], True) if like else named(found)
+    guesses = () if names else filter(known_by, ANY_LOSS if found.form == "loss" else (*ANY, *ANY_LOSS))
     tried = []
-    for name in named or guessed:
-        tried.append((name, diagnose(work, like=name)))
+    for name in names or guesses:
+        tried.append((name, diagnose(work, like=usual(name))))
         if fits(tried[-1][1]):
             return tried[-1]
         if tried[-1][1].kind is Kind.LOOPS:
-            break
-    if not named:
-        return "", tried[-1][1] if tried[-1][1].kind is Kind.LOOPS else diagnose(work)
-    return next((one for one in tried if ran(one[1])), tried[0])
+            return name if names else "", tried[-1][1]
+    best = next((one for one in tried if ran(one[1])), tried[0]) if names else None
+    if best and (sure and not of_another_shape(best[1])):
+        return best
+    alone = diagnose(work)
+    return best if best and not ran(alone) else ("", alone)
 
 
 def ran(diagnosis: Diagnosis) -> bool:
@@ -96,6 +112,9 @@ def fits(diagnosis: Diagnosis) -> bool:
 
 def wrong_forward(diagnosis: Diagnosis) -> bool:
     """Whether Y or L is wrong; held against differences of itself, it cannot be, unless it is another at each call."""
-    return any(
-        finding.where in ("Y", "L") and finding.kind is not Kind.MUTATES for finding in diagnosis.findings
-    )
+    return any(f.where in ("Y", "L") and f.kind is not Kind.MUTATES for f in diagnosis.findings)
+
+
+def of_another_shape(diagnosis: Diagnosis) -> bool:
+    """Whether its Y has another shape: a layer of the same name, and not the same layer."""
+    return any(f.where in ("Y", "L") and f.kind is Kind.SHAPE for f in diagnosis.findings)
