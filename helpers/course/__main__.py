@@ -32,10 +32,13 @@ def main(arguments: list[str] | None = None) -> int:
         "--feedback", type=Path, metavar="FOLDER", help="write a Markdown file for each student"
     )
     grade.add_argument(
-        "--seconds", type=float, default=10, help="for one answer (10); a submission gets six times that"
+        "--seconds", type=seconds, default=10, help="for one answer (10); a submission gets six times that"
     )
     grade.add_argument("--memory", type=int, default=2000, help="of a process, in MB of address space (2000)")
     grade.add_argument("--jobs", type=int, help="submissions at a time (one a core)")
+    grade.add_argument(
+        "--as-root", action="store_true", help="mark as root, even where nothing holds a submission"
+    )
     chosen = parser.parse_args(arguments)
     try:
         return (release_to if chosen.command == "release" else autograde_in)(chosen)
@@ -58,16 +61,31 @@ def autograde_in(chosen: argparse.Namespace) -> int:
     from helpers.course.one_submission import Limits
 
     limits = Limits(chosen.seconds, chosen.memory * 10**6)
-    graded = autograde(chosen.folder, chosen.notebooks, limits, chosen.jobs)
+    graded = autograde(chosen.folder, chosen.notebooks, limits, chosen.jobs, chosen.as_root)
     form = report.as_csv if chosen.csv else report.as_json if chosen.json else report.as_table
-    print(form(graded))
+    print(sayable(form(graded)))
     if form is not report.as_table:
-        sys.stderr.writelines(f"{line}\n" for line in report.left_out(graded))
+        sys.stderr.writelines(f"{sayable(line)}\n" for line in report.left_out(graded))
     if chosen.feedback:
         chosen.feedback.mkdir(parents=True, exist_ok=True)
         for submission in graded.submissions:
-            (chosen.feedback / f"{submission.student}.md").write_text(report.feedback(submission), "utf8")
+            told = chosen.feedback / f"{submission.student}.md"
+            told.write_text(report.feedback(submission), "utf8", errors="backslashreplace")
     return 0
+
+
+def sayable(text: str) -> str:
+    """What the terminal or the file behind it can be given: what it has no bytes for is spelled out."""
+    return text.encode(sys.stdout.encoding or "utf8", "backslashreplace").decode(
+        sys.stdout.encoding or "utf8"
+    )
+
+
+def seconds(text: str) -> float:
+    """A time limit. Raises ValueError for one that is none."""
+    if not 0 < float(text) < 10**6:
+        raise ValueError(text)
+    return float(text)
 
 
 if __name__ == "__main__":

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from helpers.course.marking_processes import SUFFIXES, Tally, namespaces_work, prepared_context
+from helpers.course.marking_processes import SUFFIXES, Tally, prepared_context
 from helpers.course.one_submission import EXERCISES, Limits, Result
+from helpers.sandbox import available, scratch_folder, within_reach
 
 
 @dataclass(frozen=True)
@@ -27,20 +27,25 @@ class Submission:
 
 @dataclass(frozen=True)
 class Graded:
-    """The submissions of a folder, whether namespaces confined them or limits alone, and the files that are none."""
+    """The submissions of a folder, what nothing kept them from, and the files that are none."""
 
     submissions: list[Submission]
-    confined: bool
+    within_reach: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
 
 def autograde(
-    folder: Path, notebooks: list[str] | None = None, limits: Limits | None = None, jobs: int | None = None
+    folder: Path,
+    notebooks: list[str] | None = None,
+    limits: Limits | None = None,
+    jobs: int | None = None,
+    as_root: bool = False,
 ) -> Graded:
     """Marks the submissions of a folder: one file a student, or a folder a student, in the order of their names.
 
     Expected are the exercises of the notebooks, "03" or "3"; of all that somebody answered where none are named.
-    Raises ValueError where the folder holds no submission, or a notebook no exercise.
+    Raises ValueError where the folder holds no submission, or a notebook no exercise; and for root, whom limits do not
+    hold, where other processes are within reach of a submission, unless `as_root` takes that on.
     """
     files = submissions(folder)
     if not files:
@@ -48,11 +53,17 @@ def autograde(
     wanted = exercises_of(notebooks or [])
     context = prepared_context()
     with (
-        TemporaryDirectory(prefix="submissions-") as scratch,
+        scratch_folder(None) as scratch,
         ThreadPoolExecutor(jobs or os.cpu_count()) as pool,
     ):
         limits = replace(limits or Limits(), scratch=scratch)
-        limits = replace(limits, namespaces=limits.namespaces and namespaces_work(context, scratch))
+        given = set(available()) & set(limits.barriers)
+        limits, reach = replace(limits, barriers=tuple(given)), within_reach(given)
+        if "other processes" in reach and os.geteuid() == 0 and not as_root:
+            raise ValueError(
+                f"as root, and with nothing to keep it from {', '.join(reach)}, a submission could do all "
+                "that you can: mark as another user, or say --as-root"
+            )
         tallies = list(pool.map(lambda paths: Tally(limits).run(context, paths), files.values()))
     if not wanted:
         wanted = exercises_of([number.split(".")[0] for tally in tallies for number in tally.results])
@@ -61,15 +72,18 @@ def autograde(
         for student, tally in zip(files, tallies, strict=True)
     ]
     left_out = [entry.name for entry in entries(folder) if not is_submission(entry)]
-    return Graded(found, limits.namespaces, left_out)
+    return Graded(found, reach, left_out)
 
 
 def entries(folder: Path) -> list[Path]:
-    return sorted(entry for entry in folder.iterdir() if not entry.name.startswith((".", "_")))
+    return sorted(folder.iterdir())
 
 
 def is_submission(entry: Path) -> bool:
-    return entry.is_dir() or entry.suffix in SUFFIXES
+    """A file of a kind that is read, or a folder that no program keeps for itself; no link to another's."""
+    if entry.is_symlink():
+        return False
+    return not entry.name.startswith((".", "_")) if entry.is_dir() else entry.suffix in SUFFIXES
 
 
 def submissions(folder: Path) -> dict[str, list[Path]]:

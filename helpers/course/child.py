@@ -43,7 +43,7 @@ class Child:
                 self.answers.clear()
                 exec(compile(cell, "cell", "exec"), self.names)
         except BaseException as error:
-            said = f"{type(error).__name__}: {short(error)}"
+            said = f"{type(error).__name__[:100]}: {short(error)}"
             if cell is not cells[-1]:
                 self.answers.clear()
         answers = [[e.number, is_blank(a), self.peer.encode(a)] for e, a in self.answers]

@@ -14,10 +14,13 @@ from helpers.course.one_submission import EXERCISES, Result
 SIGNS = {"right": "✓", "wrong": "✗", "blank": "–", "missing": "·", "crashed": "!", "timed out": "⧖"}
 LEGEND = "   ".join(f"{sign} {outcome}" for outcome, sign in SIGNS.items()) + "   * its own process's word"
 
-ISOLATION = {
-    True: "Each ran without network, on a read-only disk, within its limits.",
-    False: "Each ran within its limits, but this system gives no namespaces: files and network were in reach.",
-}
+CONFINED = "Each ran without network, on a read-only disk, within its limits."
+NOT_CONFINED = "Each ran within its limits, but nothing on this system kept it from {}."
+
+
+def isolation(graded: Graded) -> str:
+    """What held the submissions, or did not."""
+    return NOT_CONFINED.format(", ".join(graded.within_reach)) if graded.within_reach else CONFINED
 
 
 def sign_of(result: Result) -> str:
@@ -42,7 +45,7 @@ def as_table(graded: Graded) -> str:
             f"{sign_of(s.results[n]):^{max(4, len(h))}}" for n, h in zip(numbers, headers, strict=True)
         )
         rows.append(f"{name:{left}}  {signs}  {s.solved} of {len(numbers)}")
-    below = [LEGEND, ISOLATION[graded.confined], *left_out(graded)]
+    below = [LEGEND, isolation(graded), *left_out(graded)]
     return "\n".join([*rows, "", *below, "", *diagnoses(submissions)])
 
 
@@ -55,7 +58,7 @@ def heads(numbers: list[str]) -> list[str]:
 def left_out(graded: Graded) -> list[str]:
     """A line that names the files that are no submission, where there are any."""
     names = ", ".join(map(plain, graded.left_out))
-    return [f"Left out, being no .ipynb or .py file: {names}."] if names else []
+    return [f"Left out, being no .ipynb or .py file of a student: {names}."] if names else []
 
 
 def diagnoses(submissions: Iterable[Submission]) -> list[str]:

@@ -128,7 +128,7 @@ class Peer:
         except (TimedOut, Ended, Garbled):
             raise
         except BaseException as error:  # a reader's SystemExit too
-            answer = "raised", type(error).__name__, short(error)
+            answer = "raised", type(error).__name__[:100], short(error)
         self.send(*answer)
 
     def encode(self, value: Any) -> Any:
@@ -148,7 +148,7 @@ class Peer:
         if callable(value) and not isinstance(value, type):
             self.functions.append(value)
             return {"function": len(self.functions) - 1}
-        return {"...": 0} if value is ... else {"other": type(value).__name__}
+        return {"...": 0} if value is ... else {"other": type(value).__name__[:100]}
 
     def decode(self, value: Any) -> Any:
         """The value of what `encode` made. Raises Garbled where it made no such thing."""

@@ -13,11 +13,12 @@ import pytest
 
 from helpers.course import one_submission, report
 from helpers.course.__main__ import main
-from helpers.course.autograde import Graded, Submission, exercises_of
+from helpers.course.autograde import Graded, Submission, autograde, exercises_of
 from helpers.course.cells import answer_cells, cells_of, exercises_marked, needed
 from helpers.course.one_submission import EXERCISES, Limits, Result, results_of
 from helpers.course.release import NOTEBOOKS, assignment
 from helpers.course.wire import Garbled, Peer
+from helpers.sandbox import BARRIERS, available, within_reach
 from tests.corpus.submissions import BACKWARD, submissions, write
 from tests.exercises.test_exercises import ALL
 
@@ -49,7 +50,7 @@ def marked(tmp_path_factory):
     assert done.returncode == 0, done.stderr
     table, said = done.stdout.split("\n\n", 1)
     expected = {name: signs for name, (_, signs) in wanted.items()}
-    if not (confined := report.ISOLATION[True] in said):
+    if not (confined := report.CONFINED in said):
         expected["kills"] = "✓✓!✓···"  # it reaches the process that marks it, and another goes on
     return {
         "root": root,
@@ -76,7 +77,7 @@ def contents(folder: Path) -> dict[Path, bytes]:
 def test_the_whole_table_is_right(marked):
     assert len(marked["wanted"]) >= 30
     assert set(marked["found"]) == set(marked["wanted"])
-    assert "\nLeft out, being no .ipynb or .py file: readme.txt.\n" in marked["said"]
+    assert "\nLeft out, being no .ipynb or .py file of a student: readme.txt.\n" in marked["said"]
     wrong = {name: (signs, marked["found"].get(name)) for name, signs in marked["wanted"].items()}
     assert not {name: pair for name, pair in wrong.items() if pair[0] != pair[1]}, marked["said"]
 
@@ -117,28 +118,115 @@ def test_nothing_is_left_behind_and_nothing_touched(marked):
         assert not marked["called"]
 
 
-@pytest.mark.parametrize("namespaces", [True, False])
+def outcome_of(line, seconds, barriers, scratch):
+    """What comes of exercise 3.2 where the answer begins with a line."""
+    imports = "import os\nimport numpy as np\nfrom helpers.exercises import linear"
+    cells = [f"{imports}\n{BACKWARD.format(f'{line or 0}; ')}\nlinear.backward.mark(backward)"]
+    (result,) = results_of(cells, 0, ["3.2"], Limits(seconds, 3 * 10**9, barriers, str(scratch)), math.inf)
+    assert result.number == "3.2" and not list(scratch.iterdir())
+    return result
+
+
+@pytest.mark.parametrize("barriers", [BARRIERS, BARRIERS[1:], ()], ids=["all", "rules alone", "none"])
 @pytest.mark.parametrize(
     "line, outcome",
     [
         ("", "right"),
         ("sum(range(10**12))", "timed out"),
-        ("import os; os._exit(0)", "crashed"),
+        ("os._exit(0)", "crashed"),
         ("return np.ones(10**11)", "wrong"),
-        ("import os; return X if 'SECRET' in os.environ else dY @ W, dY.T @ X, dY.sum(0)", "right"),
+        ("return X if 'SECRET' in os.environ else dY @ W, dY.T @ X, dY.sum(0)", "right"),
         ("open('mine', 'w').write('x')", "right"),
+        ("[(os.mkdir('a'), os.chdir('a')) for _ in range(400)]", "right"),
     ],
 )
-def test_limits_hold_with_and_without_namespaces(line, outcome, namespaces, marked, tmp_path, monkeypatch):
-    if namespaces and not marked["confined"]:
-        pytest.skip("this system gives no namespaces")
+def test_limits_hold_behind_any_barriers(line, outcome, barriers, tmp_path, monkeypatch):
+    if missing := set(barriers) - set(available()):
+        pytest.skip(f"this system gives no {', '.join(missing)}")
     monkeypatch.setenv("SECRET", "a word of the teacher's")
-    imports = "import numpy as np\nfrom helpers.exercises import linear"
-    cells = [f"{imports}\n{BACKWARD.format(f'{line or 0}; ')}\nlinear.backward.mark(backward)"]
-    limits = Limits(2 if outcome == "timed out" else 60, 3 * 10**9, namespaces, str(tmp_path))
-    (result,) = results_of(cells, 0, ["3.2"], limits, math.inf)
-    assert (result.number, result.outcome) == ("3.2", outcome), result
-    assert not list(tmp_path.iterdir())
+    result = outcome_of(line, 2 if outcome == "timed out" else 60, barriers, tmp_path)
+    assert result.outcome == outcome, result
+
+
+REFUSED = {
+    "the network": ["import socket; socket.create_connection(('127.0.0.1', {port}), 1)"],
+    "files outside of its folder": ["open({outside!r}, 'w')"],
+    "other processes": [
+        "os.kill({pid}, 0)",
+        "open('/proc/{pid}/environ').read()",
+        "import ctypes; assert ctypes.CDLL(None).ptrace(16, {pid}, 0, 0) == 0",
+    ],
+    "devices and the terminal": [
+        "os.open('/dev/tty', os.O_WRONLY)",
+        "open('/dev/pts/0', 'w')",
+        "open('/dev/mem')",
+    ],
+    "new processes and memory beside its own": [
+        "os.fork() or os._exit(0)",
+        "import subprocess; subprocess.run('true')",
+        "os.memfd_create('m')",
+        "import ctypes; assert ctypes.CDLL(None).shmget(0, 1000, 0o1600) >= 0",
+        "from multiprocessing.shared_memory import SharedMemory; SharedMemory(create=True, size=9)",
+    ],
+}
+"""Lines that must stop with an error where something keeps a submission from what they reach for."""
+
+
+@pytest.mark.parametrize("barriers", [BARRIERS, BARRIERS[1:]], ids=["all", "rules alone"])
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_a_barrier_keeps_away_is_out_of_reach(what, barriers, tmp_path):
+    if missing := set(barriers) - set(available()):
+        pytest.skip(f"this system gives no {', '.join(missing)}")
+    assert what not in within_reach(barriers)
+    outside, scratch = tmp_path / "outside", tmp_path / "scratch"
+    scratch.mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        for line in REFUSED[what]:
+            line = line.format(outside=str(outside), pid=os.getpid(), port=server.getsockname()[1])
+            tried = f"try: {line}\nexcept (OSError, AssertionError): pass\nelse: os._exit(0)"
+            assert outcome_of(f"exec({tried!r})", 60, barriers, scratch).outcome == "right", line
+    assert not outside.exists()
+
+
+def test_without_barriers_all_is_named_and_root_is_refused(tmp_path, monkeypatch):
+    assert within_reach(()) == list(REFUSED) and within_reach(BARRIERS) == []
+    (tmp_path / "anna.py").write_text("")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    with pytest.raises(ValueError, match=r"as root, .* a submission could do all .*: mark as another user"):
+        autograde(tmp_path, ["03"], Limits(barriers=()))
+    graded = autograde(tmp_path, ["03"], Limits(barriers=()), as_root=True)
+    assert "nothing on this system kept it from the network, files" in report.as_table(graded)
+
+
+def test_behind_the_time_of_the_submission_no_cell_gets_a_process(monkeypatch):
+    """A process for each of thousands of cells would take minutes."""
+    monkeypatch.setattr(one_submission, "process", None)
+    (result,) = results_of(["linear.backward.mark(...)"], 0, ["3.2"], Limits(), 0)
+    assert (result.outcome, result.reason) == ("timed out", "The time of the whole submission was up.")
+
+
+def test_names_of_any_letters_are_marked_or_listed(tmp_path, capfd):
+    folder, told = tmp_path / "handed in", tmp_path / "told"
+    (folder / "__pycache__").mkdir(parents=True)
+    for name in (b"_anna.py", b".ben.py", b"c\xe4cilie.py", b".DS_Store"):
+        open(os.path.join(os.fsencode(folder), name), "w").close()
+    (folder / "dora.py").symlink_to(folder / "_anna.py")
+    for form in ([], ["--json"], ["--csv"]):
+        command = ["autograde", str(folder), "--notebooks", "03", "--feedback", str(told), *form]
+        assert main(command) == 0
+        out, err = capfd.readouterr()
+        assert all(student in out for student in ("_anna", ".ben", "cilie")) and '"dora"' not in out
+        assert all(name in out + err for name in ("__pycache__", ".DS_Store", "dora.py"))
+    assert len(list(told.iterdir())) == 3
+
+
+def test_an_error_of_no_text_costs_nobody_a_report(tmp_path, capfd):
+    lines = "from helpers.exercises import linear\nraise type('E' * 10**6, (Exception,), {{}})('\\ud800\\x1b[2J')\n"
+    (tmp_path / "anna.py").write_text(lines.format() + "linear.backward.mark(...)\n")
+    for form in ([], ["--json"], ["--csv"]):
+        assert main(["autograde", str(tmp_path), "--notebooks", "03", *form]) == 0
+        out = capfd.readouterr().out
+        assert "anna" in out and "\x1b" not in out and len(out) < 5000
 
 
 @pytest.mark.parametrize(
@@ -226,11 +314,13 @@ def test_needed_cells_in_an_order_that_serves():
 
 def test_forms_of_a_gradebook():
     results = {"3.2": Result("3.2", "right", own_word=True), "3.3": Result("3.3", "wrong", "1/S")}
-    graded = Graded([Submission("anna", results, ["b.pdf is no .ipynb or .py file"])], False)
+    graded = Graded([Submission("anna", results, ["b.pdf is no .ipynb or .py file"])], ["the network"])
     table = report.as_table(graded)
     assert ["anna", "✓*", "✗", "1", "of", "2"] in [line.split() for line in table.splitlines()]
     assert (
-        "files and network were in reach" in table and "\n  3.3 ✗ 1/S" in table and "\n  b.pdf is no" in table
+        "nothing on this system kept it from the network." in table
+        and "\n  3.3 ✗ 1/S" in table
+        and "\n  b.pdf is no" in table
     )
     assert report.as_csv(graded) == "student,3.2,3.3,solved\nanna,right,wrong,1\n"
     assert [(row["student"], row["outcome"]) for row in json.loads(report.as_json(graded))] == [
@@ -241,13 +331,13 @@ def test_forms_of_a_gradebook():
 
 def test_two_gaps_of_one_exercise_have_two_heads():
     numbers = ["3.1, first gap", "3.1, second gap", "3.2"]
-    graded = Graded([Submission("anna", {n: Result(n, "right") for n in numbers}, [])], True)
+    graded = Graded([Submission("anna", {n: Result(n, "right") for n in numbers}, [])])
     assert report.as_table(graded).split("\n")[0].split() == ["student", "3.1a", "3.1b", "3.2", "solved"]
 
 
 def test_words_of_a_submission_are_words_only():
     hostile = "\x1b[2J<script>alert(1)</script>\n✓ 4 of 4"
-    graded = Graded([Submission("=1+1", {"3.2": Result("3.2", "wrong", hostile)}, [hostile])], True)
+    graded = Graded([Submission("=1+1", {"3.2": Result("3.2", "wrong", hostile)}, [hostile])])
     table, told = report.as_table(graded), report.feedback(graded.submissions[0])
     assert "\x1b" not in table + told and "\n✓ 4 of 4" not in table + told
     assert all(line.startswith(4 * " ") for line in told.splitlines() if "<script>" in line)
@@ -259,14 +349,22 @@ def test_words_of_a_submission_are_words_only():
     [
         (["autograde", "{}/none"], "none"),
         (["autograde", "{}"], "holds no submission"),
+        (["release", "{}/file/below", "03"], "Not a directory"),
         (["release", "{}", "98"], "there is no notebook 98: there are 00, 01"),
         (["release", "{}", "99"], "99_formulas.ipynb has no exercises"),
         (["release", "{}", "x"], "there is no notebook x"),
     ],
 )
 def test_what_cannot_be_done_is_said(arguments, said, tmp_path, capsys):
+    (tmp_path / "file").write_text("")
     assert main([argument.format(tmp_path) for argument in arguments]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_endless_time_is_refused(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main(["autograde", str(tmp_path), "--seconds", "inf"])
+    assert "invalid seconds value: 'inf'" in capsys.readouterr().err
 
 
 def test_a_notebook_without_exercises_is_refused(tmp_path, capsys):

@@ -105,13 +105,13 @@ def judge_source(
     `folder` is where the file lies, for what it imports from there. Raises ValueError where a system cannot fork.
     """
     try:
-        from helpers.sandbox import forked
+        from helpers.sandbox import available, forked
     except ImportError:
         raise ValueError("is judged in a process of its own, which Linux and macOS have to give") from None
     found, rows = found_in(source), []
     likes = likes or {}
     while len(rows) < len(found):
-        limits = MEMORY, seconds * (len(found) + 1), None
+        limits = MEMORY, seconds * (len(found) + 1), available()
         with forked(
             lambda connection: Child(connection, source, found, folder).serve(), *limits, threads=True
         ) as child:
