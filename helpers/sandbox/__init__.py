@@ -1,6 +1,6 @@
 """What holds code of strangers: limits on every POSIX system, and on Linux the barriers that its kernel gives."""
 
-from .barriers import BARRIERS, available, within_reach
+from .barriers import BARRIERS, PROCESSES, available, within_reach
 from .process import forked, keep_of_environment, limit
 from .scratch import scratch_folder
 

@@ -10,10 +10,11 @@ from .kernel_rules import restrict_calls, restrict_files
 from .namespaces import enter_namespaces
 
 BARRIERS = "namespaces", "Landlock", "filter"
+PROCESSES = "other processes"
 HELD_BY = {
     "the network": {"namespaces", "filter"},
     "files outside of its folder": {"namespaces", "Landlock"},
-    "other processes": {"namespaces", "Landlock"},
+    PROCESSES: {"namespaces", "Landlock"},
     "devices and the terminal": {"Landlock"},
     "new processes and memory beside its own": {"filter"},
 }
