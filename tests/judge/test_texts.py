@@ -190,7 +190,7 @@ def test_a_letter_that_ends_a_chain_and_stands_nowhere_before_is_a_name():
 def test_what_nothing_explains_is_not_judged_and_a_slip_is_wrong():
     text = AFFINE + f"$${L_X} = {L_Y} W^T$$"
     assert words(text + f"$${L_W} = X {L_Y}$$") == ["right", "wrong"]
-    claims = mark_text_by_its_own(text + f"$${L_W} = X X^T X W W^T W$$")
+    claims = mark_text_by_its_own(text + f"$${L_W} = X^T X X^T {L_Y} W^T W$$")
     assert claims[-1].word == "not judged" and "no single slip" in claims[-1].said
 
 

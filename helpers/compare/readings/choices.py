@@ -116,6 +116,29 @@ class Sizes:
         self.sums: dict = {}
         self.merges = 0
 
+    def copy(self) -> "Sizes":
+        other = Sizes(self.settled)
+        other.learn(self)
+        other.merges = self.merges
+        return other
+
+    def learn(self, other: "Sizes") -> None:
+        """Take over the axes, sizes and letters of another."""
+        for name in ("parent", "number", "letters", "sums"):
+            setattr(self, name, {**getattr(self, name), **getattr(other, name)})
+
+    def agree(self, other: "Sizes") -> bool:
+        """Are the axes that both have of the same classes and sizes, and do others not have a size twice?"""
+        more = {root: n for root, n in other.number.items() if root not in self.number}
+        return (
+            self.merges == other.merges
+            and all(self.parent.get(axis, root) == root for axis, root in other.parent.items())
+            and all(self.number.get(root, n) == n for root, n in other.number.items())
+            and not {*more.values()} & {*self.number.values()}
+            and all(self.letters.get(name, axis) == axis for name, axis in other.letters.items())
+            and all(self.sums.get(axis, own) == own for axis, own in other.sums.items())
+        )
+
     def root(self, axis):
         while self.parent[axis] != axis:
             axis = self.parent[axis]

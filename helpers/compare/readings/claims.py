@@ -31,6 +31,8 @@ class Claim:
     position: int = 0
     verdict: Verdict | None = None
     leaves: list[tuple[dict[str, str], Outcome]] = field(default_factory=list)
+    merges: int = 0
+    """How many sizes had become one when its outcomes were found."""
     rows: list[list[tuple[dict[str, str], Outcome]]] = field(default_factory=list)
     """Of a wrong one: under each reading that the others allow, the outcomes of all claims."""
     has_definitions: bool = False

@@ -12,7 +12,8 @@ from helpers.compare.readings.evaluate import Evaluator
 from helpers.compare.readings.functions import ELEMENTWISE
 from helpers.compare.readings.room import Room
 from helpers.compare.readings.values import Special, Value
-from helpers.compare.readings.world import World, world_of
+from helpers.compare.readings.world import World
+from helpers.compare.readings.worlds import world_of
 from helpers.read.claims.asking import bases, is_zero, names_in
 from helpers.read.claims.letters import indices_of
 from helpers.read.claims.parts import Part

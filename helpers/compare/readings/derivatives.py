@@ -103,9 +103,11 @@ def original(ev: Meaning, key: Key) -> Key:
 def of_loss(ev: Meaning, of: Letter, key: Key, node: Tensor) -> Tensor:
     """The gradient of the loss: as the text defines it, or, where that does not depend on the letter, of another."""
     own = ev.world.concrete(ev.letters.slots(of).key)
-    keeps = ev.world.keeps
+    keeps, asked = ev.world.keeps, ev.world.asked_open
     if (own, key) in ev.world.kept and not keeps:
-        return ev.world.kept[own, key]
+        g, times = ev.world.kept[own, key]
+        ev.world.asked_open += times
+        return g
     v = ev.real(of) if ev.world.definition_of(own) else ev.world.open_loss(of, own)  # L may be a size too
     if not v.names and v.is_vector and ev.world.choose("outputs", "one", "several") == "several":
         v = Value((), v.t.sum((-1, -2), keepdim=True))
@@ -113,7 +115,7 @@ def of_loss(ev: Meaning, of: Letter, key: Key, node: Tensor) -> Tensor:
         raise NotJudged("a loss that is no number")
     g = gradient(v.t.reshape(()), node, keeps)
     if g is not None:
-        ev.world.kept[own, key] = g
+        ev.world.kept[own, key] = g, ev.world.asked_open - asked
         return g
     if ev.world.definition_of(ev.world.concrete(ev.letters.slots(of).key)) and (
         ev.world.choose("loss", "another", "as defined") == "another"

@@ -41,7 +41,7 @@ def twin(world: Quantities, name: str) -> str | None:
     if {other, name} & world.letters.per_sample or {other, name} & world.letters.sampled:
         return None
     rank, others = (world.letters.rank.get(x, 0) for x in (name, other))
-    if rank not in (others, 2) and other not in world.letters.text.axes:
+    if rank not in (others, 2) and other not in world.letters.axes:
         return None
     return other
 
@@ -105,8 +105,8 @@ def axes_of(world: Quantities, name: str) -> int:
     """How many axes a letter without a definition has."""
     letters, r = world.letters, world.letters.rank.get(name, 0)
     bold, transposed = (name, r) in letters.bold, (name, r) in letters.transposed
-    if letters.text.axes.get(name, -1) >= r:
-        return letters.text.axes[name]
+    if letters.axes.get(name, -1) >= r:
+        return letters.axes[name]
     one = name.removesuffix(EACH)
     if one != name and (one in letters.rank or one in letters.vectors):
         return max(r, 1 + axes_of(world, one))

@@ -98,6 +98,7 @@ class Evaluator:
         return kept[asked][1]
 
     def meaning(self, node: Node) -> Any:
+        self.world.room.effort.spend()
         match node:
             case Number():
                 return self.number(node)

@@ -1,5 +1,6 @@
 """Sizes that the text has letters for: the N of a sum to N, the N of 1/N."""
 
+from helpers.compare.readings.choices import NotJudged
 from helpers.compare.readings.drawing import seed_of
 from helpers.compare.readings.roles import Quantities
 from helpers.read.claims.asking import size_name
@@ -17,11 +18,17 @@ def size(world: Quantities, x: Letter) -> float:
     if name in sizes.letters:
         return sizes.of(sizes.letters[name], world.reading.draw)
     axes = sorted({sizes.root(a) for a in sizes.parent}, key=str)[:4]
-    options = [f"the size of {a[0]}'s axis {a[2] + 1}" for a in axes] + [NO_SIZE]
-    chosen = world.choose(f"size {name}", *options)
+    chosen = world.choose(f"size {name}", *map(called, axes), NO_SIZE)
     if chosen == NO_SIZE:
         return 0.6 + seed_of(name) % 5 + world.reading.draw
-    return sizes.of(axes[options.index(chosen)], world.reading.draw)
+    axis = next((a for a in sizes.parent if called(a) == chosen), None)
+    if axis is None:
+        raise NotJudged(f"nothing says what {name} is the size of")
+    return sizes.of(axis, world.reading.draw)
+
+
+def called(axis: tuple) -> str:
+    return f"the size of {axis[0]}'s axis {axis[2] + 1}"
 
 
 def look_for(world: Quantities, name: str) -> None:

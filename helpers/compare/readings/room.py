@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from helpers.compare.readings.choices import Sizes
+from helpers.compare.readings.effort import Effort
 from helpers.compare.readings.steps import begin_at_zero, is_shifted
 from helpers.read.claims.asking import names_in
 from helpers.read.claims.letters import Letters
@@ -60,9 +61,11 @@ class Room:
     zero: list[Node] = field(default_factory=list)
     """What is 0 at the solutions of the text."""
     solutions: list[Definition] = field(default_factory=list)
+    effort: Effort = field(default_factory=Effort)
+    """What may yet be spent on it."""
 
     def __post_init__(self) -> None:
-        self.sizes: dict[tuple, Sizes] = {}
+        self.sizes: dict[frozenset, Sizes] = {}
         for name, (formal, body) in self.functions.items():
             if name not in self.definitions and isinstance(formal, Letter) and not formal.below:
                 self.definitions[name] = [Definition(Letter(body.place, name), body, self.letters)]
@@ -142,8 +145,8 @@ class Room:
 
     def forget(self, choices: dict[str, str]) -> None:
         """Two sizes became one in a reading: all is drawn again there."""
-        key = tuple(sorted(choices.items()))
-        self.worlds = {k: w for k, w in self.worlds.items() if k[0] != key}
+        chosen = frozenset(choices.items())
+        self.worlds = {k: w for k, w in self.worlds.items() if k[0] != chosen}
 
     @property
     def merges(self) -> int:

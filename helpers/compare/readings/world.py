@@ -5,7 +5,7 @@ from typing import Any
 from torch import Tensor
 
 from helpers.compare.readings import extents, outputs
-from helpers.compare.readings.choices import CHOICES, Misfit, NotJudged, Reading, Sizes
+from helpers.compare.readings.choices import CHOICES, Misfit, NotJudged, Reading
 from helpers.compare.readings.drawing import drawn, twin
 from helpers.compare.readings.evaluate import Evaluator
 from helpers.compare.readings.room import OTHERS, Definition, Room
@@ -14,15 +14,6 @@ from helpers.compare.readings.values import Value, number
 from helpers.read.claims.letters import Key
 from helpers.read.claims.spoken import spoken
 from helpers.read.definitions.syntax import Letter, walk
-
-
-def world_of(room: Room, choices: dict[str, str], draw: int) -> "World":
-    """The world of a reading; those that were made are kept until two sizes become one."""
-    key = tuple(sorted(choices.items()))
-    if (key, draw) not in room.worlds:
-        sizes = room.sizes.setdefault(key, Sizes(room.within))
-        room.worlds[key, draw] = World(room, Reading(choices, sizes, draw, room.letters.stated))
-    return room.worlds[key, draw]
 
 
 class World:

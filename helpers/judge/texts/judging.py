@@ -1,10 +1,12 @@
 """Each claim under each reading that it distinguishes."""
 
+from collections.abc import Iterable, Iterator
+
 from helpers.compare.readings.choices import Fork, Merged, Misfit, NotJudged, explored
 from helpers.compare.readings.claims import Claim, Outcome
 from helpers.compare.readings.comparing import FAILURES, outcome
 from helpers.compare.readings.room import Room
-from helpers.compare.readings.world import world_of
+from helpers.compare.readings.worlds import world_of
 from helpers.judge.texts.verdicts import verdicts
 
 MOST_LEAVES = 48
@@ -18,13 +20,23 @@ def judge(room: Room, claims: list[Claim]) -> int:
     for c in judged:
         c.position = places.index(id(c.statement))
     for _ in range(3):
-        merges = room.merges
         for c in judged:
-            c.leaves = leaves_of(room, c)
-        if room.merges == merges:
-            break
+            if not c.leaves or merges_of(room, met(c)) != c.merges:
+                c.leaves = leaves_of(room, c)
+                c.merges = merges_of(room, met(c))
     verdicts(claims, judged, room.letters.layouts)
     return sum(c.verdict.right for c in judged) * 2 - sum(c.verdict.wrong for c in judged)
+
+
+def met(claim: Claim) -> Iterator[dict[str, str]]:
+    """The readings that a claim distinguishes."""
+    return (choices for choices, _ in claim.leaves)
+
+
+def merges_of(room: Room, readings: Iterable[dict[str, str]]) -> int:
+    """How often sizes became one so far in these readings."""
+    met = (room.sizes.get(frozenset(choices.items())) for choices in readings)
+    return sum(s.merges for s in met if s is not None)
 
 
 def is_judged(claim: Claim) -> bool:
@@ -34,13 +46,15 @@ def is_judged(claim: Claim) -> bool:
 
 def settle(room: Room) -> None:
     """Evaluate the definitions first: they say which sizes are equal."""
+    definitions = [d for ds in room.definitions.values() for d in ds]
+    readings: dict[int, list[dict[str, str]]] = {}
+    merges: dict[int, int] = {}
     for _ in range(3):
-        merges = room.merges
-        for ds in room.definitions.values():
-            for d in ds:
-                explored(lambda choices, d=d: defined(room, d, choices), 16)
-        if room.merges == merges:
-            return
+        for k, d in enumerate(definitions):
+            if k not in merges or merges_of(room, readings[k]) != merges[k]:
+                found = explored(lambda choices, d=d: defined(room, d, choices), 16)
+                readings[k] = [choices for choices, _ in found]
+                merges[k] = merges_of(room, readings[k])
 
 
 def defined(room: Room, d, choices: dict[str, str]) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from helpers.compare.readings.choices import said
 from helpers.compare.readings.claims import Claim, claims_of
+from helpers.compare.readings.effort import MOST, Effort
 from helpers.compare.readings.room import Room
 from helpers.judge.texts.families import families_of
 from helpers.judge.texts.judging import is_judged, judge
@@ -21,6 +22,8 @@ from helpers.read.definitions.syntax import Letter, Node, Number
 from helpers.read.passages import read_passages
 
 INDICES = frozenset("ijklmnpqrst")
+GENEROUS = 4
+"""So many times its fair share of the effort a section may spend, as most need less."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,11 @@ def judged(text: str, kind: str | None = None) -> Marked:
     """The same, with what was found out about the text."""
     read = statements_of(read_passages(text, kind))
     letters = Letters(read)
-    score, found = judged_text(letters, read.statements, text)
-    if tells_layers_apart(read.statements):
-        by_units = judged_text(letters.by_units(), read.statements, text)
+    apart = tells_layers_apart(read.statements)
+    efforts = Effort(MOST // (1 + apart)), Effort(MOST // 2)
+    score, found = judged_text(letters, read.statements, text, efforts[0])
+    if apart:
+        by_units = judged_text(letters.by_units(), read.statements, text, efforts[1])
         found = (
             by_units[1] if by_units[0] > min(score, 0 if contradict(found, by_units[1]) else score) else found
         )
@@ -66,15 +71,22 @@ def contradict(found: list[Claim], others: list[Claim]) -> bool:
     return any(id(c.part) in named and c.verdict is not None and not c.verdict.right for c in found)
 
 
-def judged_text(letters: Letters, statements: list[Statement], text: str) -> tuple[int, list[Claim]]:
+def judged_text(
+    letters: Letters, statements: list[Statement], text: str, effort: Effort
+) -> tuple[int, list[Claim]]:
     """The claims of a text section by section, and how well they fit what its letters are taken for."""
     for s in statements:
         s.defines, s.equation, s.solves = False, False, None
         for p in s.parts:
             p.names = False
     total, found = 0, []
-    for section in sections_of(letters, statements):
-        score, claims = judged_section(letters, section, text)
+    sections = sections_of(letters, statements)
+    left = sum(len(section.statements) for section in sections)
+    for section in sections:
+        here = effort.share(min(1, GENEROUS * len(section.statements) / left))
+        score, claims = judged_section(letters, section, text, here)
+        effort.give(here)
+        left -= len(section.statements)
         own = {*section.definitions, *section.functions, *section.broken}
         for c in claims:
             c.has_definitions = any(own & names_in(p.node) for p in c.statement.parts if p.node is not None)
@@ -109,17 +121,21 @@ def mathematics(part: Part) -> str:
     return latex(part.node) if part.typed else part.text
 
 
-def judged_section(letters: Letters, section: Section, text: str) -> tuple[int, list[Claim]]:
+def judged_section(letters: Letters, section: Section, text: str, effort: Effort) -> tuple[int, list[Claim]]:
     """The claims of a section, under the family that makes most of them right; none is asked first."""
     best: tuple[int, Room, list[Claim]] | None = None
-    for room in candidates(letters, section, text):
+    rooms = list(candidates(letters, section, text))
+    for k, room in enumerate(rooms):
+        room.effort = effort.share(1 / (len(rooms) - k))
         claims = [c for s in section.statements for c in claims_of(s)]
         score = judge(room, claims)
+        effort.give(room.effort)
         if best is None or score > best[0]:
             best = (score, room, claims)
         if all(c.verdict is None or c.verdict.right for c in claims):
             break
     score, room, claims = best
+    room.effort = effort
     testified(room, [c for c in claims if is_judged(c)])
     return score, claims
 

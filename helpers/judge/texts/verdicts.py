@@ -10,6 +10,8 @@ from helpers.verdict import Kind, Verdict, not_judged, right, wrong
 
 MOST_READINGS = 3000
 LAYOUTS = {"gradient", "Jacobian"}
+Leaf = tuple[dict[str, str], Outcome]
+"""What a claim is under a reading, and the choices that it met."""
 NEAR = 2
 """So many statements before and behind a claim must not be wrong for the most part, if it is to be called wrong."""
 
@@ -35,7 +37,23 @@ def readings_of(judged: list[Claim]) -> list[dict[str, str]]:
     return [dict(zip(options, chosen, strict=True)) for chosen in product(*options.values())]
 
 
-def under(claim: Claim, reading: dict[str, str]) -> tuple[dict[str, str], Outcome]:
+def table_of(judged: list[Claim], readings: list[dict[str, str]]) -> list[list[Leaf]]:
+    """A row for each reading: what each claim is under it."""
+    columns = []
+    for c in judged:
+        names = dict.fromkeys(k for choices, _ in c.leaves for k in choices if k not in LOCAL)
+        found: dict[tuple, Leaf] = {}
+        column = []
+        for r in readings:
+            own = tuple(r.get(name) for name in names)
+            if own not in found:
+                found[own] = under(c, r)
+            column.append(found[own])
+        columns.append(column)
+    return [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in readings]
+
+
+def under(claim: Claim, reading: dict[str, str]) -> Leaf:
     """What a claim is under a reading; of the choices that are made line by line the best counts."""
     fitting = [
         (choices, o)
@@ -50,9 +68,11 @@ def under(claim: Claim, reading: dict[str, str]) -> tuple[dict[str, str], Outcom
 
 def verdicts(claims: list[Claim], judged: list[Claim], layouts: bool) -> None:
     readings = readings_of(judged)
-    table = [[under(c, r) for c in judged] for r in readings]
+    table = table_of(judged, readings)
     scores = [count(row, "right") for row in table]
     tight = [score - is_loose(r) for score, r in zip(scores, readings, strict=True)]
+    most = max(scores, default=0)
+    best = [row for row, score in zip(table, scores, strict=True) if score == most]
     for c in claims:
         if c.defines:
             c.verdict = None
@@ -63,8 +83,7 @@ def verdicts(claims: list[Claim], judged: list[Claim], layouts: bool) -> None:
             c.verdict = by_the_others(judged, n, table, points)
             if c.verdict.right:
                 break
-        whole = [row[n][1] for row, score in zip(table, scores, strict=True) if score == max(scores)]
-        if c.verdict.wrong and any(o.word == "right" for o in whole):
+        if c.verdict.wrong and any(row[n][1].word == "right" for row in best):
             c.verdict = not_judged(why="it is right under a reading that fits the whole text as well")
         if c.verdict.wrong and layouts and any(o.word == "right" and LAYOUTS & {*r} for r, o in c.leaves):
             c.verdict = not_judged(why="it is right in another layout, and the text speaks of several")

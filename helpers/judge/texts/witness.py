@@ -10,8 +10,9 @@ from itertools import islice
 from helpers.compare.readings.choices import Fork, Merged, Misfit, NotJudged, explored
 from helpers.compare.readings.claims import Claim, Outcome
 from helpers.compare.readings.comparing import DRAWS, FAILURES, Held, in_draw, outcome
+from helpers.compare.readings.effort import EXHAUSTED
 from helpers.compare.readings.room import Room
-from helpers.compare.readings.world import world_of
+from helpers.compare.readings.worlds import world_of
 from helpers.judge.texts.slips import Slip, slips
 from helpers.judge.texts.vocabulary import Vocabulary, vocabulary
 from helpers.verdict import Kind, Verdict, not_judged, right, wrong
@@ -54,7 +55,8 @@ def testified(room: Room, judged: list[Claim]) -> None:
                 claim.verdict = before.verdict.having(before="equal", slip=None)
                 continue
             seen = witness(room, claim, judged, claim.rows)
-            claim.verdict = not_judged(why=UNEXPLAINED) if seen is None else seen.verdict
+            why = UNEXPLAINED if room.effort.left > 0 else EXHAUSTED
+            claim.verdict = not_judged(why=why) if seen is None else seen.verdict
             before = claim if seen is not None else None
 
 

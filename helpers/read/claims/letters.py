@@ -1,8 +1,10 @@
 """What each letter of a text is: which scripts are indices, layers or parts of its name; how many axes it has."""
 
 import re
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, replace
+from typing import Any
 
 from helpers.read.claims.asking import (
     SIZE_LETTERS,
@@ -112,6 +114,7 @@ class Letters:
         """Capitals above capitals, Q of W^Q: a part of the name, as no matrix is a power."""
         self.units = False
         """Do index letters tell layers apart, a_j of the hidden units and a_k of the outputs?"""
+        self.found: dict[tuple[str, int], tuple[Node, Any]] = {}
         self.bound: set[str] = set()
         self.steps: set[str] = set()
         self.sampled: set[str] = set()
@@ -139,6 +142,8 @@ class Letters:
             for p in sides:
                 p.node = renamed(p.node, same)
             self.classify([p.node for p in sides])
+        self.axes = dict(map(self.with_indices, text.axes))
+        """How many axes a letter has, where the text says it; each of its indices is one."""
 
     def normal(self, node: Node) -> Node:
         """σ², x^t as letters; ∂L/∂x typed with a slash, and dW where it is a gradient, as derivatives."""
@@ -170,6 +175,11 @@ class Letters:
             case Times(left=Over(bottom=Letter() as n), right=Total() as total) if is_mean(n, total):
                 return replace(node, right=replace(total, bound=(replace(total.bound[0], upto=n),)))
         return node
+
+    def with_indices(self, said: tuple[Letter, int]) -> tuple[str, int]:
+        """How many axes a letter has in all, of which so much is said beside its indices."""
+        x = named_apart(self.normal(said[0]), self.per_sample, self.bound)
+        return x.name, said[1] + len(self.slots(x).indices)
 
     def written_small(self) -> dict[str, str]:
         """X for x, where the text has X as a whole and x_{ij} for its entries."""
@@ -220,6 +230,7 @@ class Letters:
             n.name for n in nodes if isinstance(n, Letter) for s in map(script, n.above) if s in self.bound
         }
         self.layered = {n.name for n in nodes if isinstance(n, Letter) and len(n.above) > 1}
+        self.found = {}
         whole = {n.name for n in nodes if isinstance(n, Letter) and not self.slots(n).indices}
         self.stacks = {x for x in self.sampled & whole if len(x) == 1 and x.isupper()}
         for n in nodes:
@@ -282,6 +293,7 @@ class Letters:
         for name, value in vars(self).items():
             if isinstance(value, set | dict):
                 setattr(other, name, value.copy())
+        other.found = {}
         return other
 
     def learn(self, n: Node) -> None:
@@ -295,6 +307,7 @@ class Letters:
         steps = {s[0] if isinstance(s, tuple) else s for s in above if s}
         self.steps |= {s for s in steps if not s.isdigit()} - self.bound
         self.tops |= self.steps & {*TOPS}
+        self.found = {}
         self.rank[n.name] = max(self.rank.get(n.name, 0), len(self.slots(n).indices))
 
     def is_size(self, x: Letter) -> bool:
@@ -318,13 +331,26 @@ class Letters:
         named = "softmax" in self.words
         return named and (name in ("S", "psi") or (name == "sigma" and not self.sigmoid))
 
-    def indexed(self, tree: Node) -> list[Slots]:
+    def indexed(self, tree: Node) -> tuple[Slots, ...]:
         """The letters of a tree that have indices, each once."""
+        return self.remembered("indexed", tree, self.find_indexed)
+
+    def remembered(self, what: str, node: Node, find: Callable[[Node], Any]) -> Any:
+        """What is asked of a node, found once; what is learnt of a letter later makes it forgotten."""
+        asked = what, id(node)
+        if asked not in self.found:
+            self.found[asked] = node, find(node)
+        return self.found[asked][1]
+
+    def find_indexed(self, tree: Node) -> tuple[Slots, ...]:
         found = (self.slots(n) for n in walk(tree) if isinstance(n, Letter) and not is_delta(n))
-        return [s for s in dict.fromkeys(found) if s.indices]
+        return tuple(s for s in dict.fromkeys(found) if s.indices)
 
     def slots(self, x: Letter) -> Slots:
         """Its indices, samples first, and its key."""
+        return self.remembered("slots", x, self.find_slots)
+
+    def find_slots(self, x: Letter) -> Slots:
         indices, label = [], []
         for kind, scripts in (("^", x.above), ("_", x.below)):
             for item in scripts:
@@ -363,8 +389,12 @@ def defined_otherwise(text: Text, losses: set[str]) -> set[str]:
     return (losses & defined) - derived if losses & derived else set()
 
 
-def indices_of(node: Node, letters: Letters) -> set[str]:
+def indices_of(node: Node, letters: Letters) -> frozenset[str]:
     """The free indices of a tree."""
+    return letters.remembered("indices", node, lambda tree: find_indices(tree, letters))
+
+
+def find_indices(node: Node, letters: Letters) -> frozenset[str]:
     found, bound = set(), set()
     for n in walk(node):
         if isinstance(n, Letter):
@@ -378,7 +408,7 @@ def indices_of(node: Node, letters: Letters) -> set[str]:
             found |= {s for a in n.at if a is not None and isinstance(s := script(a), str) and s.isalpha()}
         elif isinstance(n, Compared) and n.sign in "=≠":
             found |= {x.name for x in (n.left, n.right) if isinstance(x, Letter) and x.name in letters.bound}
-    return found - bound
+    return frozenset(found - bound)
 
 
 def is_explained(statement: Statement) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from helpers.read.claims.notation import Notation
-from helpers.read.definitions.syntax import Node
+from helpers.read.definitions.syntax import Letter, Node
 from helpers.read.passages import Place
 
 
@@ -55,4 +55,5 @@ class Text:
     words: str
     headings: str
     notation: Notation
-    axes: dict[str, int]
+    axes: list[tuple[Letter, int]]
+    """What stands before \\in \\mathbb{R}^{...}, and the axes that it has there."""

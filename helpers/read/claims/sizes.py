@@ -69,40 +69,35 @@ def updates(statement: Statement) -> bool:
     return False
 
 
-def axes_said(tokens: list[Token]) -> list[tuple[str, int]]:
-    r"""What x, y \in \mathbb{R}^{N \times D} says: two axes each; one of size 1 is none."""
+def axes_said(tokens: list[Token]) -> list[tuple[list[Token], int]]:
+    r"""What x, W^{(l)} \in \mathbb{R}^{N \times D} says: two axes each; one of size 1 is none."""
     k = next((k for k, t in enumerate(tokens) if t.text == "∈"), len(tokens))
     behind = [t.text for t in tokens[k + 1 :]]
     if behind[:1] != ["ℝ"] or any(t.text == "=" for t in tokens[:k]):
         return []
     axes = 0
     if behind[1:3] == ["^", "{"]:
-        close = behind.index("}") if "}" in behind else len(behind)
         depth, parts = 0, [[]]
         for x in behind[3:]:
             depth += (x == "{") - (x == "}")
             if depth < 0:
                 break
-            if x in ("×", "·", "*"):
+            if x in ("×", "·", "*") and not depth:
                 parts.append([])
             else:
                 parts[-1].append(x)
-        axes = sum(part != ["1"] for part in parts) if close else 0
+        axes = sum(part != ["1"] for part in parts)
     elif behind[1:2] == ["^"]:
         axes = 1
-    return [(name, axes) for name in names_before(tokens[:k])]
+    return [(name, axes) for name in apart_at_commas(tokens[:k])]
 
 
-def names_before(tokens: list[Token]) -> list[str]:
-    """x and y of "x, y"; bare letters, with their accents."""
-    texts = [t.text for t in tokens]
-    if "^" in texts or "_" in texts:
-        return []
-    found, accent = [], ""
+def apart_at_commas(tokens: list[Token]) -> list[list[Token]]:
+    found, depth = [[]], 0
     for t in tokens:
-        if t.text.startswith("accent:"):
-            accent = t.text.split(":")[1]
-        elif t.kind == "letter":
-            found.append(t.text + accent)
-            accent = ""
-    return found
+        depth += (t.text in "([{") - (t.text in ")]}")
+        if t.text == "," and not depth:
+            found.append([])
+        else:
+            found[-1].append(t)
+    return [letter for letter in found if letter]

@@ -1,5 +1,7 @@
 """From the passages of a text to its statements: chains of equalities, side by side, each with its place."""
 
+from collections.abc import Iterator
+
 from helpers.read.claims.facts import said_of
 from helpers.read.claims.grammar import parsed
 from helpers.read.claims.limits import condition_of, conditioned, said_beside
@@ -11,6 +13,7 @@ from helpers.read.claims.sizes import SHAPE, axes_said, without_sizes
 from helpers.read.claims.tidy import tidy
 from helpers.read.definitions.errors import Place as Span
 from helpers.read.definitions.errors import ReadingError
+from helpers.read.definitions.syntax import Letter
 from helpers.read.definitions.tokens import Token, tokens_of
 from helpers.read.passages import Document, Heading, Mathematics, Prose, Row
 
@@ -33,8 +36,19 @@ def statements_of(document: Document) -> Text:
             chains.add(Statement([Part(str(row.text), row.place, error=error)], section))
         else:
             chains.row(section, row, row_tokens, shift=0 if fence == "plain" else 1)
-    axes = dict(said for t in tokens if t for said in axes_said(t))
+    axes = [said for t in tokens if t for said in letters_with_axes(t, notation)]
     return Text(without_sizes(chains.statements), words, headings, notation, axes)
+
+
+def letters_with_axes(tokens: list[Token], notation: Notation) -> Iterator[tuple[Letter, int]]:
+    """The letters of which a row says how many axes they have, beside the indices that they are typed with."""
+    for letter, axes in axes_said(tokens):
+        try:
+            node = parsed(letter, notation, letter[-1].place)
+        except (ReadingError, RecursionError):
+            continue
+        if isinstance(node, Letter):
+            yield node, axes
 
 
 class Chains:
