@@ -9,7 +9,7 @@ from pathlib import Path
 
 from helpers.course.marking_processes import SUFFIXES, Tally, prepared_context
 from helpers.course.one_submission import EXERCISES, Limits, Result
-from helpers.sandbox import available, scratch_folder, within_reach
+from helpers.sandbox import PROCESSES, available, scratch_folder, within_reach
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def autograde(
         limits = replace(limits or Limits(), scratch=scratch)
         given = set(available()) & set(limits.barriers)
         limits, reach = replace(limits, barriers=tuple(given)), within_reach(given)
-        if "other processes" in reach and os.geteuid() == 0 and not as_root:
+        if PROCESSES in reach and os.geteuid() == 0 and not as_root:
             raise ValueError(
                 f"as root, and with nothing to keep it from {', '.join(reach)}, a submission could do all "
                 "that you can: mark as another user, or say --as-root"

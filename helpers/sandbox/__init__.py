@@ -6,6 +6,7 @@ from .scratch import scratch_folder
 
 __all__ = [
     "BARRIERS",
+    "PROCESSES",
     "available",
     "forked",
     "keep_of_environment",
