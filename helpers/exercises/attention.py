@@ -104,6 +104,11 @@ def weights_of(S, seen):
     return E / np.maximum(E.sum(axis=1, keepdims=True), np.finfo(float).tiny)
 
 
+def shared(E):
+    total = E.sum(axis=1, keepdims=True)
+    return E / np.where(total == 0, 1.0, total)
+
+
 def softmax(S):
     E = np.exp(S - S.max(axis=1, keepdims=True))
     return E / E.sum(axis=1, keepdims=True)
@@ -140,6 +145,16 @@ weights = Exercise(
         "answer = lambda S, seen: softmax(S) * seen / (softmax(S) * seen).sum(axis=1, keepdims=True)": (
             "To divide again by what is left is right only while something is left. Beside a hidden score of 900 the "
             "share of a score of 2 is e^−898, which is stored as 0, and 0/0 is NaN."
+        ),
+        "answer = lambda S, seen: shared(np.exp(S - S.max(axis=1, keepdims=True)) * seen)": (
+            "The largest score that you subtract may be a hidden one. Beside a hidden 900, e^(2 − 900) is stored as 0, "
+            "and nothing is left to be shared. Take the largest of what is seen."
+        ),
+        "answer = lambda S, seen: shared(np.exp(S) * seen)": (
+            "e^900 overflows, and ∞ · 0 is NaN. Hide first, and subtract the largest score that is left."
+        ),
+        "answer = lambda S, seen: shared(np.exp(np.where(seen, S, -np.inf)))": (
+            "e^−800 is stored as 0, so a row of low scores has no shares. Subtract the largest score that is seen."
         ),
         "answer = lambda S, seen: softmax(np.where(seen, S, -np.inf).T).T": (
             "The shares of a column sum to 1. A row is a query, and it is the query that shares itself out."

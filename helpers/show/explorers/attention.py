@@ -118,7 +118,9 @@ def sentence(P: np.ndarray, dS: np.ndarray, hidden: np.ndarray, t: int, e: int) 
     moving = abs(dS) > ROUNDING
     saturated = moving & (abs(dS) < 0.005) & (P * (1 - P) < 0.01)
     if seen.sum() == 1:
-        said.append("Its score has dS = 0, because a share of 1 among one stays 1.")
+        said.append(
+            f"The score of token {listed(seen)} has dS = 0 too, because a share of 1 among one stays 1."
+        )
     elif not moving.any():
         said.append(f"All values agree in feature {e}, so no share matters and dS is 0, but dV is not.")
     elif saturated.any():
