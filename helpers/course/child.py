@@ -20,7 +20,7 @@ class Child:
         self.peer = Peer(connection)
         self.names: dict[str, Any] = {"__name__": "__main__"}
         self.answers: list[tuple[Exercise, Any]] = []
-        self.mark = Exercise.mark
+        self.mark = Exercise.mark_here
         Exercise.mark = lambda exercise, answer: self.keep(exercise, answer)
         self.before = library()
 

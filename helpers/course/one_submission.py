@@ -110,7 +110,7 @@ def result_of(peer: Peer, place: int, exercise: Exercise, blank: bool, answer: o
     if blank:
         return Result(exercise.number, "blank")
     if not exercise.in_its_process:
-        mark = exercise.mark(peer.decode(answer))
+        mark = exercise.mark_here(peer.decode(answer))
         return Result(exercise.number, "right" if mark.right else "wrong", mark.reason)
     right, reason, changed = peer.ask("mark", place)
     if changed:

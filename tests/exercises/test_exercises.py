@@ -9,7 +9,7 @@ import pytest
 import sympy
 
 from helpers import exercises
-from helpers.exercises import Exercise, same_function, same_number
+from helpers.exercises import Exercise, drill, same_function, same_number
 from helpers.exercises.machine import exercise as machine
 from helpers.exercises.machine import sentences
 from helpers.exercises.machine.checks import answer_in
@@ -23,6 +23,11 @@ ALL = {
     if isinstance(exercise, Exercise)
 }
 MISTAKES = [(name, *mistake) for name, exercise in ALL.items() for mistake in exercise.mistakes]
+
+
+class NoText(Exception):
+    def __str__(self):
+        raise SystemExit
 
 
 def answer_of(exercise: Exercise, source: str):
@@ -52,6 +57,32 @@ def test_mistake_is_caught_and_named(name, source, phrase):
     mark = ALL[name].mark(answer_of(ALL[name], source))
     assert mark.right is False
     assert phrase in mark.reason, mark.reason
+
+
+@pytest.mark.parametrize("error", [SystemExit(), KeyboardInterrupt(), GeneratorExit(), NoText()])
+def test_an_answer_that_ends_programs_ends_no_marking(error):
+    def ends(*arguments):
+        raise error
+
+    odd = type("Odd", (), {"__getattr__": ends, "__array__": ends, "__call__": ends})()
+    for exercise in (ALL["linear.backward"], ALL["linear.gradient_of_X"], drill(13)):
+        for answer in (ends, odd, [ends], [odd]):
+            mark = exercise.mark(answer)
+            assert mark.right is False and repr(mark) and mark._repr_html_()
+
+
+def test_an_answer_in_itself_or_without_end_is_wrong(monkeypatch):
+    monkeypatch.setattr(machine, "SECONDS", 0.5)
+    loop = []
+    loop.append(loop)
+
+    def endless(*arguments):
+        while True:
+            pass
+
+    assert ALL["linear.backward"].mark(loop).right is False
+    mark = ALL["linear.backward"].mark(endless)
+    assert mark.right is False and "took longer than 0.5 seconds, and was stopped" in mark.reason
 
 
 @pytest.mark.parametrize("name", ALL)

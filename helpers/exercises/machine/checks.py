@@ -16,6 +16,7 @@ from helpers.compare import diagnose_difference
 from helpers.derive import Derivation, Partial, latex
 from helpers.derive.plain_text import spoken
 from helpers.exercises.machine.exercise import Check
+from helpers.exercises.machine.sentences import error_said
 from helpers.judge.lines import MarkedLine, mark, mark_statement, question_of, statements_of
 from helpers.read import Statement, Written
 from helpers.read.question import Question
@@ -204,7 +205,7 @@ def wrong_on(
         except PyTorchMissing:
             raise
         except Exception as error:
-            return wrong(Kind.RAISES, case=case, error=error)
+            return wrong(Kind.RAISES, case=case, error=error_said(error))
         want = right(*copy.deepcopy(case).values())
     for name, before in case.items():
         if isinstance(before, np.ndarray) and not np.array_equal(before, given[name], equal_nan=True):

@@ -28,7 +28,7 @@ import numpy as np
 
 from helpers.compare import diagnose_difference
 from helpers.exercises.machine.checks import RIGHT, of_type, told
-from helpers.exercises.machine.exercise import Mark, is_blank
+from helpers.exercises.machine.exercise import Mark, guarded, is_blank
 from helpers.verdict import Difference, Kind, Verdict, wrong
 
 DRILLS = {13: "recurrent", 14: "attention"}
@@ -73,12 +73,15 @@ class Problem:
 
     def mark(self, answer: Any) -> Mark:
         """Marks an answer, a list or an array of numbers, a word or a set. Raises nothing."""
-        verdict = None if is_blank(answer) else self.verdict(answer)
+        verdict = guarded(self.verdict, answer)
         if verdict:
             SOLVED.add((self.notebook, self.number))
         return Mark(self, verdict, self.progress)
 
-    def verdict(self, answer: Any) -> Verdict:
+    def verdict(self, answer: Any) -> Verdict | None:
+        """The verdict on an answer, None where nobody tried."""
+        if is_blank(answer):
+            return None
         got = as_answer(answer, self.answer)
         if got is None:
             return of_type("A " + ("number is" if np.ndim(self.answer) == 0 else "list is"), answer)

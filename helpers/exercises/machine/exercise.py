@@ -12,10 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from helpers.absent import PyTorchMissing
-from helpers.exercises.machine.sentences import answer_said
+from helpers.exercises.machine.sentences import answer_said, error_said
+from helpers.judge.code.guard import Endless, Raised, within
 from helpers.verdict import Kind, State, Verdict, not_judged, wrong
 
 Check = Callable[[Any], Verdict]
+
+SECONDS = 20
+"""How long an answer may take."""
 
 SOLVED: dict[str, bool] = {}  # of each exercise by its number, in this session
 
@@ -114,18 +118,27 @@ class Exercise:
 
     def mark(self, answer: Any) -> Mark:
         """Marks an answer. Whatever the answer does, this returns a verdict and raises nothing."""
-        verdict = None if is_blank(answer) else self.verdict(answer)
+        return self.marked(guarded(self.verdict, answer))
+
+    def mark_here(self, answer: Any) -> Mark:
+        """Marks an answer in a process that somebody else has confined, and can end."""
+        return self.marked(self.verdict(answer))
+
+    def marked(self, verdict: Verdict | None) -> Mark:
         SOLVED[self.number] |= bool(verdict)
         return Mark(self, verdict, self.progress)
 
-    def verdict(self, answer: Any) -> Verdict:
+    def verdict(self, answer: Any) -> Verdict | None:
+        """The verdict on an answer, None where nobody tried."""
         try:
+            if is_blank(answer):
+                return None
             verdict = self.check(answer)
             return verdict or self.recognised(answer, verdict)
         except PyTorchMissing as missing:
             return not_judged(refusal=str(missing))
         except Exception as error:
-            return wrong(Kind.RAISES, error=error)
+            return wrong(Kind.RAISES, error=error_said(error))
 
     def recognised(self, answer: Any, verdict: Verdict) -> Verdict:
         """The verdict on a wrong answer, or that it is a known mistake, where it does the same as one."""
@@ -135,6 +148,16 @@ class Exercise:
                 part = {name: piece for name, piece in verdict.pieces.items() if name == "part"}
                 return wrong(Kind.KNOWN_MISTAKE, why=why, **part)
         return verdict
+
+
+def guarded(judge: Callable[[Any], Verdict | None], answer: Any) -> Verdict | None:
+    """What is judged of an answer, or that it took too long, or how it ended the marking itself."""
+    try:
+        return within(SECONDS, judge, answer)
+    except Endless:
+        return wrong(Kind.LOOPS, seconds=SECONDS)
+    except Raised as raised:
+        return wrong(Kind.RAISES, error=error_said(raised.error))
 
 
 def changed(solution: str, wrong: Mapping[str, str]) -> dict[str, str]:

@@ -38,7 +38,9 @@ def wrong_said(verdict: Verdict) -> str:
     if verdict.difference:
         return pieces["around"].format(difference_said(verdict.difference) or pieces.get("rounding", ""))
     if kind is Kind.RAISES:
-        return f"{'your function' if 'case' in pieces else 'Your answer'} stopped with {error_said(pieces['error'])}"
+        return f"{'your function' if 'case' in pieces else 'Your answer'} stopped with {pieces['error']}"
+    if kind is Kind.LOOPS:
+        return f"Your answer took longer than {pieces['seconds']} seconds, and was stopped."
     if kind is Kind.MUTATES:
         return f"your function changed its argument {name}. Work on a copy."
     if kind is Kind.RETURNS_NOTHING:
@@ -68,10 +70,14 @@ def described(argument: Any) -> str:
     return "a function" if callable(argument) else f"= {argument}"
 
 
-def error_said(error: Exception) -> str:
-    """An error's name and text; of a product whose factors do not fit, what @ needs."""
-    if found := UNFIT.search(str(error)):
+def error_said(error: BaseException, length: int = 300) -> str:
+    """An error's name and text, cut; of a product whose factors do not fit, what @ needs."""
+    try:
+        text = str(error)[:length]
+    except BaseException:  # of an error that a reader made
+        text = "an error without a text"
+    if found := UNFIT.search(text):
         rows, columns = found[1] or found[4], found[2] or found[3]
         needs = "@ needs as many columns on the left as rows on the right"
-        return f"{type(error).__name__}: {needs}: the left has {columns}, the right {rows}."
-    return f"{type(error).__name__}: {error}"
+        text = f"{needs}: the left has {columns}, the right {rows}."
+    return f"{type(error).__name__[:60]}: {text}"
