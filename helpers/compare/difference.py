@@ -1,8 +1,9 @@
 """What kind of mistake makes one array out of another, as data; `sentences.py` says it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
+from math import prod
 
 import numpy as np
 
@@ -66,40 +67,89 @@ def named_factor(ratio: float, sizes: Mapping[str, int]) -> Factor:
 
     S/(S - 1) and its inverse are Bessel's correction, and say so.
     """
-    known = {"2": 2, **{f"{name} = {n}": n for name, n in sizes.items()}}
-    known |= {f"{a} {b} = {m * n}": m * n for (a, m), (b, n) in combinations(sizes.items(), 2)}
-    known |= {invert(name): 1 / n for name, n in known.items() if n}
-    names = named_like(ratio, known) or named_like(ratio, dict(quotients(sizes)) | dict(corrections(sizes)))
-    return Factor(float(ratio), tuple(names))
+    return factor_over([(ratio, sizes)])
 
 
-def named_like(ratio: float, known: Mapping[str, float]) -> list[str]:
-    """The names of the numbers that the ratio is, but for its sign."""
-    return [name for name, value in known.items() if value != 1 and np.isclose(abs(ratio), value, rtol=1e-5)]
+def factor_over(seen: Sequence[tuple[float, Mapping[str, int]]]) -> Factor:
+    """The factor that was seen first, with the names that fit all that were seen, each at sizes of its own.
+
+    A factor that stays while the sizes change is a constant, and no size names it.
+    """
+    ratio, sizes = seen[0]
+    for group in GROUPS:
+        fit = {name: said for name, value, said in group(sizes) if is_factor(ratio, value)}
+        for other, others in seen[1:]:
+            fitting = {name for name, value, _ in group(others) if is_factor(other, value)}
+            fit = {name: said for name, said in fit.items() if name in fitting}
+        if fit:
+            return Factor(float(ratio), tuple(fit.values()))
+    return Factor(float(ratio))
 
 
-def quotients(sizes: Mapping[str, int]) -> Iterator[tuple[str, float]]:
-    """2 N, S/N, S N/2 and 2/(S N), with their values."""
+def is_factor(ratio: float, value: float) -> bool:
+    """Whether the ratio is this number, but for its sign."""
+    return value != 1 and bool(np.isclose(abs(ratio), value, rtol=1e-5))
+
+
+Named = tuple[str, float, str]
+"""The name of a factor, its value, and both: "1/(S N)", 1/15, "1/(S N) = 1/15"."""
+
+
+def simple(sizes: Mapping[str, int]) -> list[Named]:
+    """2, N, S N, and their inverses."""
+    products = [("2", 2, "2"), *((a, m, f"{a} = {m}") for a, m in sizes.items())]
+    products += [
+        (f"{a} {b}", m * n, f"{a} {b} = {m * n}") for (a, m), (b, n) in combinations(sizes.items(), 2)
+    ]
+    return products + [(inverse(name), 1 / n, inverted(said)) for name, n, said in products if n]
+
+
+def further(sizes: Mapping[str, int]) -> list[Named]:
+    """2 N, S/N, S N/2, 2/(S N), products of three; S - 1, S/(S - 1), S², and their inverses."""
+    named = [*quotients(sizes), *corrections(sizes)]
+    for group in combinations(sizes.items(), 3):
+        name, n = " ".join(a for a, _ in group), prod(m for _, m in group)
+        named += [(name, n, f"{name} = {n}"), (inverse(name), 1 / n, inverted(f"{name} = {n}"))] if n else []
+    return named
+
+
+GROUPS = simple, further
+
+
+def quotients(sizes: Mapping[str, int]) -> Iterator[Named]:
+    """2 N, S/N, S N/2 and 2/(S N)."""
     for a, m in sizes.items():
-        yield from ((f"{a}/{b} = {m}/{n}", m / n) for b, n in sizes.items() if a != b)
-        yield from ((f"2 {a} = {2 * m}", 2 * m), (f"{a}/2 = {m / 2:g}", m / 2), (f"2/{a} = 2/{m}", 2 / m))
+        yield from ((f"{a}/{b}", m / n, f"{a}/{b} = {m}/{n}") for b, n in sizes.items() if a != b and n)
+        yield from ((f"2 {a}", 2 * m, f"2 {a} = {2 * m}"), (f"{a}/2", m / 2, f"{a}/2 = {m / 2:g}"))
+        yield from [(f"2/{a}", 2 / m, f"2/{a} = 2/{m}")] if m else []
     for (a, m), (b, n) in combinations(sizes.items(), 2):
-        yield from ((f"{a} {b}/2 = {m * n / 2:g}", m * n / 2), (f"2/({a} {b}) = 2/{m * n}", 2 / (m * n)))
+        yield f"{a} {b}/2", m * n / 2, f"{a} {b}/2 = {m * n / 2:g}"
+        yield from [(f"2/({a} {b})", 2 / (m * n), f"2/({a} {b}) = 2/{m * n}")] if m * n else []
 
 
-def corrections(sizes: Mapping[str, int]) -> Iterator[tuple[str, float]]:
+def corrections(sizes: Mapping[str, int]) -> Iterator[Named]:
     """S - 1, S/(S - 1), S², and their inverses."""
     for a, m in sizes.items():
-        yield from ((f"{a}² = {m * m}", m * m), (f"1/{a}² = 1/{m * m}", 1 / (m * m)))
+        if m:
+            yield from ((f"{a}²", m * m, f"{a}² = {m * m}"), (f"1/{a}²", 1 / (m * m), f"1/{a}² = 1/{m * m}"))
         if m > 2:
-            yield from ((f"({a} - 1) = {m - 1}", m - 1), (f"1/({a} - 1) = 1/{m - 1}", 1 / (m - 1)))
-            yield f"{a}/({a} - 1) = {m}/{m - 1} (unbiased in place of biased)", m / (m - 1)
-            yield f"({a} - 1)/{a} = {m - 1}/{m} (biased in place of unbiased)", (m - 1) / m
+            k = m - 1
+            yield from (
+                (f"{a} - 1", k, f"({a} - 1) = {k}"),
+                (f"1/({a} - 1)", 1 / k, f"1/({a} - 1) = 1/{k}"),
+                (f"{a}/({a} - 1)", m / k, f"{a}/({a} - 1) = {m}/{k} (unbiased in place of biased)"),
+                (f"({a} - 1)/{a}", k / m, f"({a} - 1)/{a} = {k}/{m} (biased in place of unbiased)"),
+            )
 
 
-def invert(name: str) -> str:
+def inverse(name: str) -> str:
+    """`S N` → `1/(S N)`"""
+    return f"1/({name})" if " " in name else f"1/{name}"
+
+
+def inverted(said: str) -> str:
     """`S N = 15` → `1/(S N) = 1/15`"""
-    return " = ".join(f"1/({part})" if " " in part else f"1/{part}" for part in name.split(" = "))
+    return " = ".join(map(inverse, said.split(" = ")))
 
 
 def worst(kind: Kind, wrong: np.ndarray, right: np.ndarray) -> Difference:

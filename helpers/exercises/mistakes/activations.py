@@ -111,7 +111,7 @@ class Sigmoid:
             "self.Y * (1 - self.Y)",
             "np.exp(-self.Y) / (1 + np.exp(-self.Y)) ** 2",
         ),
-        ("X (1 − X)", "wrong value", "self.Y * (1 - self.Y)", "self.X * (1 - self.X)"),
+        ("X (1 − X)", "wrong array", "self.Y * (1 - self.Y)", "self.X * (1 - self.X)"),
         ("Y (Y − 1)", "sign", "(1 - self.Y)", "(self.Y - 1)"),
         ("1 − Y is missing", "wrong value", " * (1 - self.Y)", ""),
         ("exp(x) / (1 + exp(x))", "NaN at extremes", "1 / (1 + np.exp(-X))", "np.exp(X) / (1 + np.exp(X))"),

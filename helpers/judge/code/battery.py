@@ -9,14 +9,17 @@ from helpers.judge.code.bench import Bench
 from helpers.judge.code.case import Arrays, Case
 from helpers.judge.code.diagnosis import Trouble
 from helpers.judge.code.inputs import Inputs
-from helpers.judge.code.kind_of_mistake import agree, decide
+from helpers.judge.code.kind_of_mistake import agree, decide, fitted
 from helpers.judge.code.layer_object import Object
 from helpers.judge.code.normalised import TRAINED, Normalisation, running, switch
 from helpers.judge.code.subject import OutOfTime
 from helpers.judge.code.truth import Differences
 from helpers.judge.code.two_functions import Functions
-from helpers.verdict import Kind, wrong
+from helpers.judge.code.windowed import Windows
+from helpers.verdict import Kind, remark, wrong
 
+CONVENTIONS = {Kind.RUNNING_BIASED, Kind.MOMENTUM_REVERSED}  # of running statistics
+EXTREME_ROWS = {"rows": "probabilities", "unit": "unit", "log rows": "unit"}
 SQUARE, LARGE = 4, 64  # a size, and one from which on a square batch takes too long
 
 
@@ -29,6 +32,7 @@ class Battery:
 
     def __init__(self, bench: Bench, inputs: Inputs) -> None:
         self.bench, self.inputs = bench, inputs
+        bench.another = self.another
 
     def run(self) -> None:
         """Run every stage; one that the work does not survive is the last."""
@@ -37,6 +41,7 @@ class Battery:
             self.square,
             self.one_sample,
             self.one_time,
+            self.one_output,
             self.ties,
             self.extremes,
             self.evaluation,
@@ -120,18 +125,38 @@ class Battery:
 
     def square(self) -> None:
         """Judge equal sizes, or as many as an object that is there already can take."""
-        subject = self.bench.subject
         if row := self.inputs.row:
             sizes = row.equal(self.inputs.shapes, SQUARE)
             return self.judge(self.case(sizes.pop("S", SQUARE), **sizes), Kind.WHEN_SQUARE)
-        free = isinstance(subject, Functions) or inspect.isclass(subject.original)
-        if (free and self.plain) or not (self.inputs.shapes or self.inputs.X is not None):
+        if (self.free and self.plain) or not (self.inputs.shapes or self.inputs.X is not None):
             case = self.case(SQUARE, SQUARE, SQUARE)
         elif (M := self.case(7).X.shape[-1]) > LARGE or M == 1:
             return
         else:
             case = self.case(M)
         self.judge(case, Kind.WHEN_SQUARE)
+
+    @property
+    def free(self) -> bool:
+        """Whether the work can be made at any size."""
+        subject = self.bench.subject
+        return isinstance(subject, Functions) or inspect.isclass(subject.original)
+
+    def another(self, case: Case) -> Case:
+        """Return a case that has none of the sizes of the ordinary one, or none that can be changed."""
+        if self.inputs.row:
+            return self.case(6)
+        if (self.free and self.plain) or not (self.inputs.shapes or self.inputs.X is not None):
+            return self.case(6, 9, 5)
+        shape = self.inputs.X.shape if self.inputs.X is not None else ()
+        if len(shape) < 3 or not self.windowed:
+            return self.case(6)
+        wider = replace(self.inputs, X=np.empty((*shape[:2], *(n + k for k, n in enumerate(shape[2:], 2)))))
+        return wider.ordinary(self.bench.truth, 6)
+
+    @property
+    def windowed(self) -> bool:
+        return any(isinstance(expert, Windows) for expert in self.bench.experts)
 
     def judge(self, case: Case, kind: Kind, which: str = "") -> None:
         """Judge one sort of inputs, on which alone something may be wrong."""
@@ -152,6 +177,12 @@ class Battery:
         if self.inputs.row and "T" in self.inputs.row.sizes(self.inputs.shapes, {}):
             self.judge(self.case(7, T=1), Kind.WITH_ONE_TIME)
 
+    def one_output(self) -> None:
+        """Judge one output, and one input, where the work can be made so."""
+        if self.free and self.plain:
+            for M, N in ((4, 1), (1, 3)):
+                self.judge(self.case(7, M, N), Kind.WITH_ONE_OUTPUT)
+
     @property
     def by_rows(self) -> bool:
         """Tell whether rows can be chosen: nothing is learned, and what is right for them is known."""
@@ -162,9 +193,12 @@ class Battery:
             self.judge(self.inputs.ties(self.bench.truth), Kind.AT_TIES)
 
     def extremes(self) -> None:
+        """Judge large numbers, where rows can be chosen; where something is normalised a large mean."""
         if self.by_rows:
-            which = "probabilities" if self.inputs.probabilities else ""
+            which = EXTREME_ROWS.get(self.inputs.range.X, "")
             self.judge(self.inputs.extremes(self.bench.truth), Kind.AT_EXTREMES, which)
+        elif self.known and self.bench.normalisation:
+            self.judge(self.inputs.far_from_0(self.bench.truth, 7), Kind.AT_EXTREMES, "mean")
 
     def evaluation(self) -> None:
         """Judge what batch norm does after training, by its running statistics."""
@@ -189,10 +223,11 @@ class Battery:
         self, got: Arrays, how: Normalisation, batches: list, case: Case, start: tuple
     ) -> None:
         want, known = how.evaluated(batches, case, start)
-        of = next((of for of, A in want.items() if of not in got or not agree(got[of], A)), None)
+        of = next((of for of, A in want.items() if of not in got or not agree(fitted(got[of], A), A)), None)
         if of is not None:
             like = (kind for kind, A in known if all(o in got and agree(got[o], A[o]) for o in ("Y", "dX")))
-            self.bench.add(wrong(next(like, Kind.IN_EVALUATION), of))
+            kind = next(like, Kind.IN_EVALUATION)
+            self.bench.add((remark if kind in CONVENTIONS else wrong)(kind, of))
 
     def float32(self) -> None:
         """Judge the same in float32, against the truth in float64."""
@@ -202,6 +237,8 @@ class Battery:
         if isinstance(subject, Object) and not subject.takes(case.astype(np.float32)):
             return  # its parameters are in float64 and stay so
         chosen = [self.inputs.ties(truth), self.inputs.extremes(truth)] if self.by_rows else []
+        if self.bench.normalisation:
+            chosen = [replace(self.inputs, dtype=np.float32).far_from_0(truth, 7)]
         for one in (case, *chosen):
             self.bench.judge(one.astype(np.float32), (Kind.IN_FLOAT32, ""))
         self.bench.done(Kind.IN_FLOAT32)

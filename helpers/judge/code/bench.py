@@ -1,22 +1,40 @@
 """Runs a work on one input, holds it against what is right, and keeps the verdicts."""
 
+import contextlib
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from helpers.compare.difference import factor_over
 from helpers.judge.code.case import Arrays, Case
 from helpers.judge.code.diagnosis import Diagnosis, Trouble
-from helpers.judge.code.kind_of_mistake import agree, decide
+from helpers.judge.code.expert import Expert
+from helpers.judge.code.kind_of_mistake import agree, decide, decide_axes_of_one, fitted
+from helpers.judge.code.kinks import among_largest, at_kink
 from helpers.judge.code.layer_object import Object
 from helpers.judge.code.normalised import Normalisation
 from helpers.judge.code.slips import Slips
 from helpers.judge.code.subject import Subject
 from helpers.judge.code.truth import Truth
+from helpers.judge.code.windowed import Windows
 from helpers.verdict import Kind, Verdict, not_judged, remark, wrong
 
 ENOUGH = 3  # stages after which a work that is too slow for more is taken to be right
 EXTREME = {Kind.NAN: Kind.NAN_AT_EXTREMES, Kind.RAISES: Kind.RAISES}  # what has a name of its own at extremes
+
+CLEARING = (
+    *("zero_grad", "zero_grads", "zero_gradients", "clear_grad", "clear_grads", "clear_gradients"),
+    *(
+        "reset_grad",
+        "reset_grads",
+        "clear_cache",
+        "flush_gradients",
+        "zero_grad_parameters",
+        "zeroGradParameters",
+    ),
+)
 
 Sort = tuple[Kind, str] | None
 """A sort of inputs on which alone something may be wrong: the kind that says so, and its case; else None."""
@@ -32,21 +50,27 @@ def seen_on(sort: Sort, case: Case, seen: Verdict) -> Verdict:
 
 
 class Bench:
-    """Holds one subject against what is right; keeps the verdicts and the stages that are done."""
+    """Holds one subject against what is right; keeps the verdicts and the stages that are done.
+
+    `experts` know mistakes and conventions of the family, `slips` those of sequences. `another` makes a case of other
+    sizes, by which a factor is told from a number that happens to be a size.
+    """
 
     def __init__(
-        self,
-        subject: Subject,
-        truth: Truth,
-        normalisation: Normalisation | None = None,
-        slips: Slips | None = None,
+        self, subject: Subject, truth: Truth, experts: Sequence[Expert] = (), slips: Slips | None = None
     ) -> None:
-        self.subject, self.truth, self.normalisation, self.slips = subject, truth, normalisation, slips
+        self.subject, self.truth, self.experts, self.slips = subject, truth, experts, slips
+        self.another: Callable[[Case], Case] | None = None
         self.verdicts: list[Verdict] = []
         self.stages: list[tuple[str, dict[str, Any]]] = []
 
     def diagnosis(self) -> Diagnosis:
         return Diagnosis(self.subject.name, tuple(self.verdicts), tuple(self.stages))
+
+    @property
+    def normalisation(self) -> Normalisation | None:
+        """How the work normalises: as the family does, or by the convention that it keeps to."""
+        return next((e for e in self.experts if isinstance(e, Normalisation)), None)
 
     @property
     def findings(self) -> list[Verdict]:
@@ -74,14 +98,18 @@ class Bench:
         """Return what comes out, and note what the call does to its arguments."""
         results = self.subject.run(case)
         for name in results.changed:
-            self.add(wrong(Kind.MUTATES, name))
+            self.add(wrong(Kind.MUTATES, name, case="result" if name == case.value else ""))
         for name, argument in results.aliased:
             self.add(remark(Kind.ALIASED, name, argument=argument))
         return results.values
 
+    def right(self, case: Case) -> Arrays:
+        """Return what is right, in float64."""
+        return self.truth(case.astype(np.float64) if case.dtype == np.float32 else case)
+
     def judge(self, case: Case, sort: Sort = None) -> None:
         """Run the work on one input and add what is wrong with it, except what was wrong before."""
-        right = self.truth(case.astype(np.float64) if case.dtype == np.float32 else case)
+        right = self.right(case)
         try:
             values = self.run(case)
         except Trouble as trouble:
@@ -90,6 +118,7 @@ class Bench:
                 self.forward_first(right[case.value], case, sort)
             seen = seen_on(sort, case, verdict)
             raise Trouble(seen if verdict.kind is Kind.RAISES else replace(seen, kind=verdict.kind)) from None
+        right = self.by_convention(values, right, case, sort)
         self.by_slips(values, right, case, sort)
         for of, want in right.items():
             if of in values or not (case.row and of in case.row.optional):
@@ -103,6 +132,32 @@ class Bench:
             for verdict in self.slips.explain(values, right, case):
                 self.add(seen_on(sort, case, verdict))
 
+    def by_convention(self, values: Arrays, right: Arrays, case: Case, sort: Sort) -> Arrays:
+        """Return what is right, by the convention under which forward and most of the rest are right.
+
+        From then on that is what the work is held against.
+        """
+
+        def agreeing(right: Arrays) -> int:
+            return sum(of in values and agree(fitted(values[of], A), A) for of, A in right.items())
+
+        if (best := agreeing(right)) == len(right) or not self.subject.own_forward:
+            return right
+        before, found, case = self.truth, None, case.astype(np.float64)
+        for expert in self.experts:
+            for said, truth in expert.conventions(values, case, before):
+                other = truth(case)
+                value = case.value in values and fitted(values[case.value], other[case.value])
+                if agreeing(other) > best and agree(value, other[case.value]):
+                    best, right, self.truth, found = agreeing(other), other, truth, said
+        if found is not None:
+            how = getattr(self.truth, "how", None)
+            self.experts = [how if how and isinstance(e, Normalisation) else e for e in self.experts]
+            if sort and (sort[0], found.kind) == (Kind.AT_EXTREMES, Kind.EPSILON_IN_LOG):
+                found = replace(found, kind=sort[0]).having(sort=(Kind.EPSILON_IN_LOG, "extremes"))
+            self.add(found)
+        return right
+
     def forward_first(self, want: np.ndarray, case: Case, sort: Sort) -> None:
         """Where backward stopped, see whether forward was wrong before it."""
         try:
@@ -112,20 +167,26 @@ class Bench:
         if self.subject.own_forward and not agree(Y, want):
             self.by_slips({case.value: Y}, {case.value: want}, case, sort)
             if case.value not in self.faulty:
-                verdict = decide(case.value, Y, want, case, self.truth, self.normalisation)
+                verdict = decide(case.value, Y, want, case, self.truth, self.experts)
                 self.add(seen_on(sort, case, verdict))
 
     def judge_one(self, of: str, got: np.ndarray | None, want: np.ndarray, case: Case, sort: Sort) -> None:
         """Judge one quantity on one input."""
         if of in self.faulty or (of == case.value and not self.subject.own_forward):
             return
+        shape = None if got is None else decide_axes_of_one(of, got, want)
+        got = got if shape is None else got.reshape(want.shape)
         if got is None or not agree(got, want):
             verdict = self.explained(of, got, want, case, sort)
             if of == case.value and got.shape != want.shape:
                 raise Trouble(verdict)  # nothing that follows has a meaning
             self.add(verdict)
+            if verdict.kind in (Kind.FACTOR, Kind.BIAS_AVERAGED) and self.moves(of, case):
+                self.add(wrong(Kind.ACCUMULATES, of, case="too"))
         elif of != "L" and got.dtype != case.dtype:
             self.note_dtype(of, got, case)
+        if shape is not None:
+            self.add(shape if shape else seen_on(sort, case, shape))
 
     def explained(self, of: str, got: np.ndarray | None, want: np.ndarray, case: Case, sort: Sort) -> Verdict:
         """Decide why a quantity is wrong: for what stays from earlier calls, or in itself."""
@@ -134,20 +195,53 @@ class Bench:
                 return kept
             if self.ignores_upstream(of, got, case):
                 return wrong(Kind.UPSTREAM_IGNORED, of)
-        verdict = decide(of, got, want, case, self.truth, self.normalisation)
+            if sort and of == "dX" and (said := self.without_one_gradient(got, want, case)) is not None:
+                return said
+        verdict = decide(of, got, want, case, self.truth, self.experts)
         factor = verdict.difference and verdict.difference.factor
-        if of == "L" and factor and not self.same_factor(factor.value, case):
-            verdict = wrong(Kind.FORWARD, of, case="number", got=float(got), want=float(want))
+        if factor and sort is None:
+            verdict = self.with_factor(verdict, got, want, case)
         return seen_on(sort, case, verdict)
+
+    def without_one_gradient(self, got: np.ndarray, want: np.ndarray, case: Case) -> Verdict | None:
+        """Tell what is to be said where there is a kink, or where several entries are the largest."""
+        case, got = case.astype(np.float64), got.astype(np.float64)
+        if case.images and self.pooled:
+            return among_largest(case, self.truth, self.subject)
+        return at_kink(got, want, case, self.truth)
+
+    @property
+    def pooled(self) -> bool:
+        """Whether the family has windows and nothing that is learned."""
+        return any(isinstance(expert, Windows) and not expert.learned for expert in self.experts)
 
     def kept(self, of: str, got: np.ndarray, want: np.ndarray, case: Case) -> Verdict | None:
         """Tell what stays from one call to the next; None where nothing does."""
-        again = self.subject.run(case).values.get(of)
-        if again is not None and not agree(again, got) and agree(again - got, want):
-            return wrong(Kind.ACCUMULATES, of)
+        first, second = (self.subject.run(case).values.get(of) for _ in range(2))
+        if (method := getattr(self.subject, "clears", None)) and agree(second, want):
+            return remark(Kind.ACCUMULATES, case="cleared", method=method)
+        if first is not None and not agree(first, second) and agree(fitted(second - first, want), want):
+            return self.cleared(of, want, case) or wrong(Kind.ACCUMULATES, of)
         self.subject.fresh()
         afresh = self.subject.run(case).values.get(of)
         return wrong(Kind.EARLIER_CALLS, of) if afresh is not None and agree(afresh, want) else None
+
+    def moves(self, of: str, case: Case) -> bool:
+        """Tell whether the same call again gives another result."""
+        first, second = (self.subject.run(case).values[of] for _ in range(2))
+        return not agree(first, second)
+
+    def cleared(self, of: str, want: np.ndarray, case: Case) -> Verdict | None:
+        """Return a remark where the work has a method that clears its gradients, and it is right after each such call."""
+        layer = getattr(self.subject, "original", None)
+        for name in CLEARING:
+            if callable(getattr(layer, name, None)) and hasattr(self.subject, "clears"):
+                self.subject.clears = name
+                with contextlib.suppress(Trouble):
+                    if all(agree(self.subject.run(case).values[of], want) for _ in range(2)):
+                        return remark(Kind.ACCUMULATES, case="cleared", method=name)
+                self.subject.clears = None
+        return None
 
     def ignores_upstream(self, of: str, got: np.ndarray, case: Case) -> bool:
         """Tell whether another dY gives the same."""
@@ -156,11 +250,33 @@ class Bench:
         other = self.subject.run(replace(case, dY=-1.5 * case.dY[::-1])).values.get(of)
         return other is not None and agree(other, got)
 
-    def same_factor(self, factor: float, case: Case) -> bool:
-        """Tell whether L has the same factor on another input: one number is always a multiple of another."""
-        other = replace(case, X=case.X[::-1].copy(), T=np.roll(case.T, 1, axis=0))
-        got, want = (work(other)["L"] for work in (self.subject.forward, self.truth.values))
-        return bool(np.isclose(got, factor * want, rtol=1e-5))
+    def with_factor(self, verdict: Verdict, got: np.ndarray, want: np.ndarray, case: Case) -> Verdict:
+        """Name a factor by what it is at two sizes. L alone is always a multiple: where it is another there, it is none."""
+        of, factor = verdict.where, verdict.difference.factor
+        first, other, second = case.sizes, self.other_sizes(case), None
+        with contextlib.suppress(Trouble, KeyError, ValueError):
+            ratios = []
+            for seed in range(2 if of == "L" else 1):
+                again = other if seed == 0 else turned(other)
+                A, B = self.subject.run(again).values[of], self.right(again)[of]
+                ratios.append(float((A * B).sum() / (B * B).sum()))
+            if of == "L" and not np.isclose(*ratios, rtol=1e-5):
+                return wrong(Kind.FORWARD, of, case="number", got=float(got), want=float(want))
+            second = ratios[0], other.sizes
+        if second is None or verdict.kind not in (Kind.FACTOR, Kind.BIAS_AVERAGED, Kind.SIGN):
+            return verdict
+        named = factor_over([(factor.value, first), second])
+        verdict = replace(verdict, difference=replace(verdict.difference, factor=named))
+        if verdict.kind is Kind.BIAS_AVERAGED and not named.names:
+            return replace(verdict, kind=Kind.FACTOR)
+        return verdict
+
+    def other_sizes(self, case: Case) -> Case:
+        """Return a case of other sizes, or what there is."""
+        with contextlib.suppress(Trouble, ValueError, RuntimeError):
+            if self.another is not None:
+                return self.another(case)
+        return turned(case)
 
     def note_dtype(self, of: str, got: np.ndarray, case: Case) -> None:
         """Note another dtype: fewer digits than asked for are wrong, more are only slow."""
@@ -169,3 +285,9 @@ class Bench:
             self.add(wrong(Kind.DTYPE, of, case="fewer digits", **pieces))
         elif not (case.params and isinstance(self.subject, Object)):  # which may have its own in float64
             self.add(remark(Kind.DTYPE, of, case="more digits", **pieces))
+
+
+def turned(case: Case) -> Case:
+    """The same sizes, with the samples in another order, and other targets for them."""
+    T = None if case.T is None else np.roll(case.T, 1, axis=0)
+    return replace(case, X=case.X[::-1].copy(), T=T)

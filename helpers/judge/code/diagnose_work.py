@@ -14,11 +14,13 @@ from helpers.judge.code.battery import Battery
 from helpers.judge.code.bench import Bench
 from helpers.judge.code.diagnosis import Diagnosis, Trouble
 from helpers.judge.code.dropout import Dropping, judges
+from helpers.judge.code.experts import experts
 from helpers.judge.code.guard import Endless, Raised, listening, within
 from helpers.judge.code.inputs import Inputs
 from helpers.judge.code.layer_object import Object, live_array
 from helpers.judge.code.letters import PARAMETERS
-from helpers.judge.code.normalised import normalisation, sample_shape
+from helpers.judge.code.normalised import sample_shape
+from helpers.judge.code.ranges import range_of
 from helpers.judge.code.sentences import sentence
 from helpers.judge.code.slips import slips_of
 from helpers.judge.code.subject import Subject, names_of, optional_names_of, positional
@@ -147,8 +149,7 @@ def set_up(
         X = np.zeros((1, *shape))
     check_width(X, shapes)
     X = images_for((known, getattr(subject, "original", None)), known, shapes) if X is None else X
-    probabilities = loss and getattr(layer_meant(like), "probabilities", False)
-    return Bench(subject, truth, normalisation(known)), Inputs(shapes, loss, probabilities, X)
+    return Bench(subject, truth, experts(known)), Inputs(shapes, loss, range_of(like, X), X)
 
 
 def taken_by(subject: Subject, row: Axes) -> Axes:

@@ -1,16 +1,17 @@
 """Decides which kind of mistake a quantity shows, beside the right one."""
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from helpers.compare.difference import diagnose_difference, difference_of_shapes, named_factor
 from helpers.judge.code.case import Case
+from helpers.judge.code.expert import Expert
 from helpers.judge.code.known_mistakes import suspects
-from helpers.judge.code.normalised import Normalisation
 from helpers.judge.code.truth import Truth
-from helpers.verdict import Kind, Verdict, wrong
+from helpers.verdict import Difference, Kind, Verdict, remark, wrong
 
 
 def tolerance(*arrays: np.ndarray) -> float:
@@ -33,7 +34,7 @@ def decide(
     want: np.ndarray,
     case: Case,
     truth: Truth,
-    normalisation: Normalisation | None = None,
+    experts: Sequence[Expert] = (),
 ) -> Verdict:
     """Return the verdict on a quantity that is wrong: a known mistake, else the difference of the arrays."""
     key = of[1:]
@@ -49,8 +50,8 @@ def decide(
     difference = diagnose_difference(got, want, case.sizes, tolerance(got, want))
     if difference.kind is Kind.NAN and not np.isfinite(difference.entry.got):
         return wrong(Kind.NAN, of, difference)
-    known = normalisation.suspects(of, case) if normalisation else ()
-    for verdict, array in itertools.chain(known, suspects(of, want, case, truth)):
+    known = itertools.chain.from_iterable(e.suspects(of, got, want, case) for e in experts)
+    for verdict, array in itertools.chain(known, suspects(of, got, want, case, truth)):
         if array.shape == got.shape and agree(got, array) and not agree(array, want):
             return verdict
     if bias and difference.factor and np.isclose(difference.factor.value, 1 / case.sizes["S"]):
@@ -63,6 +64,28 @@ def decide(
     if of == "dX" and want.shape == case.X.shape and (sides := branch(got, want, case.X)):
         return wrong(Kind.ONE_BRANCH, of, difference, right=sides[0], other=sides[1])
     return wrong(Kind.FORWARD if of in ("Y", "L") else Kind.WRONG_VALUE, of, difference)
+
+
+def fitted(got: np.ndarray, want: np.ndarray) -> np.ndarray:
+    """Return got in the shape of want, where axes of 1 alone make the difference."""
+    return got.reshape(want.shape) if without_ones(got) == without_ones(want) else got
+
+
+def without_ones(A: np.ndarray) -> tuple[int, ...]:
+    return tuple(n for n in A.shape if n != 1)
+
+
+def decide_axes_of_one(of: str, got: np.ndarray, want: np.ndarray) -> Verdict | None:
+    """Return what is to be said of axes of 1 that are too many or missing; None where the shape is another, or right.
+
+    More of them in front are harmless: they broadcast to the right shape. Elsewhere W − dW has another shape than W.
+    """
+    if got.shape == want.shape or without_ones(got) != without_ones(want):
+        return None
+    shapes, more = Difference(Kind.SHAPE, shapes=(got.shape, want.shape)), got.ndim - want.ndim
+    if more > 0 and got.shape[more:] == want.shape:
+        return replace(remark(Kind.SHAPE, of, case="axes of 1 in front"), difference=shapes)
+    return wrong(Kind.SHAPE, of, shapes, case="axes of 1")
 
 
 def decide_shape(of: str, got: np.ndarray, want: np.ndarray, bias: bool) -> Verdict:

@@ -5,22 +5,27 @@ from dataclasses import replace
 
 import numpy as np
 
+from helpers.compare.difference import named_factor
 from helpers.judge.code.case import Case
+from helpers.judge.code.expert import Suspect
 from helpers.judge.code.truth import Truth
-from helpers.verdict import Kind, Verdict, wrong
+from helpers.verdict import Difference, Kind, wrong
 
-Suspect = tuple[Verdict, np.ndarray]
+FORMULAS = {  # of derivatives that are written in Y, and the array that X or Y stands in it for
+    "Y (1 − Y)": lambda A, dY: dY * A * (1 - A),
+    "1 − Y²": lambda A, dY: dY * (1 - A**2),
+    "Y ∘ (dY − Σ dY Y)": lambda A, dY: A * (dY - (dY * A).sum(-1, keepdims=True)),
+    "Y": lambda A, dY: dY * A,
+}
 
 
-def suspects(of: str, want: np.ndarray, case: Case, truth: Truth) -> Iterator[Suspect]:
+def suspects(of: str, got: np.ndarray, want: np.ndarray, case: Case, truth: Truth) -> Iterator[Suspect]:
     """Yield each known mistake in a quantity: the verdict on it, and the array that it makes."""
-    if of == "Y":
-        for key, W in case.params.items():
-            without = truth(replace(case, params={**case.params, key: np.zeros_like(W)}))["Y"]
-            yield wrong(Kind.FORWARD, of, case="parameter", key=key), without
+    if of == case.value:
+        yield from value_suspects(of, got, want, case, truth)
     if of == "dX" and case.T is None:
         yield from layer_suspects(want, case, truth)
-    if of == "dX" and case.T is not None:
+    if of == "dX" and case.T is not None and case.X.ndim > 1:
         P = np.exp(case.X - case.X.max(1, keepdims=True))
         P /= P.sum(1, keepdims=True)
         again = P * (want - (want * P).sum(1, keepdims=True))
@@ -39,6 +44,33 @@ def suspects(of: str, want: np.ndarray, case: Case, truth: Truth) -> Iterator[Su
         if W.ndim == 2 and W.shape[0] == W.shape[1]:
             turned = truth(replace(case, params={**case.params, key: W.T}))[of]
             yield wrong(Kind.TRANSPOSED, of, case="parameter", key=key), turned
+
+
+def value_suspects(of: str, got: np.ndarray, want: np.ndarray, case: Case, truth: Truth) -> Iterator[Suspect]:
+    """Yield known mistakes in Y or L."""
+    for key, W in case.params.items():
+        without = truth.values(replace(case, params={**case.params, key: np.zeros_like(W)}))[of]
+        part = want - without
+        yield wrong(Kind.FORWARD, of, case="parameter", key=key), without
+        if (size := (part * part).sum()) and got.shape == want.shape and np.isfinite(got).all():
+            times = ((got - without) * part).sum() / size
+            factor = Difference(Kind.FACTOR, named_factor(times, case.sizes | kernel_sizes(case)))
+            yield wrong(Kind.FORWARD, of, factor, case="parameter times", key=key), without + times * part
+    if case.row:
+        return
+    yield wrong(Kind.FORWARD, of, case="minus X"), truth.values(replace(case, X=-case.X))[of]
+    if case.X.ndim == 2 and not case.params:
+        over = replace(case, X=case.X.T, T=None if case.T is None else case.T.T)
+        for scale in (1.0, case.X.shape[1] / len(case.X)):
+            yield wrong(Kind.WRONG_AXIS, of, case="samples"), scale * truth.values(over)[of].T
+
+
+def kernel_sizes(case: Case) -> dict[str, int]:
+    """The sizes of one window of a convolution, as factors are named by them."""
+    if case.weights is None or case.weights.ndim < 3:
+        return {}
+    shape = case.weights.shape[1:]
+    return {f"C {' '.join(f'K{k}' for k in range(1, len(shape)))}": int(np.prod(shape))}
 
 
 def half_turn(W: np.ndarray) -> np.ndarray:
@@ -61,6 +93,13 @@ def layer_suspects(want: np.ndarray, case: Case, truth: Truth) -> Iterator[Suspe
     yield wrong(Kind.APPLIED_TWICE, "dX"), truth(replace(case, dY=want))["dX"]
     if case.params:
         return
-    for letter, A in (("Y", truth(case)["Y"]), ("dY", dY)):
+    Y = truth(case)["Y"]
+    for letter, A in (("Y", Y), ("dY", dY)):
         at = wrong(Kind.WRONG_ARRAY, "dX", case="derivative", letter=letter)
         yield at, truth(replace(case, X=A))["dX"]
+    for formula, f in FORMULAS.items():
+        yield wrong(Kind.WRONG_ARRAY, "dX", case="formula", formula=formula), f(X, dY)
+    if X.ndim == 2 and not case.row:
+        over = truth(replace(case, X=X.T, dY=dY.T))["dX"].T
+        yield wrong(Kind.WRONG_AXIS, "dX", case="samples"), over
+    yield wrong(Kind.WRONG_VALUE, "dX", case="minus X"), truth(replace(case, X=-X))["dX"]

@@ -33,6 +33,7 @@ class Object(Subject):
         name = layer.__name__ if inspect.isclass(layer) else type(layer).__name__
         super().__init__(name, seconds, call_seconds)
         self.original, self.made = layer, {}
+        self.clears: str | None = None  # the method that clears gradients which add up, where it is needed
         self.turned: set[str] = set()  # parameters kept as (M, N), seen where M and N differ
         self.loss = len(names_of(layer.forward)) - inspect.isclass(layer) == 2
 
@@ -92,6 +93,8 @@ class Object(Subject):
     def filled(self, case: Case) -> Any:
         """Return the layer with the parameters of the case in it."""
         layer = self.at(case)
+        if self.clears:
+            self.call(f"{self.clears}()", case, getattr(layer, self.clears))
         for key, value in case.params.items():
             live = self.live(layer, key, case)
             if np.shape(live) == value.T.shape != value.shape:
@@ -142,7 +145,8 @@ class Object(Subject):
             named[f"d{key}"] = gradient = self.call("grads", case, gradient_in, layer, key)
             if gradient is not None:
                 values[f"d{key}"] = self.laid_out(array(f"d{key}", gradient), layer, key, case)
-        after = given | {key: self.live(layer, key, case) for key in case.params}
+        before[case.value] = kept
+        after = given | {key: self.live(layer, key, case) for key in case.params} | {case.value: Y}
         return Results(values, changes(before, after), shared(named, given | held))
 
     def pulled(self, layer: Any, case: Case, given: Arrays) -> Any:

@@ -1,81 +1,48 @@
-"""Makes known mistakes in a normalisation, as arrays that a result can be held against."""
+"""Knows how a layer normalises: what is right in training and in evaluation, and by which conventions."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from helpers.compare.reference import layer_meant
+from helpers.judge.code import norm_mistakes
 from helpers.judge.code.case import Arrays, Case
-from helpers.judge.code.known_mistakes import Suspect
-from helpers.verdict import Kind, wrong
+from helpers.judge.code.expert import Convention, Expert, Suspect
+from helpers.judge.code.standardise import Standard, backward, paths
+from helpers.judge.code.truth import Truth
+from helpers.verdict import Kind, remark
 
 TRAINED = 2  # batches that the running statistics see before evaluation
 
 
 @dataclass(frozen=True)
-class Normalisation:
+class Normalisation(Standard, Expert):
     """Y = γ (X − μ) / σ + β, with μ and σ over the axes of samples, or over those of features."""
 
-    by_batch: bool
-    features: int  # the number of axes of a sample that layer norm goes over
-    eps: float
-    momentum: float | None
-    tracks: bool
+    def suspects(self, of: str, got: np.ndarray, want: np.ndarray, case: Case) -> Iterator[Suspect]:
+        return norm_mistakes.suspects(self, of, got, case)
 
-    def axes(self, X: np.ndarray) -> tuple[int, ...]:
-        if self.by_batch:
-            return (0, *range(2, X.ndim))
-        return tuple(range(X.ndim - self.features, X.ndim))
-
-    def suspects(self, of: str, case: Case) -> Iterator[Suspect]:
-        """Yield known mistakes in Y, dX or dγ."""
-        X, dY, axes = case.X, case.dY, self.axes(case.X)
+    def conventions(self, got: Arrays, case: Case, truth: Truth) -> Iterator[Convention]:
+        """Yield other values of ε, and √v + ε for √(v + ε), as they can be read off Y."""
+        if "Y" not in got or got["Y"].shape != case.X.shape:
+            return
         gamma, beta = self.parameters(case)
-        Xhat, sigma = self.standardised(X, axes)
-        if of == "Y":
-            v, letter = X.var(axes, keepdims=True), "S" if self.by_batch else "N"
-            unbiased = self.standardised(X, axes, 1)[0]
-            yield wrong(Kind.UNBIASED_VARIANCE, of, letter=letter), gamma * unbiased + beta
-            outside = (X - X.mean(axes, keepdims=True)) / (np.sqrt(v) + self.eps)
-            yield wrong(Kind.EPSILON_OUTSIDE, of), gamma * outside + beta
-            other = tuple(range(1, X.ndim)) if self.by_batch else (0,)
-            taken_for = "layer norm" if self.by_batch else "batch norm"
-            yield wrong(Kind.WRONG_AXIS, of, case=taken_for), gamma * self.standardised(X, other)[0] + beta
-            yield wrong(Kind.GAMMA_LEFT_OUT, of, case="forward"), Xhat + beta
-        if of == "dX":
-            yield from self.missing_paths(gamma * dY, Xhat, sigma, axes)
-            without = backward(dY + 0 * Xhat, Xhat, sigma, axes)
-            yield wrong(Kind.GAMMA_LEFT_OUT, of, case="backward"), without
-        if of == "dgamma":
-            over = tuple(k for k in range(X.ndim) if np.broadcast_to(gamma, X.shape).strides[k] == 0)
-            shape = np.shape(case.params["gamma"])
-            yield wrong(Kind.WRONG_ARRAY, of, case="gamma"), (dY * X).sum(over).reshape(shape)
-
-    def missing_paths(
-        self, dXhat: np.ndarray, Xhat: np.ndarray, sigma: np.ndarray, axes: tuple[int, ...]
-    ) -> Iterator[Suspect]:
-        """Yield dX without the path through the mean, the variance, or both."""
-        mean, variance = paths(dXhat, Xhat, sigma, axes)
-        for case, missing in (("mean", mean), ("variance", variance), ("both", mean + variance)):
-            dX = dXhat / sigma + mean + variance - missing
-            yield wrong(Kind.STATISTICS_CONSTANT, "dX", case=case), dX
-
-    def parameters(self, case: Case) -> tuple[np.ndarray, np.ndarray]:
-        """Return γ and β in shapes that fit X; 1 and 0 where there are none."""
-        one, zero = np.ones(()), np.zeros(())
-        both = case.params.get("gamma", one), case.params.get("beta", zero)
-        if self.by_batch:
-            return tuple(A.reshape(-1, *[1] * (case.X.ndim - 2)) if A.ndim else A for A in both)
-        return both
-
-    def standardised(
-        self, X: np.ndarray, axes: tuple[int, ...], correction: int = 0
-    ) -> tuple[np.ndarray, np.ndarray]:
+        axes = self.axes(case.X)
+        v = case.X.var(axes, keepdims=True)
         with np.errstate(all="ignore"):
-            sigma = np.sqrt(X.var(axes, ddof=correction, keepdims=True) + self.eps)
-            return (X - X.mean(axes, keepdims=True)) / sigma, sigma
+            sigma = gamma * (case.X - case.X.mean(axes, keepdims=True)) / (got["Y"] - beta)
+            inside, outside = np.median(sigma**2 - v), np.median(np.abs(sigma) - np.sqrt(v))
+        for case_, eps in (("inside", inside), ("outside", outside)):
+            if not (np.isfinite(eps) and -1e-12 < eps < 0.5):
+                continue
+            eps = float(f"{max(eps, 0.0):.3g}") if eps > 1e-13 else 0.0
+            said = {"inside": remark(Kind.OTHER_EPSILON, "Y", eps=eps, like=self.eps)}
+            said["outside"] = remark(Kind.EPSILON_OUTSIDE, "Y", eps=eps)
+            how = replace(self, eps=eps, outside=case_ == "outside")
+            for exact in (False, True):
+                yield said[case_], Standardised(how, exact)
 
     def evaluated(
         self, batches: list[np.ndarray], case: Case, start: tuple[np.ndarray, np.ndarray, int]
@@ -107,23 +74,39 @@ class Normalisation:
         X, dY, axes = case.X, case.dY, self.axes(case.X)
         gamma, beta = self.parameters(case)
         mean, var = (A.reshape(-1, *[1] * (X.ndim - 2)) for A in (mean, var))
-        sigma = np.sqrt(var + self.eps)
+        sigma = self.deviation(var)
         Xhat = (X - mean) / sigma
         all_ = {"dgamma": (dY * Xhat).sum(axes), "dbeta": dY.sum(axes)}
         known = {of: A for of, A in all_.items() if of[1:] in case.params}
         return {"Y": gamma * Xhat + beta, "dX": gamma / sigma * dY, **known}
 
 
-def paths(
-    dXhat: np.ndarray, Xhat: np.ndarray, sigma: np.ndarray, axes: tuple[int, ...]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return what comes to X through the mean, and through the variance."""
-    mean = -dXhat.mean(axes, keepdims=True) / sigma
-    return mean, -Xhat * (dXhat * Xhat).mean(axes, keepdims=True) / sigma
+@dataclass(frozen=True)
+class Standardised:
+    """Knows what is right with another ε, or with √v + ε; `exact`, or as for a constant ratio of √v to σ."""
 
+    how: Normalisation
+    exact: bool
 
-def backward(dXhat: np.ndarray, Xhat: np.ndarray, sigma: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
-    return dXhat / sigma + sum(paths(dXhat, Xhat, sigma, axes))
+    def values(self, case: Case) -> Arrays:
+        return {"Y": self(case)["Y"]}
+
+    def __call__(self, case: Case) -> Arrays:
+        how, X = self.how, case.X
+        axes, (gamma, beta) = how.axes(X), how.parameters(case)
+        with np.errstate(all="ignore"):
+            Xhat, sigma = how.standardised(X, axes)
+            Y = gamma * Xhat + beta
+            if case.dY is None:
+                return {"Y": Y}
+            mean, variance = paths(gamma * case.dY, Xhat, sigma, axes)
+            if how.outside and self.exact:
+                variance = variance * sigma / (sigma - how.eps)
+            dX = gamma * case.dY / sigma + mean + variance
+        over = how.over(case)
+        sums = {"dgamma": (case.dY * Xhat).sum(over), "dbeta": case.dY.sum(over)}
+        known = {of: A.reshape(case.params[of[1:]].shape) for of, A in sums.items() if of[1:] in case.params}
+        return {"Y": Y, "dX": dX, **known}
 
 
 def normalisation(like: Any) -> Normalisation | None:

@@ -21,6 +21,7 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
         "Y is {scale:.4g} X where it is kept, and 1/(1 − p) = {right:.4g} times X is right.",
     (Kind.TRANSPOSED, ""): "{of} is transposed.",
     (Kind.TRANSPOSED, "shape"): "{of} is transposed: it has shape {got}, where {want} is right.",
+    (Kind.TRANSPOSED, "rows and columns"): "{of} has rows and columns of the image exchanged: H for W, and W for H.",
     (Kind.TRANSPOSED, "parameter"):
         "{of} has {key}ᵀ where {key} is right, or the other way round. Square sizes let both run.",
     (Kind.TRANSPOSED, "only where square"): "{first} With {sizes} it runs, and then {seen}",
@@ -33,16 +34,40 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
     (Kind.WRONG_AXIS, "batch norm"):
         "Y is wrong: each feature is normalised over the samples, as in batch norm: μ and σ go "
         "over the features here.",
+    (Kind.WRONG_AXIS, "samples"): "{of} runs along the samples, where it runs along the classes: another axis.",
     (Kind.WRONG_ARRAY, "derivative"): "{of} has the derivative at {letter} where it is asked for at X.",
+    (Kind.WRONG_ARRAY, "formula"): "{of} has X where Y belongs: the derivative is written in Y, as {formula}.",
+    (Kind.FORWARD, "minus X"): "{of} is that of −X: the sign in an exponent, exp(−X), or that of X is lost.",
+    (Kind.WRONG_VALUE, "minus X"): "{of} is that at −X: the sign in an exponent, exp(−X), or that of X is lost.",
+    (Kind.FORWARD, "root"): "Y is wrong: it is divided by √σ, where σ = √v is right: one root too many.",
+    (Kind.FORWARD, "variance"): "Y is wrong: it is divided by σ², where σ = √v is right: the root is missing.",
+    (Kind.WRONG_ARRAY, "root backward"): "dX is wrong: it is divided by √σ, where σ is right.",
+    (Kind.WRONG_ARRAY, "variance backward"): "dX is wrong: it is divided by σ², where σ is right.",
     (Kind.WRONG_ARRAY, "gamma"): "dγ is Σ dY X where Σ dY X̂ is right: γ stands beside X̂, not beside X.",
     (Kind.WRONG_VALUE, ""): "{of} is wrong: {difference}.",
+    (Kind.WRONG_VALUE, "fused one-hot"):
+        "dX is a multiple of P − T, the gradient of softmax and cross-entropy together: of this loss alone it is "
+        "−T / P, divided as L is.",
+    (Kind.WRONG_VALUE, "fused binary"):
+        "dX is a multiple of P − T, the gradient of sigmoid and cross-entropy together: of this loss alone it is "
+        "(P − T) / (P (1 − P)), divided as L is.",
+    (Kind.WRONG_VALUE, "stride"):
+        "{of} is wrong: windows start at i, where they start at stride · i.",
+    (Kind.WRONG_VALUE, "overlap"):
+        "dX is wrong: where windows overlap, one of them overwrites the others: += and not =.",
     (Kind.WRONG_VALUE, "one mask"): "Y has the same mask for all samples: draw one entry by one.",
     (Kind.WRONG_VALUE, "other mask"): "dX is wrong: dX = M ∘ dY with the mask that forward drew.",
     (Kind.NOT_SUMMED, "axis"): "{of} is not summed over axis {axes}: shape {got}, where {want} is right.",
     (Kind.NOT_SUMMED, "axes"): "{of} is not summed over axes {axes}: shape {got}, where {want} is right.",
+    (Kind.NOT_SUMMED, "window"):
+        "{of} is that of the {which} {only} alone: is a return inside of a loop, or an = where += is right?",
     (Kind.NOT_SUMMED, "one sample"):
         "{of} is that of the {which} sample alone: the gradients of all samples add up, += and not =.",
     (Kind.SHAPE, ""): "{of} has {difference}.",
+    (Kind.SHAPE, "axes of 1"): "{of} has the right numbers in the shape {got}, where {want} is right.",
+    (Kind.SHAPE, "axes of 1 in front"):
+        "{of} has the right numbers, with an axis of 1 too many: shape {got}, where {want} is right. A step W −= λ dW in "
+        "place would not take it.",
     (Kind.SHAPE, "axis"): "{of} is {difference}.",
     (Kind.SHAPE, "padding"): "{of} has its padding still on it: shape {got}, where {want} is right.",
     (Kind.SHAPE, "parameter"): "{of} has shape {got}, where {want} is right.",
@@ -57,6 +82,10 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
     (Kind.NEVER_SET, "absent"): "{of} is not in grads after backward.",
     (Kind.UPSTREAM_IGNORED, ""): "{of} does not depend on dY: multiply by the upstream gradient.",
     (Kind.DERIVATIVE_MISSING, ""): "dX is dY as it came: the derivative of the layer is not in it.",
+    (Kind.DERIVATIVE_MISSING, "softmax"):
+        "dX is the gradient for P: the loss takes scores, and the softmax on the way to P has a derivative, too.",
+    (Kind.DERIVATIVE_MISSING, "sigmoid"):
+        "dX is the gradient for P: the loss takes scores, and the sigmoid on the way to P has a derivative, too.",
     (Kind.DERIVATIVE_MISSING, "dropout"):
         "dX is dY as it came: what was dropped has no gradient. dX = M ∘ dY.",
     (Kind.APPLIED_TWICE, ""): "dX went through the Jacobian twice.",
@@ -69,7 +98,21 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
     (Kind.SWAPPED, ""): "{of} holds what is right for {other}. In which order are the results returned?",
     (Kind.UNBIASED_VARIANCE, ""):
         "Y has the unbiased variance, over {letter} − 1: the biased one, over {letter}, is right.",
-    (Kind.EPSILON_OUTSIDE, ""): "Y has √v + ε where √(v + ε) is right: ε belongs inside of the root.",
+    (Kind.EPSILON_OUTSIDE, ""):
+        "Y has √v + ε with ε = {eps:.3g}, where PyTorch has √(v + ε): either is in use.",
+    (Kind.OTHER_EPSILON, ""): "Y has ε = {eps:.3g} under the root, where {like:.3g} was asked for.",
+    (Kind.EPSILON_IN_LOG, ""):
+        "L has log(P + ε) with ε = {eps:.3g}: a loss off by about ε / P, and finite where P = 0.",
+    (Kind.EPSILON_IN_LOG, "extremes"):
+        "L stops at −log ε, with ε = {eps:.3g} in the logarithm: where P is smaller, it no longer tells how wrong the "
+        "scores are. log P = X − log Σ exp X needs no ε.",
+    (Kind.OTHER_MEAN, ""):
+        "L = {own}, where PyTorch has {like}, and dX belongs to it: either is in use, and the learning rate makes up for it.",
+    (Kind.PATH_TWICE, "mean"): "dX is wrong: the path through the mean is {difference}.",
+    (Kind.PATH_TWICE, "variance"): "dX is wrong: the path through the variance is {difference}.",
+    (Kind.PATH_TWICE, "both"): "dX is wrong: each of the paths through the mean and the variance is {difference}.",
+    (Kind.PATH_TWICE, "each"):
+        "dX is wrong: the path through the mean counts {a:.4g} times, that through the variance {b:.4g} times.",
     (Kind.STATISTICS_CONSTANT, "mean"):
         "dX is wrong: the path through the mean is missing: μ depends on X too.",
     (Kind.STATISTICS_CONSTANT, "variance"):
@@ -87,6 +130,9 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
     (Kind.FORWARD, ""): "{of} is wrong: {difference}.",
     (Kind.FORWARD, "number"): "L is {got:.4g}, where {want:.4g} is right.",
     (Kind.FORWARD, "parameter"): "Y is wrong: {key} does not enter.",
+    (Kind.FORWARD, "parameter times"): "Y is wrong: what {key} adds is {difference}. Does it stand inside of a sum?",
+    (Kind.FORWARD, "not centred"): "Y is wrong: the mean is not subtracted.",
+    (Kind.FORWARD, "not divided"): "Y is wrong: it is not divided by σ.",
     (Kind.FORWARD, "share"):
         "of the entries of X {dropped:.0%} are dropped, where p = {p:g} is the probability to drop one.",
     # where only some inputs show it: {seen} is what is wrong on these
@@ -94,28 +140,42 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
     (Kind.WITH_ONE_SAMPLE, ""): "Right for seven samples, but for one {seen}",
     (Kind.WITH_ONE_TIME, ""): "Right for several times, but for one, {sizes}, {seen}",
     (Kind.AT_TIES, ""): "Where entries are equal or 0: {seen}",
+    (Kind.AT_TIES, "kink"):
+        "At a kink, dX has the slope {got:.4g} and PyTorch {torch:.4g}: any between the slopes on both sides is right.",
+    (Kind.AT_TIES, "shared"):
+        "Where several entries are the largest, they share dY, and PyTorch gives it to the first: either is a subgradient.",
+    (Kind.AT_TIES, "handed out twice"):
+        "Where several entries are the largest, each gets the whole of dY: {times:.0f} times dY go out where one came in. "
+        "Give it to one of them, or share it.",
+    (Kind.WITH_ONE_OUTPUT, ""): "Right for several inputs and outputs, but with {sizes} {seen}",
     (Kind.AT_EXTREMES, ""): "With entries up to ±10⁴: {seen}",
+    (Kind.AT_EXTREMES, "mean"):
+        "With a mean that is large beside σ: {seen} Is the variance the mean of X² less the square of the mean?",
+    (Kind.AT_EXTREMES, "unit"): "With probabilities near 0 and 1: {seen}",
     (Kind.AT_EXTREMES, "probabilities"): "With a probability of exactly 0: {seen}",
     (Kind.IN_FLOAT32, ""): "In float32: {seen}",
     (Kind.BATCH_IN_EVALUATION, ""):
         "Right while training, but in evaluation it normalises by the statistics of the batch, "
         "where the running ones are right.",
     (Kind.RUNNING_BIASED, ""):
-        "Right while training, but in evaluation the running variance is the biased one: it is an "
-        "estimate for new samples, so over S − 1.",
+        "The running variance is the biased one, over S. PyTorch's is over S − 1, as it is an estimate for new samples.",
     (Kind.MOMENTUM_REVERSED, ""):
-        "Right while training, but in evaluation momentum is used the wrong way: running ← (1 − m) "
-        "running + m batch.",
+        "Momentum is what is kept of the running statistics. In PyTorch it is what is taken of the batch: running ← "
+        "(1 − m) running + m batch.",
     (Kind.IN_EVALUATION, ""):
         "Right while training, but in evaluation {of} is wrong: are μ and v the running ones, and constants?",
     (Kind.IN_EVALUATION, "dropout"):
         "Right while training, but in evaluation {of} = {letter}: nothing is dropped or scaled there.",
     # what code does beside computing
+    (Kind.ACCUMULATES, "cleared"): "Gradients add up over calls: call {method}() before each backward.",
+    (Kind.ACCUMULATES, "too"): "{of} adds up over calls, too: each backward starts from the one before. Use = and not +=.",
     (Kind.ACCUMULATES, ""):
         "{of} adds up over calls: the second backward gives twice the first. Use = and not +=.",
     (Kind.EARLIER_CALLS, ""):
         "{of} is right in a first call and wrong after others: something is kept that should not be.",
     (Kind.EARLIER_CALLS, "mask"): "Y has the same mask at every call: each forward draws a new one.",
+    (Kind.MUTATES, "result"):
+        "backward overwrites {of}, which forward had returned: whoever keeps {of} has other numbers now. Work on a copy.",
     (Kind.MUTATES, ""): "{of} is another array after the call than before. Work on a copy.",
     (Kind.ALIASED, ""): "{of} and {argument} share their memory: if you change one, you change the other.",
     (Kind.DTYPE, "fewer digits"): "{of} comes out as {out}, where {into} went in: digits are lost.",
@@ -169,6 +229,9 @@ CHECKED = {
     Kind.WHEN_SQUARE: "{sizes}",
     Kind.WITH_ONE_SAMPLE: "{sizes}",
     Kind.WITH_ONE_TIME: "{sizes}",
+    Kind.WITH_ONE_OUTPUT: "{sizes}",
+    "mean": "a mean that is large beside σ",
+    "unit": "probabilities near 0 and 1",
     Kind.AT_TIES: "entries that are equal, and exactly 0",
     Kind.AT_EXTREMES: "entries up to ±10⁴",
     "probabilities": "a probability of exactly 0",

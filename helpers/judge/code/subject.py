@@ -168,7 +168,7 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     return [
         name
         for name, A in before.items()
-        if isinstance(A, np.ndarray) and not np.array_equal(A, after[name], equal_nan=True)
+        if isinstance(A, np.ndarray) and not np.array_equal(A, after[name], equal_nan=A.dtype.kind == "f")
     ]
 
 

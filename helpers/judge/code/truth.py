@@ -10,6 +10,7 @@ from helpers.compare import central_difference, torch_gradients
 from helpers.compare.reference import family_of, layer_meant, torch_function, torch_value
 from helpers.families import AFFINE, LINEAR
 from helpers.judge.code.case import Arrays, Case
+from helpers.judge.code.ranges import BY_IDS
 from helpers.judge.code.subject import Subject
 
 
@@ -105,8 +106,10 @@ def lettered(module: Any, name: str) -> str:
 
 
 def by_torch(like: Any) -> Torch | None:
-    """PyTorch's own, where it is installed and knows `like`."""
+    """PyTorch's own, where it is installed and knows `like`; class ids for the one-hot T of those that ask for ids."""
     function = None if like is None or not INSTALLED else torch_function(like, whole=True)
+    if isinstance(like, BY_IDS):
+        return Torch(lambda X, T, *params: function(X, T.argmax(1), *params))
     meant = layer_meant(like)
     given = (getattr(meant, name, default) for name, default in (("inputs", ("X",)), ("outputs", ())))
     return function and Torch(function, *given)

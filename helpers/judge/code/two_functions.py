@@ -109,7 +109,9 @@ class Functions(Subject):
         values |= {of: self.ours(of, values[of], case) for of in case.gradients}
         if self.turned:
             values["dW"] = laid_out(values["dW"], given["W"])
-        return Results(values, changes(before, given), shared(named, {n: given[n] for n in before}))
+        kept = {case.value: Y} if self.own_forward else {}
+        changed = changes(before | kept, given | {case.value: raw})
+        return Results(values, changed, shared(named, {n: given[n] for n in before}))
 
     def ask(self, said: str, case: Case, f: Callable, given: Mapping[str, Any], order: list[str]) -> Any:
         """Call f with what it names; where its names say nothing, with all there is in the usual order."""

@@ -51,7 +51,7 @@ class BatchNorm1d:
         ("the variance path without X̂", "wrong value", "self.Xhat * variance", "variance"),
         (
             "sums for means",
-            "wrong value",
+            "path twice",
             ".mean(axis=0), (dXhat * self.Xhat).mean(",
             ".sum(axis=0), (dXhat * self.Xhat).sum(",
         ),
