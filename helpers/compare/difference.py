@@ -1,6 +1,6 @@
 """What kind of mistake makes one array out of another, as data; `sentences.py` says it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from math import prod
@@ -77,7 +77,8 @@ def factor_over(seen: Sequence[tuple[float, Mapping[str, int]]]) -> Factor:
     """
     ratio, sizes = seen[0]
     for group in GROUPS:
-        fit = {name: said for name, value, said in group(sizes) if is_factor(ratio, value)}
+        found = [(name, digits) for name, value, digits in group(sizes) if is_factor(ratio, value)]
+        fit = {name: f"{name} = {digits}" if digits else name for name, digits in found}
         for other, others in seen[1:]:
             fitting = {name for name, value, _ in group(others) if is_factor(other, value)}
             fit = {name: said for name, said in fit.items() if name in fitting}
@@ -92,25 +93,30 @@ def is_factor(ratio: float, value: float) -> bool:
 
 
 Named = tuple[str, float, str]
-"""The name of a factor, its value, and both: "1/(S N)", 1/15, "1/(S N) = 1/15"."""
+"""The name of a factor, its value, and that in digits: "1/(S N)", 0.0666, "1/15"; "" where the name is in digits."""
 
 
 def simple(sizes: Mapping[str, int]) -> list[Named]:
     """2, N, S N, and their inverses."""
-    products = [("2", 2, "2"), *((a, m, f"{a} = {m}") for a, m in sizes.items())]
-    products += [
-        (f"{a} {b}", m * n, f"{a} {b} = {m * n}") for (a, m), (b, n) in combinations(sizes.items(), 2)
+    products = [("2", 2, ""), *((a, m, f"{m}") for a, m in sizes.items())]
+    products += [(f"{a} {b}", m * n, f"{m * n}") for (a, m), (b, n) in combinations(sizes.items(), 2)]
+    return products + inverses(products)
+
+
+def inverses(named: Iterable[Named]) -> list[Named]:
+    """1/(S N) for S N."""
+    return [
+        (f"1/({name})" if " " in name else f"1/{name}", 1 / n, digits and f"1/{digits}")
+        for name, n, digits in named
+        if n
     ]
-    return products + [(inverse(name), 1 / n, inverted(said)) for name, n, said in products if n]
 
 
 def further(sizes: Mapping[str, int]) -> list[Named]:
     """2 N, S/N, S N/2, 2/(S N), products of three; S - 1, S/(S - 1), S², and their inverses."""
-    named = [*quotients(sizes), *corrections(sizes)]
-    for group in combinations(sizes.items(), 3):
-        name, n = " ".join(a for a, _ in group), prod(m for _, m in group)
-        named += [(name, n, f"{name} = {n}"), (inverse(name), 1 / n, inverted(f"{name} = {n}"))] if n else []
-    return named
+    groups = ([*zip(*group, strict=True)] for group in combinations(sizes.items(), 3))
+    threes = [(" ".join(names), prod(ns), f"{prod(ns)}") for names, ns in groups]
+    return [*quotients(sizes), *corrections(sizes), *threes, *inverses(threes)]
 
 
 GROUPS = simple, further
@@ -119,37 +125,24 @@ GROUPS = simple, further
 def quotients(sizes: Mapping[str, int]) -> Iterator[Named]:
     """2 N, S/N, S N/2 and 2/(S N)."""
     for a, m in sizes.items():
-        yield from ((f"{a}/{b}", m / n, f"{a}/{b} = {m}/{n}") for b, n in sizes.items() if a != b and n)
-        yield from ((f"2 {a}", 2 * m, f"2 {a} = {2 * m}"), (f"{a}/2", m / 2, f"{a}/2 = {m / 2:g}"))
-        yield from [(f"2/{a}", 2 / m, f"2/{a} = 2/{m}")] if m else []
+        yield from ((f"{a}/{b}", m / n, f"{m}/{n}") for b, n in sizes.items() if a != b and n)
+        yield from ((f"2 {a}", 2 * m, f"{2 * m}"), (f"{a}/2", m / 2, f"{m / 2:g}"))
+        yield from [(f"2/{a}", 2 / m, f"2/{m}")] if m else []
     for (a, m), (b, n) in combinations(sizes.items(), 2):
-        yield f"{a} {b}/2", m * n / 2, f"{a} {b}/2 = {m * n / 2:g}"
-        yield from [(f"2/({a} {b})", 2 / (m * n), f"2/({a} {b}) = 2/{m * n}")] if m * n else []
+        yield f"{a} {b}/2", m * n / 2, f"{m * n / 2:g}"
+        yield from [(f"2/({a} {b})", 2 / (m * n), f"2/{m * n}")] if m * n else []
 
 
 def corrections(sizes: Mapping[str, int]) -> Iterator[Named]:
     """S - 1, S/(S - 1), S², and their inverses."""
     for a, m in sizes.items():
         if m:
-            yield from ((f"{a}²", m * m, f"{a}² = {m * m}"), (f"1/{a}²", 1 / (m * m), f"1/{a}² = 1/{m * m}"))
+            yield from ((f"{a}²", m * m, f"{m * m}"), (f"1/{a}²", 1 / (m * m), f"1/{m * m}"))
         if m > 2:
             k = m - 1
-            yield from (
-                (f"{a} - 1", k, f"({a} - 1) = {k}"),
-                (f"1/({a} - 1)", 1 / k, f"1/({a} - 1) = 1/{k}"),
-                (f"{a}/({a} - 1)", m / k, f"{a}/({a} - 1) = {m}/{k} (unbiased in place of biased)"),
-                (f"({a} - 1)/{a}", k / m, f"({a} - 1)/{a} = {k}/{m} (biased in place of unbiased)"),
-            )
-
-
-def inverse(name: str) -> str:
-    """`S N` → `1/(S N)`"""
-    return f"1/({name})" if " " in name else f"1/{name}"
-
-
-def inverted(said: str) -> str:
-    """`S N = 15` → `1/(S N) = 1/15`"""
-    return " = ".join(map(inverse, said.split(" = ")))
+            yield from ((f"({a} - 1)", k, f"{k}"), (f"1/({a} - 1)", 1 / k, f"1/{k}"))
+            yield f"{a}/({a} - 1)", m / k, f"{m}/{k} (unbiased in place of biased)"
+            yield f"({a} - 1)/{a}", k / m, f"{k}/{m} (biased in place of unbiased)"
 
 
 def worst(kind: Kind, wrong: np.ndarray, right: np.ndarray) -> Difference:

@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 
 from helpers.compare.sequences import all_of, with_states
+from helpers.compare.torch_named import module_named, near
 from helpers.families import Family, layers, letters_of
 from helpers.implement import Layer, Loss, Residual, Sequential
 
@@ -73,15 +74,63 @@ def module_function(module: torch.nn.Module, whole: bool = False) -> Callable[..
 
 
 def layer_named(name: str) -> type:
-    """A layer or loss of this project by its name, however it is spelled: softmax, "Leaky ReLU", cross-entropy."""
-    known = {letters_of(family.name): family for family in layers()}
-    spelled = letters_of(name)
-    if spelled not in known:
-        near = sorted(known[k].name for k in get_close_matches(spelled, known, cutoff=0.65))
-        there = f"there are {', '.join(family.name for family in known.values())}"
-        meant = f"{' or '.join(near)}?" if near else there
-        raise ValueError(f"no layer is named {name!r}: {meant}")
-    return known[spelled].load("layer")
+    """A layer or loss by its name, however it is spelled: softmax, "Leaky ReLU", cross-entropy, batch norm.
+
+    One of this project by its own name, by that of its twin in torch.nn or by what headings call it; else a class of
+    torch.nn. Raises ValueError for a name that is none of these, or that several have.
+    """
+    spelled, rows = letters_of(name), [*layers()]
+    for known in ({letters_of(f.name): f for f in rows}, {last(f.module): f for f in rows}, SHORT):
+        if family := known.get(spelled):
+            return layer_named(family) if isinstance(family, str) else family.load("layer")
+    meant = [family for family in rows if family.said_in(name, whole=True)]
+    if len(meant) == 1:
+        return meant[0].load("layer")
+    if module := module_named(name):
+        return module
+    if meant:
+        raise ValueError(f"{name!r} may be {', '.join(family.name for family in meant)}: which of these?")
+    ours = {letters_of(family.name): family.name for family in rows}
+    alike = sorted([ours[k] for k in get_close_matches(spelled, ours, cutoff=0.65)] or near(name))
+    there = f"there are {', '.join(ours.values())}, and all of torch.nn"
+    raise ValueError(f"no layer is named {name!r}: {' or '.join(alike) + '?' if alike else there}")
+
+
+def last(dotted: str) -> str:
+    return letters_of(dotted.rpartition(".")[2])
+
+
+SHORT = {  # what people say where several are meant, and mean one
+    "conv": "Conv2d",
+    "convolution": "Conv2d",
+    "maxpool": "MaxPool2d",
+    "maxpooling": "MaxPool2d",
+    "avgpool": "AvgPool2d",
+    "averagepool": "AvgPool2d",
+    "avgpooling": "AvgPool2d",
+    "averagepooling": "AvgPool2d",
+    "meanpool": "AvgPool2d",
+    "globalaveragepool": "GlobalAvgPool2d",
+    "affine": "Linear",
+    "fc": "Linear",
+    "nll": "NLLLoss",
+    "negativeloglikelihood": "NLLLoss",
+    "ce": "CrossEntropy",
+    "categoricalcrossentropy": "CrossEntropy",
+    "softmaxloss": "SoftmaxCrossEntropy",
+    "bcelogits": "BCEWithLogits",
+    "sigmoidcrossentropy": "BCEWithLogits",
+    "sigmoidbce": "BCEWithLogits",
+    "l2loss": "MSE",
+    "squarederror": "MSE",
+    "attentionhead": "Attention",
+    "selfattention": "MultiheadAttention",
+    "mha": "MultiheadAttention",
+    "batchnorm": "BatchNorm1d",
+    "bn": "BatchNorm1d",
+    "ln": "LayerNorm",
+    "wordembedding": "Embedding",
+}
 
 
 def layer_meant(work: Any, whole: bool = True) -> type | None:

@@ -76,6 +76,12 @@ NAMED = {  # a sentence, the work that is told it, and what it should be like
     ),
     (Kind.ACCUMULATES, "cleared"): (PAIRS["gradients that are cleared"][1], "linear"),
     (Kind.ACCUMULATES, "too"): (Sloppy, "linear"),
+    (Kind.AT_TIES, ""): (PAIRS["the slope at a kink"][2], "relu"),
+    (Kind.SHAPE, "axis"): (
+        works(Linear, backward=lambda self, dY: Linear.backward(self, dY).sum(0)),
+        "linear",
+    ),
+    (Kind.NAN, "no number"): ((lambda X: np.log(-np.exp(X)), lambda X, dY: dY), None),
     (Kind.AT_TIES, "kink"): (PAIRS["the slope at a kink"][1], "relu"),
     (Kind.AT_TIES, "shared"): (PAIRS["ties that share"][1], ours.MaxPool2d(2)),
     (Kind.AT_TIES, "handed out twice"): (PAIRS["ties that share"][2], ours.MaxPool2d(2)),
@@ -117,6 +123,10 @@ NAMED = {  # a sentence, the work that is told it, and what it should be like
     (Kind.AT_EXTREMES, "unit"): (
         lambda X, T: ((1 - T) / (1 - X) - T / X) / X.size * np.where(X < 0.01, 2, 1),
         "bce",
+    ),
+    (Kind.AT_EXTREMES, "moderate"): (
+        lambda X, T: (np.exp(np.minimum(X, 9)) - T) / X.size,
+        "poisson nll",
     ),
     (Kind.WRONG_VALUE, "stride"): (works(Windows, backward_stride=1), POOL),
     (Kind.WRONG_VALUE, "overlap"): (works(Windows, add=lambda self, old, new: new), POOL),

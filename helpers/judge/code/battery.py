@@ -19,7 +19,7 @@ from helpers.judge.code.windowed import Windows
 from helpers.verdict import Kind, remark, wrong
 
 CONVENTIONS = {Kind.RUNNING_BIASED, Kind.MOMENTUM_REVERSED}  # of running statistics
-EXTREME_ROWS = {"rows": "probabilities", "unit": "unit", "log rows": "unit"}
+EXTREME_ROWS = {"rows": "probabilities", "unit": "unit", "log rows": "unit", "moderate": "moderate"}
 SQUARE, LARGE = 4, 64  # a size, and one from which on a square batch takes too long
 
 
@@ -65,6 +65,7 @@ class Battery:
         """Judge distinct sizes, three times, one after the other on the same object."""
         try:
             self.take_dtype()
+            self.take_range()
             for seed in range(3):
                 case = self.case(7, seed=seed)
                 self.bench.judge(case)
@@ -81,6 +82,17 @@ class Battery:
         subject, case = self.bench.subject, self.case(7)
         if isinstance(subject, Object) and case.params and subject.dtype(case) == np.float32:
             self.inputs.dtype = np.float32
+
+    def take_range(self) -> None:
+        """Where nothing but the work says which X it takes, take those with which L or Y is a number."""
+        if self.known or self.inputs.row:
+            return
+        for X in ("real", "unit", "rows"):
+            tried = replace(self.inputs, range=replace(self.inputs.range, X=X))
+            case = tried.ordinary(self.bench.truth, 7)
+            if np.isfinite(self.bench.subject.forward(case)[case.value]).all():
+                self.inputs = tried
+                return
 
     def against_its_own_forward(self, case: Case) -> None:
         """Where forward is wrong, do not flag a backward that is the gradient of that forward."""

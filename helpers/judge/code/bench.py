@@ -110,6 +110,8 @@ class Bench:
     def judge(self, case: Case, sort: Sort = None) -> None:
         """Run the work on one input and add what is wrong with it, except what was wrong before."""
         right = self.right(case)
+        if any(np.isnan(A).any() for A in right.values()):
+            return self.no_number(case, sort)
         try:
             values = self.run(case)
         except Trouble as trouble:
@@ -131,6 +133,11 @@ class Bench:
         if self.slips and not self.findings:
             for verdict in self.slips.explain(values, right, case):
                 self.add(seen_on(sort, case, verdict))
+
+    def no_number(self, case: Case, sort: Sort) -> None:
+        """Judge nothing where what is right is no number; on ordinary input that ends it."""
+        if sort is None:
+            raise Trouble(not_judged(Kind.NAN, case.value, case="no number", sizes=str(case)))
 
     def by_convention(self, values: Arrays, right: Arrays, case: Case, sort: Sort) -> Arrays:
         """Return what is right, by the convention under which forward and most of the rest are right.
@@ -232,7 +239,7 @@ class Bench:
         return not agree(first, second)
 
     def cleared(self, of: str, want: np.ndarray, case: Case) -> Verdict | None:
-        """Return a remark where the work has a method that clears its gradients, and it is right after each such call."""
+        """Return a remark where the work has a method that clears its gradients, and is right after each such call."""
         layer = getattr(self.subject, "original", None)
         for name in CLEARING:
             if callable(getattr(layer, name, None)) and hasattr(self.subject, "clears"):
@@ -251,7 +258,7 @@ class Bench:
         return other is not None and agree(other, got)
 
     def with_factor(self, verdict: Verdict, got: np.ndarray, want: np.ndarray, case: Case) -> Verdict:
-        """Name a factor by what it is at two sizes. L alone is always a multiple: where it is another there, it is none."""
+        """Name a factor by what it is at two sizes; where L is another multiple there, it is none."""
         of, factor = verdict.where, verdict.difference.factor
         first, other, second = case.sizes, self.other_sizes(case), None
         with contextlib.suppress(Trouble, KeyError, ValueError):

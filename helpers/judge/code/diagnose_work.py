@@ -8,10 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from helpers.compare.loss_ranges import Range, range_of
+from helpers.compare.made import made
 from helpers.compare.reference import family_of, layer_meant, layer_named
 from helpers.judge.code.axes import Axes, axes_of
 from helpers.judge.code.battery import Battery
 from helpers.judge.code.bench import Bench
+from helpers.judge.code.case import Case
 from helpers.judge.code.diagnosis import Diagnosis, Trouble
 from helpers.judge.code.dropout import Dropping, judges
 from helpers.judge.code.experts import experts
@@ -20,12 +23,12 @@ from helpers.judge.code.inputs import Inputs
 from helpers.judge.code.layer_object import Object, live_array
 from helpers.judge.code.letters import PARAMETERS
 from helpers.judge.code.normalised import sample_shape
-from helpers.judge.code.ranges import range_of
 from helpers.judge.code.sentences import sentence
 from helpers.judge.code.slips import slips_of
-from helpers.judge.code.subject import Subject, names_of, optional_names_of, positional
-from helpers.judge.code.truth import Differences, Likewise, by_torch, parameters
+from helpers.judge.code.subject import Subject, names_of, positional
+from helpers.judge.code.truth import Differences, Likewise, Torch, by_torch, parameters
 from helpers.judge.code.two_functions import Functions
+from helpers.judge.code.windowed import per_axis, spatial_axes
 from helpers.verdict import Kind, remark, wrong
 
 LIMIT, CALL_LIMIT = 4.0, 2.0  # seconds
@@ -125,8 +128,7 @@ def set_up(
     if inspect.isclass(like) and axes_of(like):
         like = like(*family_of(layer_meant(like)).examples[0].arguments)
     elif inspect.isclass(like):
-        known = {name: options[name] for name in optional_names_of(like) if name in options}
-        like = like(*sizes[2 - len(names_of(like)) :], **known)
+        like = made(like, sizes, kernel_of(subject), options)
     row = axes_of(getattr(subject, "original", None) if like is None else like)
     if getattr(like, "reduction", "mean") == "none":
         raise ValueError('a loss is one number here: its reduction is "mean" or "sum", not "none"')
@@ -144,10 +146,16 @@ def set_up(
     shapes = {key: A.shape for key, A in parameters(known).items()}
     if row:
         subject.row = row = taken_by(subject, row)
-        return Bench(subject, truth, slips=slips_of(like, truth)), Inputs(shapes, loss, False, None, row=row)
+        return Bench(subject, truth, slips=slips_of(like, truth)), Inputs(
+            shapes, loss, Range(), None, row=row
+        )
     if X is None and (shape := sample_shape(known, shapes)):
         X = np.zeros((1, *shape))
+    if X is None and loss and np.ndim(weight := getattr(like, "weight", None)) == 1:
+        X = np.zeros((1, len(weight)))  # a weight for each class
     check_width(X, shapes)
+    if X is None and layer_meant(like) is None and isinstance(truth, Torch) and not (loss or shapes):
+        X = taken(truth)
     X = images_for((known, getattr(subject, "original", None)), known, shapes) if X is None else X
     return Bench(subject, truth, experts(known)), Inputs(shapes, loss, range_of(like, X), X)
 
@@ -184,15 +192,37 @@ def sizes_of(subject: Subject) -> tuple[int, int]:
     return 4, 3
 
 
+SHAPES = (3,), (4,), (4, 5), (4, 6, 5), (4, 6, 5, 3)
+
+
+def taken(truth: Torch) -> np.ndarray | None:
+    """Return an X of the first shape that a module takes of which no more is known."""
+    for shape in SHAPES:
+        with contextlib.suppress(ValueError, RuntimeError, IndexError):
+            truth.values(Case(np.ones((2, *shape))))
+            return np.zeros((1, *shape)) if shape != SHAPES[0] else None
+    return None
+
+
+def kernel_of(subject: Subject) -> tuple[int, ...]:
+    """Return the shape of the W of a convolution that is there already, () of any other work."""
+    with contextlib.suppress(AttributeError, Trouble):
+        if len(shape := live_array(subject.original, "W").shape) > 2:
+            return shape
+    return ()
+
+
 def images_for(names: tuple, like: Any, shapes: dict[str, tuple[int, ...]]) -> np.ndarray | None:
     """Images that a convolution or a pooling can take; None for what is neither."""
     W = shapes.get("W", ())
-    if len(W) < 3 and not any(getattr(layer_meant(name), "spatial_axes", 0) for name in names):
+    axes = len(W[2:]) or max(map(spatial_axes, (like, *names)))
+    if not axes:
         return None
-    kernel = W[2:] or np.broadcast_to(getattr(like, "kernel_size", 1), 2)
-    dilation = np.broadcast_to(getattr(like, "dilation", 1), len(kernel))
-    sizes = [d * (K - 1) + more for K, d, more in zip(kernel, dilation, (8, 5), strict=False)]
-    return np.empty((1, W[1] * getattr(like, "groups", 1) if W else 2, *sizes))
+    kernel = W[2:] or per_axis(getattr(like, "kernel_size", 1), axes)
+    dilation = per_axis(getattr(like, "dilation", 1), axes)
+    sizes = [d * (K - 1) + more for K, d, more in zip(kernel, dilation, (8, 5, 3), strict=False)]
+    channels = getattr(like, "in_channels", W[1] if W else getattr(like, "num_features", 2))
+    return np.empty((1, channels, *sizes))
 
 
 def check_width(X: np.ndarray | None, shapes: dict[str, tuple[int, ...]]) -> None:

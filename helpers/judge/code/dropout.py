@@ -11,10 +11,10 @@ from helpers.compare.reference import layer_meant
 from helpers.judge.code.bench import Bench
 from helpers.judge.code.case import Case
 from helpers.judge.code.diagnosis import Trouble
+from helpers.judge.code.draws import normal
 from helpers.judge.code.kind_of_mistake import agree
 from helpers.judge.code.layer_object import Object
 from helpers.judge.code.normalised import switch
-from helpers.judge.code.ranges import normal
 from helpers.judge.code.subject import OutOfTime
 from helpers.verdict import Difference, Kind, Verdict, wrong
 

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from helpers.compare.loss_ranges import Range
 from helpers.judge.code.axes import Axes
 from helpers.judge.code.case import Case
-from helpers.judge.code.ranges import Range, drawn, normal
+from helpers.judge.code.draws import drawn, normal
 from helpers.judge.code.truth import Truth
 
 EXTREMES = [[800, 799, 0], [0, 1, 2], [-800, -801, -802], [1e4, -1e4, 0], [100, -100, 20], [300, 0, -300]]
@@ -18,6 +19,7 @@ TIES_OF = {"rows": EVEN, "unit": np.full((3, 3), 0.5), "log rows": np.log(EVEN)}
 EXTREMES_OF = {
     "rows": (CERTAIN, [0, 1, 2]),
     "unit": ([[1e-3, 0.999, 0.5]], [1]),
+    "moderate": ([[20, -20, 0]], [1]),
     "log rows": ([[-800, -1e-9, -30], [-1, -1, -1]], [1, 2]),
 }
 """Rows for X, and the classes of T."""

@@ -145,7 +145,7 @@ class Object(Subject):
             named[f"d{key}"] = gradient = self.call("grads", case, gradient_in, layer, key)
             if gradient is not None:
                 values[f"d{key}"] = self.laid_out(array(f"d{key}", gradient), layer, key, case)
-        before[case.value] = kept
+        before[case.value] = values[case.value]
         after = given | {key: self.live(layer, key, case) for key in case.params} | {case.value: Y}
         return Results(values, changes(before, after), shared(named, given | held))
 

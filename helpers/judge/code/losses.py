@@ -1,17 +1,16 @@
 """Conventions of losses, by which right ones differ, and known mistakes in their gradients."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 import numpy as np
-import torch
 
+from helpers.compare.loss_ranges import Range, linked, range_of, with_epsilon
 from helpers.judge.code.case import Arrays, Case
 from helpers.judge.code.expert import Convention, Expert, Suspect
-from helpers.judge.code.ranges import Range, range_of
 from helpers.judge.code.truth import Torch, Truth
 from helpers.verdict import Kind, remark, wrong
 
@@ -44,7 +43,7 @@ class Loss(Expert):
         """Yield log(P + ε) with the ε that gives this L, which falls where ε grows."""
 
         def L(power: float) -> float:
-            return float(Torch(self.with_epsilon(10**power)).values(case)["L"])
+            return float(Torch(with_epsilon(self.range, self.reduction, 10**power)).values(case)["L"])
 
         least, most = LEAST, MOST
         if not L(most) <= got <= L(least):
@@ -54,24 +53,9 @@ class Loss(Expert):
             least, most = (middle, most) if L(middle) > got else (least, middle)
         eps = float(f"{10**most:.3g}")
         said = remark(Kind.EPSILON_IN_LOG, "L", eps=eps)
-        for grads in (truth, Torch(self.with_epsilon(eps))):
-            yield said, ValueOf(Torch(self.with_epsilon(eps)), grads)
-
-    def with_epsilon(self, eps: float) -> Callable[..., torch.Tensor]:
-        """Return L(X, T) with log(P + ε)."""
-        link = {"softmax": lambda X: X.softmax(1), "sigmoid": torch.sigmoid, "none": lambda X: X}
-        binary = self.range.T == "binary"
-
-        def f(X: torch.Tensor, T: torch.Tensor) -> torch.Tensor:
-            P = link[self.range.link](X)
-            losses = T * torch.log(P + eps)
-            if binary:
-                losses = losses + (1 - T) * torch.log(1 - P + eps)
-            sizes = dict(zip("SN", X.shape, strict=False))
-            over = self.range.mean if self.reduction == "mean" else ()
-            return -losses.sum() / prod(sizes.get(letter, 1) for letter in over)
-
-        return f
+        own = Torch(with_epsilon(self.range, self.reduction, eps))
+        for grads in (truth, own):
+            yield said, ValueOf(own, grads)
 
     def suspects(self, of: str, got: np.ndarray, want: np.ndarray, case: Case) -> Iterator[Suspect]:
         """Yield P − T for the gradient of a loss that has no softmax in it, and the other way round."""
@@ -83,8 +67,7 @@ class Loss(Expert):
             others = "the sign is wrong, too" if ratio < 0 else ""
             yield wrong(Kind.WRONG_VALUE, of, case=f"fused {self.range.T}", others=others), ratio * D
         elif self.range.link != "none":
-            P = torch.tensor(case.X)
-            P = (P.softmax(1) if self.range.link == "softmax" else P.sigmoid()).numpy()
+            P = linked(self.range, case.X)
             alone = -case.T / P + ((1 - case.T) / (1 - P) if self.range.T == "binary" else 0)
             per = (got * alone).sum() / (alone * alone).sum()
             yield wrong(Kind.DERIVATIVE_MISSING, of, case=self.range.link), per * alone

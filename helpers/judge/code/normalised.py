@@ -12,6 +12,7 @@ from helpers.judge.code.case import Arrays, Case
 from helpers.judge.code.expert import Convention, Expert, Suspect
 from helpers.judge.code.standardise import Standard, backward, paths
 from helpers.judge.code.truth import Truth
+from helpers.judge.code.windowed import spatial_axes
 from helpers.verdict import Kind, remark
 
 TRAINED = 2  # batches that the running statistics see before evaluation
@@ -124,8 +125,8 @@ def sample_shape(like: Any, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int,
     """The shape of a sample for a layer that has channels or features, and no W to tell."""
     channels = getattr(like, "num_channels", getattr(like, "num_features", None))
     meant = layer_meant(like)
-    axes = getattr(meant, "spatial_axes", 0) or (getattr(meant, "normalises", "") == "group")
-    places = (4, 3)[:axes]
+    axes = spatial_axes(like) or (getattr(meant, "normalises", "") == "group")
+    places = (4, 3, 2)[:axes]
     if channels is not None:
         return (channels, *places)
     shape = getattr(like, "normalized_shape", None) or getattr(like, "shape", None)

@@ -66,13 +66,15 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
     (Kind.SHAPE, ""): "{of} has {difference}.",
     (Kind.SHAPE, "axes of 1"): "{of} has the right numbers in the shape {got}, where {want} is right.",
     (Kind.SHAPE, "axes of 1 in front"):
-        "{of} has the right numbers, with an axis of 1 too many: shape {got}, where {want} is right. A step W −= λ dW in "
-        "place would not take it.",
+        "{of} has the right numbers, with an axis of 1 too many: shape {got}, where {want} is right. "
+        "A step W −= λ dW in place would not take it.",
     (Kind.SHAPE, "axis"): "{of} is {difference}.",
     (Kind.SHAPE, "padding"): "{of} has its padding still on it: shape {got}, where {want} is right.",
     (Kind.SHAPE, "parameter"): "{of} has shape {got}, where {want} is right.",
     (Kind.SHAPE, "layout"): "{of} has shape {got}, where {want} is right, that of W (M, N).",
     (Kind.SHAPE, "dropout"): "Y and dX have the shape {want} of X, not {got} and {gradient}.",
+    (Kind.NAN, "no number"):
+        "With {sizes} and ordinary numbers for X, {of} is NaN by itself: hand over an X of the range that it takes.",
     (Kind.NAN, ""): "{of}{index} is {entry.got:.4g}, where {entry.want:.4g} is right.",
     # of a layer or a loss
     (Kind.BIAS_AVERAGED, ""): "{of} is {difference}: a mean over the samples, where their sum is right.",
@@ -107,7 +109,8 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
         "L stops at −log ε, with ε = {eps:.3g} in the logarithm: where P is smaller, it no longer tells how wrong the "
         "scores are. log P = X − log Σ exp X needs no ε.",
     (Kind.OTHER_MEAN, ""):
-        "L = {own}, where PyTorch has {like}, and dX belongs to it: either is in use, and the learning rate makes up for it.",
+        "L = {own}, where PyTorch has {like}, and dX belongs to it: either is in use, and the learning rate "
+        "makes up for it.",
     (Kind.PATH_TWICE, "mean"): "dX is wrong: the path through the mean is {difference}.",
     (Kind.PATH_TWICE, "variance"): "dX is wrong: the path through the variance is {difference}.",
     (Kind.PATH_TWICE, "both"): "dX is wrong: each of the paths through the mean and the variance is {difference}.",
@@ -143,22 +146,25 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
     (Kind.AT_TIES, "kink"):
         "At a kink, dX has the slope {got:.4g} and PyTorch {torch:.4g}: any between the slopes on both sides is right.",
     (Kind.AT_TIES, "shared"):
-        "Where several entries are the largest, they share dY, and PyTorch gives it to the first: either is a subgradient.",
+        "Where several entries are the largest, they share dY, and PyTorch gives it to the first: either is "
+        "a subgradient.",
     (Kind.AT_TIES, "handed out twice"):
-        "Where several entries are the largest, each gets the whole of dY: {times:.0f} times dY go out where one came in. "
-        "Give it to one of them, or share it.",
+        "Where several entries are the largest, each gets the whole of dY: {times:.0f} times dY go out where "
+        "one came in. Give it to one of them, or share it.",
     (Kind.WITH_ONE_OUTPUT, ""): "Right for several inputs and outputs, but with {sizes} {seen}",
     (Kind.AT_EXTREMES, ""): "With entries up to ±10⁴: {seen}",
     (Kind.AT_EXTREMES, "mean"):
         "With a mean that is large beside σ: {seen} Is the variance the mean of X² less the square of the mean?",
     (Kind.AT_EXTREMES, "unit"): "With probabilities near 0 and 1: {seen}",
+    (Kind.AT_EXTREMES, "moderate"): "With entries up to ±20: {seen}",
     (Kind.AT_EXTREMES, "probabilities"): "With a probability of exactly 0: {seen}",
     (Kind.IN_FLOAT32, ""): "In float32: {seen}",
     (Kind.BATCH_IN_EVALUATION, ""):
         "Right while training, but in evaluation it normalises by the statistics of the batch, "
         "where the running ones are right.",
     (Kind.RUNNING_BIASED, ""):
-        "The running variance is the biased one, over S. PyTorch's is over S − 1, as it is an estimate for new samples.",
+        "The running variance is the biased one, over S. PyTorch's is over S − 1, as it is an estimate for "
+        "new samples.",
     (Kind.MOMENTUM_REVERSED, ""):
         "Momentum is what is kept of the running statistics. In PyTorch it is what is taken of the batch: running ← "
         "(1 − m) running + m batch.",
@@ -168,14 +174,16 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
         "Right while training, but in evaluation {of} = {letter}: nothing is dropped or scaled there.",
     # what code does beside computing
     (Kind.ACCUMULATES, "cleared"): "Gradients add up over calls: call {method}() before each backward.",
-    (Kind.ACCUMULATES, "too"): "{of} adds up over calls, too: each backward starts from the one before. Use = and not +=.",
+    (Kind.ACCUMULATES, "too"):
+        "{of} adds up over calls, too: each backward starts from the one before. Use = and not +=.",
     (Kind.ACCUMULATES, ""):
         "{of} adds up over calls: the second backward gives twice the first. Use = and not +=.",
     (Kind.EARLIER_CALLS, ""):
         "{of} is right in a first call and wrong after others: something is kept that should not be.",
     (Kind.EARLIER_CALLS, "mask"): "Y has the same mask at every call: each forward draws a new one.",
     (Kind.MUTATES, "result"):
-        "backward overwrites {of}, which forward had returned: whoever keeps {of} has other numbers now. Work on a copy.",
+        "backward overwrites {of}, which forward had returned: whoever keeps {of} has other numbers now. "
+        "Work on a copy.",
     (Kind.MUTATES, ""): "{of} is another array after the call than before. Work on a copy.",
     (Kind.ALIASED, ""): "{of} and {argument} share their memory: if you change one, you change the other.",
     (Kind.DTYPE, "fewer digits"): "{of} comes out as {out}, where {into} went in: digits are lost.",
@@ -232,6 +240,7 @@ CHECKED = {
     Kind.WITH_ONE_OUTPUT: "{sizes}",
     "mean": "a mean that is large beside σ",
     "unit": "probabilities near 0 and 1",
+    "moderate": "entries up to ±20",
     Kind.AT_TIES: "entries that are equal, and exactly 0",
     Kind.AT_EXTREMES: "entries up to ±10⁴",
     "probabilities": "a probability of exactly 0",

@@ -7,10 +7,10 @@ import numpy as np
 
 from helpers.absent import INSTALLED
 from helpers.compare import central_difference, torch_gradients
+from helpers.compare.loss_ranges import BY_IDS
 from helpers.compare.reference import family_of, layer_meant, torch_function, torch_value
 from helpers.families import AFFINE, LINEAR
 from helpers.judge.code.case import Arrays, Case
-from helpers.judge.code.ranges import BY_IDS
 from helpers.judge.code.subject import Subject
 
 
@@ -108,8 +108,10 @@ def lettered(module: Any, name: str) -> str:
 def by_torch(like: Any) -> Torch | None:
     """PyTorch's own, where it is installed and knows `like`; class ids for the one-hot T of those that ask for ids."""
     function = None if like is None or not INSTALLED else torch_function(like, whole=True)
-    if isinstance(like, BY_IDS):
-        return Torch(lambda X, T, *params: function(X, T.argmax(1), *params))
+    if function and hasattr(like, "reduction"):
+        return Torch(
+            lambda X, T: function(X, T.detach().argmax(1) if isinstance(like, BY_IDS) else T.detach())
+        )
     meant = layer_meant(like)
     given = (getattr(meant, name, default) for name, default in (("inputs", ("X",)), ("outputs", ())))
     return function and Torch(function, *given)

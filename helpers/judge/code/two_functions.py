@@ -109,7 +109,7 @@ class Functions(Subject):
         values |= {of: self.ours(of, values[of], case) for of in case.gradients}
         if self.turned:
             values["dW"] = laid_out(values["dW"], given["W"])
-        kept = {case.value: Y} if self.own_forward else {}
+        kept = {case.value: out[case.value]} if self.own_forward else {}
         changed = changes(before | kept, given | {case.value: raw})
         return Results(values, changed, shared(named, {n: given[n] for n in before}))
 

@@ -1,6 +1,7 @@
 """Makes known mistakes of convolutions and pooling, as arrays that a result can be held against."""
 
 import copy
+import inspect
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -96,7 +97,7 @@ class Windows(Expert):
 def windows(like: Any) -> Windows | None:
     """The windows of a layer of this project or of torch.nn that has a kernel; None for any other."""
     axes = spatial_axes(like)
-    if not axes or getattr(like, "kernel_size", None) is None:
+    if not axes or getattr(like, "kernel_size", None) is None or getattr(like, "transposed", False):
         return None
     kernel = per_axis(like.kernel_size, axes)
     stride = kernel if getattr(like, "stride", None) is None else per_axis(like.stride, axes)
@@ -107,10 +108,10 @@ def windows(like: Any) -> Windows | None:
 
 def spatial_axes(like: Any) -> int:
     """How many axes of X are places: of a layer of this project, or of a module that says it in its name, as Conv2d."""
-    last = type(like).__name__[-2:]
-    return getattr(layer_meant(like), "spatial_axes", 0) or (
-        int(last[0]) if last in ("1d", "2d", "3d") else 0
-    )
+    if (meant := layer_meant(like)) is not None:
+        return getattr(meant, "spatial_axes", 0)
+    last = (like if inspect.isclass(like) else type(like)).__name__[-2:]
+    return int(last[0]) if last in ("1d", "2d", "3d") else 0
 
 
 def per_axis(given: Any, axes: int) -> tuple[int, ...]:

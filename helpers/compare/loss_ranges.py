@@ -1,6 +1,8 @@
 """What a loss asks of its X and of its T, and over what its mean goes: a row for each loss of torch.nn."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,7 @@ nn = torch.nn
 class Range:
     """How X and T are drawn, and what else is known of a loss.
 
-    X     real numbers, unit (between 0 and 1), rows (of probabilities), log rows (their logarithms)
+    X     real numbers, moderate ones, unit (between 0 and 1), rows (of probabilities), log rows (their logarithms)
     T     one-hot, binary (0 and 1), real, rows, signs (−1 and 1), counts
     mean  the sizes that the mean divides by
     link  what makes probabilities of X, where the loss has a logarithm of these: none, softmax, sigmoid; "" without
@@ -40,11 +42,11 @@ RANGES = {
     nn.L1Loss: Range(T="real"),
     nn.SmoothL1Loss: Range(T="real"),
     nn.HuberLoss: Range(T="real"),
-    nn.SoftMarginLoss: Range(T="signs"),
+    nn.SoftMarginLoss: Range("moderate", "signs"),
     nn.HingeEmbeddingLoss: Range(T="signs"),
     nn.MultiLabelSoftMarginLoss: Range(T="binary"),
     nn.MultiMarginLoss: Range(mean=SAMPLES),
-    nn.PoissonNLLLoss: Range(T="counts"),
+    nn.PoissonNLLLoss: Range("moderate", "counts"),
 }
 BY_IDS = (nn.NLLLoss, nn.MultiMarginLoss)  # what PyTorch asks class ids of
 
@@ -67,25 +69,27 @@ def range_of(like: Any, X: np.ndarray | None = None) -> Range:
     return Range()
 
 
-def drawn(what: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
-    """Draw an X or a T of this range."""
-    if what == "one-hot":
-        return np.eye(shape[-1])[rng.integers(shape[-1], size=shape[:-1])]
-    if what in ("binary", "signs"):
-        ones = rng.integers(2, size=shape).astype(float)
-        return ones if what == "binary" else 2 * ones - 1
-    if what == "counts":
-        return rng.integers(5, size=shape).astype(float)
-    A = normal(shape, rng)
-    if what == "unit":
-        return 1 / (1 + np.exp(-A))
-    if what in ("rows", "log rows"):
-        P = np.exp(A) / np.exp(A).sum(-1, keepdims=True)
-        return P if what == "rows" else np.log(P)
-    return A
+LINKS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+    "softmax": lambda X: X.softmax(1),
+    "sigmoid": torch.sigmoid,
+    "none": lambda X: X,
+}
 
 
-def normal(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
-    """Draw random numbers, none of them near 0, where there may be a kink."""
-    A = rng.standard_normal(shape)
-    return A + np.copysign(0.05, A)
+def with_epsilon(loss: Range, reduction: str, eps: float) -> Callable[..., torch.Tensor]:
+    """Return L(X, T) of a loss that is −log P, with log(P + ε)."""
+
+    def f(X: torch.Tensor, T: torch.Tensor) -> torch.Tensor:
+        P = LINKS[loss.link](X)
+        losses = T * torch.log(P + eps)
+        if loss.T == "binary":
+            losses = losses + (1 - T) * torch.log(1 - P + eps)
+        sizes = dict(zip("SN", X.shape, strict=False))
+        return -losses.sum() / prod(sizes.get(letter, 1) for letter in loss.mean if reduction == "mean")
+
+    return f
+
+
+def linked(loss: Range, X: np.ndarray) -> np.ndarray:
+    """Return P, what a loss takes the logarithm of."""
+    return LINKS[loss.link](torch.tensor(X)).numpy()
