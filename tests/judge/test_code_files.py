@@ -45,6 +45,9 @@ def sigmoid(x, derivative=False): return x
 def conv_backward(dout, cache): return dout
 def softmax_loss(x, y): return x.sum(), x - y
 def grad_check(f, x): return x
+def test_relu_backward(dout): assert dout
+def xavier_conv2d(shape): return shape
+def xavier_conv(shape): return shape
 def gradient_descent(w, dw): return w - dw
 def load_data(path): return path, path
 '''

@@ -29,6 +29,7 @@ BACKWARD = {
     "d",
 }
 FORWARD = {"forward", "fwd", "fprop"}
+OTHER = {"test", "check", "numerical", "descent", "clip", "init", "initialize", "template"}
 LOSS = {"loss", "cost", "entropy", "mse", "bce", "mae", "error", "criterion", "hinge"}
 SWITCH = {"derivative", "deriv", "prime", "grad", "gradient", "backward", "derive"}
 
@@ -120,18 +121,14 @@ def of(name: str, form: str, members: tuple[str, ...], statement: Statement, swi
 
 def words(name: str) -> list[str]:
     """["d", "leaky", "relu"] for dLeakyReLU and d_leaky_relu; the 2 of relu2deriv parts two words."""
-    parted = re.sub(r"(?<=[a-z])2(?=d)|(?<=[A-Za-z])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z]{3})|_+", " ", name)
+    parted = re.sub(r"(?<=[a-z])2(?=d[a-z])|(?<=[A-Za-z])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z]{3})|_+", " ", name)
     return parted.lower().split()
 
 
 def stem_of(name: str, functions: dict[str, Statement]) -> tuple[str, ...]:
     """What a step backward is of: ("relu",) for relu_backward, d_relu and drelu; () for what is no step backward."""
     parts = words(name)
-    if (
-        {*parts} & BACKWARD
-        and not {*parts} & FORWARD
-        and not {"check", "numerical", "descent", "clip"} & {*parts}
-    ):
+    if {*parts} & BACKWARD and not {*parts} & (FORWARD | OTHER):
         return tuple(part for part in parts if part not in BACKWARD) or ("",)
     return tuple(words(name[1:])) if name[0] == "d" and name[1:] in functions else ()
 
