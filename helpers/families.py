@@ -778,6 +778,7 @@ FAMILIES = (
         examples=(
             Example((6, 2), shapes=TIME),
             Example((6, 3, 5, "gelu_tanh", False), {"causal": True}, TIME),
+            Example((6, 2, 5, "relu"), shapes=TIME[:1]),
             Example((6, 1, 4, "swiglu", True, 1e-2, False), shapes=TIME),
         ),
         held=tuple(

@@ -28,7 +28,7 @@ def torch_function(layer: Any, whole: bool = False) -> Callable[..., Any] | None
 
     A layer of several inputs takes all of them in their order, None for one that is left out. With ``whole`` the last
     states of a recurrent layer come with Y, as one tuple. A torch.nn.Module is its own reference. None where PyTorch
-    has none that is known here.
+    has none that is known here, as for attention with rotary positions.
     """
     if isinstance(layer, torch.nn.Module):
         return module_function(layer, whole)
@@ -36,7 +36,8 @@ def torch_function(layer: Any, whole: bool = False) -> Callable[..., Any] | None
         known = all(torch_function(part) for part in layer.layers)
         return (residual if type(layer) is Residual else chained)(layer.layers) if known else None
     family = family_of(layer)
-    return twin(family, layer, whole) if family and family.twin else None
+    turned = any(getattr(part, "rotary", None) for part in getattr(layer, "layers_within", list)())
+    return twin(family, layer, whole) if family and family.twin and not turned else None
 
 
 def twin(family: Family, layer: Any, whole: bool = False) -> Callable[..., Any]:

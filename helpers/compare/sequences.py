@@ -13,6 +13,8 @@ def multihead_attention(
     X: torch.Tensor,
     Z: torch.Tensor | None = None,
     padding: torch.Tensor | None = None,
+    mask: torch.Tensor | None = None,
+    B: torch.Tensor | None = None,
     *,
     num_heads: int,
     causal: bool,
@@ -30,13 +32,17 @@ def multihead_attention(
         module,
         parameters | {"in_proj_weight": in_proj_weight},
         (X, Z, Z),
-        {"attn_mask": later(T, causal), "key_padding_mask": padding, "need_weights": False},
+        {"attn_mask": unseen(T, causal, mask, B), "key_padding_mask": padding, "need_weights": False},
     )[0]
 
 
-def later(T: int, causal: bool) -> torch.Tensor | None:
-    """The mask of torch.nn that is True where a key comes after its query."""
-    return torch.ones(T, T, dtype=torch.bool).triu(1) if causal else None
+def unseen(
+    T: int, causal: bool, mask: torch.Tensor | None = None, B: torch.Tensor | None = None
+) -> torch.Tensor | None:
+    """The mask of torch.nn, True where a query may not look, or added to S where there is a B; (T, U) for all heads."""
+    later = torch.ones(T, T, dtype=torch.bool).triu(1) if causal else None
+    both = later if mask is None else mask if later is None else mask | later
+    return both if B is None else B if both is None else B.masked_fill(both, -math.inf)
 
 
 def learned_positions(X: torch.Tensor, P: torch.Tensor) -> torch.Tensor:
@@ -71,6 +77,7 @@ def swiglu(X: torch.Tensor, W: torch.Tensor, V: torch.Tensor, W2: torch.Tensor) 
 def transformer_block(
     X: torch.Tensor,
     padding: torch.Tensor | None = None,
+    mask: torch.Tensor | None = None,
     *,
     num_heads: int,
     causal: bool,
@@ -82,7 +89,8 @@ def transformer_block(
     """torch.nn.TransformerEncoderLayer with these parameters; with a SwiGLU in its mlp's place, if there is one."""
     T, E = X.shape[-2:]
     gated = activation == "swiglu"
-    kind = torch.nn.GELU("tanh") if activation == "gelu_tanh" else torch.nn.GELU()
+    kinds = {"gelu_tanh": torch.nn.GELU("tanh"), "relu": torch.nn.ReLU()}
+    kind = kinds.get(activation, torch.nn.GELU())
     options = {
         "batch_first": True,
         "norm_first": norm_first,
@@ -94,7 +102,7 @@ def transformer_block(
     if gated:
         mlp = {name: given.pop(f"mlp.{name}") for name in ("W", "V", "W2")}
         module._ff_block = lambda A: swiglu(A, **mlp)
-    masks = {"src_mask": later(T, causal), "src_key_padding_mask": padding}
+    masks = {"src_mask": unseen(T, causal, mask), "src_key_padding_mask": padding}
     return torch.func.functional_call(module, given, (X,), masks)
 
 
@@ -103,6 +111,8 @@ def attention(
     K: torch.Tensor,
     V: torch.Tensor,
     padding: torch.Tensor | None = None,
+    mask: torch.Tensor | None = None,
+    B: torch.Tensor | None = None,
     *,
     is_causal: bool,
 ) -> torch.Tensor:
@@ -111,6 +121,9 @@ def attention(
     seen = torch.ones(T, U, dtype=torch.bool).tril(U - T) if is_causal else torch.ones(T, U, dtype=torch.bool)
     if padding is not None:
         seen = seen & ~padding[..., None, :]
+    if mask is not None:
+        seen = seen & ~mask
+    seen = seen if B is None else torch.where(seen, B, -math.inf)
     return F.scaled_dot_product_attention(Q, K, V, seen)
 
 

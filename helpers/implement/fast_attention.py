@@ -20,7 +20,10 @@ class Attention:
     small. With ``causal`` the keys behind a block are left out.
     """
 
-    def formula(self, Q, K, V, padding):
+    def formula(self, Q, K, V, padding, mask, B):
+        self.whole = mask is not None or B is not None
+        if self.whole:
+            return type(self).formula(self, Q, K, V, padding, mask, B)
         blocks = Blocks(Q, K, padding, self.causal)
         q, k, v = four(Q) / math.sqrt(Q.shape[-1]), four(K), four(V)
         Y = np.empty_like(
@@ -41,6 +44,8 @@ class Attention:
         return Y.reshape(*Q.shape[:-1], V.shape[-1])
 
     def gradient(self, dY):
+        if self.whole:
+            return type(self).gradient(self, dY)
         blocks, q, k, v = self.blocks, self.q, four(self.K), four(self.V)
         dY_l, V_1 = beside(four(dY) / self.l), beside(v)
         np.negative(np.vecdot(dY_l[..., :-1], four(self.Y)), out=dY_l[..., -1])

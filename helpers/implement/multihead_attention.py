@@ -1,6 +1,7 @@
 """Attention in several heads, with the matrices that make their queries, keys and values."""
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -24,14 +25,15 @@ class MultiheadAttention(Layer):
                dWq = dQᵀ X,  dWk = dKᵀ Z,  dWv = dVᵀ Z,  dWo = dYᵀ O,  and the sums over all rows for the b
 
     W (3 E, E) is Wq, Wk, Wv one below the other and b (3 E,) alike, as in torch.nn.MultiheadAttention with batch_first;
-    all start as they do there. ``padding`` (..., U) and ``causal`` are those of Attention. With ``rotary`` Q and K are
+    all start as they do there. ``padding`` (..., U), ``causal``, and ``mask`` and ``B`` (..., H, T, U), or (T, U)
+    for all heads, are those of Attention. With ``rotary`` Q and K are
     turned by their places, as in RotaryPositions. ``cache`` is for GPT.generate, which asks one place at a time.
 
     Vaswani et al. 2017.
     """
 
-    inputs = "X", "Z", "padding"
-    booleans, optional = ("padding",), ("Z", "padding")
+    inputs = "X", "Z", "padding", "mask", "B"
+    booleans, optional = ("padding", "mask"), ("Z", "padding", "mask", "B")
 
     def __init__(
         self,
@@ -60,7 +62,7 @@ class MultiheadAttention(Layer):
         self.params["Wo"] = Wo.astype(dtype)
         self.params |= {"bo": np.zeros(E, dtype)} if bias else {}
 
-    def formula(self, X: np.ndarray, Z: np.ndarray | None, padding: np.ndarray | None) -> np.ndarray:
+    def formula(self, X, Z, padding, mask, B):
         Z = X if Z is None else Z
         (Wq, Wk, Wv), (bq, bk, bv) = self.thirds()
         Q, K, V = (self.heads(product(A, W.T) + b) for A, W, b in ((X, Wq, bq), (Z, Wk, bk), (Z, Wv, bv)))
@@ -69,14 +71,14 @@ class MultiheadAttention(Layer):
         if self.cache is not None:
             K, V = self.cache.longer(K, V)
         self.O = side_by_side(
-            self.attention.forward(Q, K, V, None if padding is None else padding[..., None, :])
+            self.attention.forward(Q, K, V, None if padding is None else padding[..., None, :], mask, B)
         )
         return product(self.O, self.params["Wo"].T) + self.params.get("bo", 0.0)
 
-    def gradient(self, dY: np.ndarray) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
+    def gradient(self, dY: np.ndarray) -> np.ndarray | tuple[np.ndarray, ...]:
         X, Z = self.X, self.X if self.Z is None else self.Z
         dO = self.heads(product(dY, self.params["Wo"]))
-        dQ, dK, dV = self.attention.backward(dO)
+        dQ, dK, dV, *dB = self.attention.backward(dO)
         if self.rotary:
             dQ, dK = self.turned(dQ, back=True), self.turned(dK, back=True)
         dQ, dK, dV = side_by_side(dQ), side_by_side(dK), side_by_side(dV)
@@ -86,7 +88,8 @@ class MultiheadAttention(Layer):
         self.grads["Wo"] = rows(dY).T @ rows(self.O)
         self.grads["bo"] = rows(dY).sum(axis=0)
         dX, dZ = product(dQ, Wq), product(dK, Wk) + product(dV, Wv)
-        return dX + dZ if self.Z is None else (dX, dZ)
+        dX = (dX + dZ, *dB) if self.Z is None else (dX, dZ, *dB)
+        return dX if dX[1:] else dX[0]
 
     def thirds(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Wq, Wk, Wv and bq, bk, bv."""
@@ -101,7 +104,7 @@ class MultiheadAttention(Layer):
         """A (..., H, T, D), each place turned as RotaryPositions does; the first comes after those in the cache."""
         return self.rotary.turned(A, start=self.cache.length if self.cache else 0, back=back)
 
-    def check(self, X: np.ndarray, Z: np.ndarray | None, padding: np.ndarray | None) -> None:
+    def check(self, X: np.ndarray, Z: np.ndarray | None, padding: np.ndarray | None, *masks: Any) -> None:
         E = self.params["Wo"].shape[1]
         for letter, A in (("X", X), ("Z", X if Z is None else Z)):
             if A.ndim < 2 or A.shape[-1] != E:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .activations import GELU
+from .activations import GELU, ReLU
 from .layer import Layer
 from .layer_norm import LayerNorm
 from .linear import Linear
@@ -11,7 +11,7 @@ from .multihead_attention import MultiheadAttention
 from .network import Composed, Sequential
 from .swiglu import SwiGLU
 
-ACTIVATIONS = "gelu", "gelu_tanh", "swiglu"
+ACTIVATIONS = "gelu", "gelu_tanh", "relu", "swiglu"
 
 
 class TransformerBlock(Composed):
@@ -29,14 +29,15 @@ class TransformerBlock(Composed):
     Backward   dZ₂ = dY through norm2,  dR = dZ₂ + dZ₂ through mlp
                dZ₁ = dR through norm1,  dX = dZ₁ + dZ₁ through attention
 
-    The mlp is a Linear, a GELU and a Linear, or a SwiGLU; ``hidden`` is 4 E where it is not said. ``padding`` (..., T),
-    ``causal`` and ``rotary`` are those of MultiheadAttention. Parameters: "attention.W", "mlp.0.W", "norm1.gamma", ...
+    The mlp is a Linear, a GELU or a ReLU, and a Linear, or it is a SwiGLU; ``hidden`` is 4 E where it is not said.
+    ``padding`` (..., T), ``mask``, ``causal`` and ``rotary`` are those of MultiheadAttention. Parameters: "mlp.0.W",
+    "attention.W", "norm1.gamma", ...
 
     Norms first: Xiong et al. 2020.
     """
 
-    inputs = "X", "padding"
-    booleans = optional = ("padding",)
+    inputs = "X", "padding", "mask"
+    booleans = optional = ("padding", "mask")
 
     def __init__(
         self,
@@ -60,11 +61,11 @@ class TransformerBlock(Composed):
         self.mlp = mlp(E, 4 * E if hidden is None else hidden, activation, bias, draw)
         self.norm1, self.norm2 = (LayerNorm(E, eps, bias=bias, dtype=dtype) for _ in range(2))
 
-    def formula(self, X: np.ndarray, padding: np.ndarray | None) -> np.ndarray:
+    def formula(self, X, padding, mask):
         if self.norm_first:
-            R = X + self.attention.forward(self.norm1.forward(X), None, padding)
+            R = X + self.attention.forward(self.norm1.forward(X), None, padding, mask)
             return R + self.mlp.forward(self.norm2.forward(R))
-        R = self.norm1.forward(X + self.attention.forward(X, None, padding))
+        R = self.norm1.forward(X + self.attention.forward(X, None, padding, mask))
         return self.norm2.forward(R + self.mlp.forward(R))
 
     def gradient(self, dY: np.ndarray) -> np.ndarray:
@@ -76,7 +77,7 @@ class TransformerBlock(Composed):
         dZ1 = self.norm1.backward(dR)
         return dZ1 + self.attention.backward(dZ1)
 
-    def check(self, X: np.ndarray, padding: np.ndarray | None) -> None:
+    def check(self, X: np.ndarray, padding: np.ndarray | None, mask: np.ndarray | None) -> None:
         self.attention.check(X, None, padding)
 
 
@@ -84,5 +85,5 @@ def mlp(E: int, hidden: int, activation: str, bias: bool, draw: dict) -> Layer:
     """The layers behind attention, by the name of what stands between them."""
     if activation == "swiglu":
         return SwiGLU(E, hidden, **draw)
-    h = GELU("tanh" if activation == "gelu_tanh" else "none")
+    h = ReLU() if activation == "relu" else GELU("tanh" if activation == "gelu_tanh" else "none")
     return Sequential(Linear(E, hidden, bias, **draw), h, Linear(hidden, E, bias, **draw))

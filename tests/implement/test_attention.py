@@ -212,3 +212,34 @@ def test_the_twin_is_what_runs():
     layer = Attention()
     layer.forward(*drawn((2,), 3, 3, 2, 2))
     assert hasattr(layer, "blocks") and not hasattr(plain(Attention()), "blocks")
+
+
+@pytest.mark.parametrize("shape", [(4, 5), (1, 1, 4, 5), (2, 1, 4, 5), (3, 4, 5), (2, 3, 4, 5)], ids=str)
+def test_a_mask_and_a_bias_of_the_scores_are_those_of_pytorch(shape):
+    """Of all samples and heads, or of some; a key that B hides with −∞ among them, and dB where it is finite."""
+    rng = np.random.default_rng(1)
+    Q, K, V = drawn((2, 3), 4, 5, 2, 3)
+    mask, B = rng.random(shape) < 0.3, rng.normal(size=shape)
+    mask[..., 0], B[..., 0, 3] = False, -np.inf
+    layer = Attention()
+    Y = layer.forward(Q, K, V, mask=mask, B=B)
+    dY = normal(Y.shape, seed=4)
+    q, k, v, b = tensors = [torch.tensor(A, requires_grad=True) for A in (Q, K, V, B)]
+    y = F.scaled_dot_product_attention(q, k, v, torch.where(torch.tensor(mask), -torch.inf, b))
+    y.backward(torch.tensor(dY))
+    for got, want in zip((Y, *layer.backward(dY)), (y.detach(), *(A.grad for A in tensors)), strict=True):
+        np.testing.assert_allclose(got, want, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"mask": np.ones((3, 4), bool)}, "no key is left for query 0"),
+        ({"B": np.full((2, 3, 4), -np.inf)}, r"no key is left for query \[0, 0\]"),
+        ({"mask": np.zeros((4, 3), bool)}, r"mask has shape \(4, 3\), but S of shape \(2, 3, 4\)"),
+        ({"B": np.zeros((5, 3, 4))}, r"B has shape \(5, 3, 4\), but S of shape \(2, 3, 4\)"),
+    ],
+)
+def test_a_mask_that_hides_all_or_does_not_fit_is_refused(given, said):
+    with pytest.raises(ValueError, match=said):
+        Attention().forward(*drawn((2,), 3, 4, 2, 2), **given)

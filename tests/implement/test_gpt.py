@@ -198,7 +198,7 @@ def test_draws_follow_softmax_and_its_temperature():
         (lambda net: net.generate(IDS, 2, top_k=0), ValueError, "top_k=0"),
         (lambda net: net.generate(IDS, 2, float("nan")), ValueError, "temperature is at least 0"),
         (lambda net: GPT(*SIZES, positions="relative"), ValueError, "positions='relative' is unknown: choose"),
-        (lambda net: GPT(*SIZES, activation="relu"), ValueError, "activation='relu' is unknown: choose 'gelu'"),
+        (lambda net: GPT(*SIZES, activation="elu"), ValueError, "activation='elu' is unknown: choose 'gelu'"),
         (lambda net: GPT(7, 6, 8, 3, 2), ValueError, "E = 8 entries cannot be cut into H = 3 heads"),
         (lambda net: GPT(7, 0, 8, 2, 2), ValueError, r"P cannot have shape \(0, 8\)"),
         (lambda net: GPT(7, 6, 8, 2, 0), ValueError, "num_layers is at least 1, not 0"),

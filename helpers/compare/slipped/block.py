@@ -10,12 +10,13 @@ from helpers.compare.sequences import multihead_attention, swiglu
 from helpers.compare.slipped.slip import Slip, sloped
 from helpers.verdict import Kind
 
-ACTIVATIONS = {"gelu": F.gelu, "gelu_tanh": partial(F.gelu, approximate="tanh")}
+ACTIVATIONS = {"gelu": F.gelu, "gelu_tanh": partial(F.gelu, approximate="tanh"), "relu": F.relu}
 
 
 def block(
     X: torch.Tensor,
     padding: torch.Tensor | None,
+    mask: torch.Tensor | None,
     *given: torch.Tensor,
     names: Sequence[str],
     slip: str,
@@ -33,7 +34,7 @@ def block(
     def attention(X: torch.Tensor) -> torch.Tensor:
         named = {"in_proj_weight": "W", "in_proj_bias": "b", "out_proj_weight": "Wo", "out_proj_bias": "bo"}
         own = {theirs: A[f"attention.{ours}"] for theirs, ours in named.items() if f"attention.{ours}" in A}
-        return multihead_attention(X, None, padding, **heads, **own)
+        return multihead_attention(X, None, padding, mask, **heads, **own)
 
     def mlp(X: torch.Tensor) -> torch.Tensor:
         if activation == "swiglu":
