@@ -159,6 +159,8 @@ def with_states(X: torch.Tensor, *given: torch.Tensor | None) -> tuple:
         raise ValueError("lengths: the sequences of a batch are of one length here")
     if not states or all(H is None for H in states):
         return (X,)
+    given = next(H for H in states if H is not None)
+    states = [torch.zeros_like(given) if H is None else H for H in states]
     return X, tuple(states) if len(states) > 1 else states[0]
 
 

@@ -24,13 +24,14 @@ def attention(
     """softmax(Q Kᵀ/√D) V with one slip; ``width`` is another size that the scale may be taken from."""
     root = math.sqrt({"scale": 1, "other-scale": width}.get(slip, Q.shape[-1]))
     products = Q @ K.mT
-    if slip == "K-not-transposed":
+    square = Q.shape[-2] == K.shape[-2]  # else what is not transposed does not run
+    if square and slip == "K-not-transposed":
         products = Q @ K.detach().mT + change(K) @ Q.detach().mT
     S = products / root
     if slip == "scale-back":
         S = sloped(S, products)
     P = softmax(S, causal, slip)
-    if slip == "V-not-transposed":
+    if square and slip == "V-not-transposed":
         return P @ V.detach() + P.detach().mT @ change(V)
     return P @ V
 

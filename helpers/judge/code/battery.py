@@ -1,6 +1,7 @@
 """The battery: one layer or loss on many inputs, each of which shows another kind of mistake."""
 
 import inspect
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +17,7 @@ from helpers.judge.code.subject import OutOfTime
 from helpers.judge.code.truth import Differences
 from helpers.judge.code.two_functions import Functions
 from helpers.judge.code.windowed import Windows
-from helpers.verdict import Kind, remark, wrong
+from helpers.verdict import Kind, Verdict, remark, wrong
 
 CONVENTIONS = {Kind.RUNNING_BIASED, Kind.MOMENTUM_REVERSED}  # of running statistics
 EXTREME_ROWS = {"rows": "probabilities", "unit": "unit", "log rows": "unit", "moderate": "moderate"}
@@ -108,23 +109,34 @@ class Battery:
 
     def seen_at_square(self, trouble: Trouble) -> Trouble:
         """Name the product at which it stops for distinct sizes, seen where all sizes are equal."""
-        if trouble.verdict.kind not in (Kind.RAISES, Kind.SHAPE) or not self.plain:
+        row, subject = self.inputs.row, self.bench.subject
+        if trouble.verdict.kind not in (Kind.RAISES, Kind.SHAPE) or not (self.plain or row):
             return trouble
-        subject = self.bench.subject
-        if isinstance(subject, Object) and not inspect.isclass(subject.original):
+        if isinstance(subject, Object) and not inspect.isclass(subject.original) and not row:
             subject = Object(type(subject.original), subject.left, subject.call_seconds)
-        case = self.case(SQUARE, SQUARE, SQUARE)
+        case = self.equal() if row else self.case(SQUARE, SQUARE, SQUARE)
         try:
             values, right = subject.run(case).values, self.bench.truth(case)
         except (Trouble, OutOfTime):
             return trouble
+        for seen in self.seen(values, right, case):
+            if seen.kind is Kind.TRANSPOSED:
+                pieces = {"first": trouble.verdict, "sizes": str(case), "seen": seen}
+                return Trouble(wrong(seen.kind, seen.where, case="only where square", **pieces))
+        return trouble
+
+    def seen(self, values: Arrays, right: Arrays, case: Case) -> Iterator[Verdict]:
+        """Yield what is wrong with results, as far as they are there."""
+        if self.bench.slips:
+            yield from self.bench.slips.explain(values, right, case)
         for of, want in right.items():
             if of in values and not agree(values[of], want):
-                seen = decide(of, values[of], want, case, self.bench.truth)
-                if seen.kind is Kind.TRANSPOSED:
-                    pieces = {"first": trouble.verdict, "sizes": str(case), "seen": seen}
-                    return Trouble(wrong(seen.kind, of, case="only where square", **pieces))
-        return trouble
+                yield decide(of, values[of], want, case, self.bench.truth)
+
+    def equal(self) -> Case:
+        """Return a case whose sizes are equal, as many as can be chosen."""
+        sizes = self.inputs.row.equal(self.inputs.shapes, SQUARE)
+        return self.case(sizes.pop("S", SQUARE), **sizes)
 
     @property
     def plain(self) -> bool:
@@ -137,9 +149,8 @@ class Battery:
 
     def square(self) -> None:
         """Judge equal sizes, or as many as an object that is there already can take."""
-        if row := self.inputs.row:
-            sizes = row.equal(self.inputs.shapes, SQUARE)
-            return self.judge(self.case(sizes.pop("S", SQUARE), **sizes), Kind.WHEN_SQUARE)
+        if self.inputs.row:
+            return self.judge(self.equal(), Kind.WHEN_SQUARE)
         if (self.free and self.plain) or not (self.inputs.shapes or self.inputs.X is not None):
             case = self.case(SQUARE, SQUARE, SQUARE)
         elif (M := self.case(7).X.shape[-1]) > LARGE or M == 1:
