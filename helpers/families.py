@@ -273,6 +273,7 @@ def recurrent(name: str, gates: str, make: Callable[[], Formula], **further: Any
             *further.pop("examples", ()),
         ),
         held=(Held((M, N), make=make, beside=states, stacked=stacked),),
+        cards=further.pop("cards", (Card(getattr(formulas, name.lower()), "13_recurrent", gates=gates),)),
         **further,
     )
 
@@ -668,7 +669,15 @@ FAMILIES = (
         examples=(Example((3, 4, 2, "relu"), {"batch_first": True}, ((2, 4, 3), (4, 3))),),
     ),
     recurrent("LSTM", "ifgo", partial(formulas.lstm, "bc"), states=("C0",)),
-    recurrent("GRU", "rzc", formulas.gru_outside),
+    recurrent(
+        "GRU",
+        "rzc",
+        formulas.gru_outside,
+        cards=(
+            Card(formulas.gru, "13_recurrent", gates="rz"),
+            Card(formulas.gru_outside, "13_recurrent", gates="rz"),
+        ),
+    ),
     Family(
         "Attention",
         cards=tuple(

@@ -13,6 +13,7 @@ TITLES = {
     "09_batch_norm": "Batch norm three ways",
     "10_layer_norm": "Layer norm and its family",
     "11_convolution": "Convolution and pooling",
+    "13_recurrent": "Recurrent nets",
     "14_attention": "Attention",
     "16_second_order": "Second order",
     HERE: "Further losses and layers",  # which no other notebook derives

@@ -1,5 +1,6 @@
 """A formula on a card: its definition, the shapes of its tensors, and each gradient in three notations."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -11,7 +12,7 @@ from helpers.derive.derivation import Derivation
 from helpers.derive.formulas import Formula
 from helpers.derive.matrix import as_matrices
 from helpers.derive.names import name_of
-from helpers.derive.notation import L, Tensor
+from helpers.derive.notation import L, Tensor, is_number
 from helpers.derive.pieces import bold
 from helpers.derive.typeset import Equation, latex
 
@@ -20,9 +21,13 @@ WIDEST = 330  # characters of LaTeX that are shown side by side in a notebook
 
 @dataclass(frozen=True)
 class Row:
-    """A derived quantity three times: over its indices, as a matrix where it is one, as NumPy."""
+    """A derived quantity three times: over its indices, as a matrix where it is one, as NumPy.
+
+    It stands for others too, which are `alike` but for the letter of their gate.
+    """
 
     derivation: Derivation
+    alike: tuple[str, ...] = ()
 
     @property
     def index(self) -> Equation:
@@ -31,9 +36,10 @@ class Row:
 
     @property
     def matrix(self) -> Equation | None:
-        """None for a number, an array of more than two axes, a sum over such an array, entries at t − i or alike."""
+        """None for a number, an array of more than two axes, a sum over such an array, entries at t + 1 or alike."""
         result, free = self.derivation.result, self.derivation.free
-        shifted = any(isinstance(place, sp.Add) for a in result.atoms(Indexed) for place in a.indices)
+        places = [place for a in result.atoms(Indexed) if not is_number(a) for place in a.indices]
+        shifted = any(isinstance(place, sp.Add | sp.Integer) for place in places)
         try:
             as_matrices(result, free)
             return self.derivation.matrix if free and not shifted else None
@@ -46,6 +52,11 @@ class Row:
         name, source = self.derivation.name, self.derivation.numpy
         return f"{name} = {source}" if name.isidentifier() else f"{source}  # {name}"
 
+    @property
+    def code(self) -> str:
+        """The line of NumPy, and which others are alike."""
+        return f"{self.numpy}  # {', '.join(self.alike)} alike" if self.alike else self.numpy
+
 
 @cache
 def formula_of(make: Callable[[], Formula]) -> Formula:
@@ -57,12 +68,14 @@ def formula_of(make: Callable[[], Formula]) -> Formula:
 class Card:
     """A formula as the sheet shows it, and the notebook that derives it.
 
-    `names` are the derivations shown; without them all gradients of the loss.
+    `names` are the derivations shown; without them all gradients of the loss. `gates` are the letters at the end of
+    what gates have: of rows that differ in this letter only, the first is shown, and names the others.
     """
 
     make: Callable[[], Formula]
     notebook: str
     names: tuple[str, ...] = ()
+    gates: str = ""
 
     @property
     def formula(self) -> Formula:
@@ -70,8 +83,17 @@ class Card:
 
     @cached_property
     def rows(self) -> list[Row]:
-        of = self.formula.derivations
-        return [Row(of[name]) for name in self.names or gradients(self.formula)]
+        of, same = self.formula.derivations, {}
+        for name in self.names or gradients(self.formula):
+            same.setdefault(self.of_any_gate(of[name]), []).append(name)
+        return [Row(of[first], tuple(others)) for first, *others in same.values()]
+
+    def of_any_gate(self, derivation: Derivation) -> str:
+        """The last line with "?" for the letter of its gate where it has one: the same for rows that are alike."""
+        lower, upper = self.gates or "-", self.gates.upper() or "-"
+        letter = re.compile(rf"(?:(?<=\b[A-Za-z])|(?<=\bd[A-Za-z]))[{lower}]\b|(?:\b|(?<=\bd))[{upper}]\b")
+        line = str(derivation)
+        return letter.sub("?", line) if len({m.lower() for m in letter.findall(line)}) == 1 else line
 
     @property
     def shapes(self) -> dict[tuple[sp.Expr, ...], list[Tensor]]:
@@ -101,7 +123,7 @@ class Card:
 
     def _repr_markdown_(self) -> str:
         lines = " \\\\[0.6ex]\n".join(self.lines)
-        code = "\n".join(row.numpy for row in self.rows)
+        code = "\n".join(row.code for row in self.rows)
         shapes = "".join(f" · ${shape}$" for shape in self.shapes_latex)
         return (
             f"**{self.formula.name}**{shapes}\n\n{self.formula._repr_latex_()}\n\n"
@@ -109,7 +131,7 @@ class Card:
         )
 
     def __repr__(self) -> str:
-        said = [f"{row.derivation}\n    {row.numpy}" for row in self.rows]
+        said = [f"{row.derivation}\n    {row.code}" for row in self.rows]
         return "\n".join([repr(self.formula), *said])
 
 

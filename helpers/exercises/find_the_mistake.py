@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from helpers.compare import Agreement, agreement  # noqa: F401 (answers use them)
-from helpers.exercises import Exercise
-from helpers.exercises.machine.checks import of_type, told
+from helpers.exercises import Exercise, recurrent
+from helpers.exercises.machine.checks import answer_in, of_type, told
 from helpers.exercises.mistakes import FAMILIES, Mistake
 from helpers.exercises.mistakes.linear import LINEAR, Einsum, Loops
+from helpers.exercises.mistakes.sequences import DERIVED, PROGRAMS, program
 from helpers.exercises.reports import REPORTS
 from helpers.judge import mark
 from helpers.judge.code import diagnose
@@ -55,6 +56,30 @@ def quoted(name: str) -> list[Row]:
         (f"${rendered(left.written.text) if k == 0 else ''} = {rendered(x.written.text)}$", x.kind, x.reason)
         for k, x in enumerate(lines)
     ]
+
+
+def derived(name: str) -> list[Row]:
+    """The lines of a derivation about recurrent nets or attention, judged as those of the reports are."""
+    question, left, *lines = DERIVED[name]
+    judged = mark(question(), " = ".join([left, *lines])).lines[1:]
+    starts = [rendered(left), *[""] * len(lines)]
+    return [
+        (f"${start} = {rendered(x.written.text)}$", x.kind, x.reason)
+        for start, x in zip(starts, judged, strict=False)
+    ]
+
+
+def programmed(name: str) -> list[Row]:
+    """The lines of a program with a mistake; what its exercise says of it stands at the line that was changed."""
+    (exercise, _, kind), (source, changed_line) = PROGRAMS[name], program(name)
+    why = exercise.mark(answer_in(source, vars(recurrent))).reason
+    return [(line, kind, why) if line == changed_line else (line, "", "") for line in source.splitlines()]
+
+
+def pages() -> dict[str, list[Row]]:
+    """All pages of the hunt, judged."""
+    kinds = (QUOTED, quoted), (CODE, code), (DERIVED, derived), (PROGRAMS, programmed)
+    return {name: judged(name) for names, judged in kinds for name in names}
 
 
 def rendered(latex: str) -> str:

@@ -16,7 +16,7 @@ from helpers.show.style import (
     label_line,
     picture,
 )
-from helpers.show.tables import table
+from helpers.show.tables import folded, table
 
 __all__ = [
     "GRADIENT",
@@ -33,6 +33,7 @@ __all__ = [
     "Slider",
     "Toggle",
     "blank_figure",
+    "folded",
     "heat_map",
     "label_line",
     "picture",

@@ -33,7 +33,7 @@ def flow(kind: str, *parts: str) -> str:
 def row(derived: Any) -> str:
     """One derived quantity: over its indices, as matrices, in NumPy."""
     equations = [math(e) for e in (derived.index, derived.matrix) if e]
-    return f'<div class="row">{"".join(equations)}<code>{html.escape(derived.numpy)}</code></div>'
+    return f'<div class="row">{"".join(equations)}<code>{html.escape(derived.code)}</code></div>'
 
 
 def article(card: Any) -> str:

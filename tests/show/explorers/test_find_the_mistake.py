@@ -5,11 +5,12 @@ import re
 import pytest
 
 from helpers.exercises import find_the_mistake as exercises
-from helpers.exercises.find_the_mistake import CHECKS, CODE, MUTANTS, QUOTED, RIGHT, SNIPPETS
+from helpers.exercises.find_the_mistake import CHECKS, MUTANTS, QUOTED, RIGHT, SNIPPETS
 from helpers.show.explorers.find_the_mistake import OUTCOMES, first_wrong, report_explorer
 from tests.corpus.mistakes import FAMILIES, Mistake
 
 FIRST_WRONG = {1: 8, 3: 1, 4: 5, 6: 1, 8: 6, 9: 3, 10: 2, 12: 1, 13: 10, 14: 8, 16: 3}  # page: line, by hand
+FIRST_WRONG |= {17: 3, 18: 4, 19: 20}
 KINDS = {
     1: "free index",
     4: "factor",
@@ -17,12 +18,15 @@ KINDS = {
     9: "path missing",
     10: "sign",
     16: "NaN at extremes",
+    17: "transposed",
+    18: "wrong axis",
+    19: "wrong array",
 }
 
 
 @pytest.fixture(scope="module")
 def pages():
-    return {name: exercises.quoted(name) for name in QUOTED} | {name: exercises.code(name) for name in CODE}
+    return exercises.pages()
 
 
 @pytest.fixture
@@ -94,7 +98,7 @@ def test_prediction_counts_a_right_last_line(explorer, pages):
     right_again = [k for k in FIRST_WRONG if k <= len(QUOTED) and not list(pages.values())[k - 1][-1][1]]
     assert right_again == [4]
     assert "✓" in explorer.commit(1)
-    assert "8 have a wrong line" in explorer.verdict
+    assert "10 have a wrong line" in explorer.verdict
     assert explorer.values == explorer.start
 
 
