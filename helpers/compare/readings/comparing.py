@@ -7,8 +7,10 @@ from torch import Tensor
 
 from helpers.compare.readings.choices import CHANGES, CHOICES, Merged, Misfit, NotJudged
 from helpers.compare.readings.claims import Claim, Outcome
+from helpers.compare.readings.derivatives import ManyAxes
 from helpers.compare.readings.differing import TOLERANCE, difference, equal
 from helpers.compare.readings.evaluate import Evaluator
+from helpers.compare.readings.factors import as_factor
 from helpers.compare.readings.functions import ELEMENTWISE
 from helpers.compare.readings.room import Room
 from helpers.compare.readings.values import Special, Value
@@ -79,7 +81,11 @@ def compared(world: World, claim: Claim) -> Outcome:
         return for_any(world, claim, left)
     zero = (is_zero(claim.left.node) or is_zero(claim.part.node)) and not is_limited(claim.part)
     if not zero and not claim.statement.equation:
-        return with_open_loss(world, Held(world, claim), claim.part.node)
+        try:
+            held = Held(world, claim)
+        except ManyAxes as left:
+            return as_factor(world, claim, left)
+        return with_open_loss(world, held, claim.part.node)
     try:
         found = Held(world, claim).against(claim.part.node)
     except Misfit:

@@ -21,6 +21,14 @@ from helpers.read.definitions.syntax import Entry, Letter, Node, Transposed, wal
 MOST = 4000
 
 
+class ManyAxes(NotJudged):
+    """A derivative has more axes than rows and columns; `j` is all of it."""
+
+    def __init__(self, names: tuple[str, ...], j: Tensor) -> None:
+        super().__init__("a derivative with more than two axes and no indices")
+        self.names, self.j = names, j.detach()
+
+
 def derivative(ev: Meaning, of: Node | None, by: Node, short: bool = False) -> Value:
     """d of / d by, with the indices of both in front."""
     world = ev.world
@@ -226,7 +234,7 @@ def laid_out(
         if world.choose("gradient", "shape of the letter", "transposed") == "transposed":
             t = t.transpose(-1, -2)
     else:
-        raise NotJudged("a derivative with more than two axes and no indices")
+        raise ManyAxes(tuple(new), j)
     t = ev.diagonal(new, t)
     return Value(tuple(new), t)
 

@@ -17,6 +17,8 @@ def drawn(world: Quantities, key: Key) -> Tensor:
     name, label = key
     if name.lower() not in {x.lower() for x in world.room.known | world.common}:
         raise NotJudged(f"nothing says what {spoken(name)} is: write {spoken(name)} = ...")
+    if name.removesuffix(EACH) in world.letters.losses:
+        raise NotJudged(f"nothing says what the loss {spoken(name)} of one sample is")
     rank = axes_of(world, name)
     other = stack_of(world, name, rank, label)
     if other is not None:

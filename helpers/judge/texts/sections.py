@@ -82,10 +82,28 @@ def is_another(section: Section, d: Definition) -> bool:
 
 
 def takes_another(section: Section, name: str, function: tuple[Node, Node]) -> bool:
-    """Is a function defined a second time, of another letter?"""
+    """Is a function defined a second time, of another letter, or from letters that its first definition has not?"""
     before = section.functions.get(name)
-    letters = before is not None and isinstance(before[0], Letter) and isinstance(function[0], Letter)
-    return name in section.own and letters and before[0].name != function[0].name
+    if name not in section.own or before is None:
+        return False
+    (x, first), (y, second) = before, function
+    if isinstance(x, Letter) and isinstance(y, Letter) and x.name != y.name:
+        return True
+    if derives(first) or derives(second):
+        return False
+    others, own = (made_of(section, tree) - names_in(z) for z, tree in ((x, first), (y, second)))
+    return bool(others | own) and not others & own
+
+
+def made_of(section: Section, tree: Node) -> set[str]:
+    """The letters of a formula, those of their definitions, and so on."""
+    found, todo = set[str](), names_in(tree)
+    while todo:
+        found |= todo
+        trees = [d.right for name in todo for d in section.definitions.get(name, [])]
+        trees += [section.functions[name][1] for name in todo if name in section.functions]
+        todo = {name for right in trees for name in names_in(right)} - found
+    return found
 
 
 def note_definition(here: Section, inherited: dict, s: Statement, d: Definition) -> None:

@@ -12,6 +12,7 @@ from helpers.read.definitions.scripts import label, label_follows, letter, subsc
 from helpers.read.definitions.syntax import Letter, Node, Number, Power, Times, Transposed
 from helpers.read.definitions.tokens import Token
 
+SAMPLES = ("i", "n", "k", "s", "j")
 DELTAS = (r"\partial", "d", "delta")
 
 
@@ -178,11 +179,15 @@ def arguments(c: Cursor) -> Node:
 
 
 def sample_in(tokens: list[Token]) -> tuple[Node, ...]:
-    """The (i) of L(a^{(i)}, y^{(i)}): what the loss is of."""
+    """The (i) of L(a^{(i)}, y^{(i)}), the i of L(a_i, y_i): what the loss is of."""
     for k in range(len(tokens) - 5):
         texts = [t.text for t in tokens[k : k + 5]]
-        if texts[:3] == ["^", "{", "("] and texts[4] == ")" and texts[3] in ("i", "n", "k", "s", "j"):
+        if texts[:3] == ["^", "{", "("] and texts[4] == ")" and texts[3] in SAMPLES:
             return (Letter(tokens[k + 3].place, texts[3]),)
+    below = [tokens[k + 1 + (tokens[k + 1].text == "{")] for k, t in enumerate(tokens[:-2]) if t.text == "_"]
+    commas = sum(t.text == "," for t in tokens)
+    if commas and len(below) == commas + 1 and len({t.text for t in below}) == 1 and below[0].text in SAMPLES:
+        return (Letter(below[0].place, below[0].text),)
     return ()
 
 

@@ -127,7 +127,8 @@ class Letters:
             p.node = self.normal(p.node)
         self.explained = any(map(is_explained, text.statements))
         """Does the text say what its short gradients are, dZ = ∂J/∂Z?"""
-        self.sigmoid |= any(isinstance(n, Call) and n.name == "tanh" for p in sides for n in walk(p.node))
+        called = {n.name for p in sides for n in walk(p.node) if isinstance(n, Call)}
+        self.sigmoid |= bool(called & {"tanh", "sigmoid"})
         self.losses -= defined_otherwise(text, self.losses)
         self.classify([p.node for p in sides])
         self.per_sample = both_ways([n for p in sides for n in walk(p.node)], self.bound, self.losses)
