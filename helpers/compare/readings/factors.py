@@ -22,7 +22,7 @@ SAID = "the factor of the gradient by what stands above"
 
 def as_factor(world: World, claim: Claim, left: ManyAxes) -> Outcome:
     """Is the right side the factor that a derivative with many axes stands for?"""
-    by_entries = "diagonal Jacobian" in world.reading.choices  # a reading of its own
+    by_entries = world.reading.choices.get("diagonal Jacobian")  # a reading of its own
     if left.names or by_entries or not isinstance(claim.left.node, Derivative):
         raise left
     ev = world.evaluator
