@@ -19,6 +19,7 @@ from helpers.verdict import Kind, State
 from tests.corpus.mistakes import FAMILIES, MISTAKES, __main__
 from tests.corpus.mistakes.unusual import UNUSUAL, Base
 from tests.judge.test_kinds_of_code import NAMED
+from tests.judge.test_training import TOLD
 from tests.judge.work import told
 
 LAYERS = [  # and those of the table in test_layers.py
@@ -88,7 +89,7 @@ def test_nearly_all_are_named_by_their_kind(found):
     named = [(found[str(m)].findings + found[str(m)].remarks)[0].kind == m.kind for m in MISTAKES]
     assert len(named) >= 40
     assert np.mean(named) >= 0.98  # less, and a whole stage of the battery is out of order
-    named_elsewhere = {kind for kind, _ in NAMED} | {Kind.ALIASED, Kind.TOO_SLOW}
+    named_elsewhere = {kind for kind, _ in (*NAMED, *TOLD)} | {Kind.ALIASED, Kind.TOO_SLOW}
     assert {m.kind for m in MISTAKES} >= KINDS - named_elsewhere
 
 
@@ -603,7 +604,7 @@ def test_what_no_planted_mistake_is_told(key, work, like):
 
 def test_every_sentence_is_said(found):
     reached = (
-        set(RARE) | set(NAMED) | {(Kind.TOO_SLOW, ""), "still_running"}
+        set(RARE) | set(NAMED) | set(TOLD) | {(Kind.TOO_SLOW, ""), "still_running"}
     )  # the two tests of time limits below
     reached |= set().union(*(told(verdict) for d in found.values() for verdict in d.verdicts))
     assert not {*SENTENCES, *ADDED} - reached

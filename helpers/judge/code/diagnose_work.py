@@ -10,6 +10,7 @@ import numpy as np
 
 from helpers.compare.loss_ranges import Range, range_of
 from helpers.compare.made import made
+from helpers.compare.optimizer_steps import optimizer_meant
 from helpers.compare.reference import family_of, layer_meant, layer_named
 from helpers.judge.code.axes import Axes, axes_of
 from helpers.judge.code.battery import Battery
@@ -26,6 +27,8 @@ from helpers.judge.code.normalised import sample_shape
 from helpers.judge.code.sentences import sentence
 from helpers.judge.code.slips import slips_of
 from helpers.judge.code.subject import Subject, names_of, positional
+from helpers.judge.code.training.initialisation import initialisation_meant, judge_initialisation
+from helpers.judge.code.training.optimizer import judge_optimizer
 from helpers.judge.code.truth import Differences, Likewise, Torch, by_torch, parameters
 from helpers.judge.code.two_functions import Functions
 from helpers.judge.code.windowed import per_axis, spatial_axes
@@ -60,6 +63,10 @@ def diagnose(
     forward. X is an input to take the shape from. No call may last longer than `call_seconds`, all together `seconds`.
     Raises TypeError or ValueError where `like` or X cannot be used.
     """
+    if optimizer_meant(like):
+        return judge_optimizer(work, like, call_seconds, options)
+    if initialisation_meant(like):
+        return judge_initialisation(work, like, call_seconds, options)
     if isinstance(like, str):
         like = layer_named(like)
     with listening() as heard, warnings.catch_warnings():

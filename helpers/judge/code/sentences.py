@@ -5,6 +5,7 @@ from typing import Any
 
 from helpers.compare.sentences import difference_said, worst_said
 from helpers.judge.code.sequence_sentences import SEQUENCES
+from helpers.judge.code.training.sentences import TRAINING
 from helpers.verdict import Kind, State, Verdict
 
 WANTED = "a class or an object with forward and backward is asked for, or two functions, (forward, backward)"
@@ -222,7 +223,7 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
     (Kind.INTERFACE, "unknown names"):
         "{of} asks for {asked}, and nothing here has that name: {given} can be had, and what you "
         "hand to diagnose by name.",
-} | SEQUENCES
+} | SEQUENCES | TRAINING
 # fmt: on
 ADDED = {  # what follows a sentence whose verdict has a piece of this name
     "line": " The line: {line}",
@@ -232,6 +233,8 @@ ADDED = {  # what follows a sentence whose verdict has a piece of this name
     "own_sizes": " Was it made at the same sizes as like?",
 }
 CHECKED = {
+    "spread": "{entries} weights: mean, standard deviation beside {formula}, distribution",
+    "steps": "{steps} steps with {options}",
     "distinct sizes": "{sizes}: shapes, dtypes, values, arguments left alone, three times in a row",
     "forward": "one input; the rest comes when forward is right",
     Kind.WHEN_SQUARE: "{sizes}",

@@ -1,0 +1,1 @@
+"""Judges what is no layer: an optimizer by the weights after several steps, an initialisation by its spread."""
