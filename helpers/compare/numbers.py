@@ -19,6 +19,7 @@ from helpers.derive.notation import Cases, Elementwise, Iverson, Tensor
 from helpers.derive.recursion import Recursion
 from helpers.derive.rewrite import rename_apart, size_of
 
+NESTED = 2  # derivatives of derivatives
 ENTRIES, ROWS = 5_000_000, 5_000  # the most entries of an array, and of what is differentiated
 ROWS_AT_ONCE = 300  # that go backward together
 MANY = 100_000  # entries under a sum, from which on its factors are kept apart
@@ -279,6 +280,8 @@ class Numbers:
         """∂f/∂x at the entries that are asked for."""
         own = tuple(sorted(free_indices(e.f), key=str))
         self.check_effort(own, ROWS, f"∂/∂{e.x}")
+        if (times := nested(e)) > NESTED:
+            raise ValueError(f"a derivative is taken {times} times, and at most {NESTED} times here")
         return self.entries(self.derivative(e.f, own, e.x.base), (*own, *e.x.indices), scope)
 
     def cases(self, e: Cases | sp.Piecewise, scope: tuple[Idx, ...]) -> torch.Tensor:
@@ -286,6 +289,12 @@ class Numbers:
         for piece in reversed(e.args[:-1]):
             value = torch.where(self.evaluate(piece.cond, scope), self.evaluate(piece.expr, scope), value)
         return value
+
+
+def nested(e: sp.Expr) -> int:
+    """How many derivatives stand in each other."""
+    inner = max(map(nested, e.args), default=0) if isinstance(e, sp.Basic) else 0
+    return inner + isinstance(e, Partial)
 
 
 @lru_cache(maxsize=4096)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from helpers.judge.lines import MarkedLine, mark
-from helpers.judge.lines.which_question import declarations, infer
+from helpers.judge.lines.which_question import HEADING, declarations, infer
 from helpers.judge.report import Line, Report
 from helpers.judge.texts import Marked, TextLine, judged, lines_of
 from helpers.read import Layout, layout
@@ -113,7 +113,9 @@ def answered(lines: list[MarkedLine]) -> list[list[MarkedLine]]:
     chains = [list(chain) for _, chain in groupby(lines, key=lambda line: line.statement)]
     right = Counter(line.question for line in lines if line.word == "right")
     wrong = Counter(line.question for line in lines if line.wrong)
-    return [chain for chain in chains if believed(chain, right[chain[0].question] > wrong[chain[0].question])]
+    named = {line.question for line in lines if line.how == HEADING}
+    others = {q for q in right if right[q] > wrong[q] or (q in named and right[q] == wrong[q])}
+    return [chain for chain in chains if believed(chain, chain[0].question in others)]
 
 
 def believed(chain: list[MarkedLine], others: bool) -> bool:

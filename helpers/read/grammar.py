@@ -279,7 +279,8 @@ class Grammar(Sums, Derivatives, Conditions, Calls, NumPy, Names):
 
     def number(self) -> Array:
         word = self.advance()
-        if len(word) > 15:
+        digits, _, exponent = word.partition("e")
+        if len(digits) > 15 or len(exponent) > 4:
             raise self.wrong("the number is too long", 1)
         if word == "1" and self.now == "[":
             return self.bracket()

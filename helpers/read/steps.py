@@ -67,6 +67,9 @@ def in_place(chain: Chain, place: list[Token], before: Part | None) -> None:
     if not before and value.relation in IN_PLACE:
         return  # “+=” claims no equality
     new = without(trimmed(value.tokens), place)
+    if before and len(before.tokens) > MOST:
+        left.unreadable = Unreadable(f"after so many steps it has more than {MOST} signs", left.start)
+        return
     if operation := IN_PLACE.get(value.relation):
         new = signs("(", before.tokens, ")", operation, "(", new, ")")
     if before:

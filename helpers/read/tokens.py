@@ -45,7 +45,7 @@ DROPPED = r"""
 """
 PATTERN = re.compile(
     rf"""
-    (?P<comment>(?<!\\)%.*)
+    (?P<comment>%[^\n\r]*)
   | (?P<array>\\left\s*\\\{{\s*\\begin\s*\{{array\}}\s*\{{[^{{}}]*\}})
   | (?P<dropped>{DROPPED})
   | (?P<one>\\(?:mathbf|mathbb|mathds|boldsymbol|bm|vec)\s*(?:\{{\s*1\s*\}}|1))

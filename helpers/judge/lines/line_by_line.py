@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, cached_property
 from itertools import combinations
 
 import sympy as sp
@@ -20,6 +20,8 @@ from helpers.read import Statement, Written
 from helpers.read.question import Question
 from helpers.verdict import Kind, Verdict, not_judged, right, wrong
 
+OTHER_SIZES = 8, 13, 14, 19, 21  # none of those that are drawn first, nor one more
+HARMLESS = {0, 1, -1, 2, -2, sp.Rational(1, 2), -sp.Rational(1, 2)}  # no size, and no quotient of two
 REFUSALS = (ValueError, TypeError, IndexError, NotImplementedError, RuntimeError)
 
 
@@ -44,6 +46,17 @@ class Marker:
         self.judges: dict[tuple, LeftSide] = {}
         self.derived: dict[sp.Expr, list[sp.Expr]] = {}
 
+    @cached_property
+    def elsewhere(self) -> "Marker | None":
+        """The same question at other sizes; None where sizes follow from others."""
+        if self.question.definitions.derived_sizes:
+            return None
+        sizes = {n: OTHER_SIZES[k % len(OTHER_SIZES)] for k, n in enumerate(self.numbers.sizes)}
+        other = Marker(self.question)
+        drawn = random_numbers(self.question.definitions, self.question.facts, 1, sizes=sizes)
+        other.numbers = calm(drawn, self.question)
+        return other
+
     def judge(self, left: sp.Expr, free: tuple[sp.Idx, ...]) -> LeftSide:
         if (left, free) not in self.judges:
             quantity = Quantity(left, free, self.question.definitions, self.question.facts)
@@ -63,6 +76,11 @@ class Marker:
         """
         chain = EqualityChain(self, statement, diagnose)
         return [MarkedLine(part, chain.verdict(part), self.question.name) for part in statement.parts]
+
+
+def has_numbers(e: sp.Expr) -> bool:
+    """Does a number stand in it that could be a size, or made of sizes?"""
+    return bool(e.atoms(sp.Number) - HARMLESS)
 
 
 def calm(numbers: Numbers, question: Question) -> Numbers:
@@ -130,11 +148,22 @@ class EqualityChain:
             if self.left is None:
                 return self.begin(part)
             judge, e, seen = self.hold(part)
+            if seen.right and has_numbers(e) and self.marker.elsewhere:
+                judge, e, seen = self.elsewhere(part)
         except REFUSALS as refusal:
             return not_judged(refusal=str(refusal))
         if seen.right:
             return self.accept(part)
-        return self.refuse(part, judge, e, seen) if seen.wrong and self.diagnose else seen
+        try:
+            return self.refuse(part, judge, e, seen) if seen.wrong and self.diagnose else seen
+        except REFUSALS:  # what is wrong stays wrong where its kind cannot be found
+            return seen
+
+    def elsewhere(self, part: Written) -> tuple[LeftSide, sp.Expr, Verdict]:
+        """The part at other sizes: a number may stand for a size that happens to be it."""
+        chain = EqualityChain(self.marker.elsewhere, self.statement, self.diagnose)
+        chain.left = self.left
+        return chain.hold(part)
 
     def begin(self, part: Written) -> Verdict | None:
         """The left side: nothing is claimed yet."""

@@ -40,6 +40,9 @@ def declarations(text: str) -> list[tuple[int, str]]:
     return [(text.count("\n", 0, m.start()) + 1, question_named(m[1])) for m in DECLARED.finditer(text)]
 
 
+HEADING = "from the heading"
+
+
 @dataclass(frozen=True)
 class Reading:
     """What a chain is in one question, which is declared, from the heading, or inferred."""
@@ -128,7 +131,7 @@ def readings(text: str, layout: Layout) -> Iterator[Readings]:
             continue
         chain = Chain([bounded(part) for part in chain.parts])
         titled = next((names for end, names in reversed(titles) if end <= start), ())
-        above = read_in(titled, chain, text, own, "from the heading")
+        above = read_in(titled, chain, text, own, HEADING)
         fitting = {name: r for name, r in above.items() if not r.unknown and r.is_read}
         yield fitting or read_in(CANDIDATES, chain, text, own, "inferred")
 
@@ -189,7 +192,7 @@ def definitions(chains: list[Readings]) -> tuple[list[set[str]], list[dict[str, 
 
 def doubtful(name: str, run: list[Readings], above: str) -> Verdict | None:
     """Why a run of chains may not be meant for this question; `above` is one whose definition stands before it."""
-    known = [n for n in run[0] if not any(chain[n].unknown for chain in run)]
+    known = [n for n in run[0] if all(n in chain and not chain[n].unknown for chain in run)]
     totals = {n: sum(chain[n].score for chain in run) for n in known}
     if len(run) == 1 and above in totals and not run[0][name].defines:
         return not_judged(doubt="above", names=(above,))
