@@ -44,13 +44,12 @@ def verdict(text, name, given=None):
 
 def printed(derivation):
     """The lines of a derivation, its matrix form and its NumPy source, as text: left = right."""
-    is_sum = isinstance(derivation.left, sp.Sum)  # a row sum, of which ids are the free letters
-    order = derivation.free if is_sum else derivation.left.x.indices
+    if isinstance(derivation.left, sp.Sum):
+        return  # a sum over a row, which no text has a name for
+    left = latex(derivation.left, derivation.left.x.indices)
     yield " = ".join(
-        latex(e, order) for e in (derivation.left, *(line.expression for line in derivation.lines))
+        [left, *(latex(line.expression, derivation.left.x.indices) for line in derivation.lines)]
     )
-    if is_sum:
-        return
     f, x = derivation.left.f, derivation.left.x.base
     if (f != L and not isinstance(f, sp.Indexed)) or not derivation.free:
         return  # a second derivative, or a number, has no name in code
