@@ -52,8 +52,22 @@ def factor_said(factor: Factor) -> str:
 def worst_said(d: Difference) -> str:
     """How many entries differ and which is worst."""
     at = f" at {list(d.entry.index)}" if d.entry.index else ""
-    values = f"{d.entry.got + 0.0:.4g}, where {d.entry.want + 0.0:.4g} is right"  # -0.0 + 0.0 is 0.0
+    got, want = apart(d.entry.got, d.entry.want)
+    values = f"{got}, where {want} is right"
     return f"{d.many} of {d.size} entries differ, worst{at}: {values}"
+
+
+def apart(got: float, want: float) -> tuple[str, str]:
+    """Two numbers, with as many digits as tell them apart, and four at least.
+
+    >>> apart(0.87351, 0.87349)
+    ('0.87351', '0.87349')
+    """
+    for digits in range(4, 17):
+        said = f"{got + 0.0:.{digits}g}", f"{want + 0.0:.{digits}g}"  # -0.0 + 0.0 is 0.0
+        if said[0] != said[1]:
+            break
+    return said
 
 
 def line_said(verdict: Verdict, entry: bool = True) -> str:

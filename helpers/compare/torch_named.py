@@ -2,6 +2,7 @@
 
 import inspect
 from difflib import get_close_matches
+from typing import Any
 
 import torch
 
@@ -41,6 +42,15 @@ def module_named(name: str) -> type[torch.nn.Module] | None:
         if known in MODULES:
             return MODULES[known]
     return None
+
+
+CHANNELS = {torch.nn.Dropout1d: 1, torch.nn.Dropout2d: 2, torch.nn.Dropout3d: 3}
+
+
+def dropped_axes(like: Any) -> int:
+    """How many axes of places share one draw in a dropout by channels; 0 for all else."""
+    kind = like if inspect.isclass(like) else type(like)
+    return CHANNELS.get(kind, 0)
 
 
 def near(name: str) -> list[str]:

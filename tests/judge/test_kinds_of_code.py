@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from helpers import implement as ours
+from helpers.compare.sentences import apart
+from helpers.judge.code.sentences import sentence
 from helpers.verdict import Kind
 from tests.judge.test_remarks import PAIRS, diagnose, relu, softmax
-from tests.judge.work import BatchNorm, Conv, Linear, Norm2d, Pool, Windows, told, works
+from tests.judge.work import BatchNorm, Conv, Dropout, Linear, Norm2d, Pool, Windows, told, works
 
 
 def sigmoid(X):
@@ -65,6 +67,20 @@ def over_samples(X):
     return softmax(X.T).T
 
 
+def by_channel(self, X):
+    return np.random.random((*X.shape[:2], *[1] * (X.ndim - 2))) >= self.p
+
+
+def with_mode(X, option):
+    M = (np.random.random(X.shape) >= option["p"]) / (1 - option["p"])
+    return X * M, M
+
+
+OPTIONS = {
+    "kept": {"p": 0.8},
+    "no mode": {"option": {"p": 0.2, "mode": "train"}},
+    "by channel": {"X": np.zeros((1, 3, 4, 4))},
+}
 NORM, POOL = ours.BatchNorm1d(3), ours.MaxPool2d(3, stride=2)
 NAMED = {  # a sentence, the work that is told it, and what it should be like
     (Kind.OTHER_MEAN, ""): (PAIRS["½ Σ / S"][1], "mse"),
@@ -76,6 +92,11 @@ NAMED = {  # a sentence, the work that is told it, and what it should be like
     ),
     (Kind.ACCUMULATES, "cleared"): (PAIRS["gradients that are cleared"][1], "linear"),
     (Kind.ACCUMULATES, "too"): (Sloppy, "linear"),
+    (Kind.NOT_SCALED, "classic"): (PAIRS["classic dropout"][1], "dropout"),
+    (Kind.DROP_FOR_KEEP, "kept"): (PAIRS["the probability to keep"][1], "dropout"),
+    (Kind.IN_EVALUATION, "no mode"): ((with_mode, lambda dY, cache: dY * cache), "dropout"),
+    (Kind.WRONG_VALUE, "channel"): (Dropout, "dropout2d"),
+    (Kind.WRONG_AXIS, "channel"): (works(Dropout, drawn=by_channel), "dropout"),
     (Kind.AT_TIES, ""): (PAIRS["the slope at a kink"][2], "relu"),
     (Kind.SHAPE, "axis"): (
         works(Linear, backward=lambda self, dY: Linear.backward(self, dY).sum(0)),
@@ -138,7 +159,8 @@ NAMED = {  # a sentence, the work that is told it, and what it should be like
 
 @pytest.mark.parametrize("key, work, like", [(key, *row) for key, row in NAMED.items()], ids=map(str, NAMED))
 def test_a_mistake_is_told_its_sentence(key, work, like):
-    found = diagnose(work, like)
+    options = OPTIONS.get("by channel" if key == (Kind.WRONG_AXIS, "channel") else key[1], {})
+    found = diagnose(work, like, **options)
     assert key in set().union(*map(told, found.verdicts)), found
 
 
@@ -148,6 +170,8 @@ def test_the_works_that_these_change_are_right():
         (Conv, ours.Conv2d(2, 3, 3)),
         (Norm2d, ours.BatchNorm2d(2)),
         (Linear, "linear"),
+        (Dropout, "dropout"),
+        (works(Dropout, drawn=by_channel), "dropout2d"),
     ):
         assert diagnose(work, like).right, diagnose(work, like)
 
@@ -181,3 +205,10 @@ def test_a_constant_is_no_size():
 def test_places_of_a_convolution_name_a_factor():
     (found,) = diagnose(works(Conv, mean=True), ours.Conv2d(2, 3, 3)).findings
     assert found.difference.factor.names[0].startswith("1/(S N1 N2)")
+
+
+def test_numbers_are_told_apart():
+    off = (lambda X, T: ((X - T) ** 2).mean() + 1e-5), (lambda X, T: 2 * (X - T) / X.size)
+    (found,) = diagnose(off, "mse").findings
+    got, want = apart(found.pieces["got"], found.pieces["want"])
+    assert got != want and f"L is {got}, where {want}" in sentence(found)

@@ -6,7 +6,7 @@ import pytest
 from helpers import implement as ours
 from helpers.judge.code import diagnose_work
 from helpers.verdict import Kind, State
-from tests.judge.work import BatchNorm, Linear, Pool, works
+from tests.judge.work import BatchNorm, Dropout, Linear, Pool, works
 
 
 def diagnose(work, like=None, **options):
@@ -39,6 +39,11 @@ def ce(log, P=lambda X: X):
 def softmax(X):
     E = np.exp(X - X.max(1, keepdims=True))
     return E / E.sum(1, keepdims=True)
+
+
+def dropping(mask):
+    """Dropout as two functions that are handed p = 0.8."""
+    return lambda X, p=0.8: (lambda M: (X * M, M))(mask(X, p)), lambda dY, cache: dY * cache
 
 
 def relu(X):
@@ -138,6 +143,20 @@ PAIRS = {  # the remark; the work that is told it; the wrong one next to it, and
         Kind.IN_EVALUATION,
         ours.BatchNorm1d(3),
     ),
+    "classic dropout": (
+        Kind.NOT_SCALED,
+        works(Dropout, kept=lambda self: 1.0, evaluated=lambda self: 1 - self.p),
+        works(Dropout, kept=lambda self: 1.0),
+        Kind.NOT_SCALED,
+        "dropout",
+    ),
+    "the probability to keep": (
+        Kind.DROP_FOR_KEEP,
+        dropping(lambda X, p: (np.random.random(X.shape) < p) / p),
+        dropping(lambda X, p: (np.random.random(X.shape) < p) / (1 - p)),
+        Kind.FACTOR,
+        "dropout",
+    ),
     "momentum": (
         Kind.MOMENTUM_REVERSED,
         works(BatchNorm, momentum=0.9),
@@ -151,10 +170,11 @@ PAIRS = {  # the remark; the work that is told it; the wrong one next to it, and
 @pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS)
 def test_a_convention_is_a_remark_and_its_neighbour_is_wrong(pair):
     kind, right, neighbour, mistake, like = pair
-    told = diagnose(right, like)
+    options = {"p": 0.8} if "keep" in str(kind) else {}
+    told = diagnose(right, like, **options)
     assert told.state is State.REMARK, told
     assert kind in [remark.kind for remark in told.remarks], told
-    found = diagnose(neighbour, like)
+    found = diagnose(neighbour, like, **options)
     assert found.state is State.WRONG and found.kind == mistake, found
 
 

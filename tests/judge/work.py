@@ -72,6 +72,29 @@ class BatchNorm:
         return (dH - dH.mean(0) - self.H * (dH * self.H).mean(0)) / self.s
 
 
+class Dropout:
+    """Dropout; `kept` is what of X stays in training, and `evaluated` in evaluation."""
+
+    def __init__(self, p=0.5):
+        self.p, self.training = p, True
+
+    def drawn(self, X):
+        return np.random.random(X.shape) >= self.p
+
+    def kept(self):
+        return 1 / (1 - self.p)
+
+    def evaluated(self):
+        return 1.0
+
+    def forward(self, X):
+        self.M = self.drawn(X) * self.kept() if self.training else self.evaluated()
+        return X * self.M
+
+    def backward(self, dY):
+        return dY * self.M
+
+
 class Pool:
     """The largest of each tile of 2 × 2; `share` says what of dY each of several largest ones gets."""
 

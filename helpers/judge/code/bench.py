@@ -11,7 +11,7 @@ from helpers.compare.difference import factor_over
 from helpers.judge.code.case import Arrays, Case
 from helpers.judge.code.diagnosis import Diagnosis, Trouble
 from helpers.judge.code.expert import Expert
-from helpers.judge.code.kind_of_mistake import agree, decide, decide_axes_of_one, fitted
+from helpers.judge.code.kind_of_mistake import agree, decide, decide_axes_of_one, fitted, tolerance
 from helpers.judge.code.kinks import among_largest, at_kink
 from helpers.judge.code.layer_object import Object
 from helpers.judge.code.normalised import Normalisation
@@ -267,7 +267,7 @@ class Bench:
                 again = other if seed == 0 else turned(other)
                 A, B = self.subject.run(again).values[of], self.right(again)[of]
                 ratios.append(float((A * B).sum() / (B * B).sum()))
-            if of == "L" and not np.isclose(*ratios, rtol=1e-5):
+            if of == "L" and not np.isclose(*ratios, rtol=tolerance(A, B) / 100):
                 return wrong(Kind.FORWARD, of, case="number", got=float(got), want=float(want))
             second = ratios[0], other.sizes
         if second is None or verdict.kind not in (Kind.FACTOR, Kind.BIAS_AVERAGED, Kind.SIGN):

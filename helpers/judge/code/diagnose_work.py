@@ -78,7 +78,7 @@ def diagnose(
             return Diagnosis(getattr(work, "__name__", type(work).__name__), (trouble.verdict,))
         if judges(subject, like):
             bench = Bench(subject, Differences(subject))
-            Dropping(bench, getattr(like, "p", 0.5)).run()
+            Dropping(bench, like, X).run()
         else:
             bench, inputs = set_up(subject, like, X, options)
             Battery(bench, inputs).run()

@@ -3,11 +3,13 @@
 import inspect
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from helpers.compare.reference import layer_meant
+from helpers.compare.torch_named import dropped_axes
 from helpers.judge.code.bench import Bench
 from helpers.judge.code.case import Case
 from helpers.judge.code.diagnosis import Trouble
@@ -15,44 +17,62 @@ from helpers.judge.code.draws import normal
 from helpers.judge.code.kind_of_mistake import agree
 from helpers.judge.code.layer_object import Object
 from helpers.judge.code.normalised import switch
-from helpers.judge.code.subject import OutOfTime
-from helpers.verdict import Difference, Kind, Verdict, wrong
+from helpers.judge.code.subject import OutOfTime, Subject, positional
+from helpers.judge.code.two_functions import Functions
+from helpers.verdict import Difference, Kind, Verdict, remark, wrong
 
-P, SHAPE, DEVIATIONS = 0.3, (70, 60), 6
+P, DEVIATIONS = 0.3, 6
+SHAPE = (70, 60)
+MODES = {"train", "training", "test", "eval", "evaluation"}
+SWITCHES = ("training", "train", "is_training", "is_train", "train_mode")
 
 
-def is_dropout(like: Any) -> bool:
-    """A mask can be read from Y / X where the layer draws, and works entry by entry."""
+def judges(subject: Subject, like: Any) -> bool:
+    """A mask can be read from Y / X where the layer draws, and works entry by entry, or channel by channel."""
+    if like is None or not subject.own_forward:
+        return False
     meant = layer_meant(like)
-    return getattr(meant, "entrywise", False) and meant.random
+    return dropped_axes(like) > 0 or (getattr(meant, "entrywise", False) and meant.random)
 
 
 class Dropping:
     """Judges training, then evaluation; what is said first is nearest to the cause."""
 
-    def __init__(self, bench: Bench, p: float) -> None:
-        self.bench, rng = bench, np.random.default_rng(0)
-        self.p, self.case = p, Case(normal(SHAPE, rng), dY=normal(SHAPE, rng))
+    def __init__(self, bench: Bench, like: Any, X: np.ndarray | None = None) -> None:
+        self.bench, self.axes, rng = bench, dropped_axes(like), np.random.default_rng(0)
+        axes = max(self.axes, 0 if X is None else X.ndim - 2)
+        shape = SHAPE + (2,) * axes
+        self.case = Case(normal(shape, rng), dY=normal(shape, rng))
+        self.p: float | None = None if inspect.isclass(like) else like.p
+        self.scale = 1.0  # of Y in evaluation
 
     def run(self) -> None:
         subject, case = self.bench.subject, self.case
         try:
-            if inspect.isclass(subject.original):
-                subject.original = subject.call(f"{subject.name}({P})", case, subject.original, P)
-                self.p = P
-            self.p = getattr(subject.original, "p", self.p)
-            layer = subject.filled(case)
-            modes = subject.call("train()", case, switch, layer, True)
-            self.training()
+            if isinstance(subject, Object):
+                self.make(subject)
+                layer = subject.filled(case)
+                turn = partial(subject.call, "train()", case, switch, layer)
+            else:
+                turn = partial(turned, subject)
+            modes = turn(True)
+            self.training(modes)
             if modes:
-                subject.call("eval()", case, switch, layer, False)
+                turn(False)
                 self.evaluation()
         except Trouble as trouble:
             self.bench.add(trouble.verdict)
         except OutOfTime:
             self.bench.time_was_up()
 
-    def training(self) -> None:
+    def make(self, subject: Object) -> None:
+        """Make the class with P, and take the p that the object has."""
+        if inspect.isclass(subject.original):
+            subject.original = subject.call(f"{subject.name}({P})", self.case, subject.original, P)
+            self.p = P
+        self.p = getattr(subject.original, "p", 0.5 if self.p is None else self.p)
+
+    def training(self, modes: bool) -> None:
         X, dY = self.case.X, self.case.dY
         results = self.bench.run(self.case)
         Y, dX = results["Y"], results["dX"]
@@ -60,15 +80,44 @@ class Dropping:
             shapes = Difference(Kind.SHAPE, shapes=(Y.shape, X.shape))
             raise Trouble(wrong(Kind.SHAPE, "Y", shapes, case="dropout", gradient=dX.shape))
         again = self.bench.subject.run(replace(self.case, X=2 * X)).values["Y"]
-        for verdict in (*self.mask(Y / X, again), *self.gradient(Y / X, dX / dY)):
-            self.bench.add(verdict)
-        self.bench.done("mask", entries=X.size, p=self.p)
+        M, back = self.by_channel(Y / X), dX / dY
+        if self.p is None:
+            self.p = self.meant((M == 0).mean())
+        for verdict in (*self.mask(M, again), *self.gradient(Y / X, back)):
+            if verdict.kind is Kind.NOT_SCALED and verdict.where == "Y" and modes:
+                self.scale = 1 - self.p  # it may be made up for in evaluation
+            else:
+                self.bench.add(verdict)
+        self.bench.done("mask", entries=M.size, p=self.p)
         self.bench.done("gradient of dropout")
+
+    def by_channel(self, M: np.ndarray) -> np.ndarray:
+        """Return one entry of M for each that is drawn: for each channel, where all of its places share one."""
+        if M.ndim == 2:
+            return M
+        flat = M.reshape(*M.shape[:2], -1)
+        shared = np.allclose(flat, flat[..., :1])
+        if self.axes and not shared:
+            self.bench.add(wrong(Kind.WRONG_VALUE, "Y", case="channel"))
+        if shared and not self.axes:
+            self.bench.add(remark(Kind.WRONG_AXIS, "Y", case="channel"))
+        return flat[..., 0] if shared else M
+
+    def meant(self, dropped: float) -> float:
+        """Return the p of functions that were given one: the probability to drop, or that to keep, which is said."""
+        options = getattr(self.bench.subject, "options", {})
+        numbers = [*numbers_in(options), 0.5]
+        p = min(numbers, key=lambda p: min(abs(dropped - p), abs(dropped - 1 + p)))
+        if abs(dropped - p) <= abs(dropped - 1 + p):
+            return p
+        self.bench.add(remark(Kind.DROP_FOR_KEEP, "Y", case="kept", p=p))
+        return 1 - p
 
     def mask(self, M: np.ndarray, again: np.ndarray) -> Iterator[Verdict]:
         """Tell what is wrong with M = Y / X."""
         p, kept, dropped = self.p, M[M != 0], (M == 0).mean()
         near = DEVIATIONS * np.sqrt(p * (1 - p) / M.size)
+        again = self.by_channel(again / self.case.X)
         if 0 < p < 1 and np.ptp((M == 0).mean(axis=0)) > 0.9:
             yield wrong(Kind.WRONG_VALUE, "Y", case="one mask")
         elif abs(dropped - 1 + p) <= near < abs(dropped - p):
@@ -81,7 +130,7 @@ class Dropping:
                 yield wrong(Kind.NOT_SCALED, "Y", case="forward", **scaled)
             else:
                 yield wrong(Kind.FACTOR, "Y", case="kept entries", **scaled)
-        elif 0 < p < 1 and ((again == 0) == (M == 0)).all():
+        elif 0 < p < 1 and again.shape == M.shape and ((again == 0) == (M == 0)).all():
             yield wrong(Kind.EARLIER_CALLS, "Y", case="mask")
 
     def gradient(self, M: np.ndarray, M_backward: np.ndarray) -> Iterator[Verdict]:
@@ -96,13 +145,38 @@ class Dropping:
             yield wrong(Kind.WRONG_VALUE, "dX", case="other mask")
 
     def evaluation(self) -> None:
-        values = self.bench.subject.run(self.case).values
-        for of, want in (("Y", self.case.X), ("dX", self.case.dY)):
+        """Judge Y = X; or Y = (1 − p) X, where nothing was scaled in training."""
+        values, scale = self.bench.subject.run(self.case).values, self.scale
+        right = {"Y": scale * self.case.X, "dX": scale * self.case.dY}
+        if not isinstance(self.bench.subject, Object) and 0 < self.p < 1 and (values["Y"] == 0).any():
+            return self.bench.add(remark(Kind.IN_EVALUATION, "Y", case="no mode"))
+        if scale != 1 and not all(agree(values[of], want) for of, want in right.items()):
+            self.bench.add(wrong(Kind.NOT_SCALED, "Y", case="forward", scale=1.0, right=1 / scale))
+        elif scale != 1:
+            self.bench.add(remark(Kind.NOT_SCALED, "Y", case="classic", scale=scale))
+        for of, want in right.items():
             if not (self.bench.findings or agree(values[of], want)):
                 letter = "X" if of == "Y" else "dY"
                 self.bench.add(wrong(Kind.IN_EVALUATION, of, case="dropout", letter=letter))
         self.bench.done("evaluation of dropout")
 
 
-def judges(subject: Any, like: Any) -> bool:
-    return isinstance(subject, Object) and like is not None and is_dropout(like)
+def turned(subject: Functions, training: bool) -> bool:
+    """Put functions into training or evaluation by their options; False where none of them says it."""
+    found, options = False, dict(subject.options)
+    for name, value in subject.options.items():
+        if isinstance(value, dict) and value.get("mode") in MODES:
+            options[name], found = value | {"mode": "train" if training else "test"}, True
+    for name in {p.name for p in positional(subject.functions[0])} & {*SWITCHES}:
+        options[name], found = training, True
+    subject.options = options
+    return found
+
+
+def numbers_in(options: Any) -> Iterator[float]:
+    """Find the numbers between 0 and 1 among options, and among those within them."""
+    for value in options.values():
+        if isinstance(value, dict):
+            yield from numbers_in(value)
+        elif isinstance(value, float) and 0 < value < 1:
+            yield value

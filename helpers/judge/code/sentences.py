@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from helpers.compare.sentences import difference_said, worst_said
+from helpers.compare.sentences import apart, difference_said, worst_said
 from helpers.judge.code.sequence_sentences import SEQUENCES
 from helpers.judge.code.training.sentences import TRAINING
 from helpers.verdict import Kind, State, Verdict
@@ -56,6 +56,8 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
         "{of} is wrong: windows start at i, where they start at stride · i.",
     (Kind.WRONG_VALUE, "overlap"):
         "dX is wrong: where windows overlap, one of them overwrites the others: += and not =.",
+    (Kind.WRONG_VALUE, "channel"): "Y has a draw for each entry, where one for each channel was asked for.",
+    (Kind.WRONG_AXIS, "channel"): "Y is dropped by whole channels, one draw for all places of each.",
     (Kind.WRONG_VALUE, "one mask"): "Y has the same mask for all samples: draw one entry by one.",
     (Kind.WRONG_VALUE, "other mask"): "dX is wrong: dX = M ∘ dY with the mask that forward drew.",
     (Kind.NOT_SUMMED, "axis"): "{of} is not summed over axis {axes}: shape {got}, where {want} is right.",
@@ -127,12 +129,17 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
     (Kind.GAMMA_LEFT_OUT, "backward"): "dX is without γ: dX̂ = γ dY comes first.",
     (Kind.NOT_SCALED, "forward"):
         "Y is {scale:.4g} X where it is kept, and 1/(1 − p) = {right:.4g} times X is right.",
+    (Kind.NOT_SCALED, "classic"):
+        "Classic dropout: Y = X where it is kept, and in evaluation {scale:.4g} X. PyTorch divides by 1 − p in "
+        "training, and evaluation needs no factor.",
     (Kind.NOT_SCALED, "backward"): "dX is without the 1/(1 − p) that Y has: dX = M ∘ dY.",
     (Kind.DROP_FOR_KEEP, ""):
         "of the entries of X {dropped:.0%} are dropped, where p = {p:g} is the probability to drop one.",
+    (Kind.DROP_FOR_KEEP, "kept"):
+        "p = {p:g} is the probability to keep an entry here, and in PyTorch that to drop one.",
     (Kind.ONE_BRANCH, ""): "{of} is right where X {right} 0 and wrong where X {other} 0: {worst}.",
     (Kind.FORWARD, ""): "{of} is wrong: {difference}.",
-    (Kind.FORWARD, "number"): "L is {got:.4g}, where {want:.4g} is right.",
+    (Kind.FORWARD, "number"): "L is {got}, where {want} is right.",
     (Kind.FORWARD, "parameter"): "Y is wrong: {key} does not enter.",
     (Kind.FORWARD, "parameter times"): "Y is wrong: what {key} adds is {difference}. Does it stand inside of a sum?",
     (Kind.FORWARD, "not centred"): "Y is wrong: the mean is not subtracted.",
@@ -174,6 +181,8 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
     (Kind.IN_EVALUATION, "dropout"):
         "Right while training, but in evaluation {of} = {letter}: nothing is dropped or scaled there.",
     # what code does beside computing
+    (Kind.IN_EVALUATION, "no mode"):
+        "It drops in evaluation as in training, if its option says which: there nothing is dropped.",
     (Kind.ACCUMULATES, "cleared"): "Gradients add up over calls: call {method}() before each backward.",
     (Kind.ACCUMULATES, "too"):
         "{of} adds up over calls, too: each backward starts from the one before. Use = and not +=.",
@@ -268,6 +277,8 @@ def sentence(verdict: Verdict) -> str:
             words["got"], words["want"] = difference.shapes
         if entry := difference.entry:
             words |= {"entry": entry, "index": list(entry.index) or "", "worst": worst_said(difference)}
+    elif isinstance(words.get("want"), float):
+        words["got"], words["want"] = apart(words["got"], words["want"])
     template = SENTENCES[pieces.get("sort", (verdict.kind, pieces.get("case", "")))]
     added = "".join(more for name, more in ADDED.items() if pieces.get(name))
     return (template + added).format(**words)
