@@ -176,6 +176,12 @@ def test_the_works_that_these_change_are_right():
         assert diagnose(work, like).right, diagnose(work, like)
 
 
+def test_an_entry_that_is_overwritten_is_named():
+    one = works(Windows, add=lambda self, old, new: np.where(new != 0, new, old))
+    (finding,) = diagnose(one, ours.MaxPool2d(3, stride=2)).findings
+    assert told(finding) == {(Kind.WRONG_VALUE, "overlap")}
+
+
 def factor(like, c, d=1.0):
     """What is said of dW and db that are c and d times too large, in a layer like this."""
 

@@ -122,7 +122,34 @@ class Shared(Adam):
         super().update(params, {key: g + 0.1 * self.t * g for key, g in grads.items()})
 
 
+class Pairs:
+    """Made with pairs of a weight and its gradient, which it changes in place."""
+
+    def __init__(self, params, lr=0.1):
+        self.params, self.lr = params, lr
+
+    def step(self):
+        for W, dW in self.params:
+            W -= self.lr * dW
+
+
+class Numbered:
+    """update(layer, i), with an ε that no attribute tells."""
+
+    def __init__(self, lr):
+        self.lr, self.s = lr, {}
+
+    def update(self, layer, i):
+        for name in "Wb":
+            dW = getattr(layer, f"grad_{name}")
+            self.s[i, name] = self.s.get((i, name), 0) + dW**2
+            W = getattr(layer, name)
+            W -= self.lr * dW / (np.sqrt(self.s[i, name]) + 1e-4)
+
+
 RIGHT = {
+    "of pairs": (Pairs, "sgd"),
+    "of layers by number": (Numbered, "adagrad"),
     "function": (sgd, "sgd"),
     "function with a dict": (momentum, "momentum"),
     "made with a network": (Nets, torch.optim.SGD),

@@ -49,8 +49,8 @@ class Windows(Expert):
         for which in ("first", "last"):
             yield from self.parts(of, which, case)
         if of == "dX" and case.dY[0, 0].size <= MANY:
-            for backwards in (False, True):
-                yield wrong(Kind.WRONG_VALUE, of, case="overlap"), self.overwritten(case, backwards)
+            for backwards, alone in itertools.product((False, True), repeat=2):
+                yield wrong(Kind.WRONG_VALUE, of, case="overlap"), self.overwritten(case, backwards, alone)
 
     def without_stride(self, of: str, case: Case) -> np.ndarray:
         """Return what comes out where windows start at i and not at stride · i."""
@@ -81,8 +81,8 @@ class Windows(Expert):
                     self.truth(replace(case, dY=dY))[of],
                 )
 
-    def overwritten(self, case: Case, backwards: bool) -> np.ndarray:
-        """Return dX where each window is set, and not added, one after the other."""
+    def overwritten(self, case: Case, backwards: bool, alone: bool) -> np.ndarray:
+        """Return dX where each window is set, and not added, one after the other; or `alone` what is not 0 of it."""
         dX, places = np.zeros_like(case.X), [*np.ndindex(case.dY.shape[2:])]
         for place in places[::-1] if backwards else places:
             dY = np.zeros_like(case.dY)
@@ -90,7 +90,8 @@ class Windows(Expert):
             starts = [r * i - p for r, i, p in zip(self.stride, place, self.padding, strict=True)]
             ends = [a + d * (K - 1) + 1 for a, K, d in zip(starts, self.kernel, self.dilation, strict=True)]
             window = (..., *(slice(max(a, 0), b) for a, b in zip(starts, ends, strict=True)))
-            dX[window] = self.truth(replace(case, dY=dY))["dX"][window]
+            part = self.truth(replace(case, dY=dY))["dX"][window]
+            dX[window] = np.where(part != 0, part, dX[window]) if alone else part
         return dX
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from helpers.judge.code.case import Arrays
-from helpers.judge.code.subject import positional
+from helpers.judge.code.subject import names_of, positional
 
 METHODS = (
     "step",
@@ -50,6 +50,7 @@ class Holder:
             for name in ALIASES[key]:
                 setattr(self, name, W)
                 setattr(self, f"d{name}", grads[key])
+                setattr(self, f"grad_{name}", grads[key])
         self.before = {key: W.copy() for key, W in weights.items()}
 
     def changed(self) -> Arrays:
@@ -70,7 +71,7 @@ def forms(work: Any, options: Mapping[str, Any]) -> Iterator[Form]:
     if inspect.isfunction(work) or inspect.isbuiltin(work):
         yield from (partial(by_function, work, options, pack) for pack in (list, dict, None))
         return
-    yield from (partial(by_network, work, options, hold) for hold in (Holder, tuple, dict, list))
+    yield from (partial(by_network, work, options, hold) for hold in (Holder, tuple, dict, list, zip))
     for name in METHODS:
         if callable(getattr(work, name, None)) and (name != "__call__" or "__call__" in vars(kind_of(work))):
             yield from (partial(by_method, work, name, options, pack) for pack in (Holder, dict, list, None))
@@ -119,13 +120,14 @@ def by_network(
     """Run an optimizer that is made with a network, or with a list or a dict of its parameters, and then steps."""
     holder, after = Holder(start), []
     parts = {key: Parameter(W.copy()) for key, W in start.items()}
-    handed = {Holder: holder, tuple: [*parts.values()], dict: parts, list: [holder]}[hold]
+    pairs = [(part.data, part.grad) for part in parts.values()]
+    handed = {Holder: holder, tuple: [*parts.values()], dict: parts, list: [holder], zip: pairs}[hold]
     optimizer = made(work, options, handed)
     step = next(getattr(optimizer, m) for m in METHODS if callable(getattr(optimizer, m, None)))
     note(seen, vars(optimizer))
     for grad in grads:
         for key, part in parts.items():
-            part.grad = grad[key].copy()
+            part.grad[...] = grad[key]
         holder.set(dict(holder.changed()), {key: A.copy() for key, A in grad.items()})
         step()
         weights = (
@@ -158,7 +160,7 @@ def by_holder(optimizer: Any, method: Callable, start: Arrays, grads: Sequence[A
     for grad in grads:
         holder.set(holder.changed(), {key: A.copy() for key, A in grad.items()})
         getattr(optimizer, "pre_update_params", lambda: None)()
-        method(holder)
+        method(holder, *(0 for _ in names_of(method)[1:]))  # which layer it is
         getattr(optimizer, "post_update_params", lambda: None)()
         after.append(holder.changed())
     return after

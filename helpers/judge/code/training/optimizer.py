@@ -16,6 +16,7 @@ from helpers.judge.code.training.forms import forms
 from helpers.judge.code.training.rules import ASKED, CONVENTIONS, MISTAKES, numbers, options_of, steps
 from helpers.verdict import Kind, Verdict, not_judged, remark, wrong
 
+EPSILONS = 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-10, 0.0
 STEPS, SHAPES = 5, {"W": (4, 3), "b": (4,)}
 
 
@@ -47,10 +48,21 @@ def judged(
     kind, given = optimizer_meant(like)
     chosen = given | options_of(numbers(kind.__name__, seen, given))
     start, *grads = ({key: A[key] for key in got[0]} for A in (start, *grads))
+    if "eps" in ASKED.get(kind.__name__, ()) and "eps" not in chosen:
+        chosen["eps"] = next(
+            (e for e in EPSILONS if known(kind.__name__, chosen | {"eps": e}, got, start, grads)), 1e-8
+        )
     want = torch_steps(kind, chosen, start, grads)
     stage = "steps", {"steps": STEPS, "options": ", ".join(f"{k} = {v}" for k, v in chosen.items())}
     said = verdicts(kind.__name__, flat(chosen), got, want, start, grads)
     return Diagnosis(name, tuple(said), (stage,))
+
+
+def known(
+    rule: str, options: Mapping[str, Any], got: list[Arrays], start: Arrays, grads: list[Arrays]
+) -> bool:
+    """Tell whether these options, with a convention or as they are in torch.optim, make these weights."""
+    return any(same(got, steps(rule, how, flat(options), start, grads)) for how in ("", *CONVENTIONS))
 
 
 def flat(options: Mapping[str, Any]) -> dict[str, float]:
