@@ -6,9 +6,9 @@ import pytest
 from helpers import implement as ours
 from helpers.compare.sentences import apart
 from helpers.judge.code.sentences import sentence
-from helpers.verdict import Kind
+from helpers.verdict import Kind, State
 from tests.judge.test_remarks import PAIRS, diagnose, relu, softmax
-from tests.judge.work import BatchNorm, Conv, Dropout, Linear, Norm2d, Pool, Windows, told, works
+from tests.judge.work import BatchNorm, Conv, Dropout, LayerNorm, Linear, Norm2d, Pool, Windows, told, works
 
 
 def sigmoid(X):
@@ -169,6 +169,7 @@ def test_the_works_that_these_change_are_right():
         (Windows, POOL),
         (Conv, ours.Conv2d(2, 3, 3)),
         (Norm2d, ours.BatchNorm2d(2)),
+        (LayerNorm, ours.LayerNorm(3)),
         (Linear, "linear"),
         (Dropout, "dropout"),
         (works(Dropout, drawn=by_channel), "dropout2d"),
@@ -218,3 +219,10 @@ def test_numbers_are_told_apart():
     (found,) = diagnose(off, "mse").findings
     got, want = apart(found.pieces["got"], found.pieces["want"])
     assert got != want and f"L is {got}, where {want}" in sentence(found)
+
+
+def test_sequences_are_tried_where_a_sample_is_normalised():
+    for over, tried in ((None, "three axes"), (0, "two axes")):
+        found = diagnose(works(LayerNorm, over=over), ours.LayerNorm(3))
+        assert found.state is State.RIGHT
+        assert [stage for stage, _ in found.stages if stage in ("two axes", "three axes")] == [tried]

@@ -237,6 +237,23 @@ TOLD |= {
 }
 
 
+def l2(slope, scale=1.0):
+    return lambda W, reg=0.1: scale * reg * (W**2).sum(), lambda W, reg=0.1: slope * reg * W
+
+
+RIGHT |= {
+    "a penalty": (l2(2), "l2 penalty"),
+    "a penalty as one function": (
+        lambda W, lam: (lam * np.abs(W).sum(), lam * np.sign(W)),
+        "l1 regularization",
+    ),
+}
+TOLD |= {
+    (Kind.OTHER_MEAN, "half"): (l2(1, 0.5), "l2"),
+    (Kind.INTERFACE, "penalty"): (lambda: 3, "l2"),
+}
+
+
 @pytest.mark.parametrize("work, like", RIGHT.values(), ids=RIGHT)
 def test_every_form_is_run(work, like):
     found = diagnose(work, like)
@@ -260,3 +277,10 @@ def test_a_convention_is_a_remark():
             diagnose(works(Adam, root=lambda *_, root=root: 2 * root(*_))(eps=1e-3), "adam").state
             is State.WRONG
         )
+
+
+def test_the_gradient_of_a_penalty_belongs_to_it():
+    for work, where, times in ((l2(1), "dW", 0.5), (l2(2, 0.5), "dW", 2), (l2(2, 3.0), "L", 3)):
+        (found,) = diagnose(work, "l2").findings
+        assert (found.kind, found.where) == (Kind.FACTOR, where)
+        assert found.difference.factor.value == pytest.approx(times)

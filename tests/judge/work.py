@@ -120,6 +120,27 @@ class Pool:
         return dX.swapaxes(2, 3).reshape(dX.shape) if self.turned else dX
 
 
+class LayerNorm:
+    """Layer norm; `over` are the axes that the gradients of γ and β are summed over."""
+
+    over = None
+
+    def __init__(self, N):
+        self.gamma, self.beta = np.ones(N), np.zeros(N)
+
+    def forward(self, X):
+        self.s = np.sqrt(X.var(-1, keepdims=True) + 1e-5)
+        self.H = (X - X.mean(-1, keepdims=True)) / self.s
+        return self.gamma * self.H + self.beta
+
+    def backward(self, dY):
+        axes = tuple(range(dY.ndim - 1)) if self.over is None else self.over
+        self.dgamma, self.dbeta = (dY * self.H).sum(axes), dY.sum(axes)
+        dH = dY * self.gamma
+        mean, spread = dH.mean(-1, keepdims=True), (dH * self.H).mean(-1, keepdims=True)
+        return (dH - mean - self.H * spread) / self.s
+
+
 class Norm2d:
     """Batch norm of two channels."""
 

@@ -1,5 +1,6 @@
 """The battery: one layer or loss on many inputs, each of which shows another kind of mistake."""
 
+import contextlib
 import inspect
 from collections.abc import Iterator
 from dataclasses import replace
@@ -45,6 +46,7 @@ class Battery:
             self.one_output,
             self.ties,
             self.extremes,
+            self.three_axes,
             self.evaluation,
             self.float32,
         )
@@ -222,6 +224,18 @@ class Battery:
             self.judge(self.inputs.extremes(self.bench.truth), Kind.AT_EXTREMES, which)
         elif self.known and self.bench.normalisation:
             self.judge(self.inputs.far_from_0(self.bench.truth, 7), Kind.AT_EXTREMES, "mean")
+
+    def three_axes(self) -> None:
+        """See whether what normalises a sample does so for sequences, and say so: nothing asks for it."""
+        bench, how = self.bench, self.bench.normalisation
+        if bench.findings or not self.known or how is None or how.by_batch or how.features != 1:
+            return
+        wider = replace(self.inputs, X=np.empty((1, 3, self.case(7).X.shape[-1])))
+        case, wrongly = wider.ordinary(bench.truth, 2), ["Y"]
+        with contextlib.suppress(Trouble):
+            got, right = bench.subject.run(case).values, bench.right(case)
+            wrongly = [of for of, want in right.items() if of not in got or not agree(got[of], want)]
+        bench.done("two axes" if wrongly else "three axes", of=", ".join(wrongly))
 
     def evaluation(self) -> None:
         """Judge what batch norm does after training, by its running statistics."""

@@ -29,12 +29,18 @@ from helpers.judge.code.slips import slips_of
 from helpers.judge.code.subject import Subject, names_of, positional
 from helpers.judge.code.training.initialisation import initialisation_meant, judge_initialisation
 from helpers.judge.code.training.optimizer import judge_optimizer
+from helpers.judge.code.training.penalty import judge_penalty, penalty_meant
 from helpers.judge.code.truth import Differences, Likewise, Torch, by_torch, parameters
 from helpers.judge.code.two_functions import Functions
 from helpers.judge.code.windowed import per_axis, spatial_axes
 from helpers.verdict import Kind, remark, wrong
 
 LIMIT, CALL_LIMIT = 4.0, 2.0  # seconds
+BESIDE = (  # what is no layer: who knows what is meant by like, and who judges it
+    (optimizer_meant, judge_optimizer),
+    (initialisation_meant, judge_initialisation),
+    (penalty_meant, judge_penalty),
+)
 
 
 def diagnose(
@@ -63,10 +69,9 @@ def diagnose(
     forward. X is an input to take the shape from. No call may last longer than `call_seconds`, all together `seconds`.
     Raises TypeError or ValueError where `like` or X cannot be used.
     """
-    if optimizer_meant(like):
-        return judge_optimizer(work, like, call_seconds, options)
-    if initialisation_meant(like):
-        return judge_initialisation(work, like, call_seconds, options)
+    for meant, judge in BESIDE:
+        if meant(like):
+            return judge(work, like, call_seconds, options)
     if isinstance(like, str):
         like = layer_named(like)
     with listening() as heard, warnings.catch_warnings():

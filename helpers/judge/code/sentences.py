@@ -242,6 +242,7 @@ ADDED = {  # what follows a sentence whose verdict has a piece of this name
     "own_sizes": " Was it made at the same sizes as like?",
 }
 CHECKED = {
+    "penalty": "the penalty and its gradient",
     "spread": "{entries} weights: mean, standard deviation beside {formula}, distribution",
     "steps": "{steps} steps with {options}",
     "distinct sizes": "{sizes}: shapes, dtypes, values, arguments left alone, three times in a row",
@@ -250,6 +251,8 @@ CHECKED = {
     Kind.WITH_ONE_SAMPLE: "{sizes}",
     Kind.WITH_ONE_TIME: "{sizes}",
     Kind.WITH_ONE_OUTPUT: "{sizes}",
+    "three axes": "X of three axes, as of sequences",
+    "two axes": "X of two axes only: with three, as of sequences, {of} is wrong",
     "mean": "a mean that is large beside σ",
     "unit": "probabilities near 0 and 1",
     "moderate": "entries up to ±20",

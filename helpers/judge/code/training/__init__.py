@@ -1,1 +1,1 @@
-"""Judges what is no layer: an optimizer by the weights after several steps, an initialisation by its spread."""
+"""Judges what is no layer: an optimizer by its steps, an initialisation by its spread, a penalty on the weights."""

@@ -31,6 +31,10 @@ TRAINING: dict[tuple[Kind, str], str] = {
     (Kind.INTERFACE, "initialisation"):
         "{of} could not be called as an initialisation: a function of the numbers of inputs and outputs, or of a "
         "shape, that returns W is asked for, or a layer that has one.",
+    (Kind.INTERFACE, "penalty"):
+        "{of} could not be called as a penalty: two functions of W are asked for, (penalty, gradient), or one that "
+        "returns both.",
+    (Kind.OTHER_MEAN, "half"): "The penalty has ½ in front, and so its gradient has no 2: either is in use.",
     (Kind.ZERO, "initialisation"): "All weights are equal: all units learn the same.",
     (Kind.WRONG_VALUE, "mean"): "The weights have a mean of {mean:.3g}, where it should be 0.",
     (Kind.FORWARD, "spread"):
