@@ -689,6 +689,8 @@ FAMILIES = (
                 formulas.relative_attention,
             )
         ),
+        questions=(formulas.attention,),
+        declared=True,
         letters=ASKED,
         layer="helpers.implement.attention.Attention",
         twin="helpers.compare.sequences.attention",

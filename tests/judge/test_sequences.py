@@ -6,6 +6,7 @@ import torch
 
 from helpers.compare.slipped import SLIPS
 from helpers.implement import GRU, LSTM, RNN, Attention, Embedding, MultiheadAttention
+from helpers.judge import mark
 from helpers.judge.code.axes import axes_of
 from helpers.judge.code.inputs import Inputs
 from helpers.judge.code.truth import Torch, by_torch
@@ -172,3 +173,20 @@ def test_padding_has_no_gradient_and_repeated_ids_have_all():
     for mistake in EMBEDDING.mistakes[:2]:
         found = diagnose(mistake.make(), like=Embedding(5, 3, 1))
         assert [(v.kind, v.where) for v in found.findings] == [(mistake.kind, "dE")]
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        (r"dV = P^T dY", None),
+        (r"dS_{tu} = P_{tu} (dP_{tu} - \sum_k dP_{tk} P_{tk})", None),
+        (r"dK_{uj} = \frac{1}{\sqrt{D}} \sum_t dS_{tu} Q_{tj}", None),
+        (r"dK = dS^T Q/\sqrt{D}", None),
+        (r"dK = dS Q/\sqrt{D}", Kind.WRONG_AXIS),
+        (r"dQ = dS K", Kind.FACTOR),
+        (r"dS_{tu} = P_{tu} dP_{tu}", Kind.PATH_MISSING),
+    ],
+)
+def test_lines_of_attention_are_judged(line, kind):
+    report = mark("attention", line)
+    assert report.lines[-1].kind == (kind or "") and bool(report) == (kind is None)
