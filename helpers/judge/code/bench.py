@@ -1,17 +1,17 @@
 """Runs a work on one input, holds it against what is right, and keeps the verdicts."""
 
-import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from helpers.compare.difference import factor_over
 from helpers.judge.code.case import Arrays, Case
 from helpers.judge.code.diagnosis import Diagnosis, Trouble
+from helpers.judge.code.earlier_calls import kept, moves
 from helpers.judge.code.expert import Expert
-from helpers.judge.code.kind_of_mistake import agree, decide, decide_axes_of_one, fitted, tolerance
+from helpers.judge.code.factors import other_sizes, renamed
+from helpers.judge.code.kind_of_mistake import agree, decide, decide_axes_of_one, fitted
 from helpers.judge.code.kinks import among_largest, at_kink
 from helpers.judge.code.layer_object import Object
 from helpers.judge.code.normalised import Normalisation
@@ -23,18 +23,6 @@ from helpers.verdict import Kind, Verdict, not_judged, remark, wrong
 
 ENOUGH = 3  # stages after which a work that is too slow for more is taken to be right
 EXTREME = {Kind.NAN: Kind.NAN_AT_EXTREMES, Kind.RAISES: Kind.RAISES}  # what has a name of its own at extremes
-
-CLEARING = (
-    *("zero_grad", "zero_grads", "zero_gradients", "clear_grad", "clear_grads", "clear_gradients"),
-    *(
-        "reset_grad",
-        "reset_grads",
-        "clear_cache",
-        "flush_gradients",
-        "zero_grad_parameters",
-        "zeroGradParameters",
-    ),
-)
 
 Sort = tuple[Kind, str] | None
 """A sort of inputs on which alone something may be wrong: the kind that says so, and its case; else None."""
@@ -188,7 +176,7 @@ class Bench:
             if of == case.value and got.shape != want.shape:
                 raise Trouble(verdict)  # nothing that follows has a meaning
             self.add(verdict)
-            if verdict.kind in (Kind.FACTOR, Kind.BIAS_AVERAGED) and self.moves(of, case):
+            if verdict.kind in (Kind.FACTOR, Kind.BIAS_AVERAGED) and moves(self.subject, of, case):
                 self.add(wrong(Kind.ACCUMULATES, of, case="too"))
         elif of != "L" and got.dtype != case.dtype:
             self.note_dtype(of, got, case)
@@ -198,8 +186,8 @@ class Bench:
     def explained(self, of: str, got: np.ndarray | None, want: np.ndarray, case: Case, sort: Sort) -> Verdict:
         """Decide why a quantity is wrong: for what stays from earlier calls, or in itself."""
         if got is not None and got.shape == want.shape:
-            if (kept := self.kept(of, got, want, case)) is not None:
-                return kept
+            if (stays := kept(self.subject, of, want, case)) is not None:
+                return stays
             if self.ignores_upstream(of, got, case):
                 return wrong(Kind.UPSTREAM_IGNORED, of)
             if sort and of == "dX" and (said := self.without_one_gradient(got, want, case)) is not None:
@@ -207,7 +195,8 @@ class Bench:
         verdict = decide(of, got, want, case, self.truth, self.experts)
         factor = verdict.difference and verdict.difference.factor
         if factor and sort is None:
-            verdict = self.with_factor(verdict, got, want, case)
+            other = other_sizes(case, self.another)
+            verdict = renamed(verdict, got, want, case, other, self.subject, self.truth)
         return seen_on(sort, case, verdict)
 
     def without_one_gradient(self, got: np.ndarray, want: np.ndarray, case: Case) -> Verdict | None:
@@ -222,68 +211,12 @@ class Bench:
         """Whether the family has windows and nothing that is learned."""
         return any(isinstance(expert, Windows) and not expert.learned for expert in self.experts)
 
-    def kept(self, of: str, got: np.ndarray, want: np.ndarray, case: Case) -> Verdict | None:
-        """Tell what stays from one call to the next; None where nothing does."""
-        first, second = (self.subject.run(case).values.get(of) for _ in range(2))
-        if (method := getattr(self.subject, "clears", None)) and agree(second, want):
-            return remark(Kind.ACCUMULATES, case="cleared", method=method)
-        if first is not None and not agree(first, second) and agree(fitted(second - first, want), want):
-            return self.cleared(of, want, case) or wrong(Kind.ACCUMULATES, of)
-        self.subject.fresh()
-        afresh = self.subject.run(case).values.get(of)
-        return wrong(Kind.EARLIER_CALLS, of) if afresh is not None and agree(afresh, want) else None
-
-    def moves(self, of: str, case: Case) -> bool:
-        """Tell whether the same call again gives another result."""
-        first, second = (self.subject.run(case).values[of] for _ in range(2))
-        return not agree(first, second)
-
-    def cleared(self, of: str, want: np.ndarray, case: Case) -> Verdict | None:
-        """Return a remark where the work has a method that clears its gradients, and is right after each such call."""
-        layer = getattr(self.subject, "original", None)
-        for name in CLEARING:
-            if callable(getattr(layer, name, None)) and hasattr(self.subject, "clears"):
-                self.subject.clears = name
-                with contextlib.suppress(Trouble):
-                    if all(agree(self.subject.run(case).values[of], want) for _ in range(2)):
-                        return remark(Kind.ACCUMULATES, case="cleared", method=name)
-                self.subject.clears = None
-        return None
-
     def ignores_upstream(self, of: str, got: np.ndarray, case: Case) -> bool:
         """Tell whether another dY gives the same."""
         if case.dY is None or of == "Y" or not np.isfinite(got).all() or np.abs(got).max(initial=0) < 1e-12:
             return False
         other = self.subject.run(replace(case, dY=-1.5 * case.dY[::-1])).values.get(of)
         return other is not None and agree(other, got)
-
-    def with_factor(self, verdict: Verdict, got: np.ndarray, want: np.ndarray, case: Case) -> Verdict:
-        """Name a factor by what it is at two sizes; where L is another multiple there, it is none."""
-        of, factor = verdict.where, verdict.difference.factor
-        first, other, second = case.sizes, self.other_sizes(case), None
-        with contextlib.suppress(Trouble, KeyError, ValueError):
-            ratios = []
-            for seed in range(2 if of == "L" else 1):
-                again = other if seed == 0 else turned(other)
-                A, B = self.subject.run(again).values[of], self.right(again)[of]
-                ratios.append(float((A * B).sum() / (B * B).sum()))
-            if of == "L" and not np.isclose(*ratios, rtol=tolerance(A, B) / 100):
-                return wrong(Kind.FORWARD, of, case="number", got=float(got), want=float(want))
-            second = ratios[0], other.sizes
-        if second is None or verdict.kind not in (Kind.FACTOR, Kind.BIAS_AVERAGED, Kind.SIGN):
-            return verdict
-        named = factor_over([(factor.value, first), second])
-        verdict = replace(verdict, difference=replace(verdict.difference, factor=named))
-        if verdict.kind is Kind.BIAS_AVERAGED and not named.names:
-            return replace(verdict, kind=Kind.FACTOR)
-        return verdict
-
-    def other_sizes(self, case: Case) -> Case:
-        """Return a case of other sizes, or what there is."""
-        with contextlib.suppress(Trouble, ValueError, RuntimeError):
-            if self.another is not None:
-                return self.another(case)
-        return turned(case)
 
     def note_dtype(self, of: str, got: np.ndarray, case: Case) -> None:
         """Note another dtype: fewer digits than asked for are wrong, more are only slow."""
@@ -292,9 +225,3 @@ class Bench:
             self.add(wrong(Kind.DTYPE, of, case="fewer digits", **pieces))
         elif not (case.params and isinstance(self.subject, Object)):  # which may have its own in float64
             self.add(remark(Kind.DTYPE, of, case="more digits", **pieces))
-
-
-def turned(case: Case) -> Case:
-    """The same sizes, with the samples in another order, and other targets for them."""
-    T = None if case.T is None else np.roll(case.T, 1, axis=0)
-    return replace(case, X=case.X[::-1].copy(), T=T)
