@@ -122,6 +122,8 @@ class Kind(StrEnum):
     LOOPS = "loops for ever", "it did not return in time"
     TOO_SLOW = "too slow", "not all could be checked in time"
     INTERFACE = "interface", "it cannot be called as a layer or as functions"
+    TAKEN_AS = "taken as", "a convention other than the house's, under which it is judged"
+    UNLOOKED = "not looked at", "arrays that the result depends on, and that were not compared"
     # of an answer to an exercise
     INCOMPLETE = "incomplete", "a part of it is blank, or a step is still to be taken"
     KNOWN_MISTAKE = "known mistake", "a wrong answer that people give, with an explanation of its own"

@@ -153,7 +153,7 @@ class Battery:
         """Judge equal sizes, or as many as an object that is there already can take."""
         if self.inputs.row:
             return self.judge(self.equal(), Kind.WHEN_SQUARE)
-        if (self.free and self.plain) or not (self.inputs.shapes or self.inputs.X is not None):
+        if self.free and (self.plain or not (self.inputs.shapes or self.inputs.X is not None)):
             case = self.case(SQUARE, SQUARE, SQUARE)
         elif (M := self.case(7).X.shape[-1]) > LARGE or M == 1:
             return

@@ -16,26 +16,30 @@ from helpers.judge.code.axes import Axes, axes_of
 from helpers.judge.code.battery import Battery
 from helpers.judge.code.bench import Bench
 from helpers.judge.code.case import Case
+from helpers.judge.code.dependence import learned, unlooked
 from helpers.judge.code.diagnosis import Diagnosis, Trouble
 from helpers.judge.code.dropout import Dropping, judges
 from helpers.judge.code.experts import experts
-from helpers.judge.code.guard import Endless, Raised, listening, within
+from helpers.judge.code.fitting import Fitting
+from helpers.judge.code.guard import listening
 from helpers.judge.code.inputs import Inputs
-from helpers.judge.code.layer_object import Object, live_array
+from helpers.judge.code.layer_object import Object
 from helpers.judge.code.letters import PARAMETERS
 from helpers.judge.code.normalised import sample_shape
+from helpers.judge.code.places import at, stored
+from helpers.judge.code.reading import check_like, readings
 from helpers.judge.code.sentences import sentence
 from helpers.judge.code.slips import slips_of
-from helpers.judge.code.subject import Subject, names_of, positional
+from helpers.judge.code.subject import OutOfTime, Subject
 from helpers.judge.code.training.initialisation import initialisation_meant, judge_initialisation
 from helpers.judge.code.training.optimizer import judge_optimizer
 from helpers.judge.code.training.penalty import judge_penalty, penalty_meant
 from helpers.judge.code.truth import Differences, Likewise, Torch, by_torch, parameters
-from helpers.judge.code.two_functions import Functions
 from helpers.judge.code.windowed import per_axis, spatial_axes
-from helpers.verdict import Kind, remark, wrong
+from helpers.verdict import Kind, not_judged, remark
 
 LIMIT, CALL_LIMIT = 4.0, 2.0  # seconds
+MN = 4, 3
 BESIDE = (  # what is no layer: who knows what is meant by like, and who judges it
     (optimizer_meant, judge_optimizer),
     (initialisation_meant, judge_initialisation),
@@ -76,58 +80,52 @@ def diagnose(
         like = layer_named(like)
     with listening() as heard, warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        name = getattr(work, "__name__", type(work).__name__)
         try:
-            subject = subject_of(work, seconds, call_seconds, options)
+            subjects = readings(work, seconds, call_seconds, options)
             check_like(work, like)
+            bench = best_of(subjects, like, X, options)
         except Trouble as trouble:
-            return Diagnosis(getattr(work, "__name__", type(work).__name__), (trouble.verdict,))
-        if judges(subject, like):
-            bench = Bench(subject, Differences(subject))
-            Dropping(bench, like, X).run()
-        else:
-            bench, inputs = set_up(subject, like, X, options)
-            Battery(bench, inputs).run()
+            return Diagnosis(name, (trouble.verdict,))
     if heard.text.strip():
         first = heard.text.strip().splitlines()[0]
         bench.add(remark(Kind.PRINTS, first=first))
     return bench.diagnosis()
 
 
-def subject_of(work: Any, seconds: float, call_seconds: float, options: dict[str, Any]) -> Subject:
-    """Make the reader's work ready to be called."""
-    limits = seconds, call_seconds
-    if isinstance(work, tuple | list) and len(work) == 2 and callable(work[1]):
-        return Functions(*work, *limits, options)
-    if isinstance(work, str | tuple | list):
-        if isinstance(work, str):
-            raise Trouble(wrong(Kind.INTERFACE, case="text", work=work))
-        raise Trouble(wrong(Kind.INTERFACE, case="several", type=type(work).__name__, count=len(work)))
-    has = [callable(getattr(work, method, None)) for method in ("forward", "backward")]
-    if all(has):
-        return Object(work, *limits)
-    if not any(has) and callable(work) and not inspect.isclass(work):
-        if positional(work):
-            return Functions(None, work, *limits, options)
-        try:
-            return subject_of(within(call_seconds, work), *limits, options)
-        except Endless as endless:
-            said = f"{getattr(work, '__name__', type(work).__name__)}()"
-            late = wrong(Kind.LOOPS, said, seconds=call_seconds, still_running=endless.running)
-            raise Trouble(late) from None
-        except (Raised, RecursionError) as error:
-            fault = wrong(Kind.RAISES, case="maker", error=repr(getattr(error, "error", error)))
-            raise Trouble(fault) from None
-    name = getattr(work, "__name__", type(work).__name__)
-    if any(has):
-        missing = "backward" if has[0] else "forward"
-        raise Trouble(wrong(Kind.INTERFACE, name, case="no method", missing=missing))
-    raise Trouble(wrong(Kind.INTERFACE, name, case="no methods"))
+def best_of(subjects: list[Subject], like: Any, X: np.ndarray | None, options: dict[str, Any]) -> Bench:
+    """Judge a work as that of its readings under which most agrees, the first of them where that does not tell."""
+    tried: list[tuple[Bench, float]] = []
+    for subject in subjects:
+        tried.append(judged(subject, like, X, options))
+        if tried[-1][1] == 1:
+            break
+    return max(tried, key=lambda one: one[1])[0]
 
 
-def check_like(work: Any, like: Any) -> None:
-    """Ask for like where a class needs its sizes from it."""
-    if like is None and inspect.isclass(work) and (needs := names_of(work)):
-        raise Trouble(wrong(Kind.INTERFACE, work.__name__, case="no like", needs=needs))
+def judged(subject: Subject, like: Any, X: np.ndarray | None, options: dict[str, Any]) -> tuple[Bench, float]:
+    """Hold a work against what is right, under the conventions that fit it; also how much agrees then."""
+    if judges(subject, like):
+        bench = Bench(subject, Differences(subject))
+        Dropping(bench, like, X).run()
+        return bench, 1
+    bench, inputs = set_up(subject, like, X, options)
+    try:
+        battery = Battery(bench, inputs)
+        square = inputs.W and inputs.W[0] == inputs.W[1] and battery.plain and battery.free
+        case = battery.case(7, *(MN if square else ()))  # square sizes let W be laid out either way
+        fitting = Fitting(subject, bench.truth, case).run()
+        battery.run()
+        for verdict in (*fitting.remarks(), *unlooked(subject, inputs, bench)):
+            bench.add(verdict)
+        return bench, fitting.score / max(fitting.full, 1)
+    except Trouble as trouble:
+        bench.add(trouble.verdict)
+    except OutOfTime:
+        bench.time_was_up()
+    except Exception as error:
+        bench.add(not_judged(Kind.INTERFACE, case="failed", error=f"{type(error).__name__}: {error}"))
+    return bench, -1
 
 
 def set_up(
@@ -151,11 +149,15 @@ def set_up(
     if truth is None:
         truth, loss = Differences(subject), subject.loss
     loss = loss and not row
+    if isinstance(subject, Object):
+        subject.like = like
     if not subject.own_forward:
         subject.borrowed = truth.values
         subject.fused = getattr(layer_meant(like), "fused_softmax", False)
     known = subject.original if like is None and isinstance(subject, Object) else like
     shapes = {key: A.shape for key, A in parameters(known).items()}
+    if like is None and not shapes and isinstance(subject, Object) and not subject.loss:
+        shapes, X = learned(subject, X)
     if row:
         subject.row = row = taken_by(subject, row)
         return Bench(subject, truth, slips=slips_of(like, truth)), Inputs(
@@ -165,7 +167,7 @@ def set_up(
         X = np.zeros((1, *shape))
     if X is None and loss and np.ndim(weight := getattr(like, "weight", None)) == 1:
         X = np.zeros((1, len(weight)))  # a weight for each class
-    check_width(X, shapes)
+    check_width(X, shapes if like is not None else {})
     if X is None and layer_meant(like) is None and isinstance(truth, Torch) and not (loss or shapes):
         X = taken(truth)
     X = images_for((known, getattr(subject, "original", None)), known, shapes) if X is None else X
@@ -187,7 +189,7 @@ def right_one(like: Any, options: dict[str, Any]) -> Subject:
     """Return `like` as something to run: it has to be whole."""
     name = getattr(like, "__name__", repr(like))
     try:
-        other = subject_of(like, np.inf, LIMIT, options)
+        other, *_ = readings(like, np.inf, LIMIT, options)
     except Trouble as trouble:
         raise TypeError(f"like={name:.60} cannot be run. {sentence(trouble.verdict)}") from None
     if not other.own_forward:
@@ -196,12 +198,22 @@ def right_one(like: Any, options: dict[str, Any]) -> Subject:
 
 
 def sizes_of(subject: Subject) -> tuple[int, int]:
-    """Return M and N of an object that is there already, else any."""
-    for key, ndim in (("W", 2), *((key, 1) for key in PARAMETERS)):
-        with contextlib.suppress(AttributeError, Trouble):
-            if (A := live_array(subject.original, key)).ndim == ndim:
-                return A.shape[::-1] if ndim == 2 else (*A.shape, *A.shape)
-    return 4, 3
+    """Return M and N of an object that is there already, else any; N is that of b where there is one."""
+    if not isinstance(subject, Object) or subject.is_class:
+        return 4, 3
+    W, b = (held(subject.original, key) for key in ("W", "b"))
+    if W is not None and W.ndim == 2:
+        turned = b is not None and b.size == W.shape[1] != W.shape[0]
+        return W.shape if turned else W.shape[::-1]
+    vectors = (A for key in PARAMETERS if (A := held(subject.original, key)) is not None and A.ndim == 1)
+    return next(((A.size, A.size) for A in vectors), (4, 3))
+
+
+def held(layer: Any, key: str) -> np.ndarray | None:
+    """Return a parameter of the reader's object by its name, None where there is no such array."""
+    path = stored(layer, key, ())
+    A = path and at(layer, path)
+    return A if isinstance(A, np.ndarray) else None
 
 
 SHAPES = (3,), (4,), (4, 5), (4, 6, 5), (4, 6, 5, 3)
@@ -218,10 +230,9 @@ def taken(truth: Torch) -> np.ndarray | None:
 
 def kernel_of(subject: Subject) -> tuple[int, ...]:
     """Return the shape of the W of a convolution that is there already, () of any other work."""
-    with contextlib.suppress(AttributeError, Trouble):
-        if len(shape := live_array(subject.original, "W").shape) > 2:
-            return shape
-    return ()
+    there = isinstance(subject, Object) and not subject.is_class
+    W = held(subject.original, "W") if there else None
+    return W.shape if W is not None and W.ndim > 2 else ()
 
 
 def images_for(names: tuple, like: Any, shapes: dict[str, tuple[int, ...]]) -> np.ndarray | None:

@@ -68,7 +68,8 @@ class Diagnosis:
 
     @property
     def headline(self) -> str:
-        return headline_said(self.name, self.state, self.kind)
+        passed_over = any(remark.kind is Kind.UNLOOKED for remark in self.remarks)
+        return headline_said(self.name, self.state, self.kind, passed_over and self.right)
 
     def __repr__(self) -> str:
         said = [f"  {MARKS[v.state]} {v.kind}: {sentence(v)}" for v in self.findings + self.remarks]

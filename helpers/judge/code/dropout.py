@@ -10,6 +10,7 @@ import numpy as np
 
 from helpers.compare.reference import layer_meant
 from helpers.compare.torch_named import dropped_axes
+from helpers.judge.code.arguments import positional
 from helpers.judge.code.bench import Bench
 from helpers.judge.code.case import Case
 from helpers.judge.code.diagnosis import Trouble
@@ -17,7 +18,7 @@ from helpers.judge.code.draws import normal
 from helpers.judge.code.kind_of_mistake import agree
 from helpers.judge.code.layer_object import Object
 from helpers.judge.code.normalised import switch
-from helpers.judge.code.subject import OutOfTime, Subject, positional
+from helpers.judge.code.subject import OutOfTime, Subject
 from helpers.judge.code.two_functions import Functions
 from helpers.verdict import Difference, Kind, Verdict, remark, wrong
 

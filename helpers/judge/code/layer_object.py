@@ -4,82 +4,151 @@ import contextlib
 import copy
 import functools
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from helpers.judge.code import making
+from helpers.judge.code.arguments import RATE, RATES, TOLD, names_of, positional
 from helpers.judge.code.case import Arrays, Case
 from helpers.judge.code.diagnosis import Trouble
-from helpers.judge.code.letters import spellings
-from helpers.judge.code.subject import (
-    Results,
-    Subject,
-    arranged,
-    array,
-    changes,
-    flat,
-    names_of,
-    shared,
-    states,
+from helpers.judge.code.letters import BESIDE
+from helpers.judge.code.places import (
+    Path,
+    arrays_in,
+    at,
+    changed,
+    listing,
+    named_gradient,
+    put,
+    shown,
+    stored,
 )
-from helpers.verdict import Difference, Kind, wrong
+from helpers.judge.code.results import flat
+from helpers.judge.code.roles import backward_of, forward_of
+from helpers.judge.code.subject import Subject, accepted
+from helpers.judge.code.two_functions import by_letter
+from helpers.verdict import Difference, Kind, not_judged, wrong
+
+OUTPUT = ("output", "outputs", "out", "Y", "y", "A", "a", "activation", "result", "value", "loss", "L")
+INPUT_GRADIENT = (
+    "dinputs",
+    "dX",
+    "dx",
+    "dinput",
+    "d_input",
+    "grad_input",
+    "gradInput",
+    "input_grad",
+    "dA_prev",
+)
 
 
 class Object(Subject):
     """Calls an object with forward and backward, or makes one of its class."""
 
-    def __init__(self, layer: Any, seconds: float, call_seconds: float) -> None:
+    method = True
+
+    def __init__(
+        self, layer: Any, seconds: float, call_seconds: float, options: Mapping[str, Any] | None = None
+    ) -> None:
         name = layer.__name__ if inspect.isclass(layer) else type(layer).__name__
-        super().__init__(name, seconds, call_seconds)
+        super().__init__(name, seconds, call_seconds, options)
         self.original, self.made = layer, {}
         self.clears: str | None = None  # the method that clears gradients which add up, where it is needed
+        self.like: Any = None  # whose options the class may be made with
+        self.how: int | None = None  # the way in which the class could be made
+        self.paths: dict[str, Path] = {}  # where parameters and gradients are, by their letters
         self.turned: set[str] = set()  # parameters kept as (M, N), seen where M and N differ
-        self.loss = len(names_of(layer.forward)) - inspect.isclass(layer) == 2
+        self.rate: float | None = None  # of a backward that updates
+        self.loss = len(asked_by(layer)) == 2
 
     def fresh(self) -> None:
         self.made = {}
+
+    @property
+    def is_class(self) -> bool:
+        return inspect.isclass(self.original)
+
+    # making
 
     def at(self, case: Case) -> Any:
         """Return the reader's layer at the sizes of a case: a copy, so that theirs stays as it is."""
         shapes = tuple(A.shape for A in case.params.values())
         if shapes not in self.made:
-            if inspect.isclass(self.original):
-                sizes = self.sizes(case)
-                said = f"{self.name}({', '.join(map(str, sizes))})"
-                self.check_constructor(said, sizes)
-                self.made[shapes] = self.call(said, case, self.original, *sizes)
-            else:
-                self.made[shapes] = self.call("copy(layer)", case, copied, self.original)
+            made = self.make(case) if self.is_class else self.call("copy(layer)", case, copied, self.original)
+            self.made[shapes] = made
         return self.made[shapes]
 
-    def sizes(self, case: Case) -> list:
-        """Return what the class is made with: what its row says, else M and N beside a W, N beside a γ alone."""
-        if case.row and case.row.made:
-            return [case.sizes[a] for a in case.row.made][: len(names_of(self.original))]
-        if case.weights is not None:
-            return list(case.channels)
-        shape = next((A.shape for A in case.own.values()), ())
-        return [shape[0] if len(shape) == 1 else shape] if shape and names_of(self.original) else []
+    def make(self, case: Case) -> Any:
+        """Make the class in the first way in which it takes its arguments and its parameters fit."""
+        ways = list(making.ways_to_make(self.original, case, self.like, self.options))
+        troubles: list[Trouble] = []
+        tight: list[Any] = []  # layers in which the parameters do not fit
+        for k, (given, named) in enumerate(ways):
+            if self.how in (None, k):
+                try:
+                    layer = self.made_with(given, named, case)
+                    if self.how is not None or all(
+                        self.has_room(layer, key, A) for key, A in case.params.items()
+                    ):
+                        self.how = k
+                        return layer
+                    tight.append(layer)
+                except Trouble as trouble:
+                    troubles.append(trouble)
+        if tight:
+            return tight[0]
+        raise troubles[0]
 
-    def check_constructor(self, said: str, sizes: list[int]) -> None:
-        """Refuse a class that cannot be made with its sizes alone."""
-        try:
-            inspect.signature(self.original).bind(*sizes)
-        except TypeError as error:
-            how = ("made with nothing", "made with N", "made with M and N")[len(sizes)]
-            fault = wrong(Kind.INTERFACE, self.name, case=how, said=said, error=error)
-            raise Trouble(fault) from None
-        except ValueError:  # no signature to be had
-            return
+    def made_with(self, given: list, named: dict, case: Case) -> Any:
+        words = [*map(str, given), *(f"{name}={value}" for name, value in named.items())]
+        said = f"{self.name}({', '.join(words)})"
+        if error := making.fits(self.original, given, named):
+            how = ("made with nothing", "made with N", "made with M and N")[len(given)]
+            raise Trouble(not_judged(Kind.INTERFACE, self.name, case=how, said=said, error=error))
+        return self.call(said, case, self.original, *given, **named)
+
+    def has_room(self, layer: Any, key: str, A: np.ndarray) -> bool:
+        """Tell whether a parameter of the layer has the entries of ours; one that is not there yet may."""
+        path = stored(layer, key, A.shape)
+        return path is None or at(layer, path).size == A.size
+
+    # parameters
+
+    def place(self, layer: Any, key: str, case: Case) -> Path:
+        """Find where a parameter is kept; a layer that makes it at its first forward is called once."""
+        path = self.paths.get(key) or self.found(layer, key, case)
+        if path is None or at(layer, path) is None:
+            self.warm(layer, case)
+            path = path or self.found(layer, key, case)
+        if path is None:
+            found = ", ".join(listing(arrays_in(layer)))
+            there = f"There are {found}." if found else "It holds no array."
+            raise Trouble(not_judged(Kind.INTERFACE, key, case="no parameter", there=there))
+        self.paths[key] = path
+        return path
+
+    def found(self, layer: Any, key: str, case: Case) -> Path | None:
+        taken = [path for other, path in self.paths.items() if other != key]
+        return self.call("params", case, stored, layer, key, case.params[key].shape, taken)
+
+    def warm(self, layer: Any, case: Case) -> None:
+        """Run forward once, for the parameters that it makes."""
+        with contextlib.suppress(Trouble):
+            self.call("forward", case, forward_of(layer), case.X.copy())
+
+    def live(self, layer: Any, key: str, case: Case) -> np.ndarray:
+        """Return a parameter itself, which may be behind a property of the reader's."""
+        A = self.call("params", case, at, layer, self.place(layer, key, case))
+        if isinstance(A, np.ndarray) and A.dtype.kind in "fiu":
+            return A
+        raise Trouble(wrong(Kind.TYPE, key, case="parameter", type=type(A).__name__))
 
     def dtype(self, case: Case) -> np.dtype:
         """Return the dtype of its parameters."""
         return self.live(self.at(case), next(iter(case.params)), case).dtype
-
-    def live(self, layer: Any, key: str, case: Case) -> np.ndarray:
-        """Return a parameter itself, which may be behind a property of the reader's."""
-        return self.call("params", case, live_array, layer, key)
 
     def takes(self, case: Case) -> bool:
         """Tell whether its parameters can be put into the dtype of the case; those of its parts cannot."""
@@ -97,79 +166,121 @@ class Object(Subject):
             self.call(f"{self.clears}()", case, getattr(layer, self.clears))
         for key, value in case.params.items():
             live = self.live(layer, key, case)
-            if np.shape(live) == value.T.shape != value.shape:
+            if np.shape(live) == value.T.shape != value.shape and value.ndim == 2:
                 self.turned.add(key)
-            if key in self.turned:
-                value = value.T
+            value = value.T if key in self.turned else value
             if np.shape(live) != value.shape and np.size(live) == value.size:
                 value = value.reshape(np.shape(live))  # b as (1, N)
             if np.shape(live) != value.shape:
                 shapes = Difference(Kind.SHAPE, shapes=(np.shape(live), value.shape))
-                own = not inspect.isclass(self.original)
-                raise Trouble(wrong(Kind.SHAPE, key, shapes, case="parameter", own_sizes=own))
-            if live.dtype == value.dtype:
-                live[...] = value
-            elif isinstance(container := stored(layer, key)[0], dict):
-                container[stored(layer, key)[1]] = value.copy()
+                raise Trouble(wrong(Kind.SHAPE, key, shapes, case="parameter", own_sizes=not self.is_class))
+            put(layer, self.paths[key], value)
         return layer
 
-    def accepts(self, letters: Sequence[str], forward: bool) -> list[str]:
-        method = self.original.forward if forward else self.original.backward
-        bound = functools.partial(method, None) if inspect.isclass(self.original) else method
-        return list(arranged(bound, dict.fromkeys(letters)))
+    # what is called
 
-    def forward(self, case: Case) -> Arrays:
-        given = self.laid(case.inputs, case)
-        return self.answer(self.filled(case), case, given)[0]
-
-    def answer(self, layer: Any, case: Case, given: Arrays) -> tuple[Arrays, Any]:
-        """Return copies of what came out, by letters, and Y itself."""
-        arguments = arranged(layer.forward, given).values()
-        Y, *more = self.parted(self.call(self.said(case), case, layer.forward, *arguments))
-        more = more or [getattr(layer, of, None) for of in (self.row.outputs if self.row else ())]
-        return {case.value: array(case.value, Y)} | states(more, case), Y
-
-    @staticmethod
-    def said(case: Case) -> str:
-        return f"forward({', '.join(case.inputs)})"
-
-    def run(self, case: Case) -> Results:
+    def ready(self, case: Case) -> tuple[Any, Callable | None, Callable | None]:
         layer = self.filled(case)
-        held = {key: self.live(layer, key, case) for key in case.params}
-        given = self.laid(case.inputs | case.upstream, case)
-        before = copy.deepcopy(given | held)
-        values, Y = self.answer(layer, case, {name: given[name] for name in case.inputs})
-        named = {case.value: Y} | by_letter(self.pulled(layer, case, given), case)
-        values |= {of: self.ours(of, array(of, named[of]), case) for of in case.gradients if of in named}
+        self.start = {key: self.live(layer, key, case).copy() for key in case.params}
+        forward, backward = forward_of(layer), backward_of(layer)
+        names = [p.name for p in positional(backward)] if backward else []
+        own = (getattr(layer, name) for name in RATES if isinstance(getattr(layer, name, None), float))
+        self.rate = RATE if {*names} & {*RATES} else next(own, None)
+        return layer, forward, backward
+
+    def before_backward(self, layer: Any) -> None:
+        if self.watching:
+            self.before = {path: A.copy() for path, A in arrays_in(layer).items()}
+
+    def accepts(self, letters: Sequence[str], forward: bool) -> list[str]:
+        f = (forward_of if forward else backward_of)(self.original)
+        return accepted(functools.partial(f, None) if self.is_class else f, letters)
+
+    def held(self, layer: Any, case: Case) -> Arrays:
+        return {key: self.live(layer, key, case) for key in case.params}
+
+    def output(self, Y: Any, layer: Any) -> Any:
+        """Return Y, or the attribute that forward set instead."""
+        return self.set_beside(layer, "Y", OUTPUT) if Y is None else Y
+
+    def set_beside(self, layer: Any, of: str, names: Sequence[str]) -> Any:
+        """Return what a method set where it returned nothing, by the names that it may have."""
+        name = next(
+            (name for name in names if isinstance(getattr(layer, name, None), np.ndarray | float)), None
+        )
+        if name is None:
+            return None
+        self.noted[of] = f"{of} is self.{name}, which nothing returns"
+        return getattr(layer, name)
+
+    def gradients(self, result: Any, layer: Any, case: Case) -> dict[str, Any]:
+        found = returned(result, case)
+        if found.get("dX") is None and "dX" in case.gradients:
+            found["dX"] = self.set_beside(layer, "dX", INPUT_GRADIENT)
         for key in case.params:
-            named[f"d{key}"] = gradient = self.call("grads", case, gradient_in, layer, key)
-            if gradient is not None:
-                values[f"d{key}"] = self.laid_out(array(f"d{key}", gradient), layer, key, case)
-        before[case.value] = values[case.value]
-        after = given | {key: self.live(layer, key, case) for key in case.params} | {case.value: Y}
-        return Results(values, changes(before, after), shared(named, given | held))
+            if found.get(f"d{key}") is None:
+                found[f"d{key}"] = self.call("grads", case, self.gradient, layer, key)
+        return {of: A for of, A in found.items() if A is not None or of in case.gradients}
 
-    def pulled(self, layer: Any, case: Case, given: Arrays) -> Any:
-        """Return what backward does; that of a loss may ask for nothing, for dL, or for X and T again."""
-        if case.T is None:
-            upstream = arranged(layer.backward, {of: given[of] for of in case.upstream})
-            said = f"backward({', '.join(case.upstream)})"
-            return self.call(said, case, layer.backward, *upstream.values())
-        asked = len(names_of(layer.backward))
-        again = [[], [1.0], [given["X"], given["T"]]][min(asked, 2)]
-        return self.call("backward()", case, layer.backward, *again)
+    def laid(self, values: Arrays, layer: Any, case: Case) -> Arrays:
+        """Lay gradients out as our W (N, M) and b (N,) are, if they have the shape of the reader's parameter."""
+        keys = {f"d{key}": key for key in case.params if f"d{key}" in values}
+        return values | {of: self.laid_out(values[of], key, case) for of, key in keys.items()}
 
-    def laid_out(self, gradient: np.ndarray, layer: Any, key: str, case: Case) -> np.ndarray:
-        """Lay a gradient out as our W (N, M) and b (N,) are, if it has the shape of the reader's parameter."""
-        if gradient.shape != self.live(layer, key, case).shape:
+    def laid_out(self, gradient: np.ndarray, key: str, case: Case) -> np.ndarray:
+        if gradient.shape != self.start[key].shape:
             return gradient
         return gradient.T if key in self.turned else gradient.reshape(case.params[key].shape)
 
+    def gradient(self, layer: Any, key: str) -> Any:
+        """Find a gradient by its name; else by what backward changed, or by how it moved the parameter."""
+        found = named_gradient(layer, key, self.paths[key])
+        if found is None and self.watching:
+            after, shape = arrays_in(layer), self.start[key].shape
+            new = [
+                p
+                for p in changed(self.before, after)
+                if after[p].shape == shape and p not in self.paths.values()
+            ]
+            if len(new) == 1:
+                self.paths[f"d{key}"] = new[0]
+                self.noted[f"d{key}"] = f"d{key} is self.{shown(new[0])}"
+        if found is None and f"d{key}" in self.paths:
+            return at(layer, self.paths[f"d{key}"])
+        if found is None and self.rate:
+            moved = (self.start[key] - at(layer, self.paths[key])) / self.rate
+            if moved.any():
+                self.noted["lr"] = "the learning rate as 1, and a gradient as what it takes off its parameter"
+                return moved
+        return found
 
-def by_letter(result: Any, case: Case) -> dict[str, Any]:
-    """Put what backward returned under the letters of the inputs; of several, those that may may be left out."""
-    results = flat(result) if len(case.gradients) > 1 else [result]
-    return dict(zip(case.gradients, results, strict=False))
+    def moves(self, key: str, after: np.ndarray, gradient: np.ndarray | None) -> bool:
+        """Tell whether a parameter is another than before for a step against its gradient, at the learning rate."""
+        if self.rate is None or gradient is None or gradient.shape != after.shape:
+            return False
+        return np.allclose(self.start[key] - after, self.rate * gradient)
+
+
+def returned(result: Any, case: Case) -> dict[str, Any]:
+    """Put what backward returned under its letters: dX, or dX and those of the parameters, or a dict of them."""
+    names = [*case.gradients, *(f"d{key}" for key in case.params)]
+    if isinstance(result, dict):
+        return by_letter(result, names)
+    results = flat(result) if len(names) > 1 or isinstance(result, tuple) else [result]
+    if len(results) == len(names) or len(case.gradients) > 1:
+        return dict(zip(names, results, strict=False))
+    alone = all(one is None for one in results[1:]) or (case.T is not None and len(results) == 2)
+    return {names[0]: results[0] if alone else result} if case.gradients else {}
+
+
+def asked_by(work: Any) -> list[str]:
+    """Return the names of what forward cannot do without, beside self and what only tells how."""
+    f = forward_of(work)
+    names = names_of(f) if f else []
+    own = getattr(f, "__name__", "")
+    static = isinstance(inspect.getattr_static(work, own, None), staticmethod)
+    names = names[1:] if inspect.isclass(work) and not static else names
+    return [name for name in names if name not in TOLD and name not in BESIDE["cache"]]
 
 
 def copied(layer: Any) -> Any:
@@ -182,35 +293,3 @@ def copied(layer: Any) -> Any:
             with contextlib.suppress(Exception):
                 setattr(twin, name, copy.deepcopy(value, memo))
         return twin
-
-
-def stored(layer: Any, key: str) -> tuple[Any, str]:
-    """Find where a parameter is kept, in the dict layer.params or in the layer itself, and its name there."""
-    table = getattr(layer, "params", None)
-    for name in spellings(key):
-        if isinstance(table, dict) and name in table:
-            return table, name
-        if isinstance(getattr(layer, name, None), np.ndarray):
-            return layer, name
-    raise Trouble(wrong(Kind.INTERFACE, key, case="no parameter"))
-
-
-def live_array(layer: Any, key: str) -> np.ndarray:
-    container, name = stored(layer, key)
-    A = container[name] if isinstance(container, dict) else getattr(container, name)
-    if isinstance(A, np.ndarray) and A.dtype.kind in "fiu":
-        return A
-    raise Trouble(wrong(Kind.TYPE, key, case="parameter", type=type(A).__name__))
-
-
-def gradient_in(layer: Any, key: str) -> Any:
-    """Find the gradient of a parameter: grads["W"], grads["dW"], an attribute dW; None where there is none."""
-    table = getattr(layer, "grads", None)
-    for name in spellings(key):
-        for spelling in (name, f"d{name}"):
-            if isinstance(table, dict) and table.get(spelling) is not None:
-                return table[spelling]
-        for spelling in (f"d{name}", f"grad_{name}", f"{name}_grad"):
-            if getattr(layer, spelling, None) is not None:
-                return getattr(layer, spelling)
-    return None

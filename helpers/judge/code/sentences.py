@@ -4,15 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from helpers.compare.sentences import apart, difference_said, worst_said
+from helpers.judge.code.door_sentences import DOOR
 from helpers.judge.code.sequence_sentences import SEQUENCES
 from helpers.judge.code.training.sentences import TRAINING
 from helpers.verdict import Kind, State, Verdict
-
-WANTED = "a class or an object with forward and backward is asked for, or two functions, (forward, backward)"
-MADE = (
-    "{said} cannot be made: {error}. A class is made %s; what else it needs must have a default. "
-    "Or make the object yourself and hand that over, at the sizes of like."
-)
 
 # fmt: off
 SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference} what compare says of two arrays
@@ -215,24 +210,7 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
     (Kind.TOO_SLOW, ""):
         "The time limit of {seconds:g} s for all calls together struck before all was checked. "
         "Does a smaller layer do as well?",
-    (Kind.INTERFACE, "text"): "{work!r:.60} is no layer: " + WANTED + ".",
-    (Kind.INTERFACE, "several"): "a {type} of {count} is no layer: " + WANTED + ".",
-    (Kind.INTERFACE, "no method"): "{of} has no {missing}: " + WANTED + ".",
-    (Kind.INTERFACE, "no methods"): "{of} has no forward and backward: " + WANTED + ".",
-    (Kind.INTERFACE, "no like"):
-        "{of} is made with {needs}, and like is missing, from which the sizes come: diagnose({of}, "
-        'like="linear"), say. Or make the object yourself: diagnose({of}(...)).',
-    (Kind.INTERFACE, "made with nothing"): MADE % "with nothing where like has no W",
-    (Kind.INTERFACE, "made with N"): MADE % "with N, its size",
-    (Kind.INTERFACE, "made with M and N"): MADE % "with M and N, its sizes",
-    (Kind.INTERFACE, "no parameter"):
-        'There is no parameter {of}: neither params["{of}"] nor an attribute {of} is an array.',
-    (Kind.INTERFACE, "order"): "{name} asks for an upstream gradient: the order is (forward, backward).",
-    (Kind.INTERFACE, "too many names"): "{of} asks for {asked}, and there are only {given}: use these names.",
-    (Kind.INTERFACE, "unknown names"):
-        "{of} asks for {asked}, and nothing here has that name: {given} can be had, and what you "
-        "hand to diagnose by name.",
-} | SEQUENCES | TRAINING
+} | SEQUENCES | DOOR | TRAINING
 # fmt: on
 ADDED = {  # what follows a sentence whose verdict has a piece of this name
     "line": " The line: {line}",
@@ -292,8 +270,10 @@ def checked_said(stage: str, pieces: Mapping[str, Any]) -> str:
     return CHECKED[stage].format(**pieces)
 
 
-def headline_said(name: str, state: State, kind: Kind | str) -> str:
-    """Say the first line of a diagnosis."""
+def headline_said(name: str, state: State, kind: Kind | str, passed_over: bool = False) -> str:
+    """Say the first line of a diagnosis; `passed_over` where all is right that was looked at, and that is not all."""
+    if passed_over:
+        return f"{MARKS[State.REMARK]} {name}: right as far as looked"
     if state is State.NOT_JUDGED:
         return f"{MARKS[state]} {name}: not judged, {kind}"
     return f"{MARKS[state]} {name}: {kind}" if state is State.WRONG else f"✓ {name}: right"

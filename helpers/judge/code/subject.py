@@ -1,20 +1,35 @@
-"""Calls what a reader wrote, an object or functions, in one way."""
+"""Calls what a reader wrote, an object or functions, in one way: a case goes in, results come out by their letters."""
 
-import inspect
+import copy
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from helpers.judge.code.adapters import Adapter, through
+from helpers.judge.code.arguments import (
+    RATE,
+    RATES,
+    TOLD,
+    Context,
+    Way,
+    backward_ways,
+    filled,
+    letter,
+    meant,
+    names_of,
+    optional_names_of,
+    takes_any,
+)
 from helpers.judge.code.axes import Axes
 from helpers.judge.code.case import Arrays, Case
 from helpers.judge.code.diagnosis import Trouble
 from helpers.judge.code.guard import Endless, Raised, within
-from helpers.judge.code.letters import among
-from helpers.verdict import Kind, Verdict, wrong
+from helpers.judge.code.results import array, changes, shared, states
+from helpers.verdict import Kind, Verdict, not_judged, wrong
 
 
 class OutOfTime(Exception):
@@ -26,23 +41,36 @@ class Results:
     """Copies of what came out, by the letters of the formula; which arguments changed, which share memory."""
 
     values: Arrays
-    changed: list[str]
-    aliased: list[tuple[str, str]]
+    changed: list[str] = field(default_factory=list)
+    aliased: list[tuple[str, str]] = field(default_factory=list)
 
 
 class Subject:
-    """What forward and backward have in common, however they are written."""
+    """What forward and backward have in common, however they are written.
+
+    adapters   the conventions under which they are called: none, or one of each sort
+    way        how backward is called, None for the likeliest; `ways` are those that there are
+    row        what the row of `like` says of several inputs and outputs
+    flat       whether states are (S, N) here, without the axis of one layer
+    """
 
     loss = False
     own_forward = True
+    method = False
+    watching = False  # whether gradients are looked for by what changes
     row: Axes | None = None
-    flat = False  # whether states are (S, N) here, without the axis of one layer
+    flat = False
 
-    def __init__(self, name: str, seconds: float, call_seconds: float) -> None:
+    def __init__(
+        self, name: str, seconds: float, call_seconds: float, options: Mapping[str, Any] | None = None
+    ) -> None:
         self.name, self.seconds, self.call_seconds = name, seconds, call_seconds
-        self.left = (
-            seconds  # of the time limit for all calls together: what happens between them is not theirs
-        )
+        self.options = options or {}
+        self.left = seconds  # of the limit for all calls together: what happens between them is not theirs
+        self.adapters: tuple[Adapter, ...] = ()
+        self.way: Way | None = None
+        self.ways: list[Way] = []
+        self.noted: dict[str, str] = {}  # what else was found out about it, for the verdict
 
     def call(self, said: str, case: Case, f: Callable, *arguments: Any, **named: Any) -> Any:
         """Call f under the time limits; what goes wrong is a Trouble."""
@@ -63,123 +91,196 @@ class Subject:
         finally:
             self.left -= time.monotonic() - start
 
-    def bare(self, of: str, case: Case) -> bool:
-        """Tell whether an array is a state, and (S, N) here."""
-        return self.flat and case.row.axes.get(of.removeprefix("d"), "").startswith("L")
-
-    def laid(self, arrays: Arrays, case: Case) -> Arrays:
-        """Return copies, laid out as the work takes them."""
-        return {of: (A[0] if self.bare(of, case) else A).copy() for of, A in arrays.items()}
-
-    def ours(self, of: str, A: np.ndarray, case: Case) -> np.ndarray:
-        """Return what came out, laid out as in the case."""
-        return A[None] if self.bare(of, case) else A
-
-    def parted(self, value: Any) -> list[Any]:
-        """Return Y, and what came with it."""
-        return (flat(value) or [None]) if self.row and self.row.outputs else [value]
+    # what an object and functions do each in its way
 
     def fresh(self) -> None:
         """Forget every earlier call."""
+
+    def ready(self, case: Case) -> tuple[Any, Callable | None, Callable | None]:
+        """Return what holds the parameters of the case, None for functions; its forward; its backward."""
+        raise NotImplementedError
 
     def accepts(self, letters: Sequence[str], forward: bool) -> list[str]:
         """Return the letters among these that forward takes, or backward."""
         raise NotImplementedError
 
+    def held(self, layer: Any, case: Case) -> Arrays:
+        """Return the parameters themselves that a layer holds."""
+        return {}
+
+    def before_backward(self, layer: Any) -> None:
+        """Note what may change."""
+
+    def output(self, Y: Any, layer: Any) -> Any:
+        """Return what forward did, or what it set instead."""
+        return Y
+
+    def gradients(self, result: Any, layer: Any, case: Case) -> dict[str, Any]:
+        """Return what came of backward, by the letters of the gradients."""
+        raise NotImplementedError
+
+    def laid(self, values: Arrays, layer: Any, case: Case) -> Arrays:
+        """Lay the gradients out as ours are."""
+        return values
+
+    def moves(self, key: str, after: Any, gradient: Any) -> bool:
+        """Tell whether backward itself moved a parameter against its gradient, as an optimizer does."""
+        return False
+
+    # what they do alike
+
     def forward(self, case: Case) -> Arrays:
         """Return Y or L, and the last states where they are returned."""
-        raise NotImplementedError
+        return through(self.adapters, self.forward_once, case)
 
     def run(self, case: Case) -> Results:
         """Run forward, then backward, on copies of all arrays of the case."""
-        raise NotImplementedError
+        seen: list[Results] = []
+
+        def once(part: Case) -> Arrays:
+            seen.append(self.run_once(part))
+            return seen[-1].values
+
+        values = through(self.adapters, once, case)
+        changed = [name for results in seen for name in results.changed]
+        return Results(values, changed, [pair for results in seen for pair in results.aliased])
+
+    def forward_once(self, case: Case) -> Arrays:
+        layer, forward, _ = self.ready(case)
+        return self.answer(forward, layer, case, self.given(case))[0]
+
+    def run_once(self, case: Case) -> Results:
+        layer, forward, backward = self.ready(case)
+        given, held = self.given(case), self.held(layer, case)
+        before = copy.deepcopy(given | held)
+        out, raw = self.answer(forward, layer, case, given)
+        self.before_backward(layer)
+        result = self.back(backward, layer, case, given)
+        named = ({case.value: raw} if self.own_forward else {}) | self.gradients(result, layer, case)
+        values = {of: self.ours(of, array(of, A, self.lists), case) for of, A in named.items()}
+        values = self.laid(values, layer, case) | out
+        after = given | self.held(layer, case)
+        changed = [
+            name
+            for name in changes(before, after)
+            if not self.moves(name, after[name], named.get(f"d{name}"))
+        ]
+        changed += changes({case.value: out[case.value]}, {case.value: raw})
+        return Results(values, changed, shared(named, {name: after[name] for name in before}))
+
+    def given(self, case: Case) -> dict[str, Any]:
+        """Return copies of the arrays of a case, by their letters, laid out as the work takes them."""
+        arrays = case.inputs | case.upstream | case.params
+        copies = {of: (A[0] if self.bare(of, case) else A).copy() for of, A in arrays.items()}
+        return {of: A.tolist() for of, A in copies.items()} if self.lists else copies
+
+    def bare(self, of: str, case: Case) -> bool:
+        """Tell whether an array is a state, and (S, N) here."""
+        return self.flat and case.row.axes.get(of.removeprefix("d"), "").startswith("L")
+
+    def ours(self, of: str, A: np.ndarray, case: Case) -> np.ndarray:
+        """Return what came out, laid out as in the case."""
+        return A[None] if self.bare(of, case) else A
+
+    @property
+    def lists(self) -> bool:
+        return any(adapter.lists for adapter in self.adapters)
+
+    def answer(self, f: Callable | None, layer: Any, case: Case, given: dict[str, Any]) -> tuple[Arrays, Any]:
+        """Return copies of what came out and Y itself; put it and a cache into what is given."""
+        order, outputs = [*case.inputs, *case.params], case.row.outputs if case.row else ()
+        asked = self.forward_names(f, case, order)
+        there = {**TOLD, **given, **self.options, "cache": Context()}
+        letters = filled(asked, meant(asked, there, self.argument_is_Y), order)
+        if not asked and not takes_any(f):
+            raise Trouble(not_judged(Kind.INTERFACE, "forward", case="takes nothing"))
+        Y, more = self.hand("forward", case, f, letters, asked, there, order), []
+        if "cache" in letters:
+            given["cache"] = there["cache"]
+        if isinstance(Y, tuple) and len(Y) > 1:
+            Y, *more = Y
+            given["cache"] = more[0] if len(more) == 1 else more[-1] if outputs else tuple(more)
+        given[case.value] = Y = self.output(Y, layer)
+        self.meanings = dict(zip(asked, letters, strict=True))
+        more = more or [getattr(layer, of, None) for of in outputs]
+        return {case.value: array(case.value, Y, self.lists)} | states(more, case), Y
+
+    def forward_names(self, f: Callable, case: Case, order: list[str]) -> list[str]:
+        """Return the names of what forward cannot do without; where it does not tell, what there is."""
+        if takes_any(f) and (self.method or not names_of(f)):
+            return list(case.inputs) if self.method else order
+        return names_of(f) or optional_names_of(f)[:1]
+
+    def back(self, f: Callable | None, layer: Any, case: Case, given: dict[str, Any]) -> Any:
+        """Return what backward does, called in its way; where that is h′ alone, times dY."""
+        if f is None:
+            if "cache" in given:
+                return given["cache"]
+            raise Trouble(not_judged(Kind.INTERFACE, self.name, case="no method", missing="backward"))
+        upstream = case.upstream or {"dL": None}
+        there = {**TOLD, "dL": 1.0, **given, **self.options}
+        order = [of for of in (*upstream, "cache", *case.inputs, *case.params, case.value) if of in there]
+        asked = names_of(f)
+        found = [
+            self.meanings.get(name) or one
+            for name, one in zip(asked, meant(asked, there, self.argument_is_Y), strict=True)
+        ]
+        loss = case.T is not None
+        self.ways = backward_ways(f, found, order, method=self.method, loss=loss, learns=bool(case.params))
+        way = self.way if self.way in self.ways else next(iter(self.ways), Way(tuple(found)))
+        result = self.hand("backward", case, f, way.letters, asked, there, order)
+        return given["dY"] * result if way.slope else result
+
+    def hand(
+        self,
+        role: str,
+        case: Case,
+        f: Callable,
+        letters: Sequence[str | None],
+        asked: list[str],
+        there: Mapping[str, Any],
+        order: list[str],
+    ) -> Any:
+        """Call f with what these letters are, with the options that it knows, and with further arrays by name."""
+        if None in letters:
+            unknown = [name for name, one in zip(asked, letters, strict=True) if one is None]
+            case_ = "too many names" if len(unknown) == len(asked) else "unknown names"
+            pieces = {"asked": unknown, "given": order, "first": unknown[0]}
+            raise Trouble(not_judged(Kind.INTERFACE, role, case=case_, **pieces))
+        named: dict[str, Any] = {}
+        further = case.upstream if role == "backward" else case.inputs
+        for name in optional_names_of(f)[max(len(letters) - len(names_of(f)), 0) :]:
+            if name in self.options:
+                named[name] = self.options[name]
+            elif name in RATES:
+                named[name] = RATE
+            elif (one := letter(name, further)) and one not in letters:
+                named[name] = there[one]
+        words = f"{role}({', '.join(letters)})" if self.method else role
+        return self.call(words, case, f, *(there[one] for one in letters), **named)
+
+    @property
+    def argument_is_Y(self) -> bool:
+        """Tell whether the Y of a loss is what it is given."""
+        return True
 
 
-def arranged(f: Callable, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what f takes of what can be given, in its order: by its names, else by what comes next.
-
-    An argument with a default whose name means nothing here is left at it; f(*all) takes all.
-    """
-    if not positional(f) or any(p.kind is p.VAR_POSITIONAL for p in inspect.signature(f).parameters.values()):
-        return dict(given)
-    found = {p.name: among(p.name, given) for p in positional(f)}
-    left = (letter for letter in given if letter not in found.values())
-    found |= {name: next(left, None) for name in names_of(f) if found[name] is None}
-    return {letter: given[letter] for letter in found.values() if letter is not None}
-
-
-def names_of(f: Callable) -> list[str]:
-    """Return the names of the arguments that f cannot do without."""
-    return [p.name for p in positional(f) if p.default is p.empty]
-
-
-def optional_names_of(f: Callable) -> list[str]:
-    """Return the names of those that have a default."""
-    return [p.name for p in positional(f) if p.default is not p.empty]
-
-
-def positional(f: Callable) -> list[inspect.Parameter]:
-    """Return the arguments of f that go by position; none where f does not tell, as some of NumPy's."""
-    try:
-        signature = inspect.signature(f).parameters.values()
-    except (TypeError, ValueError):
-        return []
-    return [p for p in signature if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+def accepted(f: Callable, letters: Sequence[str]) -> list[str]:
+    """Return the letters among these that f takes: by its names, else those that come next."""
+    if takes_any(f):
+        return list(letters)
+    found = filled(names_of(f), [letter(name, letters) for name in names_of(f)], letters)
+    return [
+        one for one in letters if one in (*found, *(letter(name, letters) for name in optional_names_of(f)))
+    ]
 
 
 def stopped(said: str, case: Case, error: BaseException) -> Verdict:
-    """Return the verdict on a call that raised, with the reader's line."""
+    """Return the verdict on a call that raised, with the reader's line; a package that is missing is no mistake."""
     words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    say = not_judged if isinstance(error, ImportError) else wrong
     loss = case.T is not None
-    return wrong(Kind.RAISES, said, sizes=str(case), error=words, line=line_of(error), one_hot=loss)
-
-
-def array(of: str, value: Any) -> np.ndarray:
-    """Copy what came out, if it is an array of numbers."""
-    if value is None:
-        function = "forward" if of in ("Y", "L") else "backward"
-        raise Trouble(wrong(Kind.RETURNS_NOTHING, of, function=function))
-    if isinstance(value, np.ndarray | np.number | np.bool_ | float | int):
-        A = np.array(value)
-        if A.dtype.kind in "fiub":
-            return A
-    if isinstance(value, np.ndarray):
-        case = "dtype of a number" if of == "L" else "dtype"
-        raise Trouble(wrong(Kind.TYPE, of, case=case, type=value.dtype))
-    case = "number" if of == "L" else ""
-    raise Trouble(wrong(Kind.TYPE, of, case=case, type=type(value).__name__))
-
-
-def flat(value: Any) -> list[Any]:
-    """Return what stands in a tuple of tuples, one after the other."""
-    return [one for part in value for one in flat(part)] if isinstance(value, tuple) else [value]
-
-
-def states(values: Sequence[Any], case: Case) -> Arrays:
-    """Return the last states among what came out behind Y: arrays of their size, in their order."""
-    if not (case.row and case.row.outputs):
-        return {}
-    shape = tuple(case.sizes[a] for a in case.row.axes[case.row.outputs[0]])
-    found = [A for A in values if isinstance(A, np.ndarray) and A.size == np.prod(shape)]
-    return {of: A.reshape(shape).copy() for of, A in zip(case.row.outputs, found, strict=False)}
-
-
-def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    return [
-        name
-        for name, A in before.items()
-        if isinstance(A, np.ndarray) and not np.array_equal(A, after[name], equal_nan=A.dtype.kind == "f")
-    ]
-
-
-def shared(results: Mapping[str, Any], given: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Find the results that share memory with an argument: ("Y", "X")."""
-    return [
-        (r, g)
-        for r, A in results.items()
-        for g, B in given.items()
-        if isinstance(A, np.ndarray) and isinstance(B, np.ndarray) and np.shares_memory(A, B)
-    ]
+    return say(Kind.RAISES, said, sizes=str(case), error=words, line=line_of(error), one_hot=loss)
 
 
 def line_of(error: BaseException) -> str:

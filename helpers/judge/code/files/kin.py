@@ -5,10 +5,10 @@ from typing import Any
 
 from helpers.compare.reference import family_of, layer_named
 from helpers.families import layers, letters_of, pattern, spelled
+from helpers.judge.code.arguments import names_of
 from helpers.judge.code.diagnose_work import diagnose
 from helpers.judge.code.diagnosis import Diagnosis
 from helpers.judge.code.files.found import Found, words
-from helpers.judge.code.subject import names_of
 from helpers.verdict import Kind, State
 
 ALSO = {  # what people call it, beside the headings of its family: the likeliest first

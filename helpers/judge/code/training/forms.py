@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from helpers.judge.code.arguments import names_of, positional
 from helpers.judge.code.case import Arrays
-from helpers.judge.code.subject import names_of, positional
 
 METHODS = (
     "step",

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from helpers.families import letters_of
+from helpers.judge.code.arguments import positional
 from helpers.judge.code.diagnosis import Diagnosis
 from helpers.judge.code.guard import Endless, Raised, within
-from helpers.judge.code.subject import positional
 from helpers.verdict import Kind, Verdict, not_judged, remark, wrong
 
 M, N = 300, 200  # 60000 entries: their spread is known to 0.3 %

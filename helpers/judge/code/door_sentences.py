@@ -1,0 +1,43 @@
+"""Says how a work was called, and why one could not be: each of these with the line of code to add."""
+
+from helpers.verdict import Kind
+
+WANTED = "a class or an object with forward and backward is asked for, or two functions, (forward, backward)"
+MADE = (
+    "{said} cannot be made: {error}. A class is made %s; what else it needs must have a default. Make the object "
+    "yourself, at the sizes of like, and hand that over: diagnose({of}(...), like=...)."
+)
+
+# fmt: off
+DOOR: dict[tuple[Kind, str], str] = {
+    (Kind.TAKEN_AS, ""): "Taken as: {how}.",
+    (Kind.TAKEN_AS, "both"): "It fits as well: {also}.",
+    (Kind.TAKEN_AS, "otherwise"): "All is right where it is meant as: {otherwise}.",
+    (Kind.UNLOOKED, ""):
+        "Right as far as looked: the result depends on {arrays} too, and no gradient of that was compared. With "
+        "like=... it is, or where it is kept in params[...] and its gradient in grads[...].",
+    (Kind.INTERFACE, "text"): "{work!r:.60} is no layer: " + WANTED + ".",
+    (Kind.INTERFACE, "several"): "a {type} of {count} is no layer: " + WANTED + ".",
+    (Kind.INTERFACE, "no method"):
+        "{of} has no {missing}: " + WANTED + ". Give the method its name, in the class: {missing} = ...",
+    (Kind.INTERFACE, "no methods"): "{of} has no forward and backward: " + WANTED + ".",
+    (Kind.INTERFACE, "no like"):
+        "{of} is made with {needs}, and like is missing, from which the sizes come: diagnose({of}, "
+        'like="linear"), say. Or make the object yourself: diagnose({of}(...)).',
+    (Kind.INTERFACE, "made with nothing"): MADE % "with nothing where like has no W",
+    (Kind.INTERFACE, "made with N"): MADE % "with N, its size",
+    (Kind.INTERFACE, "made with M and N"): MADE % "with M and N, its sizes",
+    (Kind.INTERFACE, "no parameter"):
+        'There is no parameter {of}: neither params["{of}"] nor an attribute {of} is an array. {there} '
+        'Keep it there: self.{of} = ...',
+    (Kind.INTERFACE, "order"): "{name} asks for an upstream gradient: the order is (forward, backward).",
+    (Kind.INTERFACE, "too many names"):
+        "{of} asks for {asked}, and there are only {given}: use these names, or hand over what they mean, "
+        "diagnose(..., {first}=...).",
+    (Kind.INTERFACE, "unknown names"):
+        "{of} asks for {asked}, and nothing here has that name: {given} can be had, and what you "
+        "hand to diagnose by name, diagnose(..., {first}=...).",
+    (Kind.INTERFACE, "takes nothing"): "{of} takes no argument, where X is handed over: def forward(self, X).",
+    (Kind.INTERFACE, "failed"): "It could not be judged: {error}.",
+}
+# fmt: on

@@ -1,0 +1,156 @@
+"""Finds the conventions under which a work is judged: those under which forward and backward are right."""
+
+import itertools
+from collections.abc import Iterator
+
+from helpers.judge.code.adapters import AS_IT_IS, LAYOUTS, LOSSES, TARGETS, WEIGHTS, Adapter
+from helpers.judge.code.arguments import Way
+from helpers.judge.code.case import Case
+from helpers.judge.code.diagnosis import Trouble
+from helpers.judge.code.kind_of_mistake import agree
+from helpers.judge.code.subject import Subject
+from helpers.judge.code.truth import Truth
+from helpers.verdict import Kind, Verdict, remark
+
+STOPPED, RAN, SHAPED, RIGHT = range(4)
+"""How far a work comes: it stops; it returns something; that has the right shape; it is right."""
+
+Adapters = tuple[Adapter, ...]
+HOUSE: Adapters = (AS_IT_IS,) * 4
+MISLAID = ValueError, IndexError, KeyError, TypeError, AttributeError  # results that no adapter can lay back
+
+
+SMALL = 500  # entries of X up to which other layouts are tried on what could be run as it was
+
+
+class Fitting:
+    """Tries the adapters in turn on one case, and leaves the subject under those that fit.
+
+    `score` is how many results agree then, of `full`; `also` says what else would fit, and `otherwise` under which
+    other layout all agrees, where something is wrong.
+    """
+
+    def __init__(self, subject: Subject, truth: Truth, case: Case) -> None:
+        self.subject, self.truth, self.case = subject, truth, case
+        self.score, self.full, self.also, self.otherwise = -1, 0, "", ""
+
+    def run(self) -> "Fitting":
+        found: list[tuple[int, Adapters]] = []
+        for layout in LAYOUTS if self.subject.own_forward else LAYOUTS[:1]:
+            found += self.forwards(layout)
+            if any(far >= SHAPED for far, _ in found):
+                break  # it takes the case as it is: in another layout it would answer another question
+        best = max(far for far, _ in found)
+        if best < RIGHT and found[0][0] > STOPPED:
+            found, best = found[:1], found[0][0]  # what is wrong anyway is judged as it is
+        self.choose([adapters for far, adapters in found if far == best])
+        if best == SHAPED and self.score < self.full and self.case.X.size <= SMALL:
+            self.look_elsewhere(found[0][1][1])
+        self.subject.watching = False
+        self.subject.fresh()
+        return self
+
+    def forwards(self, layout: Adapter) -> list[tuple[int, Adapters]]:
+        """Return how far forward comes in a layout, under each combination of the other adapters."""
+        weights = WEIGHTS[:1] if self.subject.method else WEIGHTS  # of an object it is seen by its shape
+        found: list[tuple[int, Adapters]] = []
+        for target, weight, loss in itertools.product(TARGETS, weights, LOSSES):
+            row = target, layout, weight, loss
+            if all(adapter.fits(self.case) for adapter in row):
+                found.append((self.forward(row), row))
+                if found[-1] == (RIGHT, HOUSE) and self.subject.own_forward:
+                    break
+        return found
+
+    def forward(self, adapters: Adapters) -> int:
+        """Tell how far forward comes."""
+        self.take(adapters)
+        try:
+            Y = self.subject.forward(self.case)[self.case.value]
+            want = self.truth.values(self.case)[self.case.value]
+        except Trouble as trouble:
+            if trouble.verdict.kind is Kind.LOOPS:
+                raise
+            return STOPPED if trouble.verdict.kind in (Kind.RAISES, Kind.INTERFACE, Kind.SHAPE) else RAN
+        except MISLAID:
+            return RAN
+        if Y.shape != want.shape:
+            return RAN
+        return RIGHT if agree(Y, want) else SHAPED
+
+    def choose(self, candidates: list[Adapters]) -> None:
+        """Take the first combination, and way to call backward, under which most results agree."""
+        fits: list[tuple[int, Adapters, Way | None]] = []
+        for adapters in candidates:
+            self.take(adapters)
+            for way in self.ways():
+                self.subject.way = way
+                fits.append((self.agreeing(), adapters, way))
+                if fits[-1][0] == self.full and not described(adapters, way):
+                    self.score = self.full
+                    return  # right as it is
+        self.score = max(score for score, *_ in fits)
+        best = [(adapters, way) for score, adapters, way in fits if score == self.score]
+        self.take(*best[0])
+        if self.score == self.full:
+            self.also = next((said for fit in best if (said := described(*fit)) != described(*best[0])), "")
+
+    def ways(self) -> list[Way | None]:
+        """Return the ways to call backward, once it was called."""
+        self.agreeing()
+        return list(self.subject.ways) or [None]
+
+    def agreeing(self) -> int:
+        """Return how many results agree, −1 where none comes out; one that is missing is looked for by what changes."""
+        try:
+            right = self.truth(self.case)
+            self.full = len(right)
+            values = self.subject.run(self.case).values
+            if not right.keys() <= values.keys() and not self.subject.watching:
+                self.subject.watching = True
+                values = self.subject.run(self.case).values
+        except Trouble as trouble:
+            if trouble.verdict.kind is Kind.LOOPS:
+                raise
+            return -1
+        except MISLAID:
+            return -1
+        finally:
+            self.subject.fresh()
+        return sum(of in values and agree(values[of], want) for of, want in right.items())
+
+    def look_elsewhere(self, taken: Adapter) -> None:
+        """Find another layout of all samples at once under which all agrees."""
+        kept = self.subject.adapters, self.subject.way, self.score
+        for layout in LAYOUTS:
+            right = (
+                [row for far, row in self.forwards(layout) if far == RIGHT]
+                if layout.whole and layout is not taken
+                else []
+            )
+            if right:
+                self.choose(right)
+                if self.score == self.full:
+                    self.otherwise = layout.said
+                    break
+        self.subject.adapters, self.subject.way, self.score = kept
+        self.also = ""
+
+    def remarks(self) -> Iterator[Verdict]:
+        """Yield what a verdict has to say of how the work was taken."""
+        how = [described(self.subject.adapters, self.subject.way), *self.subject.noted.values()]
+        if any(how):
+            yield remark(Kind.TAKEN_AS, how="; ".join(filter(None, how)))
+        if self.also:
+            yield remark(Kind.TAKEN_AS, case="both", also=self.also)
+        if self.otherwise:
+            yield remark(Kind.TAKEN_AS, case="otherwise", otherwise=self.otherwise)
+
+    def take(self, adapters: Adapters, way: Way | None = None) -> None:
+        self.subject.adapters, self.subject.way = () if adapters == HOUSE else adapters, way
+
+
+def described(adapters: Adapters, way: Way | None) -> str:
+    """Say under which conventions a work is judged, "" where they are those of the house."""
+    said = [adapter.said for adapter in adapters if adapter.said]
+    return "; ".join([*said, "what backward returns as h′(X), times dY"] if way and way.slope else said)

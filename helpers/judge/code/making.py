@@ -1,0 +1,125 @@
+"""Makes a layer of a stranger's class: which sizes, arrays and options its arguments ask for, by their names."""
+
+import inspect
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from helpers.judge.code.arguments import letter, names_of, optional_names_of
+from helpers.judge.code.case import Case
+
+INPUTS = (
+    " m nin inputs in infeatures infeature indim insize inputsize inputdim inputfeatures inputunits inputshape ninputs"
+    " ninput numinputs numin fanin din inch inchannel inchannels inputchannels inplanes cin "
+)
+OUTPUTS = (
+    " n nout out outfeatures outfeature outdim outsize outputsize outputdim outputfeatures outputunits outputshape"
+    " noutputs noutput numoutputs numout fanout dout outch outchannel outchannels outputchannels outplanes cout units"
+    " nunits neurons nneurons numneurons hidden hiddensize filters nfilters numfilters size dim features nfeatures"
+    " numfeatures channels "
+)
+OPTIONS = (  # what a layer of this project or of torch.nn calls it, and what others do
+    ("alpha", "negative_slope", "slope", "leak", "leakage", "a"),
+    ("eps", "epsilon"),
+    (
+        "kernel_size",
+        "kernel",
+        "filter_size",
+        "kernel_shape",
+        "pool_size",
+        "kernel_dim",
+        "size",
+        "k",
+        "f",
+        "pool",
+    ),
+    ("stride", "strides", "s"),
+    ("padding", "pad", "pads", "p"),
+    ("dilation", "dilations"),
+    ("groups", "n_groups"),
+    ("num_groups", "groups"),
+    ("beta", "threshold"),
+    ("p", "rate", "dropout_rate", "prob", "drop_prob"),
+    ("reduction",),
+)
+
+
+def plain(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+def option(name: str, like: Any) -> tuple[Any, ...]:
+    """Return the option of `like` that a name stands for, in a tuple of one; an empty one where there is none."""
+    rows = [row for row in OPTIONS if plain(name) in map(plain, row)]
+    found = (getattr(like, one, callable) for row in rows for one in row)
+    return next(((one_number(value),) for value in found if not callable(value)), ())
+
+
+def one_number(value: Any) -> Any:
+    """Return 2 of (2, 2) and of ((2, 2), (2, 2)), which is how a kernel or a stride is asked for."""
+    return one_number(value[0]) if isinstance(value, tuple) and len(set(value)) == 1 else value
+
+
+def ways_to_make(
+    kind: type, case: Case, like: Any, options: Mapping[str, Any]
+) -> Iterator[tuple[list, dict]]:
+    """Yield what a class may be made with: M and N by position as ever, else what its names ask for."""
+    sizes = sizes_for(kind, case)
+    names = [name for name in optional_names_of(kind) if len(name) > 1 and name != "rate"]
+    more = {name: one[0] for name in names if (one := option(name, like))}
+    more |= {name: options[name] for name in optional_names_of(kind) if name in options}
+    asked = names_of(kind)
+    named = {} if case.row else by_names(asked, case, like, options)
+    if named and not all(plain(name) in ("m", "n") for name in asked):
+        yield [], named | more
+    yield sizes, {name: value for name, value in more.items() if name not in taken(kind, sizes)}
+    if len(sizes) == 2 and not case.row:
+        yield sizes[::-1], {}
+        yield sizes[1:], {}
+        yield [], {}
+
+
+def sizes_for(kind: type, case: Case) -> list:
+    """Return what the row of the layer says, else M and N beside a W, N beside a γ alone."""
+    if case.row and case.row.made:
+        return [case.sizes[a] for a in case.row.made][: len(names_of(kind))]
+    if case.weights is not None:
+        return list(case.channels)
+    shape = next((A.shape for A in case.own.values()), ())
+    return [shape[0] if len(shape) == 1 else shape] if shape and names_of(kind) else []
+
+
+def taken(kind: type, sizes: list) -> list[str]:
+    return [*names_of(kind), *optional_names_of(kind)][: len(sizes)]
+
+
+def by_names(asked: list[str], case: Case, like: Any, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what each name asks for: a size, an array, an option of `like`; nothing where one is not known."""
+    learns = case.weights is not None
+    M, N = case.channels if learns else (None, next((A.shape[0] for A in case.own.values()), None))
+    found: dict[str, Any] = {}
+    for name in asked:
+        own, word = option(name, like), f" {plain(name)} "
+        if name in options:
+            found[name] = options[name]
+        elif M is not None and word in INPUTS:
+            found[name] = M
+        elif N is not None and word in OUTPUTS and not (learns and own):
+            found[name] = N
+        elif key := letter(name, case.params):
+            found[name] = case.params[key].copy()
+        elif own:
+            found[name] = own[0]
+        else:
+            return {}
+    return found
+
+
+def fits(kind: type, given: list, named: dict) -> str:
+    """Return why a class does not take these arguments, "" where it does or does not tell."""
+    try:
+        inspect.signature(kind).bind(*given, **named)
+    except TypeError as error:
+        return str(error)
+    except ValueError:
+        return ""
+    return ""

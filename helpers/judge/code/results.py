@@ -1,0 +1,70 @@
+"""What came out of a reader's code: arrays that were checked, what has changed, and what shares memory."""
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from helpers.judge.code.case import Arrays, Case
+from helpers.judge.code.diagnosis import Trouble
+from helpers.verdict import Kind, wrong
+
+
+def array(of: str, value: Any, lists: bool = False) -> np.ndarray:
+    """Copy what came out, if it is an array of numbers, or a list of them where lists are the convention."""
+    if lists and isinstance(value, list | tuple):
+        with contextlib.suppress(ValueError):
+            value = np.array(value)
+    if value is None:
+        function = "forward" if of in ("Y", "L") else "backward"
+        raise Trouble(wrong(Kind.RETURNS_NOTHING, of, function=function))
+    if isinstance(value, np.ndarray | np.number | np.bool_ | float | int):
+        A = np.array(value)
+        if A.dtype.kind in "fiub":
+            return A
+    if isinstance(value, np.ndarray):
+        case = "dtype of a number" if of == "L" else "dtype"
+        raise Trouble(wrong(Kind.TYPE, of, case=case, type=value.dtype))
+    case = "number" if of == "L" else ""
+    raise Trouble(wrong(Kind.TYPE, of, case=case, type=type(value).__name__))
+
+
+def flat(value: Any) -> list[Any]:
+    """Return what stands in tuples, lists and dicts of arrays, one after the other; numbers in a list are no arrays."""
+    if isinstance(value, Mapping):
+        return [one for part in value.values() for one in flat(part)]
+    if isinstance(value, tuple) or (
+        isinstance(value, list) and any(isinstance(A, np.ndarray) for A in value)
+    ):
+        return [one for part in value for one in flat(part)]
+    return [value]
+
+
+def states(values: Sequence[Any], case: Case) -> Arrays:
+    """Return the last states among what came out behind Y: arrays of their size, in their order."""
+    if not (case.row and case.row.outputs):
+        return {}
+    shape = tuple(case.sizes[a] for a in case.row.axes[case.row.outputs[0]])
+    found = [
+        A for value in values for A in flat(value) if isinstance(A, np.ndarray) and A.size == np.prod(shape)
+    ]
+    return {of: A.reshape(shape).copy() for of, A in zip(case.row.outputs, found, strict=False)}
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    return [
+        name
+        for name, A in before.items()
+        if isinstance(A, np.ndarray) and not np.array_equal(A, after[name], equal_nan=A.dtype.kind == "f")
+    ]
+
+
+def shared(results: Mapping[str, Any], given: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Find the results that share memory with an argument: ("Y", "X")."""
+    return [
+        (r, g)
+        for r, A in results.items()
+        for g, B in given.items()
+        if isinstance(A, np.ndarray) and isinstance(B, np.ndarray) and np.shares_memory(A, B)
+    ]

@@ -1,0 +1,73 @@
+"""Which methods of a stranger's object are forward and backward, by the names that people give them."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+FORWARD = (
+    *("forward", "fprop", "forward_pass", "forward_prop", "forward_propagation", "forward_propagate"),
+    *("update_output", "propagate", "feed_forward", "activate", "apply", "compute", "activation"),
+    *("loss", "compute_loss", "calculate", "calc", "function", "fn", "func", "f", "call", "__call__"),
+)
+BACKWARD = (
+    *("backward", "bprop", "backward_pass", "backprop", "backward_prop", "backward_propagation"),
+    *("back_propagate", "back_propagation", "backward_propagate", "update_grad_input", "propagate_back"),
+    *("gradient", "grad", "loss_gradient", "loss_grad", "compute_gradient", "input_grad", "derivative"),
+    *("derive", "deriv", "prime", "fn_prime", "func_prime", "f_prime", "function_prime", "loss_prime"),
+    *(
+        "loss_derivative",
+        "activation_derivative",
+        "activation_prime",
+        "d_activation",
+        "derivative_activation",
+    ),
+    *("dfn", "df"),
+)
+BESIDE = ("acc_grad_parameters", "accumulate_gradients", "param_grad")
+
+
+def plain(name: str) -> str:
+    """Write forwardPass and forward_pass alike."""
+    return name if name.startswith("__") else name.replace("_", "").lower()
+
+
+FORWARD, BACKWARD, BESIDE = (tuple(map(plain, names)) for names in (FORWARD, BACKWARD, BESIDE))
+
+
+def methods(work: Any) -> dict[str, str]:
+    """Return the methods that are the work's own, by their names written alike; of object it has none."""
+    kinds = work.__mro__ if inspect.isclass(work) else type(work).__mro__
+    own = {} if inspect.isclass(work) else getattr(work, "__dict__", {})
+    tables = [own, *(vars(kind) for kind in kinds if kind is not object)]
+    names = [name for table in tables for name, value in table.items() if calls(value)]
+    return {plain(name): name for name in reversed(names)}
+
+
+def calls(value: Any) -> bool:
+    return callable(value) or isinstance(value, staticmethod | classmethod)
+
+
+def method(work: Any, names: tuple[str, ...]) -> Callable | None:
+    """Return the method of the first of these names, None where there is none."""
+    there = methods(work)
+    return next((getattr(work, there[name]) for name in names if name in there), None)
+
+
+def forward_of(work: Any) -> Callable | None:
+    return method(work, FORWARD)
+
+
+def backward_of(work: Any) -> Callable | None:
+    """Return backward; where the gradients of the parameters have a method of their own, both in one call."""
+    backward, beside = method(work, BACKWARD), method(work, BESIDE)
+    if backward is None or beside is None:
+        return backward
+
+    @functools.wraps(backward)
+    def both(*given: Any) -> Any:
+        dX = backward(*given)
+        beside(*given)
+        return dX
+
+    return both
