@@ -7,11 +7,11 @@ import numpy as np
 
 from helpers.compare.difference import diagnose_difference
 from helpers.families import letters_of
+from helpers.judge.code.arguments import names_of, positional
 from helpers.judge.code.diagnosis import Diagnosis
 from helpers.judge.code.draws import normal
 from helpers.judge.code.guard import Endless, Raised, within
 from helpers.judge.code.kind_of_mistake import agree
-from helpers.judge.code.subject import names_of, positional
 from helpers.verdict import Kind, Verdict, not_judged, remark, wrong
 
 Penalty = tuple[Callable[[np.ndarray], float], Callable[[np.ndarray], np.ndarray]]
