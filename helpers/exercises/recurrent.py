@@ -5,7 +5,7 @@ from sympy import Sum
 
 from helpers.derive import Chain, Definition, L, elementwise, indices, sizes, tensor
 from helpers.exercises import Exercise, same_function, same_lines
-from helpers.exercises.machine.lstm_runs import RUNS, right_backward
+from helpers.exercises.machine.lstm_runs import MISTAKES, RUNS, right_backward
 from helpers.read.question import Question
 
 __all__ = ["backward", "clip", "heard", "one_step", "state"]
@@ -66,53 +66,7 @@ backward = Exercise(
         sizes=lambda X, *_: dict(zip("STM", X.shape, strict=True)),
         results="dX dW dU db dH0 dC0",
     ),
-    known={
-        "dF * F[:, t] * (1 - F[:, t]) -> dF": (
-            "The forget gate is a sigmoid, and its derivative F (1 − F) is missing."
-        ),
-        "dI * I[:, t] * (1 - I[:, t]) -> dI": (
-            "The input gate is a sigmoid, and its derivative I (1 − I) is missing."
-        ),
-        "dO * O[:, t] * (1 - O[:, t]) -> dO": (
-            "The output gate is a sigmoid, and its derivative O (1 − O) is missing."
-        ),
-        "dG * (1 - G[:, t] ** 2) -> dG": "G is a tanh, and its derivative 1 − G² is missing.",
-        "dG * (1 - G[:, t] ** 2) -> dG * G[:, t] * (1 - G[:, t])": (
-            "G is a tanh, 1 − G², and not a sigmoid as the three gates are."
-        ),
-        "dH, dC = dA @ U, dC * F[:, t] -> dH, dC = 0, 0": (
-            "What a step sends to the one before it is computed, and never handed on: a step hears its own loss only."
-        ),
-        "dA @ U, dC * F[:, t] -> dA @ U, 0": (
-            "The cell's own way back is missing: the next cell was F times this one, so dC F goes back."
-        ),
-        "dA @ U, dC * F[:, t] -> 0, dC * F[:, t]": (
-            "The way back through U is missing: all four gates have read the state before them, so dA U goes back."
-        ),
-        "dA @ U, dC * F[:, t] -> dA @ U, dC": (
-            "The cell before was multiplied by the forget gate: dC F goes back, and not dC."
-        ),
-        "dU += dA.T @ H[:, t] -> dU += dA.T @ H[:, t + 1]": (
-            "dU: U met the state before the step, H[:, t], and yours meets the one after it."
-        ),
-        "dF, dG = dC * G[:, t], dC * C[:, t] -> dF, dG = dC * G[:, t], dC * C[:, t + 1]": (
-            "dF: the forget gate multiplied the cell before the step, C[:, t], and yours meets the one after it."
-        ),
-        "dH, dC = 0, dCT -> dH, dC = 0, 0 * dCT": (
-            "dCT is left out: where the last cell state is read too, the way back begins with its gradient."
-        ),
-        "dC = dC + dH * O[:, t] * (1 - D**2) -> dC = dC + dH * O[:, t]": (
-            "H = O tanh(C), and the derivative of that tanh is missing, 1 − tanh² C."
-        ),
-        "dH = dH + dY[:, t] -> dH = dH + dY[:, t] / T": (
-            "A 1/T belongs into the loss, once, where dY comes from: nothing here divides by the number of steps."
-        ),
-        "dW += dA.T @ X[:, t] -> dW = dA.T @ X[:, t]": (
-            "dW is that of the first step alone. Every step uses the same W, and its gradient is the sum: +=."
-        ),
-        "return dX, dW -> return dX, dW / T": "dW is a mean over the steps. It is the sum over all uses.",
-        "db += dA.sum(0) -> db += dA.mean(0)": "db is a mean over the samples. It is a sum: 1/S belongs to the loss.",
-    },
+    known=MISTAKES,
     hints=(
         "Go through the steps backward, with what the later ones send in two variables, <code>dH</code> and "
         "<code>dC</code>, which begin as 0 and <code>dCT</code>. At step t add <code>dY[:, t]</code> to dH first.",

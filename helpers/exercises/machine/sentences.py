@@ -1,6 +1,7 @@
 """What is said of an answer, written from its verdict alone."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ def answer_said(verdict: Verdict | None) -> str:
         return ""
     pieces, said = verdict.pieces, wrong_said(verdict)
     if "case" in pieces:
-        said = f"With {', '.join(f'{n} {described(a)}' for n, a in pieces['case'].items())}: {said}"
+        said = f"With {case_said(pieces['case'])}: {said}"
     return f"{pieces['part']} {said}" if "part" in pieces else said
 
 
@@ -61,6 +62,12 @@ def wrong_said(verdict: Verdict) -> str:
     if kind is Kind.NAN:
         return f"{name} holds NaN, first at index {pieces['index']}."
     return f"{name} has dtype {pieces['got']}; {pieces['want']} is asked for, that of the arguments."
+
+
+def case_said(case: Mapping[str, Any]) -> str:
+    """X of shape (3, 2), b = 1; of many arguments the first three, which say how large all are."""
+    said = [f"{name} {described(argument)}" for name, argument in case.items()]
+    return ", ".join(said if len(said) <= 6 else [*said[:3], "..."])
 
 
 def described(argument: Any) -> str:
