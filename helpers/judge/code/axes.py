@@ -15,6 +15,7 @@ SIZES = (4, 3, 2, 8, 9, 10, 5, 6)
 class Axes:
     """What a layer takes and returns, as far as the work takes it.
 
+    name       of the family
     axes       the letters of the axes: {"X": "STM", "H0": "LSN", "U": "_N"}, _ for one without
     known      sizes that the layer says, and no array may tell: L, H
     inputs     the letters of what goes in, in its order
@@ -25,6 +26,7 @@ class Axes:
     made       the letters of the sizes that a class is made with
     """
 
+    name: str
     axes: Mapping[str, str]
     known: Mapping[str, int]
     inputs: tuple[str, ...]
@@ -63,6 +65,7 @@ def axes_of(like: Any) -> Axes | None:
         return None
     causal = getattr(like, "causal", False)
     return Axes(
+        family.name,
         {of: a.replace("U", "T") if causal else a for of, a in family.axes.items()},
         {a: getattr(like, name, 1) for a, name in family.sizes.items()},
         tuple(of for of in layer.inputs if of in family.axes and of not in layer.booleans),

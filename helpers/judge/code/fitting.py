@@ -7,7 +7,9 @@ from helpers.judge.code.adapters import AS_IT_IS, LAYOUTS, LOSSES, TARGETS, WEIG
 from helpers.judge.code.arguments import Way
 from helpers.judge.code.case import Case
 from helpers.judge.code.diagnosis import Trouble
+from helpers.judge.code.gate_packings import PACKINGS
 from helpers.judge.code.kind_of_mistake import agree
+from helpers.judge.code.sequence_layouts import SEQUENCES
 from helpers.judge.code.subject import Subject
 from helpers.judge.code.truth import Truth
 from helpers.verdict import Kind, Verdict, remark
@@ -36,10 +38,10 @@ class Fitting:
 
     def run(self) -> "Fitting":
         found: list[tuple[int, Adapters]] = []
-        for layout in LAYOUTS if self.subject.own_forward else LAYOUTS[:1]:
+        for layout in (*LAYOUTS, *SEQUENCES) if self.subject.own_forward else LAYOUTS[:1]:
             found += self.forwards(layout)
-            if any(far >= SHAPED for far, _ in found):
-                break  # it takes the case as it is: in another layout it would answer another question
+            if self.settled(found):
+                break
         best = max(far for far, _ in found)
         if best < RIGHT and found[0][0] > STOPPED:
             found, best = found[:1], found[0][0]  # what is wrong anyway is judged as it is
@@ -50,15 +52,30 @@ class Fitting:
         self.subject.fresh()
         return self
 
+    def settled(self, found: list[tuple[int, Adapters]]) -> bool:
+        """Tell whether no other layout has to be tried.
+
+        What takes the case as it is would answer another question in another layout. Not so a sequence, whose axes are
+        many: there forward has to be right, and backward to run.
+        """
+        if not self.case.row:
+            return any(far >= SHAPED for far, _ in found)
+        if right := [adapters for far, adapters in found if far == RIGHT]:
+            self.choose(right)
+        return bool(right) and self.score >= 0
+
     def forwards(self, layout: Adapter) -> list[tuple[int, Adapters]]:
         """Return how far forward comes in a layout, under each combination of the other adapters."""
         weights = WEIGHTS[:1] if self.subject.method else WEIGHTS  # of an object it is seen by its shape
+        weights += PACKINGS
         found: list[tuple[int, Adapters]] = []
         for target, weight, loss in itertools.product(TARGETS, weights, LOSSES):
             row = target, layout, weight, loss
             if all(adapter.fits(self.case) for adapter in row):
                 found.append((self.forward(row), row))
                 if found[-1] == (RIGHT, HOUSE) and self.subject.own_forward:
+                    break
+                if self.case.row and found[-1][0] == RIGHT:
                     break
         return found
 

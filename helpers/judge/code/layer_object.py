@@ -146,12 +146,20 @@ class Object(Subject):
             return A
         raise Trouble(wrong(Kind.TYPE, key, case="parameter", type=type(A).__name__))
 
+    def adapted(self, case: Case) -> Case:
+        """Return a case as the work takes it, or the first of several."""
+        for adapter in self.adapters:
+            case = adapter.give(case)[0]
+        return case
+
     def dtype(self, case: Case) -> np.dtype:
         """Return the dtype of its parameters."""
+        case = self.adapted(case)
         return self.live(self.at(case), next(iter(case.params)), case).dtype
 
     def takes(self, case: Case) -> bool:
         """Tell whether its parameters can be put into the dtype of the case; those of its parts cannot."""
+        case = self.adapted(case)
         layer = self.filled(case)
         if any(hasattr(part, "forward") for part in vars(layer).values()):
             return False

@@ -42,9 +42,14 @@ BESIDE = {  # of layers that have these inputs: elsewhere the names may mean som
     "dCT": ("dCT", "dcT", "dc", "dc_last", "dc_next", "dcnext", "dnext_c", "dc_n", "dcn"),
     "cache": ("cache", "ctx"),
 }
-SPELLINGS = PARAMETERS | ARRAYS
+GATES = {  # of a layer that has a matrix for each gate
+    f"{letter}{gate}": tuple(f"{w}{between}{g}" for g in others for w in names for between in ("", "_"))
+    for letter, names in (("W", ("W", "Wx", "w")), ("U", ("U", "Wh", "u")), ("b", ("b", "B")))
+    for gate, others in (("i", "iIu"), ("f", "fF"), ("g", "gGcCa"), ("o", "oO"))
+}
+SPELLINGS = PARAMETERS | ARRAYS | GATES
 LETTER = {
-    name: letter for letter, names in reversed(SPELLINGS.items()) for name in names
+    name: letter for letter, names in reversed((PARAMETERS | ARRAYS).items()) for name in names
 }  # weight is W first
 
 
