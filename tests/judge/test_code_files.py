@@ -243,6 +243,32 @@ def test_lines_of_python_are_still_lines(command):
     assert code == 1 and "✓ = dY.T @ X" in said and "✗ = dY.mean(0)" in said
 
 
+POOL = """
+import numpy as np
+def avg_pool_forward(x, pool_param):
+    K, s = pool_param["pool_height"], pool_param["stride"]
+    S, C, H, W = x.shape
+    Y = np.zeros((S, C, (H - K) // s + 1, (W - K) // s + 1))
+    for i in range(Y.shape[2]):
+        for j in range(Y.shape[3]): Y[:, :, i, j] = x[:, :, i * s : i * s + K, j * s : j * s + K].mean((2, 3))
+    return Y, (x, pool_param)
+def avg_pool_backward(dout, cache):
+    x, pool_param = cache
+    K, s, dx = pool_param["pool_height"], pool_param["stride"], np.zeros_like(x)
+    for i in range(dout.shape[2]):
+        for j in range(dout.shape[3]):
+            dx[:, :, i * s : i * s + K, j * s : j * s + K] += dout[:, :, i, j][:, :, None, None] / K
+    return dx
+"""
+
+
+def test_a_dict_of_options_is_filled_from_the_layer():
+    [found] = found_in(Source.read(POOL))
+    assert found.options == ("pool_param",)
+    [row] = judge_source(Source.read(POOL))
+    assert (letters_of(row.like), row.state, row.kind) == ("avgpool2d", State.WRONG, "factor")
+
+
 def test_fifteen_layers_need_one_process(monkeypatch):
     made = []
     import helpers.sandbox

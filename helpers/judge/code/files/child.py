@@ -17,6 +17,7 @@ from helpers.judge.code.files.found import Found
 from helpers.judge.code.files.kin import diagnosed, wrong_forward
 from helpers.judge.code.files.source import Source, Statement, cell_name
 from helpers.judge.code.sentences import sentence
+from helpers.verdict import Kind, State
 
 SHARED = builtins, math, np, np.random, np.linalg
 
@@ -101,7 +102,8 @@ def switched(function: Callable, switch: str) -> Callable:
 def said(name: str, diagnosis: Diagnosis) -> dict[str, Any]:
     """A diagnosis as JSON has it."""
     remarks = [{"kind": str(remark.kind), "said": sentence(remark)} for remark in diagnosis.remarks]
-    state, kind = diagnosis.state.value, str(diagnosis.kind)
+    state, kind = diagnosis.state, str(diagnosis.kind)
+    state = (State.NOT_JUDGED if diagnosis.kind is Kind.INTERFACE else state).value
     return {"like": name, "state": state, "kind": kind, "said": diagnosis.reason, "remarks": remarks}
 
 

@@ -40,6 +40,7 @@ class Found:
 
     `form` is "class", "pair" of functions, "backward" alone, a function with a "switch" that asks for its derivative,
     or a "loss" that returns its gradient beside it. `doc` is the first line of its docstring.
+    `options` are the arguments of its function forward that are a dict, such as conv_param.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Found:
     line: int
     doc: str = ""
     switch: str = ""
+    options: tuple[str, ...] = ()
 
 
 def found_in(source: Source) -> list[Found]:
@@ -116,7 +118,8 @@ def layer_functions(functions: dict[str, Statement]) -> Iterator[Found]:
 
 def of(name: str, form: str, members: tuple[str, ...], statement: Statement, switch: str = "") -> Found:
     doc = (ast.get_docstring(statement.node) or "").strip().partition("\n")[0]
-    return Found(name, form, members, statement.cell, statement.node.lineno, doc, switch)
+    options = dicts_asked(statement.node) if isinstance(statement.node, ast.FunctionDef) else ()
+    return Found(name, form, members, statement.cell, statement.node.lineno, doc, switch, tuple(options))
 
 
 def words(name: str) -> list[str]:
@@ -156,6 +159,18 @@ def shown(stem: tuple[str, ...]) -> str:
 def arguments(function: ast.FunctionDef) -> list[str]:
     given = function.args
     return [one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
+
+
+def dicts_asked(function: ast.FunctionDef) -> list[str]:
+    """The arguments of a function that are a dict of options: x["stride"], x.get("eps"), or conv_param by its name."""
+    asked = set()
+    for node in ast.walk(function):
+        match node:
+            case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str())):
+                asked.add(name)
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="get" | "setdefault")):
+                asked.add(name)
+    return [name for name in arguments(function) if name in asked or name.endswith("_param")]
 
 
 def returns_two(function: ast.FunctionDef) -> bool:

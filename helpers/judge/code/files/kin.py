@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from helpers.compare.reference import family_of, layer_named
+from helpers.compare.reference import layer_named
 from helpers.families import layers, letters_of, pattern, spelled
 from helpers.judge.code.arguments import names_of
 from helpers.judge.code.diagnose_work import diagnose
@@ -34,6 +34,7 @@ ALSO = {  # what people call it, beside the headings of its family: the likelies
     "multi ?head|self attention": ("multihead attention", "attention"), "attention": ("attention",),
     "swish": ("silu",), "logistic|sigmoid|sigm": ("sigmoid",), "leaky|l ?re ?lu": ("leaky relu",),
 }  # fmt: skip
+MADE_WITH = {"in_channels": 2, "out_channels": 3, "kernel_size": 2, "num_groups": 2, "num_channels": 4}
 ANY = ("relu", "sigmoid", "tanh", "softmax", "leaky relu", "elu", "softplus", "silu", "gelu", "log softmax")
 ANY_LOSS = ("mse", "softmax cross entropy", "cross entropy", "bce", "bce with logits", "l1")
 EMPTY = re.compile(r"\b(?:activations?|functions?|layers?(?! norm)|naive|fast|numpy|np|my|forward|step|op)\b")
@@ -71,11 +72,27 @@ def known_by(name: str) -> bool:
 
 
 def usual(name: str) -> Any:
-    """The known layer of a name: its class, or where that is made with more than its sizes, an example of it."""
+    """The known layer of a name: its class, or a layer of that, where it is made with more than its sizes."""
     kind = layer_named(name)
-    family = family_of(kind)
-    example = family.examples[0] if family and {"kernel_size", "num_groups"} & {*names_of(kind)} else None
-    return kind(*example.arguments, **example.options) if example else kind
+    asked = names_of(kind)
+    more = {"kernel_size", "num_groups"} & {*asked} and {*asked} <= {*MADE_WITH}
+    return kind(**{one: MADE_WITH[one] for one in asked}) if more else kind
+
+
+def options_for(found: Found, like: Any) -> dict[str, dict[str, Any]]:
+    """What the dicts of options that a function asks for hold, from the layer that it is held against."""
+    there = {"mode": "train", "p": 0.5, "G": getattr(like, "num_groups", None)}
+    for name, *known in (
+        ("stride", "stride"),
+        ("padding", "pad"),
+        ("kernel_size", "pool_height", "pool_width"),
+    ):
+        value = getattr(like, name, None)
+        while isinstance(value, tuple):
+            value = value[0]
+        there |= dict.fromkeys(known, value)
+    options = {name: value for name, value in there.items() if value is not None}
+    return {name: dict(options) for name in found.options}
 
 
 def diagnosed(work: Any, found: Found, like: str | None) -> tuple[str, Diagnosis]:
@@ -87,7 +104,8 @@ def diagnosed(work: Any, found: Found, like: str | None) -> tuple[str, Diagnosis
     guesses = () if names else filter(known_by, ANY_LOSS if found.form == "loss" else (*ANY, *ANY_LOSS))
     tried = []
     for name in names or guesses:
-        tried.append((name, diagnose(work, like=usual(name))))
+        known = usual(name)
+        tried.append((name, diagnose(work, like=known, **options_for(found, known))))
         if fits(tried[-1][1]):
             return tried[-1]
         if tried[-1][1].kind is Kind.LOOPS:
