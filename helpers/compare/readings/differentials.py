@@ -1,7 +1,7 @@
 """Differentials: how much something changes where its letters change in a direction that is drawn at random.
 
 dL = tr(Gᵀ dX) is right if it holds for any dX. The letters that change are those whose differential stands in the text,
-and those within d(...); all others are held fixed.
+and those within d(...); all others are held fixed. Where these are all made of others, all that is free changes.
 """
 
 import torch
@@ -27,8 +27,13 @@ def differential(ev: Meaning, of: Node) -> Value:
     more = room.varied_within - names - {*room.definitions}
     if more and world.choose(CHANGES, *CHOICES[CHANGES]) == "all":
         names = names | more
-    leaves = [(key, t) for key, t in world.tensors.items() if key[0] in names and t.is_leaf]
-    return Value(v.names, pushed(v.t, [(t, direction(t, str(key), world.reading.draw)) for key, t in leaves]))
+    free = {key: t for key, t in world.tensors.items() if t.is_leaf and t.requires_grad}
+    leaves = {
+        key: t for key, t in free.items() if key[0] in names
+    } or free  # else all would be 0, and any line right
+    return Value(
+        v.names, pushed(v.t, [(t, direction(t, str(key), world.reading.draw)) for key, t in leaves.items()])
+    )
 
 
 def direction(t: Tensor, name: str, draw: int) -> Tensor:
