@@ -24,7 +24,8 @@ def symbol(name: str, bold: bool = False) -> str:
         return labelled(symbol(label[1], bold), label[2], label[3])
     letter, number = re.fullmatch(r"(.+?)(\d*)", name).groups()
     if under := re.fullmatch(r"(.+)(hat|bar|tilde)", letter):
-        return rf"\{under[2]}{{{symbol(under[1] + number, bold)}}}"
+        marked = rf"\{under[2]}{{{symbol(under[1], bold)}}}"
+        return f"{marked}^{{({number})}}" if number else marked
     letter = translate(letter) if letter.lower() in greeks else letter
     if bold:
         letter = rf"\boldsymbol{{{letter}}}" if "\\" in letter else rf"\mathbf{{{letter}}}"

@@ -41,8 +41,19 @@ class Names(Letters):
             return self.length()
         if slope := self.slope(base):
             return slope
-        quantity = base in self.question.meaning and self.now not in ("(", "'")
+        quantity = (base in self.question.meaning and self.now not in ("(", "'")) or self.is_layered(base)
         return self.quantity(base) if quantity or self.function(base) is None else self.called(base)
+
+    def is_layered(self, base: str) -> bool:
+        """Does a tensor that this question knows stand here with its number, such as sigma^{(2)}?"""
+        start, tokens = self.at, self.tokens
+        try:
+            number = self.layer_of(base)
+        except Unreadable:
+            return False
+        finally:
+            self.at, self.tokens = start, tokens
+        return number is not None and f"{base}{number}" in self.question.meaning
 
     def slope(self, base: str) -> Array | None:
         """f_yz, f_{yz}(y, z), g'' without its argument: a derivative that the question has a name for."""

@@ -73,6 +73,7 @@ class Question:
         known: dict[str, Tensor | sp.Expr] = {}
         for t in self.definitions.tensors - {L}:
             known[plain(t.label)] = t
+            known |= {f"hat {m[1]}{m[2]}": t for m in [re.fullmatch(r"(\w)hat(\d*)", plain(t.label))] if m}
             known |= {plain(n): n for size in t.shape for n in size.free_symbols}
         for d in self.definitions:
             symbols = {s for s in d.right.free_symbols if isinstance(s, sp.Symbol) and s != L}
