@@ -226,6 +226,10 @@ STACKED = {
     "attention.bo": ("bo",),
 } | {f"mlp.{i}.{letter}": (f"{letter}{k}",) for i, k in ((0, 1), (2, 2)) for letter in "Wb"}
 STACKED |= {f"norm{k}.{letter}": (f"{letter}{k}",) for k in (1, 2) for letter in ("gamma", "beta")}
+BEHIND = (  # what is another gradient where the norms stand behind the sums
+    *("dgamma2", "dbeta2", "dXhat2", "dZ2", "dB", "dW1", "dR"),
+    *("dgamma1", "dbeta1", "dXhat1", "dZ1", "dA", "dX"),
+)
 IMAGES = ((2, 3, 4, 5), (3, 4, 5), (0, 3, 4, 5))
 SEQUENCES = ((2, 4, 3), (3, 3, 3), (1, 4, 3), (2, 1, 3), (4, 3), (0, 4, 3))
 RECURRENT = {
@@ -425,6 +429,7 @@ FAMILIES = (
     ),
     Family(
         "NLLLoss",
+        cards=(Card(formulas.nll, "15_transformer"), Card(formulas.cross_entropy_of_ids, "15_transformer")),
         layer="helpers.implement.cross_entropy.NLLLoss",
         twin="helpers.compare.reference.nll",
         options={"weight": "weight", "ignore_index": "ignore_index", "reduction": "reduction"},
@@ -436,6 +441,7 @@ FAMILIES = (
     ),
     Family(
         "BCEWithLogits",
+        cards=(Card(formulas.bce_with_logits, "15_transformer"),),
         layer="helpers.implement.bce.BCEWithLogits",
         twin="torch.nn.functional.binary_cross_entropy_with_logits",
         options={"reduction": "reduction"},
@@ -766,6 +772,10 @@ FAMILIES = (
     ),
     Family(
         "SwiGLU",
+        cards=(Card(formulas.swiglu, "15_transformer"),),
+        questions=(formulas.swiglu,),
+        declared=True,
+        letters={"F": "hidden units of an MLP or a gate"},
         layer="helpers.implement.swiglu.SwiGLU",
         parameters={"W": ("W",), "V": ("V",), "W2": ("W2",)},
         twin="helpers.compare.sequences.swiglu",
@@ -778,7 +788,15 @@ FAMILIES = (
         held=(Held((N, F), make=formulas.swiglu),),
     ),
     Family(
+        "tied weights",
+        cards=(Card(formulas.tied_weights, "15_transformer"),),
+    ),
+    Family(
         "TransformerBlock",
+        cards=(
+            Card(formulas.pre_norm_block, "15_transformer", gates="qkv"),
+            Card(formulas.post_norm_block, "15_transformer"),
+        ),
         layer="helpers.implement.transformer.TransformerBlock",
         parameters=BLOCK,
         twin="helpers.compare.sequences.transformer_block",

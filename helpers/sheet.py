@@ -15,6 +15,7 @@ TITLES = {
     "11_convolution": "Convolution and pooling",
     "13_recurrent": "Recurrent nets",
     "14_attention": "Attention",
+    "15_transformer": "A transformer trained on derived gradients",
     "16_second_order": "Second order",
     HERE: "Further losses and layers",  # which no other notebook derives
 }

@@ -31,7 +31,7 @@ from helpers.exercises.machine.checks import RIGHT, of_type, told
 from helpers.exercises.machine.exercise import Mark, guarded, is_blank
 from helpers.verdict import Difference, Kind, Verdict, wrong
 
-DRILLS = {13: "recurrent", 14: "attention"}
+DRILLS = {13: "recurrent", 14: "attention", 15: "transformer"}
 """The file in drills/ that draws for a notebook."""
 
 SHOWN: Counter[int] = Counter()  # how many problems of each notebook were asked for, in this session
