@@ -228,7 +228,7 @@ STACKED = {
 STACKED |= {f"norm{k}.{letter}": (f"{letter}{k}",) for k in (1, 2) for letter in ("gamma", "beta")}
 BEHIND = (  # what is another gradient where the norms stand behind the sums
     *("dgamma2", "dbeta2", "dXhat2", "dZ2", "dB", "dW1", "dR"),
-    *("dgamma1", "dbeta1", "dXhat1", "dZ1", "dA", "dX"),
+    *("dgamma1", "dbeta1", "dXhat1", "dZ1", "dA", "dWq", "dWk", "dWv", "dX"),
 )
 IMAGES = ((2, 3, 4, 5), (3, 4, 5), (0, 3, 4, 5))
 SEQUENCES = ((2, 4, 3), (3, 3, 3), (1, 4, 3), (2, 1, 3), (4, 3), (0, 4, 3))
@@ -795,7 +795,7 @@ FAMILIES = (
         "TransformerBlock",
         cards=(
             Card(formulas.pre_norm_block, "15_transformer", gates="qkv"),
-            Card(formulas.post_norm_block, "15_transformer"),
+            Card(formulas.post_norm_block, "15_transformer", BEHIND, gates="qkv"),
         ),
         layer="helpers.implement.transformer.TransformerBlock",
         parameters=BLOCK,

@@ -133,6 +133,9 @@ def in_other_letters(left: sp.Expr) -> sp.Expr:
     return left.xreplace({k: sp.Idx(letter, size_of(k)) for k, letter in zip(bound, "ab", strict=False)})
 
 
+LONG = 15  # rows of a card whose parts have cards of their own: of it the sums over paths are read back
+
+
 def has_ids(derivation) -> bool:
     """Does it look up rows by whole numbers?"""
     return any(place.has(Indexed) for d in derivation.result.atoms(sp.KroneckerDelta) for place in d.args)
@@ -141,7 +144,7 @@ def has_ids(derivation) -> bool:
 @EACH_CARD
 def test_the_matrix_form_is_right(card):
     """Read back as LaTeX, and held against autograd for the left side; the reader knows no matrix of one-hot rows."""
-    for row in card.rows:
+    for row in card.rows if len(card.rows) < LONG else [r for r in card.rows if r.derivation.paths]:
         if row.matrix and not has_ids(row.derivation):
             left, right = in_other_letters(row.derivation.left), row.matrix.right
             for name, letter in EARLIER.items():
