@@ -125,3 +125,13 @@ def backward_ways(
         tried += [["X", "T"]] * (method and loss and len(asked) == 2)
     known = dict.fromkeys(tuple(letters) for letters in tried if None not in letters)
     return [Way(letters, not (loss or learns or {*letters} & {*upstream})) for letters in known]
+
+
+def accepted(f: Callable, letters: Sequence[str]) -> list[str]:
+    """Return the letters among these that f takes: by its names, else those that come next."""
+    if takes_any(f):
+        return list(letters)
+    found = filled(names_of(f), [letter(name, letters) for name in names_of(f)], letters)
+    return [
+        one for one in letters if one in (*found, *(letter(name, letters) for name in optional_names_of(f)))
+    ]

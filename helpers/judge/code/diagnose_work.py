@@ -1,6 +1,5 @@
 """diagnose(work, like=...): from what a reader wrote to what is wrong with it."""
 
-import contextlib
 import inspect
 import warnings
 from dataclasses import replace
@@ -15,7 +14,6 @@ from helpers.compare.reference import family_of, layer_meant, layer_named
 from helpers.judge.code.axes import Axes, axes_of
 from helpers.judge.code.battery import Battery
 from helpers.judge.code.bench import Bench
-from helpers.judge.code.case import Case
 from helpers.judge.code.dependence import learned, unlooked
 from helpers.judge.code.diagnosis import Diagnosis, Trouble
 from helpers.judge.code.dropout import Dropping, judges
@@ -24,10 +22,9 @@ from helpers.judge.code.fitting import Fitting
 from helpers.judge.code.guard import listening
 from helpers.judge.code.inputs import Inputs
 from helpers.judge.code.layer_object import Object
-from helpers.judge.code.letters import PARAMETERS
 from helpers.judge.code.normalised import sample_shape
-from helpers.judge.code.places import at, stored
 from helpers.judge.code.reading import check_like, readings
+from helpers.judge.code.samples import check_width, images_for, kernel_of, sizes_of, taken
 from helpers.judge.code.sentences import sentence
 from helpers.judge.code.slips import slips_of
 from helpers.judge.code.subject import OutOfTime, Subject
@@ -35,7 +32,6 @@ from helpers.judge.code.training.initialisation import initialisation_meant, jud
 from helpers.judge.code.training.optimizer import judge_optimizer
 from helpers.judge.code.training.penalty import judge_penalty, penalty_meant
 from helpers.judge.code.truth import Differences, Likewise, Torch, by_torch, parameters
-from helpers.judge.code.windowed import per_axis, spatial_axes
 from helpers.verdict import Kind, not_judged, remark
 
 LIMIT, CALL_LIMIT = 4.0, 2.0  # seconds
@@ -63,8 +59,9 @@ def diagnose(
         diagnose((forward, backward), like=ELU(1.7), alpha=1.7)
         diagnose(backward, like="linear")                     Y is that of `like`
 
-    `work` is an object or a class with forward and backward, params and grads; or functions, whose arguments are
-    found by their names (X, W, b, Y, T, dY, cache and the options given here). W may be (N, M) or (M, N). A layer of
+    `work` is an object or a class with a method forward and one backward, or functions, whose arguments are found by
+    their names, by their order, or because nothing else is left. It is tried under the conventions of `adapters` in
+    turn; the verdict names the one that is taken. A layer of
     several inputs, such as attention or an LSTM, gets them in their order or by their names, and backward returns their
     gradients in the same order; it may return (Y, states) and take (dY, dstates). A class is made with M and N, the
     sizes of its input and output (channels, in a convolution), or with nothing where it has no W; an Embedding with V
@@ -195,61 +192,3 @@ def right_one(like: Any, options: dict[str, Any]) -> Subject:
     if not other.own_forward:
         raise TypeError(f"like={name:.60} is one function, and two are needed: (forward, backward)")
     return other
-
-
-def sizes_of(subject: Subject) -> tuple[int, int]:
-    """Return M and N of an object that is there already, else any; N is that of b where there is one."""
-    if not isinstance(subject, Object) or subject.is_class:
-        return 4, 3
-    W, b = (held(subject.original, key) for key in ("W", "b"))
-    if W is not None and W.ndim == 2:
-        turned = b is not None and b.size == W.shape[1] != W.shape[0]
-        return W.shape if turned else W.shape[::-1]
-    vectors = (A for key in PARAMETERS if (A := held(subject.original, key)) is not None and A.ndim == 1)
-    return next(((A.size, A.size) for A in vectors), (4, 3))
-
-
-def held(layer: Any, key: str) -> np.ndarray | None:
-    """Return a parameter of the reader's object by its name, None where there is no such array."""
-    path = stored(layer, key, ())
-    A = path and at(layer, path)
-    return A if isinstance(A, np.ndarray) else None
-
-
-SHAPES = (3,), (4,), (4, 5), (4, 6, 5), (4, 6, 5, 3)
-
-
-def taken(truth: Torch) -> np.ndarray | None:
-    """Return an X of the first shape that a module takes of which no more is known."""
-    for shape in SHAPES:
-        with contextlib.suppress(ValueError, RuntimeError, IndexError):
-            truth.values(Case(np.ones((2, *shape))))
-            return np.zeros((1, *shape)) if shape != SHAPES[0] else None
-    return None
-
-
-def kernel_of(subject: Subject) -> tuple[int, ...]:
-    """Return the shape of the W of a convolution that is there already, () of any other work."""
-    there = isinstance(subject, Object) and not subject.is_class
-    W = held(subject.original, "W") if there else None
-    return W.shape if W is not None and W.ndim > 2 else ()
-
-
-def images_for(names: tuple, like: Any, shapes: dict[str, tuple[int, ...]]) -> np.ndarray | None:
-    """Images that a convolution or a pooling can take; None for what is neither."""
-    W = shapes.get("W", ())
-    axes = len(W[2:]) or max(map(spatial_axes, (like, *names)))
-    if not axes:
-        return None
-    kernel = W[2:] or per_axis(getattr(like, "kernel_size", 1), axes)
-    dilation = per_axis(getattr(like, "dilation", 1), axes)
-    sizes = [d * (K - 1) + more for K, d, more in zip(kernel, dilation, (8, 5, 3), strict=False)]
-    channels = getattr(like, "in_channels", W[1] if W else getattr(like, "num_features", 2))
-    return np.empty((1, channels, *sizes))
-
-
-def check_width(X: np.ndarray | None, shapes: dict[str, tuple[int, ...]]) -> None:
-    """X must have as many columns as W, where there is one."""
-    W = shapes.get("W", ())
-    if X is not None and len(W) == 2 and X.shape[-1] != W[1]:
-        raise ValueError(f"X has shape {X.shape}, but W of shape {W} needs X of shape (S, {W[1]})")

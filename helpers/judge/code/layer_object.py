@@ -1,7 +1,6 @@
 """Calls a layer or a loss that a reader wrote as an object or as a class."""
 
 import contextlib
-import copy
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
@@ -10,10 +9,9 @@ from typing import Any
 import numpy as np
 
 from helpers.judge.code import making
-from helpers.judge.code.arguments import RATE, RATES, TOLD, names_of, positional
+from helpers.judge.code.arguments import RATE, RATES, accepted, positional
 from helpers.judge.code.case import Arrays, Case
 from helpers.judge.code.diagnosis import Trouble
-from helpers.judge.code.letters import BESIDE
 from helpers.judge.code.places import (
     Path,
     arrays_in,
@@ -25,10 +23,9 @@ from helpers.judge.code.places import (
     shown,
     stored,
 )
-from helpers.judge.code.results import flat
 from helpers.judge.code.roles import backward_of, forward_of
-from helpers.judge.code.subject import Subject, accepted
-from helpers.judge.code.two_functions import by_letter
+from helpers.judge.code.subject import Subject
+from helpers.judge.code.two_functions import returned
 from helpers.verdict import Difference, Kind, not_judged, wrong
 
 OUTPUT = ("output", "outputs", "out", "Y", "y", "A", "a", "activation", "result", "value", "loss", "L")
@@ -62,7 +59,7 @@ class Object(Subject):
         self.paths: dict[str, Path] = {}  # where parameters and gradients are, by their letters
         self.turned: set[str] = set()  # parameters kept as (M, N), seen where M and N differ
         self.rate: float | None = None  # of a backward that updates
-        self.loss = len(asked_by(layer)) == 2
+        self.loss = len(making.asked_by(layer)) == 2
 
     def fresh(self) -> None:
         self.made = {}
@@ -77,7 +74,11 @@ class Object(Subject):
         """Return the reader's layer at the sizes of a case: a copy, so that theirs stays as it is."""
         shapes = tuple(A.shape for A in case.params.values())
         if shapes not in self.made:
-            made = self.make(case) if self.is_class else self.call("copy(layer)", case, copied, self.original)
+            made = (
+                self.make(case)
+                if self.is_class
+                else self.call("copy(layer)", case, making.copied, self.original)
+            )
             self.made[shapes] = made
         return self.made[shapes]
 
@@ -267,37 +268,3 @@ class Object(Subject):
         if self.rate is None or gradient is None or gradient.shape != after.shape:
             return False
         return np.allclose(self.start[key] - after, self.rate * gradient)
-
-
-def returned(result: Any, case: Case) -> dict[str, Any]:
-    """Put what backward returned under its letters: dX, or dX and those of the parameters, or a dict of them."""
-    names = [*case.gradients, *(f"d{key}" for key in case.params)]
-    if isinstance(result, dict):
-        return by_letter(result, names)
-    results = flat(result) if len(names) > 1 or isinstance(result, tuple) else [result]
-    if len(results) == len(names) or len(case.gradients) > 1:
-        return dict(zip(names, results, strict=False))
-    alone = all(one is None for one in results[1:]) or (case.T is not None and len(results) == 2)
-    return {names[0]: results[0] if alone else result} if case.gradients else {}
-
-
-def asked_by(work: Any) -> list[str]:
-    """Return the names of what forward cannot do without, beside self and what only tells how."""
-    f = forward_of(work)
-    names = names_of(f) if f else []
-    own = getattr(f, "__name__", "")
-    static = isinstance(inspect.getattr_static(work, own, None), staticmethod)
-    names = names[1:] if inspect.isclass(work) and not static else names
-    return [name for name in names if name not in TOLD and name not in BESIDE["cache"]]
-
-
-def copied(layer: Any) -> Any:
-    """Copy a layer deeply; share what cannot be copied, such as a lock."""
-    try:
-        return copy.deepcopy(layer)
-    except Exception:
-        twin, memo = copy.copy(layer), {}
-        for name, value in vars(layer).items():
-            with contextlib.suppress(Exception):
-                setattr(twin, name, copy.deepcopy(value, memo))
-        return twin

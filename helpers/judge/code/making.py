@@ -1,11 +1,15 @@
 """Makes a layer of a stranger's class: which sizes, arrays and options its arguments ask for, by their names."""
 
+import contextlib
+import copy
 import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from helpers.judge.code.arguments import letter, names_of, optional_names_of
+from helpers.judge.code.arguments import TOLD, letter, names_of, optional_names_of
 from helpers.judge.code.case import Case
+from helpers.judge.code.letters import BESIDE
+from helpers.judge.code.roles import forward_of
 
 INPUTS = (
     " m nin inputs in infeatures infeature indim insize inputsize inputdim inputfeatures inputunits inputshape ninputs"
@@ -123,3 +127,25 @@ def fits(kind: type, given: list, named: dict) -> str:
     except ValueError:
         return ""
     return ""
+
+
+def asked_by(work: Any) -> list[str]:
+    """Return the names of what forward cannot do without, beside self and what only tells how."""
+    f = forward_of(work)
+    names = names_of(f) if f else []
+    own = getattr(f, "__name__", "")
+    static = isinstance(inspect.getattr_static(work, own, None), staticmethod)
+    names = names[1:] if inspect.isclass(work) and not static else names
+    return [name for name in names if name not in TOLD and name not in BESIDE["cache"]]
+
+
+def copied(layer: Any) -> Any:
+    """Copy a layer deeply; share what cannot be copied, such as a lock."""
+    try:
+        return copy.deepcopy(layer)
+    except Exception:
+        twin, memo = copy.copy(layer), {}
+        for name, value in vars(layer).items():
+            with contextlib.suppress(Exception):
+                setattr(twin, name, copy.deepcopy(value, memo))
+        return twin

@@ -1,6 +1,7 @@
 """What came out of a reader's code: arrays that were checked, what has changed, and what shares memory."""
 
 import contextlib
+import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,7 +9,7 @@ import numpy as np
 
 from helpers.judge.code.case import Arrays, Case
 from helpers.judge.code.diagnosis import Trouble
-from helpers.verdict import Kind, wrong
+from helpers.verdict import Kind, Verdict, not_judged, wrong
 
 
 def array(of: str, value: Any, lists: bool = False) -> np.ndarray:
@@ -68,3 +69,18 @@ def shared(results: Mapping[str, Any], given: Mapping[str, Any]) -> list[tuple[s
         for g, B in given.items()
         if isinstance(A, np.ndarray) and isinstance(B, np.ndarray) and np.shares_memory(A, B)
     ]
+
+
+def stopped(said: str, case: Case, error: BaseException) -> Verdict:
+    """Return the verdict on a call that raised, with the reader's line; a package that is missing is no mistake."""
+    words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    say = not_judged if isinstance(error, ImportError) else wrong
+    loss = case.T is not None
+    return say(Kind.RAISES, said, sizes=str(case), error=words, line=line_of(error), one_hot=loss)
+
+
+def line_of(error: BaseException) -> str:
+    """Find the line of the reader's code that raised, "" where there is none to show."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.endswith("guard.py")]
+    own = [f for f in frames if "site-packages" not in f.filename] or frames
+    return (own[-1].line or "")[:100] if own else ""

@@ -2,7 +2,6 @@
 
 import copy
 import time
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,8 +27,8 @@ from helpers.judge.code.axes import Axes
 from helpers.judge.code.case import Arrays, Case
 from helpers.judge.code.diagnosis import Trouble
 from helpers.judge.code.guard import Endless, Raised, within
-from helpers.judge.code.results import array, changes, shared, states
-from helpers.verdict import Kind, Verdict, not_judged, wrong
+from helpers.judge.code.results import array, changes, shared, states, stopped
+from helpers.verdict import Kind, not_judged, wrong
 
 
 class OutOfTime(Exception):
@@ -263,28 +262,3 @@ class Subject:
     def argument_is_Y(self) -> bool:
         """Tell whether the Y of a loss is what it is given."""
         return True
-
-
-def accepted(f: Callable, letters: Sequence[str]) -> list[str]:
-    """Return the letters among these that f takes: by its names, else those that come next."""
-    if takes_any(f):
-        return list(letters)
-    found = filled(names_of(f), [letter(name, letters) for name in names_of(f)], letters)
-    return [
-        one for one in letters if one in (*found, *(letter(name, letters) for name in optional_names_of(f)))
-    ]
-
-
-def stopped(said: str, case: Case, error: BaseException) -> Verdict:
-    """Return the verdict on a call that raised, with the reader's line; a package that is missing is no mistake."""
-    words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    say = not_judged if isinstance(error, ImportError) else wrong
-    loss = case.T is not None
-    return say(Kind.RAISES, said, sizes=str(case), error=words, line=line_of(error), one_hot=loss)
-
-
-def line_of(error: BaseException) -> str:
-    """Find the line of the reader's code that raised, "" where there is none to show."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.endswith("guard.py")]
-    own = [f for f in frames if "site-packages" not in f.filename] or frames
-    return (own[-1].line or "")[:100] if own else ""

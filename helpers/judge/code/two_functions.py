@@ -4,13 +4,13 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from helpers.judge.code.arguments import names_of
+from helpers.judge.code.arguments import accepted, names_of
 from helpers.judge.code.case import Arrays, Case
 from helpers.judge.code.diagnosis import Trouble
 from helpers.judge.code.letters import LETTER
 from helpers.judge.code.places import named_gradient
 from helpers.judge.code.results import flat
-from helpers.judge.code.subject import Results, Subject, accepted
+from helpers.judge.code.subject import Results, Subject
 from helpers.verdict import Kind, not_judged, wrong
 
 
@@ -86,3 +86,15 @@ def by_letter(result: Any, names: list[str]) -> dict[str, Any]:
         case, count = "one result" if len(results) == 1 else "results", len(results)
         raise Trouble(wrong(Kind.TYPE, "backward", case=case, asked=names, count=count))
     return dict(zip(names, results, strict=True))
+
+
+def returned(result: Any, case: Case) -> dict[str, Any]:
+    """Put what backward returned under its letters: dX, or dX and those of the parameters, or a dict of them."""
+    names = [*case.gradients, *(f"d{key}" for key in case.params)]
+    if isinstance(result, dict):
+        return by_letter(result, names)
+    results = flat(result) if len(names) > 1 or isinstance(result, tuple) else [result]
+    if len(results) == len(names) or len(case.gradients) > 1:
+        return dict(zip(names, results, strict=False))
+    alone = all(one is None for one in results[1:]) or (case.T is not None and len(results) == 2)
+    return {names[0]: results[0] if alone else result} if case.gradients else {}
