@@ -415,6 +415,19 @@ def test_a_slope_is_no_way_out_where_dY_is_handed_over_and_ignored():
     assert diagnose(IgnoresByDefault, like="sigmoid").kind == Kind.UPSTREAM_IGNORED
 
 
+def test_names_say_which_argument_is_the_target():
+    class Squared:
+        def loss(self, y_true, y_pred):
+            return np.mean((y_true - y_pred) ** 2)
+
+        def gradient(self, y_true, y_pred):
+            return 2 * (y_pred - y_true) / y_true.size
+
+    exchanged = with_(Squared, gradient=lambda self, y_true, y_pred: 2 * (y_true - y_pred) / y_true.size)
+    assert diagnose(Squared, like="mse").right
+    assert diagnose(exchanged, like="mse").kind == Kind.SIGN
+
+
 class Dense:
     """Parameters under names of its own."""
 

@@ -122,7 +122,7 @@ def backward_ways(
         tried = [upstream] * (method and not loss and (takes_any(f) or len(asked) == len(upstream)))
         tried += [filled(asked, found, some) for some in (main, main[::-1])]
         tried += [filled(asked, found, order)] * (not any(found))
-        tried += [["X", "T"]] * (method and loss and len(asked) == 2)
+        tried += [["X", "T"]] * (method and loss and len(asked) == 2 and all(None in one for one in tried))
     known = dict.fromkeys(tuple(letters) for letters in tried if None not in letters)
     return [Way(letters, not (loss or learns or {*letters} & {*upstream})) for letters in known]
 
