@@ -87,3 +87,18 @@ def test_a_module_is_enough(module):
     found = diagnose(twin(module, times=3.0), module)
     assert (found.kind, found.findings[0].where) == (Kind.FACTOR, "dX")
     assert np.isclose(found.findings[0].difference.factor.value, 3)
+
+
+class Divergence:
+    """KL by its formula, which is no number where T is 0."""
+
+    def forward(self, X, T):
+        self.T = T
+        return (T * (np.log(T) - X)).sum() / len(X)
+
+    def backward(self):
+        return -self.T / len(self.T)
+
+
+def test_no_probability_of_0_is_asked_of_a_divergence():
+    assert diagnose(Divergence, torch.nn.KLDivLoss(reduction="batchmean")).state is State.RIGHT

@@ -91,7 +91,8 @@ class Inputs:
     def rows(self, truth: Truth, X: Any, classes: list[int]) -> Case:
         T = np.eye(3)[classes[: len(X)]] if self.loss else None
         if self.loss and self.range.T not in ("one-hot", "binary"):
-            T = drawn(self.range.T, T.shape, np.random.default_rng(0)).round()
+            T = drawn(self.range.T, T.shape, np.random.default_rng(0))
+            T = T.round() if self.range.T == "real" else T  # equal to X here and there
         return self.finished(Case(np.array(X, float), {}, T), truth, np.random.default_rng(0))
 
     def far_from_0(self, truth: Truth, S: int) -> Case:
