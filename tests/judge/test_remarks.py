@@ -206,3 +206,8 @@ def test_the_battery_goes_on_after_a_remark():
     ties = entry(relu, lambda X: np.where(np.abs(X) > 500, 2, X >= 0))
     found = diagnose(ties, "relu")
     assert {v.kind for v in found.verdicts} == {Kind.AT_TIES, Kind.AT_EXTREMES}
+
+
+def test_an_epsilon_that_float32_does_not_know_is_told_once():
+    tiny = ce(lambda P: np.log(P + P.dtype.type(1e-300)), softmax)
+    assert [said.kind for said in diagnose(tiny, "softmax cross entropy").verdicts] == [Kind.AT_EXTREMES]

@@ -273,7 +273,9 @@ class Battery:
             return
         if isinstance(subject, Object) and not subject.takes(case.astype(np.float32)):
             return  # its parameters are in float64 and stay so
-        chosen = [self.inputs.ties(truth), self.inputs.extremes(truth)] if self.by_rows else []
+        chosen = [self.inputs.ties(truth)] if self.by_rows else []
+        if self.by_rows and not any(v.kind is Kind.AT_EXTREMES for v in self.bench.verdicts):
+            chosen.append(self.inputs.extremes(truth))  # an ε that was told there may be 0 here
         if self.bench.normalisation:
             chosen = [replace(self.inputs, dtype=np.float32).far_from_0(truth, 7)]
         for one in (case, *chosen):
