@@ -20,8 +20,8 @@ from helpers.read.claims.asking import bases, is_zero, names_in
 from helpers.read.claims.letters import indices_of
 from helpers.read.claims.parts import Part
 from helpers.read.claims.spoken import spoken
-from helpers.read.claims.trees import Applied
-from helpers.read.definitions.syntax import Node, Total, walk
+from helpers.read.claims.trees import Applied, Derivative
+from helpers.read.definitions.syntax import Letter, Node, Total, walk
 from helpers.verdict import Kind
 
 DRAWS, MORE_DRAWS = (0, 1), (0, 1, 2, 3, 4)
@@ -188,7 +188,8 @@ class Held:
     def against(self, node: Node) -> Outcome:
         """A right side against it."""
         ev, a = self.evaluator, self.left
-        ev.frame = (dict(self.sizes), self.bound | set(a.names))
+        whole = whole_of(ev, a)
+        ev.frame = (dict(self.sizes), self.bound | {*a.names, *whole})
         ev.scan(node)
         b = ev.value(node)
         b = ev.einstein(b) if isinstance(b, Value) else b
@@ -196,6 +197,7 @@ class Held:
             if a.is_number:
                 raise NotJudged("the identity for a number")
             b = ev.algebra.sized(b, a)
+        b = as_array(ev, whole, b)
         if loose := free_indices(ev, node, a, b):
             return loose
         names, (x, y) = ev.algebra.align(a, b)
@@ -231,6 +233,23 @@ def only_where(ev: Evaluator, condition: Node, names: tuple, x: Tensor, y: Tenso
     if not here.any():
         raise NotJudged(NOWHERE)
     return x * here, y * here
+
+
+def whole_of(ev: Evaluator, a: Value) -> tuple[str, ...]:
+    """(k, l) where ∂/∂X stands on the left, and its chain goes on with what it is at X_{kl}; or ()."""
+    if a.names or a.is_number:
+        return ()
+    by = (n.by for side in ev.chain for n in walk(side) if isinstance(n, Derivative))
+    orders = [ev.letters.slots(x).indices for x in by if isinstance(x, Letter)]
+    axes = 1 if a.is_vector else 2
+    return next((o for o in orders if len({*o}) == len(o) == axes and not any(map(str.isdigit, o))), ())
+
+
+def as_array(ev: Evaluator, order: tuple[str, ...], b: Value) -> Value:
+    """The array of which the right side is an entry."""
+    if not order or not b.is_number or {*order} != {*b.names}:
+        return b
+    return ev.entries(b.t[..., 0, 0].permute(*[b.names.index(i) for i in order]), ())
 
 
 def free_indices(ev: Evaluator, node: Node, a: Value, b: Value) -> Outcome | None:

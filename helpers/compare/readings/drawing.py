@@ -115,7 +115,9 @@ def axes_of(world: Quantities, name: str) -> int:
     if r == 1 and name in letters.stacks | (letters.vectors & letters.sampled):
         return 2
     if r:
-        return r + (transposed or (bold and name[0].islower() and is_vector_for_each(world, name)))
+        return r + (
+            (transposed and r < 2) or (bold and name[0].islower() and is_vector_for_each(world, name))
+        )
     if name in NUMBERS and not bold:
         return 0
     if name in letters.vectors:

@@ -120,7 +120,7 @@ class Evaluator:
             case Power():
                 return self.power(node)
             case Transposed():
-                v = self.value(node.of)
+                v = self.value(self.swapped(node.of))
                 return v if isinstance(v, Special) else Value(v.names, v.t.transpose(-1, -2))
             case Call():
                 return self.call(node)
@@ -152,6 +152,14 @@ class Evaluator:
             case Differential(sign="d"):
                 return differential(self, node.of)
         raise NotJudged(f"no meaning is known of a {type(node).__name__.lower()} here")
+
+    def swapped(self, of: Node) -> Node:
+        """X_{ji} of X_{ij}ᵀ, (AB)_{ji} of (AB)_{ij}ᵀ: an entry of the transpose."""
+        if isinstance(of, Entry) and len(of.at) == 2:
+            return replace(of, at=of.at[::-1])
+        if isinstance(of, Letter) and len(of.below) == len(self.letters.slots(of).indices) == 2:
+            return replace(of, below=of.below[::-1])
+        return of
 
     def real(self, node: Node) -> Value:
         v = self.value(node)
@@ -336,6 +344,7 @@ class Evaluator:
             case "sum":
                 return Value(v.names, v.t.sum((-1, -2), keepdim=True))
             case "trace":
+                self.world.reading.fit(*v.shape, "a trace")
                 return Value(v.names, torch.diagonal(v.t, 0, -2, -1).sum(-1)[..., None, None])
             case "softmax":
                 return self.softmax(v)

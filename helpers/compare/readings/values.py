@@ -5,11 +5,15 @@ Sums over indices, products of matrices and products entry by entry are one alge
 """
 
 from dataclasses import dataclass
+from math import prod
 
 import torch
 from torch import Tensor
 
 from helpers.compare.readings.choices import CHOICES, Misfit, NotJudged, Reading
+
+MOST_ENTRIES = 200_000
+"""Of a product of letters with indices, before any is summed over."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +74,8 @@ class Algebra:
             for n, s in zip(v.names, v.t.shape, strict=False):
                 if size.setdefault(n, s) != s:
                     self.reading.fit(size[n], s, f"index {n}")
+        if prod(size.values()) > MOST_ENTRIES:
+            raise NotJudged("too many indices are free at once")
         out = []
         for v in values:
             order = [v.names.index(n) for n in names if n in v.names]

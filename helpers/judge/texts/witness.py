@@ -15,6 +15,7 @@ from helpers.compare.readings.room import Room
 from helpers.compare.readings.worlds import world_of
 from helpers.judge.texts.slips import Slip, slips
 from helpers.judge.texts.vocabulary import Vocabulary, vocabulary
+from helpers.read.definitions.syntax import Node, Total, walk
 from helpers.verdict import Kind, Verdict, not_judged, right, wrong
 
 MOST_SLIPS, MOST_READINGS = 800, 3
@@ -111,6 +112,12 @@ def may_explain(slip: Slip, seen: Outcome) -> bool:
     return slip.kind not in (Kind.TERM_MISSING, *(ADDED if seen.kind is Kind.SHAPE else ()))
 
 
+def is_convention(slip: Slip, typed: Node) -> bool:
+    """Does it but put in a sum over an index, where none is typed? That may be left to whoever reads it."""
+    first, second = (any(isinstance(n, Total) for n in walk(line)) for line in (slip.line, typed))
+    return slip.kind is Kind.NOT_SUMMED and first and not second
+
+
 def words_of(room: Room, claim: Claim, lines: list) -> Vocabulary:
     definitions = [side for ds in room.definitions.values() for d in ds for side in (d.left, d.right)]
     return vocabulary(room.letters, lines, definitions, claim.left.node)
@@ -130,7 +137,7 @@ def slip_of(
         h.evaluator.remembers = True
     try:
         for slip in islice(slips(claim.part.node, known), MOST_SLIPS):
-            if slip.line in seen or not may_explain(slip, wrong_as):
+            if slip.line in seen or not may_explain(slip, wrong_as) or is_convention(slip, claim.part.node):
                 continue
             if all(is_right(h, slip) for h in held):
                 return slip

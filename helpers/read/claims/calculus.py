@@ -191,6 +191,14 @@ def sample_in(tokens: list[Token]) -> tuple[Node, ...]:
     return ()
 
 
+def ends_soon(c: Cursor) -> bool:
+    """Is there but a letter with its scripts in the bracket that opens here?"""
+    ahead = 1
+    while c.peek(ahead).kind in ("letter", "number") or c.sees("_", "^", "{", "}", ahead=ahead):
+        ahead += 1
+    return c.sees(")", ahead=ahead)
+
+
 def called(c: Cursor) -> Node | None:
     """A function before its brackets, or a loss with what it depends on; None where it is another letter."""
     start, at = c.peek(), c.at
@@ -222,6 +230,9 @@ def called(c: Cursor) -> Node | None:
         opened = c.at
         arguments(c)
         return x if x.above else replace(x, above=sample_in(c.tokens[opened : c.at]))
+    if c.sees("(") and (x.name, c.peek(1).text) in c.notation.made and x.below and ends_soon(c):
+        arguments(c)
+        return x
     derived = primes and x.name in FUNCTIONS
     if c.sees("(", "[") and (x.name in c.notation.functions or start.kind == "word" or derived):
         opened = c.next()

@@ -169,6 +169,8 @@ class Letters:
                     x.name in self.timed and (above_it == "0" or base in self.summed)
                 ):
                     return replace(x, above=(above,))
+            case Call(name="trace"):
+                return rebuilt(node, multiplied)
             case Over(top=Differential() as a, bottom=Differential() as b):
                 return Derivative(node.place, a.of, b.of)
             case Differential(sign="d") if not (isinstance(node.of, Letter) and node.of.name in self.losses):
@@ -374,6 +376,18 @@ class Letters:
     def is_numbered_sample(self, x: Letter, s: str) -> bool:
         """Is the 2 of x^{(2)} a sample? Not in a^{[2](i)}."""
         return s.isdigit() and x.name in self.sampled - self.layered
+
+
+def multiplied(node: Node) -> Node:
+    """X X for the X² of a trace."""
+    node = rebuilt(node, multiplied)
+    if (
+        isinstance(node, Power)
+        and isinstance(node.base, Letter)
+        and getattr(node.exponent, "text", "") == "2"
+    ):
+        return Times(node.place, node.base, "", node.base)
+    return node
 
 
 def defined_otherwise(text: Text, losses: set[str]) -> set[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from helpers.read.definitions.tokens import Token
 
 LOSSES = {"L", "E", "J", "C", "l", "ell", "loss", "Loss", "cost", "Cost", "CE", "MSE", "BCE"}
+INDICES = set("ijkmnp")
 FUNCTIONS = {"f", "g", "h", "sigma", "phi", "varphi", "psi", "S", "a", "rho"}
 
 
@@ -25,12 +26,14 @@ class Notation:
     """Is ∇_W alone the gradient of the loss?"""
     primes: bool = False
     """Is X' the transpose of X?"""
+    made: tuple[tuple[str, str], ...] = ()
+    """Letters that stand once with what they are made of, as y with z in y_i(z_i) = ..., and else without."""
 
 
 def notation_of(rows: list[list[Token]], words: str = "") -> Notation:
     """The functions and losses of a text, from the tokens of all of its rows, and from its words."""
     seen: dict[str, list[bool]] = {}
-    defined, derived, arguments = set(), set(), {}
+    defined, derived, arguments, with_index = set(), set(), {}, {}
     for tokens in rows:
         texts = [t.text for t in tokens]
         for k, t in enumerate(tokens):
@@ -46,6 +49,10 @@ def notation_of(rows: list[list[Token]], words: str = "") -> Notation:
         call = next((k for k, x in enumerate(texts) if x == "=" and "(" in texts[:k]), 0)
         if call and tokens[0].kind == "letter" and is_call(texts[:call]) and texts[0] not in LOSSES:
             defined.add(texts[0])
+            if texts[1] == "_" and {*texts[2 : texts.index("(")]} & INDICES and texts[0] not in FUNCTIONS:
+                with_index[texts[0]] = texts[texts.index("(") + 1]
+    made = {x: z for x, z in with_index.items() if sum(seen[x]) <= len(seen[x]) / 4}
+    defined -= {*made}
     functions = {x for x, before in seen.items() if x in FUNCTIONS and all(before)}
     functions |= {
         x for x, before in seen.items() if x in FUNCTIONS - {"S", "a"} and sum(before) > len(before) / 2
@@ -65,6 +72,7 @@ def notation_of(rows: list[list[Token]], words: str = "") -> Notation:
         differentials=any(DIFFERENTIALS.search(x) for x in typed)
         or bool(re.search(r"differentials?\b(?! eq)", words)),
         upstream=any(UPSTREAM.search(x) for x in typed),
+        made=tuple(sorted(made.items())),
         primes=any(") ' (" in x or ") ' [A-Z]" in x for x in typed) or says_primes(words, typed),
     )
 

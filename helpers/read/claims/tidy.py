@@ -34,16 +34,12 @@ def tidy(tokens: list[Token]) -> list[Token]:
     r"""The tokens with ∂ for \partial, f' for f^{\prime}, W^{(l)T} for W^{(l)^T}, and without boxes and colours."""
     out: list[Token] = []
     plain = [replace(t, text=UNIT.get(t.text, t.text)) for t in apart(tokens) if t.kind != "line"]
-    for t in unwrapped(primed_indices(over_sets(probabilities(plain)))):
+    for t in unwrapped(primed_indices(over_sets(probabilities(unnamed(plain))))):
         if t.kind == "row" and not any(x.text.startswith(r"\begin:") for x in out):
             continue
         out.append(t)
         texts = [x.text for x in out[-4:]]
-        if texts == ["^", "{", "'", "}"]:
-            out[-4:] = [out[-2]]
-        elif texts[-2:] == ["^", "'"]:
-            out[-2:] = [out[-1]]
-        elif (
+        if (
             len(texts) == 4
             and texts[0] in (")", "l", "L")
             and texts[1::2] == ["^", "}"]
@@ -51,6 +47,17 @@ def tidy(tokens: list[Token]) -> list[Token]:
         ):
             del out[-3]
     return out
+
+
+def unnamed(tokens: list[Token]) -> list[Token]:
+    """A formula without the words in brackets that it begins with, as (Mean) in front of \\mu = ..."""
+    k = 1
+    while k < len(tokens) and tokens[k].kind == "word" and tokens[k].text.isalpha():
+        k += 1
+    named = k > 1 and tokens[0].text == "(" and [t.text for t in tokens[k : k + 1]] == [")"]
+    rest = tokens[k + 1 :]
+    begins = rest[:1] and (rest[0].kind == "letter" or rest[0].text.startswith(("accent:", r"\frac")))
+    return rest if named and begins and any(t.text == "=" for t in rest) else tokens
 
 
 def is_aside(tokens: list[Token], at: int) -> bool:
@@ -76,7 +83,8 @@ def over_sets(tokens: list[Token]) -> list[Token]:
 
 
 def primed_indices(tokens: list[Token]) -> list[Token]:
-    """The tokens with j' as one letter where it stands in a script."""
+    """The tokens with j' as one letter where it stands in a script, typed j^{\\prime} or not."""
+    tokens = without_braces_round_primes(tokens)
     out: list[Token] = []
     scripts = [False]  # is each open brace one of a script?
     for t in tokens:
@@ -88,6 +96,19 @@ def primed_indices(tokens: list[Token]) -> list[Token]:
             out[-1] = replace(out[-1], text=out[-1].text + "'")
         else:
             out.append(t)
+    return out
+
+
+def without_braces_round_primes(tokens: list[Token]) -> list[Token]:
+    """j' for j^{'}"""
+    out: list[Token] = []
+    for t in tokens:
+        out.append(t)
+        texts = [x.text for x in out[-4:]]
+        if texts == ["^", "{", "'", "}"]:
+            out[-4:] = [out[-2]]
+        elif texts[-2:] == ["^", "'"]:
+            out[-2:] = [out[-1]]
     return out
 
 
@@ -143,6 +164,8 @@ def unwrapped(tokens: list[Token]) -> list[Token]:
             close = match(out, k + 1)
             end = match(out, close + 1) if close + 1 < len(out) and out[close + 1].text == "{" else close + 1
             out[k : end + 1] = [t for t in out[close + 1 : end + 1] if t.text not in "{}"]
+        elif text == "1" and follows == "_" and compares(out, script_end(out, k + 1), k):
+            out[k] = replace(out[k], kind="sign", text="𝟙")
         elif text == "𝟙" and follows == "_" and not compares(out, script_end(out, k + 1), k):
             del out[k + 1 : script_end(out, k + 1)]
         elif text == "_" and follows == "{" and k and out[k - 1].text in (")", "]", "}"):
