@@ -521,3 +521,33 @@ def test_no_exception_leaves_a_diagnosis(monkeypatch):
     found = diagnose(Slope, like="sigmoid")
     assert found.state is State.NOT_JUDGED
     assert "ZeroDivisionError" in found.reason
+
+
+@pytest.mark.parametrize("rest", ["()", "[]", "None", "[], {}"])
+def test_a_layer_without_parameters_may_return_nothing_for_them(rest):
+    names = {"np": np}
+    exec(
+        "class ReLU:\n"
+        "    def forward(self, X):\n        self.X = X\n        return np.maximum(X, 0)\n"
+        f"    def backward(self, dY):\n        return dY * (self.X > 0), {rest}\n"
+        "class Wrong(ReLU):\n"
+        f"    def backward(self, dY):\n        return dY * (self.X < 0), {rest}\n",
+        names,
+    )
+    assert diagnose(names["ReLU"], like="relu").right
+    assert diagnose(names["Wrong"], like="relu").state is State.WRONG
+
+
+def test_parameters_in_a_list_are_no_error():
+    class Scale:
+        def __init__(self):
+            self.w = np.array([2.0])
+            self.params = [("w", "scale", self.w)]
+
+        def forward(self, X):
+            return X * self.w
+
+        def backward(self, dY):
+            return dY * self.w
+
+    assert diagnose(Scale(), like=Scale()).state is not State.WRONG

@@ -22,7 +22,7 @@ class NoAnswer(RuntimeError):
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield
-    if report.failed and call.excinfo.errisinstance(NoAnswer) and SECOND not in os.environ:
+    if report.failed and call.excinfo and call.excinfo.errisinstance(NoAnswer) and SECOND not in os.environ:
         report.outcome = OUTCOME
     return report
 

@@ -17,6 +17,8 @@ def array(of: str, value: Any, lists: bool = False) -> np.ndarray:
     if lists and isinstance(value, list | tuple):
         with contextlib.suppress(ValueError):
             value = np.array(value)
+    if isinstance(value, tuple | list) and value and all(map(is_nothing, value[1:])):
+        value = value[0]  # dX, and of the parameters that the layer has not, nothing
     if value is None:
         function = "forward" if of in ("Y", "L") else "backward"
         raise Trouble(wrong(Kind.RETURNS_NOTHING, of, function=function))
@@ -29,6 +31,10 @@ def array(of: str, value: Any, lists: bool = False) -> np.ndarray:
         raise Trouble(wrong(Kind.TYPE, of, case=case, type=value.dtype))
     case = "number" if of == "L" else ""
     raise Trouble(wrong(Kind.TYPE, of, case=case, type=type(value).__name__))
+
+
+def is_nothing(value: Any) -> bool:
+    return value is None or (isinstance(value, tuple | list | dict) and not value)
 
 
 def flat(value: Any) -> list[Any]:

@@ -91,7 +91,8 @@ def parameters(like: Any) -> Mapping[str, np.ndarray]:
     """The parameters of a layer of this project, or of torch.nn under our letters."""
     if hasattr(like, "named_parameters"):
         return {lettered(like, name): p.detach().numpy() for name, p in like.named_parameters()}
-    return dict(getattr(like, "params", {}))
+    own = getattr(like, "params", {})
+    return dict(own) if isinstance(own, Mapping) else {}
 
 
 def lettered(module: Any, name: str) -> str:
