@@ -44,9 +44,6 @@ class ReLU(Activation):
     def h_prime(self, X):
         return (~(X <= 0)).astype(X.dtype)  # not X > 0: where X is NaN, PyTorch lets the gradient pass
 
-    def gradient(self, dY):
-        return np.where(self.X <= 0, 0, dY).astype(dY.dtype)  # dY ∘ h'(X), and 0 also where dY is infinite
-
 
 class LeakyReLU(Activation):
     """h(x)  = max(x, 0) + a min(x, 0)      a = negative_slope

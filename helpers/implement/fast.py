@@ -61,7 +61,7 @@ class ReLU:
         return np.clip(X, 0, math.inf)  # twice as fast as np.maximum(X, 0)
 
     def gradient(self, dY):
-        """Keep all bits of a number, or none: many times faster than np.where."""
+        """Keep all bits of a number, or none: what is infinite does not pass either, where 0 · ∞ would be NaN."""
         bits = BITS[dY.dtype]
         passed = -(~(self.X <= 0)).astype(bits)
         passed &= np.asarray(dY, order="C").view(bits)

@@ -141,6 +141,8 @@ def test_every_slip_in_a_line_without_derivatives_is_refused():
             continue
         for derivation in derivations:
             judge = LeftSide(derivation)
+            if judge.vanishes:  # the bias of the keys has no gradient: 0 with another sign is 0
+                continue
             for line in derivation.lines:
                 if line.expression.has(Partial):
                     continue

@@ -192,11 +192,9 @@ def test_infinity_and_nan_go_where_pytorch_sends_them(row, dtype):
         np.testing.assert_allclose(A[judged], reference[name][judged], rtol=1e-5, atol=1e-6, err_msg=name)
 
 
-@pytest.mark.parametrize("tuned", [True, False])
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_an_infinite_gradient_does_not_pass_where_relu_is_shut(dtype, tuned):
+def test_an_infinite_gradient_does_not_pass_where_relu_is_shut(dtype):
     layer = ours.ReLU()
-    layer.tuned = layer.tuned if tuned else None
     layer.forward(np.array([-1, 0, 1, np.nan], dtype))
     np.testing.assert_array_equal(layer.backward(np.full(4, -np.inf, dtype)), [0, 0, -np.inf, -np.inf])
 

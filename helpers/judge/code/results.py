@@ -17,7 +17,7 @@ def array(of: str, value: Any, lists: bool = False) -> np.ndarray:
     if lists and isinstance(value, list | tuple):
         with contextlib.suppress(ValueError):
             value = np.array(value)
-    if isinstance(value, tuple | list) and value and all(map(is_nothing, value[1:])):
+    if isinstance(value, tuple | list) and len(value) > 1 and all(map(is_nothing, value[1:])):
         value = value[0]  # dX, and of the parameters that the layer has not, nothing
     if value is None:
         function = "forward" if of in ("Y", "L") else "backward"
