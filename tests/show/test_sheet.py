@@ -144,7 +144,9 @@ def has_ids(derivation) -> bool:
 @EACH_CARD
 def test_the_matrix_form_is_right(card):
     """Read back as LaTeX, and held against autograd for the left side; the reader knows no matrix of one-hot rows."""
-    for row in card.rows if len(card.rows) < LONG else [r for r in card.rows if r.derivation.paths]:
+    if len(card.rows) >= LONG:
+        pytest.skip("a block takes minutes to read back; its lines over indices are held below")
+    for row in card.rows:
         if row.matrix and not has_ids(row.derivation):
             left, right = in_other_letters(row.derivation.left), row.matrix.right
             for name, letter in EARLIER.items():
