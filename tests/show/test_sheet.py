@@ -133,7 +133,7 @@ def in_other_letters(left: sp.Expr) -> sp.Expr:
     return left.xreplace({k: sp.Idx(letter, size_of(k)) for k, letter in zip(bound, "ab", strict=False)})
 
 
-LONG = 15  # rows of a card whose parts have cards of their own: of it the sums over paths are read back
+LONG = 15  # rows of a card, from which on its parts have cards of their own
 
 
 def has_ids(derivation) -> bool:
