@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from .broadcasting import unbroadcast
 from .layer import Layer
 from .softmax import shifted
 
@@ -52,8 +53,8 @@ class Attention(Layer):
         dV = P.mT @ dY
         dP = dY @ V.mT
         dS = P * (dP - np.sum(dP * P, axis=-1, keepdims=True))
-        dX = dS @ K / root, dS.mT @ Q / root, dV
-        return dX if self.B is None else (*dX, summed_to(dS, self.B.shape))
+        dQ, dK = dS @ K / root, dS.mT @ Q / root
+        return (dQ, dK, dV) if self.B is None else (dQ, dK, dV, unbroadcast(dS, self.B.shape))
 
     def hidden(
         self, shape: tuple[int, ...], padding: np.ndarray | None, mask: np.ndarray | None
@@ -95,13 +96,6 @@ class Attention(Layer):
                 raise ValueError(
                     f"no key is left for query {t if t[1:] else t[0]}: a query sees one key at least"
                 )
-
-
-def summed_to(A: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """A summed over the axes that an array of this shape is broadcast along."""
-    shape_there = (1,) * (A.ndim - len(shape)) + shape
-    axes = tuple(k for k, n in enumerate(shape_there) if n == 1 and A.shape[k] != 1)
-    return A.sum(axis=axes).reshape(shape)
 
 
 def check_broadcast(letter: str, A: np.ndarray, shape: tuple[int, ...]) -> None:

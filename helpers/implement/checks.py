@@ -35,7 +35,7 @@ def checked_like(name: str, A: np.ndarray, other: str, B: np.ndarray) -> np.ndar
     return A
 
 
-def whole(name: str, value: int) -> int:
+def checked_integer(name: str, value: int) -> int:
     """The value itself, if it is an integer."""
     if not isinstance(value, int | np.integer) or isinstance(value, bool):
         raise TypeError(f"{name} is {value!r}, and should be an integer")

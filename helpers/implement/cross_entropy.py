@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .checks import checked_floating, whole
+from .checks import checked_floating, checked_integer
 from .loss import Loss
 from .softmax import shifted
 from .targets import class_axis, class_weights, from_rows, is_ids, known, one_hot, rows, samples
@@ -98,7 +98,7 @@ class NLLLoss(Classification):
         self, weight: np.ndarray | None = None, ignore_index: int = -100, reduction: str = "mean"
     ) -> None:
         super().__init__(reduction)
-        self.weight, self.ignore_index = weight, whole("ignore_index", ignore_index)
+        self.weight, self.ignore_index = weight, checked_integer("ignore_index", ignore_index)
 
     def formula(self, X: np.ndarray, T: np.ndarray) -> np.ndarray:
         self.T, self.counts = self.weighed(T, X)
@@ -134,7 +134,7 @@ class SoftmaxCrossEntropy(Classification):
         super().__init__(reduction)
         if not 0 <= label_smoothing <= 1:
             raise ValueError(f"label_smoothing lies between 0 and 1, not at {label_smoothing}")
-        self.weight, self.ignore_index = weight, whole("ignore_index", ignore_index)
+        self.weight, self.ignore_index = weight, checked_integer("ignore_index", ignore_index)
         self.smoothing = float(label_smoothing)
 
     def formula(self, X: np.ndarray, T: np.ndarray) -> np.ndarray:

@@ -40,8 +40,7 @@ def die_with_parent() -> None:
 
 CREATE, RULE, RESTRICT = 444, 445, 446  # system calls of every architecture
 VERSION, BENEATH = 1, 1
-EXECUTE, WRITE, READ, LIST, TRUNCATE = 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 14
-ALL_OF_FILES = {1: 2**13 - 1, 2: 2**14 - 1, 3: 2**15 - 1, 4: 2**15 - 1, 5: 2**16 - 1}
+EXECUTE, WRITE, READ, LIST, ALL = 1 << 0, 1 << 1, 1 << 2, 1 << 3, 2**16 - 1
 TCP, SCOPES = 0b11, 0b11  # no connections; no signal and no socket beyond its own processes
 DEVICES = "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"
 CLOSED = "proc", "dev"
@@ -60,11 +59,10 @@ def restrict_files(folder: str) -> None:
     version = system("syscall", CREATE, None, 0, VERSION)
     if version < 6:
         raise OSError(ENOSYS, f"Landlock is of version {version}, without signals")
-    files = ALL_OF_FILES[5]
-    rules = (ctypes.c_uint64 * 3)(files, TCP, SCOPES)
+    rules = (ctypes.c_uint64 * 3)(ALL, TCP, SCOPES)
     ruleset = system("syscall", CREATE, rules, ctypes.sizeof(rules), 0)
     try:
-        allow(ruleset, folder, files)
+        allow(ruleset, folder, ALL)
         for entry in os.scandir("/"):
             if entry.name not in CLOSED and not entry.is_symlink():
                 allow(ruleset, entry.path, READ | LIST | EXECUTE if entry.is_dir() else READ)

@@ -6,8 +6,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpers.implement.broadcasting import unbroadcast
 from helpers.implement.graph import Node, exp, gradient, log, tanh
-from helpers.implement.graph.apply import unbroadcast
 from helpers.implement.graph.problem_set import (
     Accuracy,
     Add,

@@ -538,6 +538,18 @@ def test_a_layer_without_parameters_may_return_nothing_for_them(rest):
     assert diagnose(names["Wrong"], like="relu").state is State.WRONG
 
 
+def test_two_arrays_for_one_gradient_are_not_taken_for_the_first_of_them():
+    class Two:
+        def forward(self, X):
+            self.X = X
+            return np.maximum(X, 0)
+
+        def backward(self, dY):
+            return dY * (self.X > 0), dY
+
+    assert not diagnose(Two, like="relu").right
+
+
 def test_parameters_in_a_list_are_no_error():
     class Scale:
         def __init__(self):

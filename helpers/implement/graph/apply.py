@@ -100,15 +100,6 @@ def frozen(A: Array) -> Array:
     return A
 
 
-def unbroadcast(g: Operand, shape: tuple[int, ...]) -> Operand:
-    """The gradient of an array of this shape that was repeated to the shape of g: the sum over its copies."""
-    if g.shape == shape:
-        return g
-    new = g.ndim - len(shape)
-    repeated = [i + new for i, size in enumerate(shape) if size == 1 != g.shape[i + new]]
-    return g.sum((*range(new), *repeated)).reshape(shape)
-
-
 recording = ContextVar("recording", default=True)  # each thread has its own
 
 

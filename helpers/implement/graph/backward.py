@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from .apply import OPERATIONS, AbstractNode, Operand, frozen, plain, record, unbroadcast
+from ..broadcasting import unbroadcast
+from .apply import OPERATIONS, AbstractNode, Operand, frozen, plain, record
 
 
 def topological_order(node: AbstractNode) -> list[AbstractNode]:

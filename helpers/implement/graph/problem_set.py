@@ -19,8 +19,8 @@ from itertools import count
 
 import numpy as np
 
+from ..broadcasting import unbroadcast
 from ..checks import checked_floating
-from .apply import unbroadcast
 
 NUMBERS = count()
 

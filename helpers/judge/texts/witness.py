@@ -20,8 +20,6 @@ from helpers.verdict import Kind, Verdict, not_judged, right, wrong
 
 MOST_SLIPS, MOST_READINGS = 800, 3
 """Slips that are tried of a claim under a reading, and readings."""
-FIRM = 3
-"""So many other right lines with its letters make a line that nothing explains wrong all the same."""
 UNEXPLAINED = "under no reading that was found is it right, and no single slip explains it"
 ADDED = (Kind.WRONG_ARRAY, Kind.FACTOR)
 NAMED = (Kind.SIGN, Kind.TRANSPOSED, Kind.DIAGONAL_ONLY, Kind.NOT_SUMMED)
