@@ -23,7 +23,7 @@ FORMULA = {
 
 
 class Tuned:
-    """What has a formula: it is computed as it reads, or by its tuned twin, the class of its name in fast.py."""
+    """What has a formula: it is computed as it reads, or by its tuned twin, the class of its name in fast/."""
 
     tuned: type | None = None
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from helpers.compare import numpy_function
 from helpers.derive import formulas
 from helpers.derive.names import code_name
-from helpers.implement import Attention, fast, fast_attention
+from helpers.implement import Attention, fast
 from tests.implement.rows import normal
 
 TOLERANCE = {np.float64: 1e-12, np.float32: 1e-5}
@@ -106,7 +106,7 @@ def test_any_sizes_in_blocks_of_few_rows(lead, T, more, D, E, causal, padded, sc
     assert_same(results, by_torch(inputs, dY, causal, inputs[3]), factor=10)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in (("KEPT", 0), ("ROWS", 3), ("ENTRIES", 3 * 2 * (T + more))):
-            patch.setattr(fast_attention, name, value)
+            patch.setattr(fast.attention, name, value)
         _, tuned = ran(Attention(causal), inputs, dY)
     assert_same(tuned, results, factor=10)
 
@@ -167,10 +167,10 @@ def test_extremes_infinity_and_nan_go_the_same_way_in_blocks(dtype):
             inputs = drawn((1, 2), 6, 6, 3, 3, dtype)
             inputs[which][0, 1, 3, 1] = value
             dY, results = ran(plain(Attention(causal=True)), inputs)
-            for kept in (0, fast_attention.KEPT):
+            for kept in (0, fast.attention.KEPT):
                 with pytest.MonkeyPatch.context() as patch:
-                    patch.setattr(fast_attention, "KEPT", kept)
-                    patch.setattr(fast_attention, "ROWS", 4)
+                    patch.setattr(fast.attention, "KEPT", kept)
+                    patch.setattr(fast.attention, "ROWS", 4)
                     _, tuned = ran(Attention(causal=True), inputs, dY)
                 assert np.isnan(tuned["Y"]).any() == np.isnan(results["Y"]).any()
                 np.testing.assert_array_equal(np.isnan(tuned["Y"]), np.isnan(results["Y"]))
@@ -208,7 +208,7 @@ def test_of_another_kind_is_refused():
 
 
 def test_the_twin_is_what_runs():
-    assert Attention.tuned is fast.Attention is fast_attention.Attention
+    assert Attention.tuned is fast.Attention
     layer = Attention()
     layer.forward(*drawn((2,), 3, 3, 2, 2))
     assert hasattr(layer, "blocks") and not hasattr(plain(Attention()), "blocks")

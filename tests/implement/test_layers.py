@@ -12,7 +12,7 @@ from helpers import implement as ours
 from helpers.compare.finite_differences import gradient_check
 from helpers.compare.reference import torch_function
 from helpers.implement.activations import Phi
-from helpers.implement.fast import ERF, half_tanh
+from helpers.implement.fast.activations import ERF, half_tanh
 from helpers.judge.code import diagnose
 from tests.implement.rows import LAYERS, Row, made, normal
 
