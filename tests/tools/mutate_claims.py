@@ -17,7 +17,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from helpers.compare.readings.choices import Fork
-from helpers.compare.readings.comparing import Claim, Outcome, claims_of, in_draw
+from helpers.compare.readings.claims import Claim, Outcome, claims_of
+from helpers.compare.readings.comparing import in_draw
 from helpers.compare.readings.functions import put
 from helpers.compare.readings.room import Room
 from helpers.judge.texts.judging import is_judged, judge

@@ -61,6 +61,10 @@ CHOICES = {
     },
     "partial": {"total": "total derivatives", "direct": "the other letters held fixed"},
     "repeated index": {"as typed": "sums as typed", "summed": "Einstein's sums"},
+    "index that stands twice": {
+        "as typed": "sums as typed",
+        "summed": "an index that stands twice is summed over",
+    },
     "row or column": {
         "as typed": "rows and columns as typed",
         "whichever fits": "a row may stand for a column",
@@ -77,8 +81,8 @@ CHOICES = {
 """Each choice, its options and how they are said; the first option needs no word."""
 LOCAL = frozenset({"number", "square", "partial", "weights"})
 """Choices that authors make line by line."""
-LOOSEST = {"row or column": "whichever fits"}
-"""What counts only where another line needs it too."""
+LOOSEST = {"row or column": "whichever fits", "index that stands twice": "summed"}
+"""What counts only where a line of another chain needs it too."""
 SIZES = tuple(range(3, 90))
 LARGEST = 30
 

@@ -9,6 +9,7 @@ from helpers.compare.readings.choices import CHANGES, CHOICES, Merged, Misfit, N
 from helpers.compare.readings.claims import Claim, Outcome
 from helpers.compare.readings.derivatives import ManyAxes
 from helpers.compare.readings.differing import TOLERANCE, difference, equal
+from helpers.compare.readings.einstein import summed
 from helpers.compare.readings.evaluate import Evaluator
 from helpers.compare.readings.factors import as_factor
 from helpers.compare.readings.functions import ELEMENTWISE
@@ -177,7 +178,7 @@ class Held:
         if isinstance(self.left, Special):
             ev.value(claim.part.node)
             raise NotJudged("the identity on the left")
-        self.left = ev.einstein(self.left)
+        self.left = summed(ev, self.left, claim.left.node)
         self.sizes = ev.frame[0]
 
     def of_layers(self, condition: Node) -> bool:
@@ -189,10 +190,11 @@ class Held:
         """A right side against it."""
         ev, a = self.evaluator, self.left
         whole = whole_of(ev, a)
-        ev.frame = (dict(self.sizes), self.bound | {*a.names, *whole})
+        of_whole = zip(whole, a.shape if len(whole) == 2 else (max(a.shape),), strict=False)
+        ev.frame = ({**self.sizes, **dict(of_whole)}, self.bound | {*a.names, *whole})
         ev.scan(node)
         b = ev.value(node)
-        b = ev.einstein(b) if isinstance(b, Value) else b
+        b = summed(ev, b, node) if isinstance(b, Value) else b
         if isinstance(b, Special):
             if a.is_number:
                 raise NotJudged("the identity for a number")

@@ -157,7 +157,8 @@ def refuse_unknown(ev: Meaning, of: Node, key: Key) -> set[str]:
 
 
 def kept_jacobian(ev: Meaning, of: Node, key: Key, t: Tensor, node: Tensor) -> Tensor:
-    """The Jacobian, which a world finds once for a letter."""
+    """The Jacobian, which a world finds once for a letter; its rows are spent."""
+    ev.world.room.effort.spend(t.numel() // 16)
     if not isinstance(of, Letter) or ev.world.keeps:
         return jacobian(t, node, ev.world.keeps)
     slots, kept = ev.letters.slots(of), ev.world.kept

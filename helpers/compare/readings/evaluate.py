@@ -10,6 +10,7 @@ from torch import Tensor
 from helpers.compare.readings.choices import CHOICES, Misfit, NotJudged
 from helpers.compare.readings.derivatives import derivative, product_of_derivatives
 from helpers.compare.readings.differentials import differential
+from helpers.compare.readings.einstein import summed
 from helpers.compare.readings.functions import ELEMENTWISE, applied
 from helpers.compare.readings.roles import Quantities
 from helpers.compare.readings.stacks import stack
@@ -116,7 +117,10 @@ class Evaluator:
             case Over():
                 if isinstance(node.bottom, Differential):
                     raise NotJudged("∂ is missing above the bar")
-                return self.algebra.over(self.real(node.top), self.real(node.bottom))
+                with self.free(indices_of(node.bottom, self.letters)):
+                    top = self.real(node.top)
+                with self.free(indices_of(node.top, self.letters)):
+                    return self.algebra.over(top, self.real(node.bottom))
             case Power():
                 return self.power(node)
             case Transposed():
@@ -249,7 +253,7 @@ class Evaluator:
         for term in self.reached(node.terms):
             negative = isinstance(term, Minus)
             v = self.value(term.of if negative else term)
-            terms.append((negative, v if isinstance(v, Special) else self.einstein(v)))
+            terms.append((negative, v if isinstance(v, Special) else summed(self, v, term)))
         real = [v for _, v in terms if isinstance(v, Value)]
         if not real:
             raise NotJudged("a sum of identities")
@@ -271,16 +275,6 @@ class Evaluator:
             else:
                 out.append(term)
         return out
-
-    def einstein(self, v: Value) -> Value:
-        """Where the text speaks of it, an index that is free nowhere outside of a term is summed over."""
-        if not self.letters.einstein or (self.world.reading.defining and not self.frame[1]):
-            return v
-        dummies = [n for n in v.names if n not in self.frame[1] and not n.startswith("#")]
-        if dummies and self.world.choose("repeated index", "as typed", "summed") == "summed":
-            for n in dummies:
-                v = v.summed(n)
-        return v
 
     def product(self, node: Times) -> Any:
         fs = spelt_out(self, factors(node))
@@ -307,6 +301,8 @@ class Evaluator:
             matrices |= isinstance(v, Value) and 1 not in v.shape
             last = v
             out = v if out is None else self.algebra.times(sign, out, v)
+            if isinstance(out, Value):
+                out = summed(self, out, node, tuple(g for _, g in fs[k:]))
         return out
 
     def power(self, node: Power) -> Value:
@@ -331,7 +327,7 @@ class Evaluator:
     def call(self, node: Call) -> Value:
         if len(node.arguments) != 1:
             return self.larger(node)
-        v = self.einstein(self.real(node.arguments[0]))
+        v = summed(self, self.real(node.arguments[0]), node.arguments[0])
         if node.below:
             return self.softmax_at(node, v)
         match node.name:
@@ -370,8 +366,10 @@ class Evaluator:
         return Value(v.names, torch.softmax(v.t, -1 if rows else -2))
 
     def softmax_at(self, node: Call, v: Value) -> Value:
-        """softmax(z)_i and softmax_i(z): an entry."""
+        """softmax(z)_i and softmax_i(z): an entry; softmax_j(S_{ij}): that of each row."""
         i = script(node.below[0])
+        if node.name == "softmax" and len(node.below) == 1 and v.is_number and i in v.names:
+            return Value(v.names, torch.softmax(v.t, v.names.index(i)))
         if node.name != "softmax" or len(node.below) != 1 or not isinstance(i, str) or not v.is_vector:
             raise NotJudged(f"{node.name} with an index")
         return self.take(self.softmax(v).t.flatten(-2), (i,), v.names)
@@ -431,7 +429,8 @@ class Evaluator:
             return self.real(node.of)  # ⟨A, B⟩_F
         if not all(isinstance(i, str) for i in indices):
             raise NotJudged("which entry?")
-        v = self.real(node.of)
+        with self.free(indices):
+            v = self.real(node.of)
         if len(indices) == 2 and not v.is_number and not v.is_vector:
             return self.take(v.t, tuple(indices), v.names)
         if len(indices) == 1 and v.is_vector:

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from helpers.compare.readings.choices import NotJudged
+from helpers.compare.readings.einstein import summed
 from helpers.compare.readings.roles import Meaning
 from helpers.compare.readings.values import Value
 from helpers.read.claims.asking import function_name
@@ -58,7 +59,7 @@ def applied(ev: Meaning, node: Applied) -> Value:
                 raise NotJudged("the derivative of softmax written as that of a function of a number")
             return ev.softmax(ev.real(node.argument))
         function = torch.sigmoid if kind == "sigmoid" else function
-    v = ev.einstein(ev.real(node.argument))
+    v = summed(ev, ev.real(node.argument), node.argument)
     if node.primes:
         once = function if node.primes == 1 else lambda t: slope(function, t)
         return Value(v.names, slope(once, v.t))

@@ -7,6 +7,7 @@ from torch import Tensor
 from helpers.compare.readings import extents, outputs
 from helpers.compare.readings.choices import CHOICES, Misfit, NotJudged, Reading
 from helpers.compare.readings.drawing import drawn, twin
+from helpers.compare.readings.einstein import summed
 from helpers.compare.readings.evaluate import Evaluator
 from helpers.compare.readings.room import OTHERS, Definition, Room
 from helpers.compare.readings.steps import HIGHEST, Steps
@@ -129,7 +130,7 @@ class World:
                 continue
             if not isinstance(v, Value):
                 raise NotJudged("the identity as a definition")
-            return self.evaluator.einstein(v)
+            return summed(self.evaluator, v, side)
         raise NotJudged("nothing is defined")
 
     def in_order(self, d: Definition, v: Value) -> Tensor:

@@ -12,6 +12,10 @@ MOST_READINGS = 3000
 LAYOUTS = {"gradient", "Jacobian"}
 Leaf = tuple[dict[str, str], Outcome]
 """What a claim is under a reading, and the choices that it met."""
+ONLY_IF = {
+    "row or column": "a row may stand for a column",
+    "index that stands twice": "an index that stands twice is summed over, and the text does not say so",
+}
 NEAR = 2
 """So many statements before and behind a claim must not be wrong for the most part, if it is to be called wrong."""
 
@@ -70,7 +74,7 @@ def verdicts(claims: list[Claim], judged: list[Claim], layouts: bool) -> None:
     readings = readings_of(judged)
     table = table_of(judged, readings)
     scores = [count(row, "right") for row in table]
-    tight = [score - is_loose(r) for score, r in zip(scores, readings, strict=True)]
+    tight = [score - bool(loosest(r)) for score, r in zip(scores, readings, strict=True)]
     most = max(scores, default=0)
     best = [row for row, score in zip(table, scores, strict=True) if score == most]
     for c in claims:
@@ -102,8 +106,8 @@ def of_rows(judged: list[Claim], n: int, rows: list[list], best: int) -> Verdict
     first = next((k for k, (_, o) in enumerate(found) if o.word == "right"), None)
     if first is not None:
         choices = found[first][0]
-        if is_loose(choices) and not supported(judged, n, rows[first]):
-            return not_judged(why="it is right only if a row may stand for a column")
+        if alone := [x for x in loosest(choices) if not supported(judged, n, rows[first], x)]:
+            return not_judged(why=f"it is right only if {ONLY_IF[alone[0][0]]}")
         why = found[first][1].why
         return right(taken=(*said(needed(judged[n], choices)), *([why] if why else [])))
     unread = next((o for _, o in found if o.word == "unread"), None)
@@ -142,11 +146,12 @@ def count(row: list, word: str, but: int = -1) -> int:
     return sum(o.word == word for m, (_, o) in enumerate(row) if m != but)
 
 
-def is_loose(choices: dict[str, str]) -> bool:
-    return LOOSEST.items() <= choices.items()
+def loosest(choices: dict[str, str]) -> set[tuple[str, str]]:
+    """Those choices of a reading that count only where another line needs them too."""
+    return LOOSEST.items() & choices.items()
 
 
-def supported(judged: list[Claim], n: int, row: list) -> bool:
-    """Does a line of another chain need the loosest choice too?"""
+def supported(judged: list[Claim], n: int, row: list, loose: tuple[str, str]) -> bool:
+    """Does a line of another chain need such a choice too?"""
     others = (leaf for c, leaf in zip(judged, row, strict=True) if c.statement is not judged[n].statement)
-    return any(is_loose(choices) and o.word == "right" for choices, o in others)
+    return any(loose in choices.items() and o.word == "right" for choices, o in others)

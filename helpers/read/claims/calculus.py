@@ -247,7 +247,7 @@ def called(c: Cursor) -> Node | None:
         )
     if primes == 1 and c.notation.primes and x.name not in c.notation.functions:
         return Transposed(c.place(start), x)
-    if primes and x.name not in FUNCTIONS and x.name[0].islower():  # a letter of its own
+    if primes and x.name not in FUNCTIONS and (x.name[0].islower() or c.sees("_")):  # a letter of its own
         below = (*x.below, *subscripts(c)) if c.take("_") else x.below
         return replace(x, name=x.name + "'" * primes, below=below)
     if primes:

@@ -1,6 +1,7 @@
 """What each letter of a text is: which scripts are indices, layers or parts of its name; how many axes it has."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, replace
@@ -25,6 +26,7 @@ from helpers.read.claims.asking import (
     squares_in,
 )
 from helpers.read.claims.parts import Statement, Text
+from helpers.read.claims.repeated import leaves_sums_out
 from helpers.read.claims.samples import EACH, SAMPLE, both_ways, named_apart
 from helpers.read.claims.stacked import product_with_stack
 from helpers.read.claims.times import TOPS, Script, base_of, script, steps_in
@@ -61,8 +63,11 @@ STATED = (
 """What words say of a convention: a choice, its option, and how it is said."""
 STEPS = ("t", "l", "ell", "L", "i")
 """Letters that are no power where they stand above: a time, a layer, a sample."""
+EINSTEIN = r"einstein|summation convention|repeated ind|summed[- ]over"
 POINT = "#"
 """The index of the points at which a function of the text is derived."""
+TWO_INDICES = ("in", "pi", "mu", "nu", "xi")
+"""What is a word or a Greek letter on a keyboard, and may be two indices."""
 NUMBERS = {"lambda", "epsilon", "varepsilon", "eta", "alpha", "eps"}
 Key = tuple[str, tuple[tuple[str, Script | int], ...]]
 
@@ -91,12 +96,13 @@ class Letters:
         )
         if text.notation.differentials:
             self.stated["d"] = "differential"
-        self.einstein = bool(
-            re.search(r"einstein|summation convention|repeated ind|summed[- ]over", self.words)
-        )
+        self.sums_left_out = re.search(EINSTEIN, self.words) is not None
+        """Does the text say that an index that stands twice is summed over?"""
         sides = [p for s in text.statements for p in s.parts if p.node is not None]
         self.squares = squares_in([p.node for s in text.statements for p in s.parts[:1] if p.node], sides)
         self.losses = {*text.notation.losses, "loss"}
+        self.rooted = only_under_roots([p.node for p in sides])
+        """The sizes that stand under a root alone, d of \\sqrt{d_k}: what is below belongs to the name."""
         self.summed = {b.letter for p in sides for n in walk(p.node) if isinstance(n, Total) for b in n.bound}
         self.described = {
             p.node.function.name
@@ -143,6 +149,8 @@ class Letters:
             for p in sides:
                 p.node = renamed(p.node, same)
             self.classify([p.node for p in sides])
+        self.einstein = self.sums_left_out or leaves_sums_out(text.statements, self)
+        """May an index that stands twice be summed over, because the text says so or does so?"""
         self.axes = dict(map(self.with_indices, text.axes))
         """How many axes a letter has, where the text says it; each of its indices is one."""
 
@@ -360,10 +368,15 @@ class Letters:
                 s = script(item)
                 if s is None:
                     label.append((kind, "…"))
-                elif isinstance(s, tuple) or s in self.steps or (kind == "^" and s.isdigit() and self.steps):
+                elif (
+                    isinstance(s, tuple)
+                    or s in self.steps
+                    or (kind == "^" and s.isdigit() and self.steps)
+                    or (x.name in self.rooted and kind == "_")
+                ):
                     label.append((kind, s))
-                elif s == "in" and {"i", "n"} <= self.bound:
-                    indices += ["i", "n"]
+                elif s in TWO_INDICES and {*s} <= self.bound:
+                    indices += s
                 elif s == POINT or s in self.bound or (kind == "^" and self.is_numbered_sample(x, s)):
                     indices.append(s)
                 else:
@@ -376,6 +389,14 @@ class Letters:
     def is_numbered_sample(self, x: Letter, s: str) -> bool:
         """Is the 2 of x^{(2)} a sample? Not in a^{[2](i)}."""
         return s.isdigit() and x.name in self.sampled - self.layered
+
+
+def only_under_roots(trees: list[Node]) -> set[str]:
+    """The usual letters of sizes that stand nowhere but under a root."""
+    all_of_them = Counter(n.name for tree in trees for n in walk(tree) if isinstance(n, Letter))
+    roots = (n.arguments[0] for tree in trees for n in walk(tree) if isinstance(n, Call) and n.name == "sqrt")
+    under = Counter(root.name for root in roots if isinstance(root, Letter) and len(root.below) == 1)
+    return {name for name, n in under.items() if n == all_of_them[name] and name in SIZE_LETTERS}
 
 
 def multiplied(node: Node) -> Node:

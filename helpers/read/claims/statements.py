@@ -9,6 +9,7 @@ from helpers.read.claims.noise import is_example, is_list, named
 from helpers.read.claims.notation import Notation, notation_of
 from helpers.read.claims.parts import Part, Statement, Text
 from helpers.read.claims.pieces import pieces, rows_within, sides
+from helpers.read.claims.raised import lowered
 from helpers.read.claims.sizes import SHAPE, axes_said, without_sizes
 from helpers.read.claims.tidy import tidy
 from helpers.read.definitions.errors import Place as Span
@@ -24,7 +25,7 @@ def statements_of(document: Document) -> Text:
     headings = " ".join(str(p.text) for p in document.passages if isinstance(p, Heading))
     rows = rows_of(document)
     found = [tokens_in(row.text, fence) for _, fence, row in rows]
-    read = iter(named([t for t, _ in found if t is not None]))
+    read = iter(lowered(named([t for t, _ in found if t is not None])))
     tokens = [None if t is None else next(read) for t, _ in found]
     notation = notation_of([p for t in tokens if t for part in rows_within(t) for p in pieces(part)], words)
     chains = Chains(notation)

@@ -20,7 +20,7 @@ WRAPPERS = (
     r"\fbox",
     r"\underbrace",
 )
-WRAPPERS += (r"\overbrace", r"\mathop", r"\mathrlap", r"\mathclap", r"\smash", r"\mbox", r"\hbox")
+WRAPPERS += (r"\bbox", r"\overbrace", r"\mathop", r"\mathrlap", r"\mathclap", r"\smash", r"\mbox", r"\hbox")
 COLOURS = (r"\color", r"\textcolor", r"\colorbox")
 STACKED = (r"\overset", r"\stackrel", r"\underset")
 TYPE_SIZES = (r"\Large", r"\large", r"\LARGE", r"\huge", r"\small", r"\tiny", r"\scriptsize", r"\normalsize")
@@ -34,7 +34,7 @@ def tidy(tokens: list[Token]) -> list[Token]:
     r"""The tokens with ∂ for \partial, f' for f^{\prime}, W^{(l)T} for W^{(l)^T}, and without boxes and colours."""
     out: list[Token] = []
     plain = [replace(t, text=UNIT.get(t.text, t.text)) for t in apart(tokens) if t.kind != "line"]
-    for t in unwrapped(primed_indices(over_sets(probabilities(unnamed(plain))))):
+    for t in unwrapped(primed_indices(over_sets(probabilities(unnamed(as_fractions(plain)))))):
         if t.kind == "row" and not any(x.text.startswith(r"\begin:") for x in out):
             continue
         out.append(t)
@@ -46,6 +46,18 @@ def tidy(tokens: list[Token]) -> list[Token]:
             and texts[2] in ("T", "⊤")
         ):
             del out[-3]
+    return out
+
+
+def as_fractions(tokens: list[Token]) -> list[Token]:
+    r"""\frac{a}{b} for {a \over b}."""
+    out = list(tokens)
+    for at in [k for k, t in enumerate(out) if t.text == r"\over"][::-1]:
+        opened = next((k for k in range(at - 1, -1, -1) if out[k].text == "{" and match(out, k) > at), None)
+        if opened is not None:
+            brace = replace(out[at], kind="sign")
+            out[at : at + 1] = [replace(brace, text="}"), replace(brace, text="{")]
+            out.insert(opened, replace(out[opened], kind="sign", text=r"\frac"))
     return out
 
 
@@ -153,6 +165,8 @@ def unwrapped(tokens: list[Token]) -> list[Token]:
             while text in BRACES and rest + 1 < len(out) and out[rest].text in "_^":
                 rest = match(out, rest + 1) + 1 if out[rest + 1].text == "{" else rest + 2
             out[k:rest] = out[k + 2 : close]
+        elif text == r"\bbox" and follows == "[":
+            del out[k + 1 : next((j for j in range(k, len(out)) if out[j].text == "]"), k) + 1]
         elif text in COLOURS and follows == "{":
             close = match(out, k + 1)
             if close + 1 < len(out) and out[close + 1].text == "{":
