@@ -115,9 +115,20 @@ class Frame:
 
     def places(self, A: np.ndarray) -> Iterator[np.ndarray]:
         """For each place (u, v) of the kernel what stands there in all windows, as a view (..., N, N)."""
-        (N, M), (r, q), (d, e) = self.outputs, self.stride, self.dilation
-        for u, v in np.ndindex(self.kernel):
-            yield A[..., u * d : u * d + (N - 1) * r + 1 : r, v * e : v * e + (M - 1) * q + 1 : q]
+        for row in self.rows(A):
+            yield from self.columns(row)
+
+    def rows(self, A: np.ndarray) -> Iterator[np.ndarray]:
+        """For each u of the kernel the rows of A (..., H, W) that stand there, as a view (..., N, W)."""
+        N, r, d = self.outputs[0], self.stride[0], self.dilation[0]
+        for u in range(self.kernel[0]):
+            yield A[..., u * d : u * d + (N - 1) * r + 1 : r, :]
+
+    def columns(self, A: np.ndarray) -> Iterator[np.ndarray]:
+        """For each v of the kernel the columns of A (..., H, W) that stand there, as a view (..., H, N)."""
+        N, r, d = self.outputs[1], self.stride[1], self.dilation[1]
+        for v in range(self.kernel[1]):
+            yield A[..., v * d : v * d + (N - 1) * r + 1 : r]
 
     def scatter(self, contributions: Iterable[np.ndarray], X: np.ndarray) -> np.ndarray:
         """What comes to X, where each place (u, v) of a window hands on its contribution (..., N, N)."""

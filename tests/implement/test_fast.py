@@ -72,6 +72,15 @@ def test_also_at_ties_in_a_window(name, dtype):
         assert_equal(*both(LAYERS[name].layer, X), dtype)
 
 
+@pytest.mark.parametrize("window", [((2, 3), (3, 2)), ((3, 1), (1, 2), (1, 0)), ((2, 1), (2, 1))], ids=str)
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_also_where_windows_overlap_on_one_axis_and_lie_apart_on_the_other(window):
+    """Only what is infinite itself makes a mean infinite, or no number."""
+    X = normal((2, 3, 6, 5), np.float64)
+    X[0, 0, :2, 2], X[1, 1, 3, 3] = (inf, -inf), nan
+    assert_equal(*both(lambda dtype: ours.AvgPool2d(*window), X), np.float64)
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", ["BatchNorm1d", "BatchNorm2d"])
 def test_also_in_evaluation(name, dtype):

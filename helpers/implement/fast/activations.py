@@ -34,9 +34,11 @@ class ELU:
     def formula(self, X):
         curve = np.clip(X, -math.inf, 0, out=np.empty_like(X))
         np.expm1(curve, out=curve)
-        curve *= self.alpha
-        curve += np.clip(X, 0, math.inf)
-        return curve
+        if self.alpha != 1:
+            curve *= self.alpha
+            curve += np.clip(X, 0, math.inf)
+            return curve
+        return np.maximum(curve, X, out=curve)  # exp(x) − 1 ≥ x
 
     def gradient(self, dY):
         slope = np.clip(self.X, -math.inf, 0, out=np.empty_like(self.X))

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from functools import reduce
 
 import numpy as np
 
@@ -54,26 +55,35 @@ def numbering(frame: Frame, planes: tuple[int, ...]) -> tuple[np.ndarray, np.nda
 class AvgPool2d:
     def formula(self, X):
         self.frame = Frame(self, X)
-        Y, self.n = np.zeros((*X.shape[:-2], *self.frame.outputs), X.dtype), self.count()
+        Y, self.n = np.empty((*X.shape[:-2], *self.frame.outputs), X.dtype), self.count()
         for x, y in blocks(X, Y):
-            for place in self.frame.places(self.frame.around(x, 0)):
-                y += place
-            y /= self.n
+            rows = reduce(np.add, self.frame.rows(self.frame.around(x, 0)))
+            np.divide(reduce(np.add, self.frame.columns(rows)), self.n, out=y)
         return Y
 
     def gradient(self, dY):
         dX, frame = np.empty_like(self.X), self.frame
-        apart = all(r >= K for r, K in zip(frame.stride, frame.kernel, strict=True))  # no two windows overlap
+        (N, _), (H, W), whole = frame.outputs, frame.sizes, dX.shape[-2:] == frame.sizes
         for dx, dy in blocks(dX, dY):
-            A = np.zeros((*dx.shape[:-2], *frame.sizes), dx.dtype)
-            dy = dy / self.n
-            for place in frame.places(A):
-                if apart:
-                    place[...] = dy  # half the time of +=
-                else:
-                    place += dy
-            dx[...] = A[frame.inside]
+            rows = np.empty((*dx.shape[:-2], N, W), dx.dtype)
+            A = dx if whole else np.empty((*dx.shape[:-2], H, W), dx.dtype)
+            spread(dy / self.n, rows, frame.columns(rows), frame, 1)
+            spread(rows, A, frame.rows(A), frame, 0)
+            if not whole:
+                dx[...] = A[frame.inside]
         return dX
+
+
+def spread(dy: np.ndarray, A: np.ndarray, places: Iterator[np.ndarray], frame: Frame, axis: int) -> None:
+    """A: dy at each of the places along an axis, added up where windows overlap, and 0 elsewhere."""
+    r, K = frame.stride[axis], frame.kernel[axis]
+    if not r == K == frame.sizes[axis] / frame.outputs[axis]:
+        A[...] = 0
+    for place in places:
+        if r < K:
+            place += dy
+        else:
+            place[...] = dy  # half the time of +=
 
 
 def blocks(*arrays: np.ndarray) -> Iterator[list[np.ndarray]]:
