@@ -10,6 +10,10 @@ from collections.abc import Callable, Mapping
 CHANGES = "what changes"
 CHOICES = {
     "vectors": {"columns": "vectors are columns", "rows": "vectors are rows"},
+    "vectors in programs": {
+        "one axis": "a vector has one axis in a program",
+        "columns": "a vector is an array of one column in a program",
+    },
     "gradient": {
         "shape of the letter": "a gradient has the shape of its letter",
         "transposed": "a gradient has the shape of its letter's transpose",

@@ -51,7 +51,7 @@ def twin(world: Quantities, name: str) -> str | None:
 def is_positive(world: Quantities, name: str) -> bool:
     return (
         name.removesuffix(EACH) in world.letters.positive
-        or name in ("epsilon", "varepsilon")
+        or name in ("epsilon", "varepsilon", "eps")
         or name.endswith("²")
     )
 
@@ -139,7 +139,8 @@ def is_vector_for_each(world: Quantities, name: str) -> bool:
 
 
 def is_matrix(name: str) -> bool:
-    """Is a letter a capital, perhaps with an accent?"""
+    """Is a letter a capital, perhaps with an accent or a number?"""
+    name = name.rstrip("0123456789")
     for accent in ("hat", "tilde", "bar", "dot"):
         name = name.removesuffix(accent) or name
     return (len(name) == 1 and name.isupper()) or name in MATRICES

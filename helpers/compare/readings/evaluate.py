@@ -12,6 +12,7 @@ from helpers.compare.readings.derivatives import derivative, product_of_derivati
 from helpers.compare.readings.differentials import differential
 from helpers.compare.readings.einstein import summed
 from helpers.compare.readings.functions import ELEMENTWISE, applied
+from helpers.compare.readings.programs import program
 from helpers.compare.readings.roles import Quantities
 from helpers.compare.readings.stacks import stack
 from helpers.compare.readings.unrolled import is_over_steps, spelt_out
@@ -20,7 +21,7 @@ from helpers.compare.readings.values import IDENTITY, ONES, Algebra, Any, Specia
 from helpers.read.claims.asking import factors, is_delta
 from helpers.read.claims.letters import indices_of, script
 from helpers.read.claims.stacked import Stacked
-from helpers.read.claims.trees import Applied, Derivative, Differential, Either
+from helpers.read.claims.trees import Applied, Derivative, Differential, Either, Program
 from helpers.read.definitions.syntax import (
     Both,
     Bound,
@@ -153,6 +154,8 @@ class Evaluator:
                 return self.mask(node)
             case Stacked():
                 return stack(self, node)
+            case Program():
+                return program(self, node.of)
             case Differential(sign="d"):
                 return differential(self, node.of)
         raise NotJudged(f"no meaning is known of a {type(node).__name__.lower()} here")

@@ -13,6 +13,7 @@ vocabulary   what else may have been meant
 witness      what testifies that a line is a mistake and was not misread
 marked_claims  a claim with its verdict, as a line of a report
 typeset      a tree as LaTeX again
+python_text  a tree as NumPy again
 marking      the door
 """
 

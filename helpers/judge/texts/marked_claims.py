@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from helpers.compare.sentences import difference_said
+from helpers.judge.texts.python_text import python
 from helpers.judge.texts.typeset import latex
+from helpers.read.claims.trees import Program
 from helpers.read.passages import Place
 from helpers.verdict import Kind, Verdict
 
@@ -93,7 +95,9 @@ class MarkedClaim:
     def repair(self) -> str:
         """The line made right, where one change does it; "" elsewhere."""
         slip = self.verdict.pieces.get("slip") if self.verdict is not None and self.verdict.wrong else None
-        return latex(slip.line) if slip is not None else ""
+        if slip is None:
+            return ""
+        return python(slip.line) if isinstance(slip.line, Program) else latex(slip.line)
 
 
 @dataclass(frozen=True)

@@ -196,6 +196,14 @@ def other_scripts(item: Node, known: Vocabulary) -> Iterator[Node]:
         yield from (Letter(item.place, i) for i in known.indices if i != s)
 
 
+def reductions(node: Node, known: Vocabulary) -> Iterator[Change]:
+    """A mean for a sum in a program, a sum for a mean; along the other axis."""
+    if isinstance(node, Call) and node.name in ("sum", "mean"):
+        yield Kind.FACTOR, replace(node, name="mean" if node.name == "sum" else "sum")
+        if node.axis is not None:
+            yield Kind.WRONG_AXIS, replace(node, axis=0 if node.axis else 1)
+
+
 def one_less(node: Node, known: Vocabulary) -> Iterator[Change]:
     """1 − p for p."""
     if isinstance(node, Letter | Applied | Call):
@@ -259,7 +267,7 @@ def terms_missing(node: Node, known: Vocabulary) -> Iterator[Change]:
 
 
 KINDS = (
-    signs, orders, lone, too_many, numbers, conditions, functions, scripts, one_less, arrays, sums, deltas,
+    signs, orders, lone, too_many, numbers, conditions, functions, scripts, reductions, one_less, arrays, sums, deltas,
     factors_missing, terms_missing,
 )  # fmt: skip
 """The changes, the likeliest first."""

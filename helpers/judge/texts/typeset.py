@@ -3,7 +3,7 @@ r"""A tree as LaTeX again, in the author's letters: \frac{2}{n} (x_i - \mu)."""
 import re
 
 from helpers.read.claims.letters import script
-from helpers.read.claims.trees import Applied, Derivative, Differential, Either
+from helpers.read.claims.trees import Applied, Derivative, Differential, Einsum, Either, Program
 from helpers.read.definitions.names import GREEK
 from helpers.read.definitions.syntax import (
     Call,
@@ -22,6 +22,7 @@ from helpers.read.definitions.syntax import (
     Times,
     Total,
     Transposed,
+    walk,
 )
 
 ACCENTS = ("hat", "tilde", "bar", "dot", "vec")
@@ -55,6 +56,8 @@ def latex(node: Node) -> str:
             return derivative(node)
         case Either():
             return latex(node.first)
+        case Program():
+            return latex(node.of) if is_mathematics(node.of) else ""
         case Differential():
             return ("d " if node.sign == "d" else r"\partial ") + base(node.of)
         case Applied():
@@ -75,6 +78,12 @@ def latex(node: Node) -> str:
             rows = [f"{latex(of)} & {case_of(condition)}" for of, condition in node.pieces]
             return r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
     return r"\ldots"
+
+
+def is_mathematics(node: Node) -> bool:
+    """Has a formula of NumPy no axes, and nothing else that only programs have?"""
+    axes = (isinstance(n, Einsum | Entry) or getattr(n, "axis", None) is not None for n in walk(node))
+    return not any(axes)
 
 
 def joined(terms: list[str]) -> str:

@@ -77,6 +77,8 @@ def parsed(tokens: list[Token], notation: Notation, end: Place) -> Node:
         c.next()
     found = expression(c)
     rest = c.peek()
+    if c.sees(".") and c.peek(1).kind in ("word", "letter") and not c.peek(1).spaced:
+        raise Unreadable(f"“.{c.peek(1).text}” is read in lines of Python alone", rest.place)
     if (
         rest.kind == "end"
         or rest.kind == "word"

@@ -9,11 +9,13 @@ from helpers.read.claims.noise import is_example, is_list, named
 from helpers.read.claims.notation import Notation, notation_of
 from helpers.read.claims.parts import Part, Statement, Text
 from helpers.read.claims.pieces import pieces, rows_within, sides
+from helpers.read.claims.programs import Programs, is_program, line_of_python
 from helpers.read.claims.raised import lowered
 from helpers.read.claims.sizes import SHAPE, axes_said, without_sizes
 from helpers.read.claims.tidy import tidy
 from helpers.read.definitions.errors import Place as Span
 from helpers.read.definitions.errors import ReadingError
+from helpers.read.definitions.numpy_text import is_numpy
 from helpers.read.definitions.syntax import Letter
 from helpers.read.definitions.tokens import Token, tokens_of
 from helpers.read.passages import Document, Heading, Mathematics, Prose, Row
@@ -29,10 +31,13 @@ def statements_of(document: Document) -> Text:
     tokens = [None if t is None else next(read) for t, _ in found]
     notation = notation_of([p for t in tokens if t for part in rows_within(t) for p in pieces(part)], words)
     chains = Chains(notation)
+    among = any(fence == "plain" and is_numpy(str(row.text)) for _, fence, row in rows)
     for (section, fence, row), row_tokens, (_, error) in zip(rows, tokens, found, strict=True):
         for more in said_beside(row):
             t, _ = tokens_in(more, "$")
             chains.add(Statement(parts_of(t or [], row, notation, shift=None, text=more), section))
+        if fence == "plain" and chains.program(section, row, among):
+            continue
         if row_tokens is None:
             chains.add(Statement([Part(str(row.text), row.place, error=error)], section))
         else:
@@ -59,6 +64,15 @@ class Chains:
         self.notation = notation
         self.statements: list[Statement] = []
         self.last: dict[int, Statement] = {}
+        self.programs = Programs(notation)
+
+    def program(self, section: int, row: Row, among: bool) -> bool:
+        """Is a row a line of a program? Then its equality is added; `among` others it needs no sign of NumPy."""
+        line = line_of_python(str(row.text))
+        if line is None or not is_program(str(row.text), line, among):
+            return False
+        self.add(self.programs.statement(line, row, section))
+        return True
 
     def row(self, section: int, row: Row, tokens: list[Token], shift: int) -> None:
         """The equations of a row; a side that begins with an equals sign goes on with the one before it."""
@@ -82,6 +96,8 @@ class Chains:
                 before = Statement(parts, section)
                 self.add(before)
             self.last[id(row)] = before
+        if shift == 0 and before is not None:
+            self.programs.note(str(row.text), before)
 
     def add(self, statement: Statement) -> None:
         if statement.parts:

@@ -1,4 +1,4 @@
-"""The nodes that only claims have: derivatives, differentials, and functions of the text."""
+"""The nodes that only claims have: derivatives, differentials, functions of the text, formulas of NumPy."""
 
 from dataclasses import dataclass
 
@@ -42,3 +42,18 @@ class Applied(Node):
     function: Letter
     argument: Node
     primes: int = 0
+
+
+@dataclass(frozen=True)
+class Program(Node):
+    """A formula of NumPy: arrays of any number of axes, which broadcast from the right."""
+
+    of: Node
+
+
+@dataclass(frozen=True)
+class Einsum(Node):
+    """np.einsum("mi,mj->ij", A, B)"""
+
+    rule: str
+    arguments: tuple[Node, ...]

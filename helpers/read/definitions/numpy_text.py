@@ -28,7 +28,9 @@ from helpers.read.definitions.syntax import (
     Whole,
 )
 
-MARKS = re.compile(r"@|\*\*|\bnp\.|\bnumpy\.|\btorch\.|\bF\.|\.T\b|\w\.[a-z]+\(|\[:|axis ?=|\bNone\b|newaxis")
+MARKS = re.compile(
+    r"@|\*\*|\bnp\.|\bnumpy\.|\btorch\.|\bF\.|\.T\b|\.shape\b|\w\.[a-z]+\(|\[:|axis ?=|\bNone\b|newaxis"
+)
 OPTIONS = {"axis", "dim", "keepdims", "keepdim"}
 UNBIASED = {"ddof": 1, "correction": 1, "unbiased": True}
 MODULES = {"np", "numpy", "torch", "F", "math", "nn", "functional", "linalg", "special", "scipy"}
@@ -107,7 +109,7 @@ class NumpyReader:
             case ast.Constant(value=int() | float() as value):
                 return Number(at, repr(value))
             case ast.Name(id=name):
-                return Letter(at, GREEK.get(name, name))
+                return self.name(at, name)
             case ast.UnaryOp(op=ast.USub(), operand=inner):
                 return Minus(at, self.node(inner))
             case ast.UnaryOp(op=ast.UAdd(), operand=inner):
@@ -136,6 +138,9 @@ class NumpyReader:
             case ast.Call():
                 return self.call(at, e)
         raise self.refuse(e, "write it with + - * / @ ** and functions of NumPy")
+
+    def name(self, at: Place, name: str) -> Node:
+        return Letter(at, GREEK.get(name, name))
 
     def binary(self, at: Place, e: ast.expr, left: Node, op: ast.operator, right: Node) -> Node:
         match op:

@@ -9,6 +9,7 @@ A name before the first = of a line is no word: "loss = -log(p)". "rate = 0.1" i
 import re
 from collections.abc import Iterator
 
+from helpers.read.definitions.numpy_text import is_numpy
 from helpers.read.passages.words import NAMES, RELATION, is_bare
 
 SIGNS = re.compile(r"\S+")
@@ -19,6 +20,8 @@ SHORT = {"vs", "th", "st", "nd", "rd", "Fig", "do", "Do", "hmm", "Mr", "Dr", "Ph
 EDGES = "\"'`*.,;:!?()[]{}_“”‘’"
 OUTER = "`*_$ \t“”"
 CONDITIONS = ("if", "for", "when", "where", "otherwise", "else")
+ASSIGNED = re.compile(r"\s*[A-Za-z_]\w*(?:\[[^\]]*\])?\s*[-+*/]?=(?!=)")
+COMMENT = re.compile(r"\s+#|\s*$")
 SETTING = re.compile(r"[A-Za-z_]{3,}\s*=\s*[-+\d.e]+")
 NAMED = re.compile(r"\s*[A-Za-z_]\w*\s+(?:[:+*/-]?=|≈)")
 OPERATOR = re.compile(r"\s*(?:[-+*/@·∘⊙×]\s*[A-Za-z(\d]|[=≈≤≥])")
@@ -35,6 +38,9 @@ def is_word(sign: str) -> bool:
 def formulas_in(line: str, behind_formula: bool = False) -> Iterator[tuple[int, int]]:
     """Where the formulas of a line stand."""
     if not SIGN.search(line):
+        return
+    if ASSIGNED.match(line) and is_numpy(line):
+        yield trimmed(line, 0, COMMENT.search(line).start())
         return
     signs = list(SIGNS.finditer(line))
     words = [is_word(sign[0]) for sign in signs]
