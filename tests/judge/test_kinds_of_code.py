@@ -76,6 +76,20 @@ def with_mode(X, option):
     return X * M, M
 
 
+class LayerNormOutside(LayerNorm):
+    """γ in front of the whole of dX."""
+
+    def backward(self, dY):
+        gamma, self.gamma = self.gamma, np.ones_like(self.gamma)
+        dX, self.gamma = super().backward(dY), gamma
+        return gamma * dX
+
+
+def clipped(X):
+    return np.clip(sigmoid(X), 1e-7, 1 - 1e-7)
+
+
+CLIPPED = clipped, lambda X, dY: dY * clipped(X) * (1 - clipped(X))
 OPTIONS = {
     "kept": {"p": 0.8},
     "no mode": {"option": {"p": 0.2, "mode": "train"}},
@@ -153,6 +167,20 @@ NAMED = {  # a sentence, the work that is told it, and what it should be like
     (Kind.WRONG_VALUE, "overlap"): (works(Windows, add=lambda self, old, new: new), POOL),
     (Kind.NOT_SUMMED, "window"): (works(Windows, last=True), POOL),
     (Kind.TRANSPOSED, "rows and columns"): (works(Pool, turned=True), ours.MaxPool2d(2)),
+    (Kind.FACTOR, "mask backward"): (
+        works(Dropout, backward=lambda self, dY: dY * self.M * 0.7**2),
+        "dropout",
+    ),
+    (Kind.DTYPE, "float32 code"): (
+        (lambda X: relu(X).astype("f"), lambda X, dY: (dY * (X > 0)).astype("f")),
+        "relu",
+    ),
+    (Kind.ONE_BRANCH, "distance"): (
+        lambda X, T: np.where(np.abs(X - T) < 1, X - T, 2 * np.sign(X - T)) / X.size,
+        "huber",
+    ),
+    (Kind.GAMMA_LEFT_OUT, "outside"): (LayerNormOutside, ours.LayerNorm(3)),
+    (Kind.AT_EXTREMES, "clipped"): (CLIPPED, "sigmoid"),
     (Kind.FORWARD, "parameter times"): (works(Conv, times=18), ours.Conv2d(2, 3, 3)),
 }
 

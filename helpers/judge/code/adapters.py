@@ -98,7 +98,16 @@ def with_channels(axis: int, to: int, kernel: tuple[int, ...]) -> Change:
     return change
 
 
-def one_by_one(said: str, shape: Callable[[np.ndarray], np.ndarray], axes: int) -> Adapter:
+def as_is(A: np.ndarray) -> np.ndarray:
+    return A
+
+
+def one_by_one(
+    said: str,
+    shape: Callable[[np.ndarray], np.ndarray],
+    axes: int,
+    back: Callable[[np.ndarray], np.ndarray] = as_is,
+) -> Adapter:
     """Hand over one sample at a time; the gradients of the parameters are summed, and so is what is said of a loss."""
 
     def give(case: Case) -> list[Case]:
@@ -109,7 +118,7 @@ def one_by_one(said: str, shape: Callable[[np.ndarray], np.ndarray], axes: int) 
         over = 1 if case.T is None else len(results)
 
         def joined(of: str) -> np.ndarray:
-            each = np.stack([result[of] for result in results])
+            each = np.stack([result[of] if of[1:] in case.params else back(result[of]) for result in results])
             if of not in ("Y", "dX"):
                 return each.sum(0) / over
             whole = case.X if of == "dX" else case.dY
@@ -134,11 +143,16 @@ LAYOUTS = (
             (f"{CHANNELS_LAST} and W (O, C, H, W)", (0, 1, 2, 3), (0, 1, 2, 3)),
         )
     ),
-    one_by_one("one sample at a time, X (M,)", lambda A: A, 2),
+    one_by_one("one sample at a time, X (M,)", as_is, 2),
     one_by_one("one sample at a time, as a column X (M, 1)", lambda A: A[:, None] if A.ndim else A, 2),
     one_by_one("one sample at a time, as a row X (1, M)", lambda A: A[None] if A.ndim else A, 2),
-    one_by_one("one image at a time, X (C, H, W)", lambda A: A, 4),
-    one_by_one("one image at a time, X (H, W, C)", lambda A: np.moveaxis(A, 0, -1), 4),
+    one_by_one("one image at a time, X (C, H, W)", as_is, 4),
+    one_by_one(
+        "one image at a time, X (H, W, C)",
+        lambda A: np.moveaxis(A, 0, -1),
+        4,
+        lambda A: np.moveaxis(A, -1, 0) if A.ndim == 3 else A,
+    ),
     one_by_one("one image of one channel at a time, X (H, W)", lambda A: A[0], 4),
     LISTS,
 )

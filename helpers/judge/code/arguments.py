@@ -11,6 +11,8 @@ from helpers.judge.code.letters import LETTER, among
 RATE = 1.0
 """The learning rate of a backward that updates: by it the gradient is W before − W after."""
 RATES = ("lr", "learning_rate", "learningRate", "eta", "step_size", "l_rate")
+KEEP = ("save_cache", "keep_cache", "store_cache", "save_for_backward", "retain_derived", "store", "remember")
+"""Options that let forward keep what backward needs."""
 TRAINING = ("training", "train", "is_training", "is_train", "train_mode", "trainable", "train_flg")
 UPSTREAM = re.compile(r"d[A-Z_]\w*|d(y|z|a|out|output|values?|next|prev)|\w*(grad|delta|upstream|error)\w*|g")
 """What an upstream gradient may be called, by those who do not hand it over."""
@@ -124,7 +126,10 @@ def backward_ways(
         tried += [filled(asked, found, order)] * (not any(found))
         tried += [["X", "T"]] * (method and loss and len(asked) == 2 and all(None in one for one in tried))
     known = dict.fromkeys(tuple(letters) for letters in tried if None not in letters)
-    return [Way(letters, not (loss or learns or {*letters} & {*upstream})) for letters in known]
+    slopes = not (loss or learns)
+    if slopes and len(asked) == 1 and "Y" in order and (found == [None] or ("X",) in known):
+        known |= {("X",): None, ("Y",): None}  # h′ is often written in Y: Y (1 − Y)
+    return [Way(letters, slopes and not {*letters} & {*upstream}) for letters in known]
 
 
 def accepted(f: Callable, letters: Sequence[str]) -> list[str]:

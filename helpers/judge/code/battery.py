@@ -13,7 +13,8 @@ from helpers.judge.code.diagnosis import Trouble
 from helpers.judge.code.inputs import Inputs
 from helpers.judge.code.kind_of_mistake import agree, decide, fitted
 from helpers.judge.code.layer_object import Object
-from helpers.judge.code.normalised import TRAINED, Normalisation, running, switch
+from helpers.judge.code.modes import switch
+from helpers.judge.code.normalised import TRAINED, Normalisation, running
 from helpers.judge.code.subject import OutOfTime
 from helpers.judge.code.truth import Differences
 from helpers.judge.code.two_functions import Functions

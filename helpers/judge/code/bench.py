@@ -11,7 +11,14 @@ from helpers.judge.code.diagnosis import Diagnosis, Trouble
 from helpers.judge.code.earlier_calls import kept, moves
 from helpers.judge.code.expert import Expert
 from helpers.judge.code.factors import other_sizes, renamed
-from helpers.judge.code.kind_of_mistake import agree, decide, decide_axes_of_one, fitted
+from helpers.judge.code.kind_of_mistake import (
+    agree,
+    as_computed,
+    decide,
+    decide_axes_of_one,
+    fitted,
+    in_float32,
+)
 from helpers.judge.code.kinks import among_largest, at_kink
 from helpers.judge.code.layer_object import Object
 from helpers.judge.code.normalised import Normalisation
@@ -22,6 +29,7 @@ from helpers.judge.code.windowed import Windows
 from helpers.verdict import Kind, Verdict, not_judged, remark, wrong
 
 ENOUGH = 3  # stages after which a work that is too slow for more is taken to be right
+CLIPPED = 1e-4  # how far a clip leaves what is 0 or 1 by right from it
 EXTREME = {Kind.NAN: Kind.NAN_AT_EXTREMES, Kind.RAISES: Kind.RAISES}  # what has a name of its own at extremes
 
 Sort = tuple[Kind, str] | None
@@ -35,6 +43,13 @@ def seen_on(sort: Sort, case: Case, seen: Verdict) -> Verdict:
     kind = EXTREME.get(seen.kind, sort[0]) if sort[0] is Kind.AT_EXTREMES else sort[0]
     also = seen.pieces.get("also", ())
     return wrong(kind, seen.where, seen.difference, sort=sort, sizes=str(case), seen=seen, also=also)
+
+
+def clipped(got: np.ndarray, want: np.ndarray, sort: Sort) -> bool:
+    """Tell whether large entries alone make a result a little other than it is by right."""
+    if sort is None or sort[0] is not Kind.AT_EXTREMES or sort[1] == "mean" or got.shape != want.shape:
+        return False
+    return not agree(got, want) and np.allclose(got, want, rtol=0, atol=CLIPPED)
 
 
 class Bench:
@@ -51,6 +66,7 @@ class Bench:
         self.another: Callable[[Case], Case] | None = None
         self.verdicts: list[Verdict] = []
         self.stages: list[tuple[str, dict[str, Any]]] = []
+        self.in_float32 = False  # whether all that comes out is, whatever goes in
 
     def diagnosis(self) -> Diagnosis:
         return Diagnosis(self.subject.name, tuple(self.verdicts), tuple(self.stages))
@@ -108,6 +124,8 @@ class Bench:
                 self.forward_first(right[case.value], case, sort)
             seen = seen_on(sort, case, verdict)
             raise Trouble(seen if verdict.kind is Kind.RAISES else replace(seen, kind=verdict.kind)) from None
+        self.in_float32 = in_float32(values, case)
+        values = as_computed(values, case)
         right = self.by_convention(values, right, case, sort)
         self.by_slips(values, right, case, sort)
         for of, want in right.items():
@@ -169,17 +187,22 @@ class Bench:
         """Judge one quantity on one input."""
         if of in self.faulty or (of == case.value and not self.subject.own_forward):
             return
+        out = None if got is None else got.dtype
+        got = got.astype(case.dtype) if case.dtype == np.float32 and out == np.float64 else got
         shape = None if got is None else decide_axes_of_one(of, got, want)
         got = got if shape is None else got.reshape(want.shape)
-        if got is None or not agree(got, want):
+        if got is not None and clipped(got, want, sort):
+            off = float(np.abs(got - want).max())
+            self.add(remark(Kind.AT_EXTREMES, of, case="clipped", off=off))
+        elif got is None or not agree(got, want):
             verdict = self.explained(of, got, want, case, sort)
             if of == case.value and got.shape != want.shape:
                 raise Trouble(verdict)  # nothing that follows has a meaning
             self.add(verdict)
             if verdict.kind in (Kind.FACTOR, Kind.BIAS_AVERAGED) and moves(self.subject, of, case):
                 self.add(wrong(Kind.ACCUMULATES, of, case="too"))
-        elif of != "L" and got.dtype != case.dtype:
-            self.note_dtype(of, got, case)
+        elif of != "L" and out != case.dtype:
+            self.note_dtype(of, out, case)
         if shape is not None:
             self.add(shape if shape else seen_on(sort, case, shape))
 
@@ -218,10 +241,12 @@ class Bench:
         other = self.subject.run(replace(case, dY=-1.5 * case.dY[::-1])).values.get(of)
         return other is not None and agree(other, got)
 
-    def note_dtype(self, of: str, got: np.ndarray, case: Case) -> None:
+    def note_dtype(self, of: str, out: np.dtype, case: Case) -> None:
         """Note another dtype: fewer digits than asked for are wrong, more are only slow."""
-        pieces = {"out": str(got.dtype), "into": str(case.dtype)}
-        if got.dtype != np.float64:
+        pieces = {"out": str(out), "into": str(case.dtype)}
+        if out != np.float64 and self.in_float32:
+            self.add(remark(Kind.DTYPE, of, case="float32 code"))
+        elif out != np.float64:
             self.add(wrong(Kind.DTYPE, of, case="fewer digits", **pieces))
         elif not (case.params and isinstance(self.subject, Object)):  # which may have its own in float64
             self.add(remark(Kind.DTYPE, of, case="more digits", **pieces))

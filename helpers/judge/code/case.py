@@ -81,7 +81,7 @@ class Case:
     def sizes(self) -> dict[str, int]:
         """The letters that a factor may have."""
         if self.row:
-            return self.row.bound({of: A.shape for of, A in (self.inputs | self.params).items()})
+            return self.row.bound({of: A.shape for of, A in (self.params | self.inputs).items()})
         if self.images:
             outputs = () if self.dY is None or self.dY.shape == self.X.shape else self.dY.shape[2:]
             O = {"O": len(self.weights)} if self.weights is not None else {}

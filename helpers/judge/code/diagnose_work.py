@@ -10,7 +10,7 @@ import numpy as np
 from helpers.compare.loss_ranges import Range, range_of
 from helpers.compare.made import made
 from helpers.compare.optimizer_steps import optimizer_meant
-from helpers.compare.reference import family_of, layer_meant, layer_named
+from helpers.compare.reference import layer_meant, layer_named
 from helpers.judge.code.axes import Axes, axes_of
 from helpers.judge.code.battery import Battery
 from helpers.judge.code.bench import Bench
@@ -22,11 +22,14 @@ from helpers.judge.code.fitting import Fitting
 from helpers.judge.code.guard import listening
 from helpers.judge.code.inputs import Inputs
 from helpers.judge.code.layer_object import Object
+from helpers.judge.code.making import own_options
 from helpers.judge.code.normalised import sample_shape
 from helpers.judge.code.reading import check_like, readings
 from helpers.judge.code.samples import check_width, images_for, kernel_of, sizes_of, taken
 from helpers.judge.code.sentences import sentence
+from helpers.judge.code.sequence_layouts import ONE_STEP
 from helpers.judge.code.slips import slips_of
+from helpers.judge.code.steps import arguments_of, has_times, one_step, unrolled
 from helpers.judge.code.subject import OutOfTime, Subject
 from helpers.judge.code.training.initialisation import initialisation_meant, judge_initialisation
 from helpers.judge.code.training.optimizer import judge_optimizer
@@ -93,20 +96,35 @@ def diagnose(
 def best_of(subjects: list[Subject], like: Any, X: np.ndarray | None, options: dict[str, Any]) -> Bench:
     """Judge a work as that of its readings under which most agrees, the first of them where that does not tell."""
     tried: list[tuple[Bench, float]] = []
-    for subject in subjects:
-        tried.append(judged(subject, like, X, options))
+    alone = [
+        one for one in subjects if like is not None or (one.own_forward and (one.loss or len(subjects) == 1))
+    ]
+    if not alone:
+        raise Trouble(not_judged(Kind.INTERFACE, subjects[0].name, case="no forward"))
+    like, cell = unrolled(like)
+    for subject in alone:
+        tried.append(judged(subject, like, X, options, cell))
+        if tried[-1][1] < 0 and has_times(like) and not cell:
+            subject.fresh()
+            bench, agrees = judged(subject, like, X, options, step=True)
+            tried.append((bench, agrees if ONE_STEP in subject.adapters else -2))
         if tried[-1][1] == 1:
             break
     return max(tried, key=lambda one: one[1])[0]
 
 
-def judged(subject: Subject, like: Any, X: np.ndarray | None, options: dict[str, Any]) -> tuple[Bench, float]:
-    """Hold a work against what is right, under the conventions that fit it; also how much agrees then."""
+def judged(
+    subject: Subject, like: Any, X: np.ndarray | None, options: dict[str, Any], step: bool = False
+) -> tuple[Bench, float]:
+    """Hold a work, or one step of it, against what is right, under the conventions that fit it.
+
+    Return the bench, and how much agrees there.
+    """
     if judges(subject, like):
         bench = Bench(subject, Differences(subject))
         Dropping(bench, like, X).run()
         return bench, 1
-    bench, inputs = set_up(subject, like, X, options)
+    bench, inputs = set_up(subject, like, X, options, step)
     try:
         battery = Battery(bench, inputs)
         square = inputs.W and inputs.W[0] == inputs.W[1] and battery.plain and battery.free
@@ -126,16 +144,17 @@ def judged(subject: Subject, like: Any, X: np.ndarray | None, options: dict[str,
 
 
 def set_up(
-    subject: Subject, like: Any, X: np.ndarray | None, options: dict[str, Any]
+    subject: Subject, like: Any, X: np.ndarray | None, options: dict[str, Any], step: bool
 ) -> tuple[Bench, Inputs]:
     """The truth that a subject is held against, and the inputs that both can take."""
     if X is not None and (X := np.asarray(X, float)).ndim < 2:
         raise ValueError(f"X has shape {X.shape}, where one row for each sample is asked for: (S, ...)")
     given, sizes = like, sizes_of(subject)
     if inspect.isclass(like) and axes_of(like):
-        like = like(*family_of(layer_meant(like)).examples[0].arguments)
+        like = like(*arguments_of(subject, like))
     elif inspect.isclass(like):
-        like = made(like, sizes, kernel_of(subject), options)
+        own = own_options(getattr(subject, "original", None) or subject.functions, like)
+        like = made(like, sizes, kernel_of(subject), own | options)
     row = axes_of(getattr(subject, "original", None) if like is None else like)
     if getattr(like, "reduction", "mean") == "none":
         raise ValueError('a loss is one number here: its reduction is "mean" or "sum", not "none"')
@@ -156,7 +175,7 @@ def set_up(
     if like is None and not shapes and isinstance(subject, Object) and not subject.loss:
         shapes, X = learned(subject, X)
     if row:
-        subject.row = row = taken_by(subject, row)
+        subject.row = row = taken_by(subject, one_step(row) if step else row)
         return Bench(subject, truth, slips=slips_of(like, truth)), Inputs(
             shapes, loss, Range(), None, row=row
         )
@@ -174,7 +193,9 @@ def set_up(
 def taken_by(subject: Subject, row: Axes) -> Axes:
     """As much of a row as a work takes: what is optional may be missing."""
     inputs = subject.accepts(row.inputs, forward=True)
-    upstream = subject.accepts(["dY", *(f"d{of}" for of in row.outputs)], forward=False)
+    upstream = subject.accepts(["dY", *(f"d{of}" for of in row.outputs), "cache"], forward=False)
+    if "dY" not in upstream and len({*upstream} - {"cache"}) == 1:
+        upstream = []  # what is called dh, and is alone, is that of all Y
     return replace(
         row,
         inputs=tuple(of for of in row.inputs if of in inputs or f"d{of}" not in row.optional),

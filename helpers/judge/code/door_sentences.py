@@ -24,6 +24,9 @@ DOOR: dict[tuple[Kind, str], str] = {
     (Kind.INTERFACE, "no like"):
         "{of} is made with {needs}, and like is missing, from which the sizes come: diagnose({of}, "
         'like="linear"), say. Or make the object yourself: diagnose({of}(...)).',
+    (Kind.INTERFACE, "no forward"):
+        "{of} alone is a step backward, and nothing says of which Y: diagnose((forward, {of})), or name what it is of, "
+        'diagnose({of}, like="relu"), say.',
     (Kind.INTERFACE, "made with nothing"): MADE % "with nothing where like has no W",
     (Kind.INTERFACE, "made with N"): MADE % "with N, its size",
     (Kind.INTERFACE, "made with M and N"): MADE % "with M and N, its sizes",

@@ -3,29 +3,24 @@
 import inspect
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from helpers.compare.reference import layer_meant
 from helpers.compare.torch_named import dropped_axes
-from helpers.judge.code.arguments import positional
 from helpers.judge.code.bench import Bench
 from helpers.judge.code.case import Case
 from helpers.judge.code.diagnosis import Trouble
 from helpers.judge.code.draws import normal
 from helpers.judge.code.kind_of_mistake import agree
 from helpers.judge.code.layer_object import Object
-from helpers.judge.code.normalised import switch
+from helpers.judge.code.modes import put_into
 from helpers.judge.code.subject import OutOfTime, Subject
-from helpers.judge.code.two_functions import Functions
 from helpers.verdict import Difference, Kind, Verdict, remark, wrong
 
 P, DEVIATIONS = 0.3, 6
 SHAPE = (70, 60)
-MODES = {"train", "training", "test", "eval", "evaluation"}
-SWITCHES = ("training", "train", "is_training", "is_train", "train_mode")
 
 
 def judges(subject: Subject, like: Any) -> bool:
@@ -52,15 +47,12 @@ class Dropping:
         try:
             if isinstance(subject, Object):
                 self.make(subject)
-                layer = subject.filled(case)
-                turn = partial(subject.call, "train()", case, switch, layer)
-            else:
-                turn = partial(turned, subject)
-            modes = turn(True)
-            self.training(modes)
-            if modes:
-                turn(False)
-                self.evaluation()
+            layer = subject.filled(case) if isinstance(subject, Object) else None
+            by_method, told = put_into(subject, True, case, layer)
+            self.training(by_method or told)
+            if by_method or told:
+                put_into(subject, False, case, layer)
+                self.evaluation(told)
         except Trouble as trouble:
             self.bench.add(trouble.verdict)
         except OutOfTime:
@@ -142,13 +134,15 @@ class Dropping:
             yield wrong(Kind.DERIVATIVE_MISSING, "dX", case="dropout")
         elif np.allclose(M_backward, M != 0):
             yield wrong(Kind.NOT_SCALED, "dX", case="backward")
+        elif ((M_backward == 0) == (M == 0)).all() and np.ptp(times := M_backward[M != 0] / M[M != 0]) < 1e-6:
+            yield wrong(Kind.FACTOR, "dX", case="mask backward", scale=times[0])
         else:
             yield wrong(Kind.WRONG_VALUE, "dX", case="other mask")
 
-    def evaluation(self) -> None:
-        """Judge Y = X; or Y = (1 − p) X, where nothing was scaled in training."""
+    def evaluation(self, told: bool) -> None:
+        """Judge Y = X, or Y = (1 − p) X where nothing was scaled in training; dX unless forward is `told` by a call."""
         values, scale = self.bench.subject.run(self.case).values, self.scale
-        right = {"Y": scale * self.case.X, "dX": scale * self.case.dY}
+        right = {"Y": scale * self.case.X} | ({} if told else {"dX": scale * self.case.dY})
         if not isinstance(self.bench.subject, Object) and 0 < self.p < 1 and (values["Y"] == 0).any():
             return self.bench.add(remark(Kind.IN_EVALUATION, "Y", case="no mode"))
         if scale != 1 and not all(agree(values[of], want) for of, want in right.items()):
@@ -160,18 +154,6 @@ class Dropping:
                 letter = "X" if of == "Y" else "dY"
                 self.bench.add(wrong(Kind.IN_EVALUATION, of, case="dropout", letter=letter))
         self.bench.done("evaluation of dropout")
-
-
-def turned(subject: Functions, training: bool) -> bool:
-    """Put functions into training or evaluation by their options; False where none of them says it."""
-    found, options = False, dict(subject.options)
-    for name, value in subject.options.items():
-        if isinstance(value, dict) and value.get("mode") in MODES:
-            options[name], found = value | {"mode": "train" if training else "test"}, True
-    for name in {p.name for p in positional(subject.functions[0])} & {*SWITCHES}:
-        options[name], found = training, True
-    subject.options = options
-    return found
 
 
 def numbers_in(options: Any) -> Iterator[float]:

@@ -22,8 +22,11 @@ def kept(subject: Subject, of: str, want: np.ndarray, case: Case) -> Verdict | N
     first, second = (subject.run(case).values.get(of) for _ in range(2))
     if (method := getattr(subject, "clears", None)) and agree(second, want):
         return remark(Kind.ACCUMULATES, case="cleared", method=method)
-    if first is not None and not agree(first, second) and agree(fitted(second - first, want), want):
-        return cleared(subject, of, want, case) or wrong(Kind.ACCUMULATES, of)
+    if first is not None and not agree(first, second):
+        if said := cleared(subject, of, want, case):
+            return said
+        if agree(fitted(second - first, want), want):
+            return wrong(Kind.ACCUMULATES, of)
     subject.fresh()
     afresh = subject.run(case).values.get(of)
     return wrong(Kind.EARLIER_CALLS, of) if afresh is not None and agree(afresh, want) else None

@@ -7,8 +7,8 @@ from helpers.judge.code.adapters import AS_IT_IS, LAYOUTS, LOSSES, TARGETS, WEIG
 from helpers.judge.code.arguments import Way
 from helpers.judge.code.case import Case
 from helpers.judge.code.diagnosis import Trouble
-from helpers.judge.code.gate_packings import PACKINGS
-from helpers.judge.code.kind_of_mistake import agree
+from helpers.judge.code.gate_packings import BY_THE_RIGHT, PACKINGS
+from helpers.judge.code.kind_of_mistake import agree, as_computed
 from helpers.judge.code.sequence_layouts import SEQUENCES
 from helpers.judge.code.subject import Subject
 from helpers.judge.code.truth import Truth
@@ -34,6 +34,7 @@ class Fitting:
 
     def __init__(self, subject: Subject, truth: Truth, case: Case) -> None:
         self.subject, self.truth, self.case = subject, truth, case
+        self.unmet: list[Adapter] = []  # packings under names that the work does not have
         self.score, self.full, self.also, self.otherwise = -1, 0, "", ""
 
     def run(self) -> "Fitting":
@@ -59,15 +60,17 @@ class Fitting:
         many: there forward has to be right, and backward to run.
         """
         if not self.case.row:
-            return any(far >= SHAPED for far, _ in found)
+            return any(far == RIGHT or (far == SHAPED and row[1] is AS_IT_IS) for far, row in found)
         if right := [adapters for far, adapters in found if far == RIGHT]:
             self.choose(right)
         return bool(right) and self.score >= 0
 
     def forwards(self, layout: Adapter) -> list[tuple[int, Adapters]]:
         """Return how far forward comes in a layout, under each combination of the other adapters."""
-        weights = WEIGHTS[:1] if self.subject.method else WEIGHTS  # of an object it is seen by its shape
-        weights += PACKINGS
+        weights = (*WEIGHTS[:1], *PACKINGS)  # how W lies is seen by its shape, of an object
+        if not self.subject.method:
+            weights = (*WEIGHTS, *PACKINGS, *BY_THE_RIGHT)
+        weights = [weight for weight in weights if weight not in self.unmet]
         found: list[tuple[int, Adapters]] = []
         for target, weight, loss in itertools.product(TARGETS, weights, LOSSES):
             row = target, layout, weight, loss
@@ -88,6 +91,8 @@ class Fitting:
         except Trouble as trouble:
             if trouble.verdict.kind is Kind.LOOPS:
                 raise
+            if trouble.verdict.kind is Kind.INTERFACE and adapters[2] is not AS_IT_IS:
+                self.unmet.append(adapters[2])
             return STOPPED if trouble.verdict.kind in (Kind.RAISES, Kind.INTERFACE, Kind.SHAPE) else RAN
         except MISLAID:
             return RAN
@@ -110,7 +115,8 @@ class Fitting:
         best = [(adapters, way) for score, adapters, way in fits if score == self.score]
         self.take(*best[0])
         if self.score == self.full:
-            self.also = next((said for fit in best if (said := described(*fit)) != described(*best[0])), "")
+            other = (adapters for adapters, _ in best if described(adapters) != described(best[0][0]))
+            self.also = described(next(other, ()))
 
     def ways(self) -> list[Way | None]:
         """Return the ways to call backward, once it was called."""
@@ -126,6 +132,7 @@ class Fitting:
             if not right.keys() <= values.keys() and not self.subject.watching:
                 self.subject.watching = True
                 values = self.subject.run(self.case).values
+            values = as_computed(values, self.case)
         except Trouble as trouble:
             if trouble.verdict.kind is Kind.LOOPS:
                 raise
@@ -167,7 +174,10 @@ class Fitting:
         self.subject.adapters, self.subject.way = () if adapters == HOUSE else adapters, way
 
 
-def described(adapters: Adapters, way: Way | None) -> str:
+def described(adapters: Adapters, way: Way | None = None) -> str:
     """Say under which conventions a work is judged, "" where they are those of the house."""
     said = [adapter.said for adapter in adapters if adapter.said]
-    return "; ".join([*said, "what backward returns as h′(X), times dY"] if way and way.slope else said)
+    if way and way.slope:
+        written = ", written in Y: it is handed Y, and not X" * (way.letters == ("Y",))
+        said.append(f"what backward returns as h′(X), times dY{written}")
+    return "; ".join(said)

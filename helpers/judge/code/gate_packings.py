@@ -9,7 +9,7 @@ from helpers.judge.code.adapters import Adapter
 from helpers.judge.code.case import Arrays, Case
 
 GATES = {"LSTM": "IFGO", "GRU": "RZC", "RNN": "H"}
-ORDERS = {"LSTM": ("IFOG", "IOFG", "FIGO", "FIOG", "GIFO", "OFIG", "FOIG", "FOGI"), "GRU": ("ZRC",)}
+ORDERS = {"LSTM": ("IFOG", "IOFG", "FIGO", "FIOG", "FGIO", "GIFO", "OFIG", "FOIG", "FOGI"), "GRU": ("ZRC",)}
 
 
 def repacked(said: str, fits: Callable[[Case], bool], there: Callable, back: Callable) -> Adapter:
@@ -163,5 +163,34 @@ def matrices(name: str) -> Iterator[Adapter]:
             )
 
 
+def by_the_right(packing: Adapter | None, name: str) -> Adapter:
+    """The same with every matrix turned: X W + H U, where ours are X Wᵀ + H Uᵀ."""
+
+    def flipped(arrays: Arrays) -> Arrays:
+        return {key: A.T if A.ndim == 2 else A for key, A in arrays.items()}
+
+    def turned_over(case: Case) -> Case:
+        return replace(case, params=flipped(case.params))
+
+    def give(case: Case) -> list[Case]:
+        return [turned_over(part) for part in (packing.give(case) if packing else [case])]
+
+    def take(results: list[Arrays], case: Case) -> Arrays:
+        own = packing.give(case)[0] if packing else case
+        grads = {f"d{key}" for key in own.params}
+        back = {of: A.T if of in grads and A.ndim == 2 else A for of, A in results[0].items()}
+        return packing.take([back], case) if packing else back
+
+    said = "; ".join(filter(None, (packing and packing.said, "matrices by the right, X W")))
+    return Adapter(said, give, take, packing.fits if packing else is_a(name))
+
+
 SIDE = {name: len(own) for name, own in GATES.items()}
-PACKINGS = tuple(adapter for name in GATES for made in (packings, matrices) for adapter in made(name))
+PACKINGS: tuple[Adapter, ...] = tuple(
+    adapter for name in GATES for made in (packings, matrices) for adapter in made(name)
+)
+BY_THE_RIGHT = (
+    *(by_the_right(None, name) for name in GATES),
+    *(by_the_right(packing, "") for packing in PACKINGS),
+)
+"""Of functions alone: of an object it is seen by the shapes."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from helpers.compare.difference import diagnose_difference, difference_of_shapes, named_factor
-from helpers.judge.code.case import Case
+from helpers.judge.code.case import Arrays, Case
 from helpers.judge.code.expert import Expert
 from helpers.judge.code.known_mistakes import suspects
 from helpers.judge.code.truth import Truth
@@ -17,6 +17,17 @@ from helpers.verdict import Difference, Kind, Verdict, remark, wrong
 def tolerance(*arrays: np.ndarray) -> float:
     """Return how far results may be apart, relative to the largest entry: six digits, in float32 three."""
     return 1e-3 if any(A.dtype == np.float32 for A in arrays) else 1e-6
+
+
+def in_float32(values: Arrays, case: Case) -> bool:
+    """Tell whether Y and the gradients of the inputs come out in float32, whatever goes in."""
+    kept = [values[of].dtype for of in (case.value, *case.gradients) if of in values]
+    return case.dtype != np.float32 and bool(kept) and all(dtype == np.float32 for dtype in kept)
+
+
+def as_computed(values: Arrays, case: Case) -> Arrays:
+    """Return results in float32, where a work computes in that."""
+    return {of: A.astype(np.float32) for of, A in values.items()} if in_float32(values, case) else values
 
 
 def agree(got: np.ndarray, want: np.ndarray) -> bool:
@@ -63,6 +74,8 @@ def decide(
         return wrong(Kind.WEIGHT_DECAY, of, difference, decay=decay, key=key)
     if of == "dX" and want.shape == case.X.shape and (sides := branch(got, want, case.X)):
         return wrong(Kind.ONE_BRANCH, of, difference, right=sides[0], other=sides[1])
+    if of == "dX" and case.T is not None and (most := near_target(got, want, case)):
+        return wrong(Kind.ONE_BRANCH, of, difference, case="distance", most=most)
     return wrong(Kind.FORWARD if of in ("Y", "L") else Kind.WRONG_VALUE, of, difference)
 
 
@@ -118,6 +131,14 @@ def multiple(A: np.ndarray, B: np.ndarray) -> float | None:
     if difference is None:
         return 1.0
     return difference.factor.value if difference.factor else None
+
+
+def near_target(got: np.ndarray, want: np.ndarray, case: Case) -> float | None:
+    """Return up to which |X − T| a gradient is right, where it is right up to that and wrong beyond; else None."""
+    distance, right = np.abs(case.X - case.T), np.isclose(got, want, rtol=1e-6, atol=1e-9)
+    if right.all() or not right.any() or distance[right].max() >= distance[~right].min():
+        return None
+    return float(distance[right].max())
 
 
 def branch(got: np.ndarray, want: np.ndarray, X: np.ndarray) -> tuple[str, str] | None:

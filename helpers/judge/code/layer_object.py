@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from helpers.judge.code import making
-from helpers.judge.code.arguments import RATE, RATES, accepted, positional
+from helpers.judge.code.arguments import RATE, RATES, accepted, names_of, positional
 from helpers.judge.code.case import Arrays, Case
 from helpers.judge.code.diagnosis import Trouble
+from helpers.judge.code.letters import spellings
 from helpers.judge.code.places import (
     Path,
     arrays_in,
@@ -23,7 +24,7 @@ from helpers.judge.code.places import (
     shown,
     stored,
 )
-from helpers.judge.code.roles import backward_of, forward_of
+from helpers.judge.code.roles import INITIALISE, backward_of, forward_of, method
 from helpers.judge.code.subject import Subject
 from helpers.judge.code.two_functions import returned
 from helpers.verdict import Difference, Kind, not_judged, wrong
@@ -122,6 +123,9 @@ class Object(Subject):
         """Find where a parameter is kept; a layer that makes it at its first forward is called once."""
         path = self.paths.get(key) or self.found(layer, key, case)
         if path is None or at(layer, path) is None:
+            self.initialise(layer, case)
+            path = self.found(layer, key, case)
+        if path is None or at(layer, path) is None:
             self.warm(layer, case)
             path = path or self.found(layer, key, case)
         if path is None:
@@ -134,6 +138,14 @@ class Object(Subject):
     def found(self, layer: Any, key: str, case: Case) -> Path | None:
         taken = [path for other, path in self.paths.items() if other != key]
         return self.call("params", case, stored, layer, key, case.params[key].shape, taken)
+
+    def initialise(self, layer: Any, case: Case) -> None:
+        """Call the method that makes the parameters, with the width of X or with nothing, where there is one."""
+        make, width = method(layer, INITIALISE), case.X.shape[-1]
+        if make and len(names_of(make)) < 2:
+            with contextlib.suppress(Trouble):
+                self.call(f"{make.__name__}()", case, make, *[width] * len(names_of(make)))
+                self.noted["initialise"] = f"parameters made by {make.__name__}()"
 
     def warm(self, layer: Any, case: Case) -> None:
         """Run forward once, for the parameters that it makes."""
@@ -177,6 +189,8 @@ class Object(Subject):
             live = self.live(layer, key, case)
             if np.shape(live) == value.T.shape != value.shape and value.ndim == 2:
                 self.turned.add(key)
+            if key[0] == "U" and case.row and f"W{key[1:]}" in self.turned:
+                self.turned.add(key)  # a square U lies as its W does
             value = value.T if key in self.turned else value
             if np.shape(live) != value.shape and np.size(live) == value.size:
                 value = value.reshape(np.shape(live))  # b as (1, N)
@@ -208,6 +222,14 @@ class Object(Subject):
     def held(self, layer: Any, case: Case) -> Arrays:
         return {key: self.live(layer, key, case) for key in case.params}
 
+    def feed(self, layer: Any, given: dict[str, Any]) -> None:
+        """Put X where a forward without arguments takes it from."""
+        name = next((name for name in spellings("X") if hasattr(layer, name)), None)
+        if name is None:
+            super().feed(layer, given)
+        setattr(layer, name, given["X"])
+        self.noted["X"] = f"X is self.{name}, from where forward() takes it"
+
     def output(self, Y: Any, layer: Any) -> Any:
         """Return Y, or the attribute that forward set instead."""
         return self.set_beside(layer, "Y", OUTPUT) if Y is None else Y
@@ -226,8 +248,8 @@ class Object(Subject):
         found = returned(result, case)
         if found.get("dX") is None and "dX" in case.gradients:
             found["dX"] = self.set_beside(layer, "dX", INPUT_GRADIENT)
-        for key in case.params:
-            if found.get(f"d{key}") is None:
+        for key, A in case.params.items():
+            if found.get(f"d{key}") is None or (not case.gradients and np.size(found[f"d{key}"]) != A.size):
                 found[f"d{key}"] = self.call("grads", case, self.gradient, layer, key)
         return {of: A for of, A in found.items() if A is not None or of in case.gradients}
 
@@ -265,6 +287,6 @@ class Object(Subject):
 
     def moves(self, key: str, after: np.ndarray, gradient: np.ndarray | None) -> bool:
         """Tell whether a parameter is another than before for a step against its gradient, at the learning rate."""
-        if self.rate is None or gradient is None or gradient.shape != after.shape:
+        if self.rate is None or gradient is None or key not in self.start or gradient.shape != after.shape:
             return False
         return np.allclose(self.start[key] - after, self.rate * gradient)

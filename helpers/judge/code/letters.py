@@ -40,13 +40,21 @@ BESIDE = {  # of layers that have these inputs: elsewhere the names may mean som
     "C0": ("C0", "c0", "C", "c", "cx", "c_0", "c_prev", "cprev", "prev_c", "c_init", "cell"),
     "dHT": ("dHT", "dhT", "dh", "dh_last", "dh_next", "dhnext", "dnext_h", "dh_n", "dhn"),
     "dCT": ("dCT", "dcT", "dc", "dc_last", "dc_next", "dcnext", "dnext_c", "dc_n", "dcn"),
-    "cache": ("cache", "ctx"),
+    "cache": ("cache", "ctx", "caches", "memory", "saved", "context", "linear_cache", "activation_cache"),
 }
 GATES = {  # of a layer that has a matrix for each gate
     f"{letter}{gate}": tuple(f"{w}{between}{g}" for g in others for w in names for between in ("", "_"))
     for letter, names in (("W", ("W", "Wx", "w")), ("U", ("U", "Wh", "u")), ("b", ("b", "B")))
     for gate, others in (("i", "iIu"), ("f", "fF"), ("g", "gGcCa"), ("o", "oO"))
 }
+RECURRENT = {
+    "W": ("Wx", "W_x", "Wxh", "W_xh", "Wih", "W_ih", "weight_ih", "Wax", "w_x", "U_x"),
+    "U": ("Wh", "W_h", "Whh", "W_hh", "weight_hh", "Waa", "w_h", "U_h"),
+    "b": ("bh", "b_h", "bih", "b_ih", "bias_ih", "ba"),
+    "c": ("bhh", "b_hh", "bias_hh"),
+}
+for letter, names in RECURRENT.items():
+    PARAMETERS[letter] = (*PARAMETERS[letter], *names)
 SPELLINGS = PARAMETERS | ARRAYS | GATES
 LETTER = {
     name: letter for letter, names in reversed((PARAMETERS | ARRAYS).items()) for name in names

@@ -6,9 +6,10 @@ import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from helpers.judge.code.arguments import TOLD, letter, names_of, optional_names_of
+from helpers.judge.code.arguments import TOLD, letter, names_of, optional_names_of, parameters_of
 from helpers.judge.code.case import Case
 from helpers.judge.code.letters import BESIDE
+from helpers.judge.code.places import vars_of
 from helpers.judge.code.roles import forward_of
 
 INPUTS = (
@@ -43,8 +44,11 @@ OPTIONS = (  # what a layer of this project or of torch.nn calls it, and what ot
     ("num_groups", "groups"),
     ("beta", "threshold"),
     ("p", "rate", "dropout_rate", "prob", "drop_prob"),
+    ("delta", "d"),
     ("reduction",),
 )
+SHAPE = ("alpha", "negative_slope", "delta")
+"""Options that are the work's own to choose, where like is a name: an activation or a loss of another shape."""
 
 
 def plain(name: str) -> str:
@@ -56,6 +60,23 @@ def option(name: str, like: Any) -> tuple[Any, ...]:
     rows = [row for row in OPTIONS if plain(name) in map(plain, row)]
     found = (getattr(like, one, callable) for row in rows for one in row)
     return next(((one_number(value),) for value in found if not callable(value)), ())
+
+
+def own_options(work: Any, like: type) -> dict[str, float]:
+    """Return the options of shape that `like` has, with the numbers that a work has by itself: its α, its δ."""
+    there = {plain(p.name.strip("_")): p.default for f in callables(work) for p in parameters_of(f) or ()}
+    there |= {} if inspect.isclass(work) else {plain(name): value for name, value in vars_of(work).items()}
+    numbers = {name: value for name, value in there.items() if type(value) in (int, float)}
+    found = {}
+    for name in {*SHAPE} & {*optional_names_of(like)}:
+        spelled = [plain(one) for row in OPTIONS if name in row for one in row]
+        if own := [numbers[one] for one in spelled if one in numbers]:
+            found[name] = own[0]
+    return found
+
+
+def callables(work: Any) -> list[Any]:
+    return [f for f in (work if isinstance(work, tuple) else (work,)) if callable(f)]
 
 
 def one_number(value: Any) -> Any:

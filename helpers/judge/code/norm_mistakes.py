@@ -23,6 +23,10 @@ def suspects(how: Standard, of: str, got: np.ndarray, case: Case) -> Iterator[Su
     if of == "dX":
         without = backward(dY + 0 * Xhat, Xhat, sigma, axes)
         yield wrong(Kind.GAMMA_LEFT_OUT, of, case="backward"), without
+        yield (
+            wrong(Kind.GAMMA_LEFT_OUT, of, case="outside"),
+            gamma * backward(dY + 0 * Xhat, Xhat, sigma, axes),
+        )
         yield from miscounted_paths(how, gamma * dY, got, Xhat, sigma, axes, case)
         for case_, wrongly in (("variance", sigma**2), ("root", np.sqrt(sigma))):
             divided = backward(gamma * dY, Xhat, wrongly, axes)

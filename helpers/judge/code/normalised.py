@@ -148,15 +148,3 @@ def running(layer: Any, N: int) -> tuple[np.ndarray, np.ndarray, int]:
     )
     count = int(np.ravel(kept.get("num_batches_tracked", 0))[0])
     return mean + np.zeros(N), var + np.zeros(N), count
-
-
-def switch(layer: Any, training: bool) -> bool:
-    """Put the layer into training or evaluation; False where it knows no modes."""
-    method = getattr(layer, "train" if training else "eval", None)
-    if callable(method):
-        method()
-    elif hasattr(layer, "training"):
-        layer.training = training
-    else:
-        return False
-    return True

@@ -29,8 +29,10 @@ BEFORE = (
     "nabla",
     "g",
 )
+PARAMS, GRADS = ("params", "parameters", "weights"), ("grads", "gradients", "dparams", "dweights")
+"""Lists in which the k-th array of one is the gradient of the k-th of the other."""
 BEHIND = ("grad", "grads", "gradient", "gradients", "delta", "d", "g")
-IDLE = re.compile(r"(current|values?|val|data|array|matrix|s)$")
+IDLE = re.compile(r"(current|values?|val|data|params?|array|matrix|s)$")
 """Ends of names that say nothing: _grad_W_current, W["val"], weight.data, weights."""
 
 
@@ -120,6 +122,8 @@ def names_of_parameter(key: str, path: Path = ()) -> set[str]:
 
 def is_gradient(path: Path, names: Collection[str]) -> bool:
     """Tell whether a path ends in the name of a gradient of these: dLdW, grad_W, W_grad, grads["W"], W["grad"]."""
+    if isinstance(path[-1], int):
+        return False
     words = [plain(name) for name in path[-2:]]
     marked = {f"{mark}{name}" for name in names for mark in BEFORE} | {
         f"{name}{mark}" for name in names for mark in BEHIND
@@ -128,22 +132,31 @@ def is_gradient(path: Path, names: Collection[str]) -> bool:
 
 
 def stored(layer: Any, key: str, shape: tuple[int, ...], taken: Collection[Path] = ()) -> Path | None:
-    """Find where a parameter is kept: in params or the layer by its name, deeper by its name, or by its shape."""
+    """Find where a parameter is kept: in params or the layer by its name, deeper by its name, or by its shape.
+
+    With the shape () any that has the name.
+    """
     table = getattr(layer, "params", None)
     for name in spellings(key):
         if isinstance(table, dict) and table.get(name) is not None:
             return "params", name
         if isinstance(getattr(layer, name, None), np.ndarray):
             return (name,)
-    there = {path: A for path, A in arrays_in(layer).items() if path not in taken}
+    there = {path: A for path, A in arrays_in(layer).items() if path not in taken and not in_grads(path)}
     named = [path for path in there if bare(path) in names_of_parameter(key)]
-    fitting = [path for path in named or there if same_entries(there[path].shape, shape)]
+    fitting = [path for path in named or there if same_entries(there[path].shape, shape)] if shape else named
     fitting = [
         path
         for path in fitting
         if not any(is_gradient(path, [bare(other)]) for other in there if other != path)
     ]
-    return fitting[0] if len(fitting) == 1 or (named and fitting) else None
+    listed = [path for path in fitting if path[0] in PARAMS]
+    return next(iter(listed or fitting), None) if len(fitting) == 1 or named or listed else None
+
+
+def in_grads(path: Path) -> bool:
+    """Tell whether a path leads into a list of gradients: grads[0]"""
+    return len(path) > 1 and path[-2] in GRADS and isinstance(path[-1], int)
 
 
 def same_entries(there: tuple[int, ...], shape: tuple[int, ...]) -> bool:
@@ -155,6 +168,9 @@ def same_entries(there: tuple[int, ...], shape: tuple[int, ...]) -> bool:
 def named_gradient(holder: Any, key: str, path: Path = ()) -> Any:
     """Find a gradient by its name: grads["W"], grads["dW"], dW, grad_W, anywhere inside; None where it is not."""
     table = getattr(holder, "grads", None)
+    if len(path) > 1 and path[-2] in PARAMS and isinstance(path[-1], int):
+        twins = (at(holder, (*path[:-2], name, path[-1])) for name in GRADS)
+        return next((A for A in twins if A is not None), None)
     for name in spellings(key):
         for spelling in (name, f"d{name}"):
             if isinstance(table, dict) and table.get(spelling) is not None:

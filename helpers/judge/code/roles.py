@@ -13,8 +13,19 @@ FORWARD = (
 BACKWARD = (
     *("backward", "bprop", "backward_pass", "backprop", "backward_prop", "backward_propagation"),
     *("back_propagate", "back_propagation", "backward_propagate", "update_grad_input", "propagate_back"),
-    *("gradient", "grad", "loss_gradient", "loss_grad", "compute_gradient", "input_grad", "derivative"),
-    *("derive", "deriv", "prime", "fn_prime", "func_prime", "f_prime", "function_prime", "loss_prime"),
+    *("gradient", "grad", "loss_gradient", "loss_grad", "compute_gradient", "compute_gradients"),
+    *(
+        "input_grad",
+        "derivative",
+        "derive",
+        "deriv",
+        "prime",
+        "fn_prime",
+        "func_prime",
+        "f_prime",
+        "function_prime",
+        "loss_prime",
+    ),
     *(
         "loss_derivative",
         "activation_derivative",
@@ -24,6 +35,20 @@ BACKWARD = (
     ),
     *("dfn", "df"),
 )
+INITIALISE = (
+    *("init_params", "init_parameters", "initialize_params", "initialise_params", "initialize_parameters"),
+    *(
+        "init_weights",
+        "initialize_weights",
+        "initialise_weights",
+        "initialize",
+        "initialise",
+        "build",
+        "init",
+    ),
+    *("reset_parameters", "setup", "create_weights"),
+)
+"""Methods that make the parameters, which the constructor has not made."""
 BESIDE = ("acc_grad_parameters", "accumulate_gradients", "param_grad")
 
 
@@ -32,7 +57,9 @@ def plain(name: str) -> str:
     return name if name.startswith("__") else name.replace("_", "").lower()
 
 
-FORWARD, BACKWARD, BESIDE = (tuple(map(plain, names)) for names in (FORWARD, BACKWARD, BESIDE))
+FORWARD, BACKWARD, BESIDE, INITIALISE = (
+    tuple(map(plain, names)) for names in (FORWARD, BACKWARD, BESIDE, INITIALISE)
+)
 
 
 def methods(work: Any) -> dict[str, str]:
@@ -55,7 +82,18 @@ def method(work: Any, names: tuple[str, ...]) -> Callable | None:
 
 
 def forward_of(work: Any) -> Callable | None:
-    return method(work, FORWARD)
+    """Return forward; or __call__, where that takes more, and hands it on."""
+    forward, call = method(work, FORWARD), method(work, ("__call__",))
+    return call if forward and call and taken_by(call) > taken_by(forward) else forward
+
+
+def taken_by(f: Callable) -> int:
+    """Return how many arguments f cannot do without."""
+    try:
+        asked = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        return 0
+    return sum(p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD for p in asked)
 
 
 def backward_of(work: Any) -> Callable | None:

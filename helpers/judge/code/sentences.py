@@ -15,6 +15,8 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
     (Kind.FACTOR, ""): "{of} is {difference}.",
     (Kind.FACTOR, "kept entries"):
         "Y is {scale:.4g} X where it is kept, and 1/(1 − p) = {right:.4g} times X is right.",
+    (Kind.FACTOR, "mask backward"):
+        "dX is {scale:.4g} times the right value where M keeps it: dX = M ∘ dY, with the 1/(1 − p) that Y has.",
     (Kind.TRANSPOSED, ""): "{of} is transposed.",
     (Kind.TRANSPOSED, "shape"): "{of} is transposed: it has shape {got}, where {want} is right.",
     (Kind.TRANSPOSED, "rows and columns"): "{of} has rows and columns of the image exchanged: H for W, and W for H.",
@@ -121,6 +123,9 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
     (Kind.STATISTICS_CONSTANT, "both"):
         "dX is wrong: μ and σ are taken for constants: both depend on X, and their paths are missing.",
     (Kind.GAMMA_LEFT_OUT, "forward"): "Y is wrong: γ does not enter.",
+    (Kind.GAMMA_LEFT_OUT, "outside"):
+        "dX has γ in front of the whole: it belongs to dY inside of the means, dX̂ = γ dY, and comes out of them only "
+        "where all its entries are equal.",
     (Kind.GAMMA_LEFT_OUT, "backward"): "dX is without γ: dX̂ = γ dY comes first.",
     (Kind.NOT_SCALED, "forward"):
         "Y is {scale:.4g} X where it is kept, and 1/(1 − p) = {right:.4g} times X is right.",
@@ -133,6 +138,8 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
     (Kind.DROP_FOR_KEEP, "kept"):
         "p = {p:g} is the probability to keep an entry here, and in PyTorch that to drop one.",
     (Kind.ONE_BRANCH, ""): "{of} is right where X {right} 0 and wrong where X {other} 0: {worst}.",
+    (Kind.ONE_BRANCH, "distance"):
+        "{of} is right up to |X − T| = {most:.3g} and wrong beyond, on the branch of large errors: {worst}.",
     (Kind.FORWARD, ""): "{of} is wrong: {difference}.",
     (Kind.FORWARD, "number"): "L is {got}, where {want} is right.",
     (Kind.FORWARD, "parameter"): "Y is wrong: {key} does not enter.",
@@ -156,6 +163,9 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
         "one came in. Give it to one of them, or share it.",
     (Kind.WITH_ONE_OUTPUT, ""): "Right for several inputs and outputs, but with {sizes} {seen}",
     (Kind.AT_EXTREMES, ""): "With entries up to ±10⁴: {seen}",
+    (Kind.AT_EXTREMES, "clipped"):
+        "With entries up to ±10⁴ {of} is off by {off:.2g}, as where an exponent or a probability is clipped: too "
+        "little to matter.",
     (Kind.AT_EXTREMES, "mean"):
         "With a mean that is large beside σ: {seen} Is the variance the mean of X² less the square of the mean?",
     (Kind.AT_EXTREMES, "unit"): "With probabilities near 0 and 1: {seen}",
@@ -192,6 +202,7 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
     (Kind.MUTATES, ""): "{of} is another array after the call than before. Work on a copy.",
     (Kind.ALIASED, ""): "{of} and {argument} share their memory: if you change one, you change the other.",
     (Kind.DTYPE, "fewer digits"): "{of} comes out as {out}, where {into} went in: digits are lost.",
+    (Kind.DTYPE, "float32 code"): "{of} comes out as float32, whatever goes in: three digits of it are compared.",
     (Kind.DTYPE, "more digits"):
         "{of} comes out as {out}, where {into} went in: no digit is wrong, but all that follows "
         "takes twice the time.",

@@ -100,7 +100,12 @@ def with_heads(axes: str) -> str:
     return axes.replace("ST", "SHT").replace("SU", "SHU")
 
 
+ONE_STEP = replace(
+    by_axes("one step, X (S, M)", lambda axes: bare(axes).replace("T", "")),
+    fits=lambda case: case.row is not None and case.row.known.get("T") == 1,
+)
 SEQUENCES = (
+    ONE_STEP,
     by_axes("states (S, N)", bare),
     by_axes("times first, X (T, S, M)", times_first),
     by_axes("times first, X (T, S, M), and states (S, N)", lambda axes: bare(times_first(axes))),

@@ -1,6 +1,7 @@
 """Calls what a reader wrote, an object or functions, in one way: a case goes in, results come out by their letters."""
 
 import copy
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ import numpy as np
 
 from helpers.judge.code.adapters import Adapter, through
 from helpers.judge.code.arguments import (
-    RATE,
+    KEEP,
     RATES,
     TOLD,
     Context,
@@ -70,9 +71,15 @@ class Subject:
         self.way: Way | None = None
         self.ways: list[Way] = []
         self.noted: dict[str, str] = {}  # what else was found out about it, for the verdict
+        self.inside = False  # whether the limits hold already, of a call around this one
 
     def call(self, said: str, case: Case, f: Callable, *arguments: Any, **named: Any) -> Any:
         """Call f under the time limits; what goes wrong is a Trouble."""
+        if self.inside:
+            try:
+                return f(*arguments, **named)
+            except (Exception, SystemExit) as error:
+                raise error if isinstance(error, Trouble) else Trouble(stopped(said, case, error)) from None
         limit, start = min(self.call_seconds, self.left), time.monotonic()
         try:
             if limit <= 0:
@@ -88,6 +95,19 @@ class Subject:
                 raise raised.error from None
             raise Trouble(stopped(said, case, raised.error)) from None
         finally:
+            self.left -= time.monotonic() - start
+
+    def together(self, f: Callable[[], Any]) -> Any:
+        """Return f(), which calls the work many times, under one limit: the time that is left."""
+        limit, start, self.inside = min(self.left, threading.TIMEOUT_MAX), time.monotonic(), True
+        try:
+            return within(limit, f)
+        except Endless:
+            raise OutOfTime from None
+        except Raised as raised:
+            raise raised.error from None
+        finally:
+            self.inside = False
             self.left -= time.monotonic() - start
 
     # what an object and functions do each in its way
@@ -109,6 +129,10 @@ class Subject:
 
     def before_backward(self, layer: Any) -> None:
         """Note what may change."""
+
+    def feed(self, layer: Any, given: dict[str, Any]) -> None:
+        """Hand X to a forward that takes no argument, where there is a place for it."""
+        raise Trouble(not_judged(Kind.INTERFACE, "forward", case="takes nothing"))
 
     def output(self, Y: Any, layer: Any) -> Any:
         """Return what forward did, or what it set instead."""
@@ -192,17 +216,25 @@ class Subject:
         there = {**TOLD, **given, **self.options, "cache": Context()}
         letters = filled(asked, meant(asked, there, self.argument_is_Y), order)
         if not asked and not takes_any(f):
-            raise Trouble(not_judged(Kind.INTERFACE, "forward", case="takes nothing"))
+            self.feed(layer, given)
         Y, more = self.hand("forward", case, f, letters, asked, there, order), []
         if "cache" in letters:
             given["cache"] = there["cache"]
         if isinstance(Y, tuple) and len(Y) > 1:
-            Y, *more = Y
+            Y, *more = self.loss_first(Y, case)
             given["cache"] = more[0] if len(more) == 1 else more[-1] if outputs else tuple(more)
         given[case.value] = Y = self.output(Y, layer)
         self.meanings = dict(zip(asked, letters, strict=True))
         more = more or [getattr(layer, of, None) for of in outputs]
         return {case.value: array(case.value, Y, self.lists)} | states(more, case), Y
+
+    def loss_first(self, returned: tuple, case: Case) -> tuple:
+        """Return what forward returned with L in front, where that is one number and comes after dX."""
+        first, second = returned[:2]
+        if case.T is None or np.size(second) != 1 or not np.size(first) > 1 or second is None:
+            return returned
+        self.noted["L"] = "(dX, L) as what is returned"
+        return second, first, *returned[2:]
 
     def forward_names(self, f: Callable, case: Case, order: list[str]) -> list[str]:
         """Return the names of what forward cannot do without; where it does not tell, what there is."""
@@ -251,8 +283,8 @@ class Subject:
         for name in optional_names_of(f)[max(len(letters) - len(names_of(f)), 0) :]:
             if name in self.options:
                 named[name] = self.options[name]
-            elif name in RATES:
-                named[name] = RATE
+            elif name in RATES or name in KEEP:
+                named[name] = TOLD.get(name, True)
             elif (one := letter(name, further)) and one not in letters:
                 named[name] = there[one]
         words = f"{role}({', '.join(letters)})" if self.method else role

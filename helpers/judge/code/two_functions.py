@@ -1,6 +1,5 @@
 """Calls two functions that a reader wrote, forward and backward, with arguments found by their names."""
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -33,7 +32,8 @@ class Functions(Subject):
         self.functions, self.own_forward = (forward, backward), forward is not None
         self.borrowed: Callable[[Case], Arrays] | None = None  # Y, where no forward was given
         self.fused = False  # where no forward was given: the loss has a softmax in it, and its Y may be meant
-        self.loss = "T" in map(LETTER.get, itertools.chain(*(names_of(f) for f in self.functions if f)))
+        letters = {LETTER.get(name) for f in self.functions if f for name in names_of(f)}
+        self.loss = "T" in letters or (backward is None and letters >= {"X", "Y"})
 
     def ready(self, case: Case) -> tuple[None, Callable | None, Callable | None]:
         forward, backward = self.functions

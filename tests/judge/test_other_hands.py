@@ -1,0 +1,283 @@
+"""What other hands write is judged as it stands: a right work of each kind is right, its wrong neighbour wrong."""
+
+import numpy as np
+import pytest
+import torch
+
+from helpers import implement as ours
+from helpers.verdict import State
+from tests.judge.test_adapters import diagnose, sigmoid, with_
+
+
+class Listed:
+    """params and grads are lists, made with its arrays."""
+
+    def __init__(self, W, b):
+        self.params, self.grads = [W, b], [np.zeros_like(W), np.zeros_like(b)]
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.params[0] + self.params[1]
+
+    def backward(self, dout):
+        self.grads[0][...], self.grads[1][...] = self.x.T @ dout, dout.sum(0)
+        return dout @ self.params[0].T
+
+
+def listed_wrong(self, dout):
+    self.grads[0][...], self.grads[1][...] = self.x.T @ dout, dout.mean(0)
+    return dout @ self.params[0].T
+
+
+class MadeLater:
+    """γ and β are made by a method, when the width is known."""
+
+    gamma = beta = None
+
+    def init_params(self, width):
+        self.gamma, self.beta = np.ones((1, width)), np.zeros((1, width))
+
+    def forward(self, x, training=True):
+        self.s = np.sqrt(x.var(0) + 1e-8)
+        self.H = (x - x.mean(0)) / self.s
+        return self.gamma * self.H + self.beta
+
+    def backward(self, d):
+        self.d_gamma, self.d_beta = (d * self.H).sum(0, keepdims=True), d.sum(0, keepdims=True)
+        return self.gamma / self.s * self.centred(d - self.H * (d * self.H).mean(0))
+
+    def centred(self, d):
+        return d - d.mean(0)
+
+
+class Classic:
+    """Dropout that scales in evaluation, of which each call tells it."""
+
+    def __init__(self, ratio=0.5):
+        self.ratio = ratio
+
+    def forward(self, x, train_flg=True):
+        if not train_flg:
+            return x * self.kept()
+        self.mask = np.random.rand(*x.shape) > self.ratio
+        return x * self.mask
+
+    def kept(self):
+        return 1 - self.ratio
+
+    def backward(self, dout):
+        return dout * self.mask
+
+
+class OneHot:
+    """An embedding by a product, which returns what would be the gradient of the one-hot ids."""
+
+    def __init__(self, V, M):
+        self.weights = np.random.randn(V, M)
+
+    def forward(self, ids):
+        self.P = np.eye(len(self.weights))[ids]
+        return self.P @ self.weights
+
+    def backward(self, d):
+        self.dweights = self.P.reshape(-1, self.P.shape[-1]).T @ d.reshape(-1, d.shape[-1])
+        return d @ self.weights.T
+
+
+def last_only(self, d):
+    self.dweights = np.zeros_like(self.weights)
+    self.dweights[self.P.argmax(-1)] = d
+    return d @ self.weights.T
+
+
+class Fed:
+    """forward() takes X from where it is kept."""
+
+    def __init__(self, x=None):
+        self.x = x
+
+    def forward(self):
+        self.y = np.tanh(self.x)
+        return self.y
+
+    def backward(self, dy):
+        return dy * (1 - self.y**2)
+
+
+class Handed:
+    """Called with what it keeps, then forward(X)."""
+
+    def __call__(self, X, labels):
+        self.T = labels
+        return self.forward(X)
+
+    def forward(self, X):
+        self.D = X - self.T
+        return (self.D**2).mean()
+
+    def backward(self):
+        return 2 * self.D / self.D.size
+
+
+class GradientFirst:
+    """(dX, L) is what comes out."""
+
+    def __call__(self, preds, labels):
+        D = preds - labels
+        return 2 * D / D.size, (D**2).mean()
+
+
+class Image:
+    """A pooling of one image (H, W, C), whose gradient adds up until it is cleared."""
+
+    def __init__(self):
+        self.zero_grad()
+
+    def zero_grad(self):
+        self.grad_x = np.zeros((4, 6, 2))
+
+    def forward(self, x):
+        assert x.shape == self.grad_x.shape
+        windows = x.reshape(2, 2, 3, 2, 2).swapaxes(1, 2)
+        self.first = np.eye(4)[windows.reshape(2, 3, 4, 2).argmax(2)].swapaxes(2, 3)
+        return windows.max((2, 3))
+
+    def backward(self, d):
+        back = (self.first * d[:, :, None]).reshape(2, 3, 2, 2, 2)
+        self.grad_x += back.swapaxes(1, 2).reshape(4, 6, 2)
+        return self.grad_x
+
+
+class Cached:
+    """Keeps what backward needs where it is asked to."""
+
+    def forward(self, x, save_cache=False):
+        if save_cache:
+            self.cache = x
+        return np.maximum(x, 0)
+
+    def backward(self, d):
+        return d * (self.cache > 0)
+
+
+class Leaky:
+    """Its slope is its own."""
+
+    def __init__(self, alpha=0.2):
+        self.alpha = alpha
+
+    def forward(self, x):
+        self.x = x
+        return np.where(x > 0, x, self.alpha * x)
+
+    def backward(self, d):
+        return d * np.where(self.x > 0, 1, self.alpha)
+
+
+def hinge(x, y):
+    rows = np.arange(len(x))
+    margins = np.maximum(0, x - x[rows, y][:, None] + 1)
+    margins[rows, y] = 0
+    dx = (margins > 0) / len(x)
+    dx[rows, y] -= dx.sum(1)
+    return margins.sum() / len(x), dx
+
+
+def hinge_summed(x, y):
+    loss, dx = hinge(x, y)
+    return loss, dx * len(x)
+
+
+def step_forward(x, prev_h, Wx, Wh, b):
+    h = np.tanh(x @ Wx + prev_h @ Wh + b)
+    return h, (x, prev_h, Wx, Wh, h)
+
+
+def step_backward(dh, cache):
+    x, prev_h, Wx, Wh, h = cache
+    da = dh * (1 - h**2)
+    return da @ Wx.T, da @ Wh.T, x.T @ da, prev_h.T @ da, da.sum(0)
+
+
+def rnn_forward(x, h0, Wx, Wh, b):
+    """Matrices by the right, states (S, N), one bias."""
+    hs, caches = [h0], []
+    for t in range(x.shape[1]):
+        h, cache = step_forward(x[:, t], hs[-1], Wx, Wh, b)
+        hs, caches = [*hs, h], [*caches, cache]
+    return np.stack(hs[1:], 1), caches
+
+
+def rnn_backward(dh, caches):
+    back, grads, dx = 0, None, []
+    for t in reversed(range(dh.shape[1])):
+        dx_t, back, *more = step_backward(dh[:, t] + back, caches[t])
+        dx, grads = [dx_t, *dx], more if grads is None else [a + b for a, b in zip(grads, more, strict=True)]
+    return np.stack(dx, 1), back, *grads
+
+
+def rnn_not_handed_on(dh, caches):
+    each = [step_backward(dh[:, t], caches[t]) for t in range(dh.shape[1])]
+    dx, back, *grads = zip(*each, strict=True)
+    return np.stack(dx, 1), back[0], *map(sum, grads)
+
+
+def step_without_slope(dh, cache):
+    x, prev_h, Wx, Wh, _ = cache
+    return dh @ Wx.T, dh @ Wh.T, x.T @ dh, prev_h.T @ dh, dh.sum(0)
+
+
+MSE, W, b = "mse", np.random.randn(4, 3), np.zeros(3)
+POOL, IMAGES = ours.MaxPool2d(2), {"X": np.zeros((1, 2, 4, 6))}
+BOTH = {  # a right work, a wrong one like it, what both should be like, and an X
+    "lists of parameters": (Listed(W, b), with_(Listed, backward=listed_wrong)(W, b), "linear", {}),
+    "parameters made later": (MadeLater(), with_(MadeLater, centred=lambda self, d: d)(), "batchnorm1d", {}),
+    "told at each call": (Classic(0.3), with_(Classic, kept=lambda self: 1)(0.3), ours.Dropout(0.3), {}),
+    "ids as one-hot": (OneHot(7, 4), with_(OneHot, backward=last_only)(7, 4), "embedding", {}),
+    "X is kept": (Fed(), with_(Fed, backward=lambda self, dy: dy * (1 - self.x**2))(), "tanh", {}),
+    "handed over": (Handed, with_(Handed, backward=lambda self: self.D / self.D.size), MSE, {}),
+    "the gradient first": (
+        GradientFirst,
+        with_(GradientFirst, __call__=lambda self, X, T: ((X - T) / X.size, ((X - T) ** 2).mean())),
+        MSE,
+        {},
+    ),
+    "one image": (
+        Image(),
+        with_(Image, backward=lambda self, d: 2 * Image.backward(self, d))(),
+        POOL,
+        IMAGES,
+    ),
+    "a cache that is asked for": (Cached, with_(Cached, backward=lambda self, d: d), "relu", {}),
+    "a slope of its own": (Leaky, with_(Leaky, backward=lambda self, d: d * (self.x > 0)), "leaky relu", {}),
+    "h′ in Y": ((sigmoid, lambda y: y * (1 - y)), (sigmoid, lambda y: y * (1 + y)), "sigmoid", {}),
+    "h′ in what has no name": ((np.tanh, lambda v: 1 - v**2), (np.tanh, lambda v: 1 + v**2), "tanh", {}),
+    "a loss and its gradient": (hinge, hinge_summed, None, {}),
+    "matrices by the right": ((rnn_forward, rnn_backward), (rnn_forward, rnn_not_handed_on), "rnn", {}),
+    "one step": (
+        (step_forward, step_backward),
+        (step_forward, step_without_slope),
+        torch.nn.RNNCell(4, 3),
+        {},
+    ),
+    "one step of a layer": ((step_forward, step_backward), (step_forward, step_without_slope), "rnn", {}),
+}
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_a_right_one_is_right_as_it_stands(name):
+    right, _, like, options = BOTH[name]
+    found = diagnose(right, like, **options)
+    assert found.right, found
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_its_neighbour_is_wrong(name):
+    _, wrong, like, options = BOTH[name]
+    found = diagnose(wrong, like, **options)
+    assert found.state is State.WRONG, found
+
+
+def test_a_step_backward_alone_is_of_something():
+    found = diagnose(lambda dout, cache: dout * cache)
+    assert found.state is State.NOT_JUDGED
