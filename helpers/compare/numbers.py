@@ -15,6 +15,7 @@ from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum
 from helpers.compare.evaluators import evaluators
 from helpers.compare.functions import torch_functions, unknown_function
 from helpers.derive import Chain, L, Partial, Upstream, free_indices
+from helpers.derive.names import name_of
 from helpers.derive.notation import Cases, Elementwise, Iverson, Tensor
 from helpers.derive.recursion import Recursion
 from helpers.derive.rewrite import rename_apart, size_of
@@ -124,8 +125,14 @@ class Numbers:
     def derivative(self, f: sp.Expr, own: tuple[Idx, ...], x: Tensor) -> torch.Tensor:
         """∂f/∂x by autograd, the whole Jacobian over the letters of f and the axes of x.
 
-        NaN where f has entries that do not exist, and only there: autograd would multiply 0 by NaN.
+        NaN where f has entries that do not exist, and only there: autograd would multiply 0 by NaN. Raises ValueError
+        for ∂L/∂A of an A that the output is not computed from: as a 0 it would hide whatever it is multiplied with.
         """
+        if f == L and x in self.chain and not self.chain.computed_from(self.output, x):
+            Y, A = name_of(self.output), name_of(x)
+            raise ValueError(
+                f"{Y} is not computed from {A}, so no ∂L/∂{A} arrives: end with one output of both"
+            )
         if (f, x) not in self.known:
             exists = ~self.value(f, own).isnan()
 

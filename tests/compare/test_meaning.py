@@ -4,9 +4,9 @@ import pytest
 import sympy as sp
 from sympy import Sum, exp, log, sqrt
 
-from helpers.compare import check
+from helpers.compare import check, check_line
 from helpers.compare.meaning import random_numbers
-from helpers.derive import Chain, Definition, L, gradient, indices, sizes, tensor
+from helpers.derive import Chain, Definition, L, gradient, indices, sizes, tensor, upstream
 
 S, N = sizes("S N")
 (m,), (n, k) = indices("m", S), indices("n k", N)
@@ -42,3 +42,14 @@ def test_what_has_no_value_anywhere_cannot_be_checked():
     derivation = gradient(Definition(Y[m, n], log(-1 - x**2) * x), X)
     with pytest.raises(ValueError, match="not finite for random numbers: nothing can be checked"):
         check(derivation)
+
+
+TWO_OUTPUTS = Definition(Y[m, n], 2 * x), Definition(P[m, n], 3 * x)
+
+
+@pytest.mark.parametrize("factor", [2, 7])
+def test_a_gradient_that_arrives_nowhere_is_refused_and_hides_nothing(factor):
+    dY, dP = upstream(Y), upstream(P)
+    line = factor * dY[m, n] + 3 * dP[m, n]
+    checked = check_line(gradient(TWO_OUTPUTS, X[m, n]), line)
+    assert not checked and "P is not computed from Y, so no ∂L/∂Y arrives" in checked.reason

@@ -109,3 +109,24 @@ def test_two_vectors_behind_a_matrix_may_be_multiplied_first():
         f"$${d('E', 'u')} = A^T {d('E', 's')} (1 - s^2)$$ $${d('E', 'z')} = {d('E', 's')} \\odot (1 - s^2)$$"
     )
     assert words(text + claims) == ["right", "not judged", "right"]
+
+
+RECURRENT = (
+    r"$$A_{tn} = \sum_p W_{np} X_{tp} + \sum_k U_{nk} H_{t-1,k} + b_n$$ $$H_{tn} = \tanh(A_{tn})$$ $$Y_{tn} = H_{tn}$$"
+    + "\n\n"
+)
+ALL_USES = rf"$${d('L', 'U_{ij}')} = \sum_t {d('L', 'A_{ti}')} H_{{t%s,j}}$$"
+STATE = f"$${d('L', 'H_{tj}')} = {d('L', 'Y_{tj}')} + \\sum_n {d('L', 'A_{t+1,n}')} U_{{nj}}$$"
+
+
+def test_the_time_of_a_state_is_told_in_a_sum_over_all_times():
+    text = RECURRENT + ALL_USES % "-1" + STATE + STATE.replace("nj", "jn") + ALL_USES % ""
+    right, state, transposed, late = (c.verdict for c in mark_text_by_its_own(text) if c.word != "definition")
+    assert right.right and state.right
+    assert transposed.kind == "transposed"
+    assert late.kind == "wrong index" and late.pieces["slip"].at.name == "H"
+
+
+def test_a_loss_of_one_time_is_no_reading_of_a_sum_over_all():
+    claim = next(c for c in mark_text_by_its_own(RECURRENT + ALL_USES % "") if c.word != "definition")
+    assert "does not depend" not in str(claim.verdict.pieces)

@@ -129,9 +129,18 @@ def of_loss(ev: Meaning, of: Letter, key: Key, node: Tensor) -> Tensor:
         ev.world.choose("loss", "another", "as defined") == "another"
     ):
         g = gradient(ev.world.upstream(), node, keeps)
+    if g is None and is_unheard(ev, key):
+        raise Misfit(f"that loss does not hear {spoken(key[0])} at each time")
     if g is None:
         raise NotJudged(f"the loss does not depend on {spoken(key[0])}: say what it is made of")
     return g
+
+
+def is_unheard(ev: Meaning, key: Key) -> bool:
+    """Is the loss taken to be that of one time or step, and the letter that of a time which does not enter it?"""
+    taken, now = ev.world.reading.choices.get("times"), ev.world.steps.now
+    times = [n for _, n in key[1] if isinstance(n, int)]
+    return any(n > now if taken == "one" else taken == "step" and n != now for n in times)
 
 
 def gradient(y: Tensor, node: Tensor, keeps: bool) -> Tensor | None:

@@ -91,10 +91,11 @@ class Evaluator:
             self.frame = before
 
     def value(self, node: Node) -> Any:
-        """The meaning of a tree; while many trees that share parts are tried, that of a part is found once."""
+        """The meaning of a tree; while many trees that share parts are tried, that of a part is found once a time."""
         if not self.remembers or not isinstance(node, Total | Derivative | Times | Over):
             return self.meaning(node)
-        kept, asked = self.world.kept, (id(node), self.frame[1])
+        here = frozenset(self.world.steps.here.items())
+        kept, asked = self.world.kept, (id(node), self.frame[1], here)
         if asked not in kept:
             kept[asked] = (node, self.meaning(node))
         return kept[asked][1]
