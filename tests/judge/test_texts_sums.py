@@ -68,7 +68,8 @@ def test_a_wrong_line_among_them_is_never_right(wrong):
 WRITTEN = {
     "a fraction": r"$$L = {1 \over 2} (y - t)^2$$ " + rf"$${d('L', 'y')} = {{2 \over 2}} (y - t)$$",
     "a box with a colour": r"$$L = (y - t)^2$$ " + rf"$$\bbox[yellow, 5px]{{ {d('L', 'y')} = 2 (y - t) }}$$",
-    "a prime in a name": r"$$X'_i = X_i / s$$ $$Y_i = a X'_i + b$$ " + r"$$\frac{\partial L}{\partial X'_i} = a \frac{\partial L}{\partial Y_i}$$",
+    "a prime in a name": r"$$X'_i = X_i / s$$ $$Y_i = a X'_i + b$$ "
+    + r"$$\frac{\partial L}{\partial X'_i} = a \frac{\partial L}{\partial Y_i}$$",
     "a delta": r"$$\mu = \frac1N \sum_{i=1}^N X_i$$ "
     + r"$$\frac{\partial (X_i - \mu)}{\partial X_j} = \delta^i_j - \frac1N$$",
 }  # fmt: skip

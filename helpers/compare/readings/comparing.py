@@ -21,13 +21,27 @@ from helpers.read.claims.asking import bases, is_zero, names_in
 from helpers.read.claims.letters import indices_of
 from helpers.read.claims.parts import Part
 from helpers.read.claims.spoken import spoken
-from helpers.read.claims.trees import Applied, Derivative
-from helpers.read.definitions.syntax import Letter, Node, Total, walk
+from helpers.read.claims.trees import Applied, Derivative, Either
+from helpers.read.definitions.syntax import (
+    Call,
+    Letter,
+    Minus,
+    Node,
+    Number,
+    Over,
+    Plus,
+    Power,
+    Times,
+    Total,
+    walk,
+)
 from helpers.verdict import Kind
 
 DRAWS, MORE_DRAWS = (0, 1), (0, 1, 2, 3, 4)
 NUMBER = tuple(CHOICES["number"])
 LOOSE = {("diagonal Jacobian", "entries"), ("small letters", "numbers")}
+OF_NUMBERS = (Applied, Derivative, Either, Letter, Minus, Number, Over, Plus, Power, Times)
+"""What a formula about functions of one number is made of, beside the functions."""
 NOWHERE = "its condition never holds here"
 FAILURES = (RuntimeError, IndexError, ValueError, KeyError, TypeError, ZeroDivisionError, OverflowError)
 """What numbers raise that have no value."""
@@ -77,6 +91,7 @@ def compared(world: World, claim: Claim) -> Outcome:
     """A claim as an equality of any numbers; an equation to be solved at its solution, if the text gives one."""
     if claim.solves:
         return solution(world, claim)
+    world = of_a_number(world, claim)
     left, right_side = (unknown(world, node) for node in (claim.left.node, claim.part.node))
     if right_side and right_side <= left:
         return for_any(world, claim, left)
@@ -100,6 +115,30 @@ def compared(world: World, claim: Claim) -> Outcome:
     return Outcome("unread", "an equation to be solved")
 
 
+def of_a_number(world: World, claim: Claim) -> World:
+    r"""The same, in which x is a number if a claim is one about functions of x alone: \frac{d}{dx} \tanh(x) = ..."""
+    left, right_side = claim.left.node, claim.part.node
+    if not (isinstance(left, Derivative) and isinstance(x := left.by, Letter) and left.of is not None):
+        return world
+    functions = world.letters.text.notation.functions
+    others = {y for tree in (left, right_side) for y in bases(tree) if y.name not in functions}
+    plain = all(
+        isinstance(n, OF_NUMBERS) or is_entrywise(n) for tree in (left, right_side) for n in walk(tree)
+    )
+    key = world.concrete(world.letters.slots(x).key)
+    if others != {x} or x.below or x.above or not plain or world.definition_of(key):
+        return world
+    other = world.beside(dict(world.tensors))
+    other.tensors[key] = torch.tensor(
+        0.37 + 0.21 * world.reading.draw, dtype=torch.float64, requires_grad=True
+    )
+    return other
+
+
+def is_entrywise(n: Node) -> bool:
+    return isinstance(n, Call) and n.name in ELEMENTWISE
+
+
 def with_open_loss(world: World, held: "Held", node: Node) -> Outcome:
     """The gradient of a loss that the text leaves open is no formula without that loss: not judged, if not right."""
     try:
@@ -108,6 +147,8 @@ def with_open_loss(world: World, held: "Held", node: Node) -> Outcome:
         found = None
     if found is not None and found.word == "right":
         return found
+    if isinstance(node, Plus) and held.claim.left.node in node.terms:
+        raise NotJudged("the left side stands on the right too: is something added to it?")
     if world.unclear:
         raise NotJudged(
             "which of the vectors behind a matrix are multiplied first? write \\odot between them"

@@ -42,6 +42,12 @@ def derivative(ev: Meaning, of: Node | None, by: Node, short: bool = False) -> V
     if ev.letters.is_loss(of):
         g = of_loss(ev, of, key, node) * (of_each_sample(world, key) if short else 1)
         return laid_out(ev, (), (1, 1), g[None, None], indices)
+    if (
+        isinstance(of, Letter)
+        and of.name in ev.letters.text.notation.functions
+        and of.name not in world.room.functions
+    ):
+        of = Applied(of.place, of, by)  # dσ/dx is that of σ(x)
     known = refuse_unknown(ev, of, key)
     again = derives(ev, of)
     free = indices_of(of, ev.letters) if isinstance(of, Letter | Derivative) else frozenset()

@@ -5,6 +5,7 @@ from torch import Tensor
 
 from helpers.compare.readings.choices import CHOICES, NotJudged
 from helpers.compare.readings.roles import Quantities
+from helpers.read.claims.asking import bases
 from helpers.read.claims.letters import NUMBERS, Key
 from helpers.read.claims.samples import EACH
 from helpers.read.claims.spoken import spoken
@@ -122,7 +123,7 @@ def axes_of(world: Quantities, name: str) -> int:
         return 0
     if name in letters.vectors:
         return 1
-    if is_matrix(name):
+    if is_matrix(name) and not is_made_of_small_letters(world, name):
         return 2
     if bold:
         return 1
@@ -131,6 +132,13 @@ def axes_of(world: Quantities, name: str) -> int:
     return {"vectors": 1, "numbers": 0, "matrices": 2}[
         world.choose("small letters", "vectors", "numbers", "matrices")
     ]
+
+
+def is_made_of_small_letters(world: Quantities, name: str) -> bool:
+    """C of C_t = f_t C_{t-1} + i_t \\tilde{C}_t: what it begins with is as large as f and i are."""
+    rights = [d.right for d in world.room.definitions.get(name, [])]
+    others = {x.name for right in rights for x in bases(right) if not x.name.startswith(name)}
+    return bool(others) and all(x.islower() for x in others)
 
 
 def is_vector_for_each(world: Quantities, name: str) -> bool:

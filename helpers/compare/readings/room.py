@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from helpers.compare.readings.choices import Sizes
 from helpers.compare.readings.effort import Effort
+from helpers.compare.readings.named_parts import with_named_parts
 from helpers.compare.readings.steps import begin_at_zero, is_shifted
 from helpers.read.claims.asking import names_in
 from helpers.read.claims.letters import Letters
@@ -63,6 +64,8 @@ class Room:
     solutions: list[Definition] = field(default_factory=list)
     effort: Effort = field(default_factory=Effort)
     """What may yet be spent on it."""
+    family: str = ""
+    """What is taken from the words of the text, and has no definition there."""
 
     def __post_init__(self) -> None:
         self.sizes: dict[frozenset, Sizes] = {}
@@ -70,6 +73,7 @@ class Room:
             if name not in self.definitions and isinstance(formal, Letter) and not formal.below:
                 self.definitions[name] = [Definition(Letter(body.place, name), body, self.letters)]
         self.definitions.update(of_samples(self.definitions, self.letters))
+        self.definitions = with_named_parts(self.definitions)
         begin_at_zero(self.definitions)
         self.within = {n.name for n in self.nodes_of_definitions() if isinstance(n, Letter)}
         self.worlds: dict = {}

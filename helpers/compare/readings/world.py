@@ -77,6 +77,8 @@ class World:
             self.asked_open += key in self.of_open_loss
             return self.tensors[key]
         if key in self.open:
+            if self.room.recurs:  # but not where one step is meant
+                self.choose("times", *CHOICES["times"])
             raise NotJudged(f"{spoken(key[0])} is defined by itself")
         if any(isinstance(s, int) and s > HIGHEST for _, s in key[1]):
             raise NotJudged(

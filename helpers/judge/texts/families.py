@@ -73,10 +73,10 @@ FAMILIES: dict[str, tuple[str, list[list[str]]]] = {
 
 def families_of(
     letters: Letters, named: str, defined: set[str], used: set[str]
-) -> Iterator[tuple[dict[str, list[Definition]], Letters]]:
-    """What each alternative adds, letter by letter, and the letters of the text with its indices; first nothing."""
-    yield {}, letters
-    for pattern, alternatives in FAMILIES.values():
+) -> Iterator[tuple[str, dict[str, list[Definition]], Letters]]:
+    """Each alternative by name: what it adds, letter by letter, and the letters of the text with its indices."""
+    yield "", {}, letters
+    for name, (pattern, alternatives) in FAMILIES.items():
         if not re.search(pattern, named, re.I):
             continue
         for lines in alternatives:
@@ -85,7 +85,7 @@ def families_of(
                 found = definitions(own, lines, lower, defined)
                 everything = set(found) | {x for ds in found.values() for d in ds for x in names_in(d.right)}
                 if found and everything & used and not other_axes(letters, found):
-                    yield found, own
+                    yield name, found, own
 
 
 def other_axes(letters: Letters, found: dict[str, list[Definition]]) -> bool:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from helpers.compare.readings.choices import said
 from helpers.compare.readings.claims import Claim, claims_of
 from helpers.compare.readings.effort import MOST, Effort
-from helpers.compare.readings.room import Room
+from helpers.compare.readings.room import Definition, Room
 from helpers.judge.texts.families import families_of
 from helpers.judge.texts.judging import is_judged, judge
 from helpers.judge.texts.marked_claims import MarkedClaim
+from helpers.judge.texts.named_losses import named_losses
 from helpers.judge.texts.sections import Section, sections_of
 from helpers.judge.texts.typeset import latex
 from helpers.judge.texts.witness import testified
@@ -20,8 +21,11 @@ from helpers.read.claims.statements import statements_of
 from helpers.read.claims.units import tells_layers_apart
 from helpers.read.definitions.syntax import Letter, Node, Number
 from helpers.read.passages import read_passages
+from helpers.verdict import not_judged
 
 INDICES = frozenset("ijklmnpqrst")
+ENOUGH = 2
+"""So many lines must a family make right before another may be wrong with it."""
 GENEROUS = 4
 """So many times its fair share of the effort a section may spend, as most need less."""
 
@@ -125,11 +129,13 @@ def judged_section(letters: Letters, section: Section, text: str, effort: Effort
     """The claims of a section, under the family that makes most of them right; none is asked first."""
     best: tuple[int, Room, list[Claim]] | None = None
     rooms = list(candidates(letters, section, text))
+    alone: list[Claim] = []
     for k, room in enumerate(rooms):
         room.effort = effort.share(1 / (len(rooms) - k))
         claims = [c for s in section.statements for c in claims_of(s)]
         score = judge(room, claims)
         effort.give(room.effort)
+        alone = alone or claims
         if best is None or score > best[0]:
             best = (score, room, claims)
         if all(c.verdict is None or c.verdict.right for c in claims):
@@ -137,17 +143,44 @@ def judged_section(letters: Letters, section: Section, text: str, effort: Effort
     score, room, claims = best
     room.effort = effort
     testified(room, [c for c in claims if is_judged(c)])
+    if room.family:
+        say_family(room.family, alone, claims)
     return score, claims
+
+
+def say_family(family: str, alone: list[Claim], claims: list[Claim]) -> None:
+    """Name the family where a line is right only with it; it must make two lines right before it makes one wrong."""
+    pairs = [(before, c) for before, c in zip(alone, claims, strict=True) if is_judged(c)]
+    helped = [c for before, c in pairs if c.verdict.right and not before.verdict.right]
+    for c in helped:
+        c.verdict = c.verdict.having(taken=(*c.verdict.pieces.get("taken", ()), family))
+    for before, c in pairs:
+        if c.verdict.wrong and not before.verdict.wrong and len(helped) < ENOUGH:
+            c.verdict = not_judged(why=f"it is wrong if {family}, and the text does not say so")
 
 
 def candidates(letters: Letters, section: Section, text: str) -> Iterator[Room]:
     """The rooms that a section may be judged in: its own definitions alone, and those of each family besides."""
     used = {x for s in section.statements for p in s.parts if p.node is not None for x in names_in(p.node)}
     defined = {*section.definitions, *section.functions}
-    for added, known in families_of(letters, letters.named(text), defined, used):
-        zero = section.equations.zero
-        solutions = [d.with_letters(known) for d in section.equations.solutions]
-        own = {name: [d.with_letters(known) for d in ds] for name, ds in section.definitions.items()}
-        yield Room(
-            known, {**added, **own}, section.functions, section.statements, section.broken, zero, solutions
-        )
+    for name, added, known in families_of(letters, letters.named(text), defined, used):
+        yield room_with(section, known, added, f"this is the usual {name}" if name else "")
+    for loss in named_losses(letters, section.statements, section.definitions):
+        yield room_with(section, loss.letters, {loss.definition.left.name: [loss.definition]}, loss.said)
+
+
+def room_with(section: Section, letters: Letters, added: dict[str, list[Definition]], family: str) -> Room:
+    """The room of a section, with definitions that it does not have."""
+    own = {name: [d.with_letters(letters) for d in ds] for name, ds in section.definitions.items()}
+    solutions = [d.with_letters(letters) for d in section.equations.solutions]
+    zero = section.equations.zero
+    return Room(
+        letters,
+        {**added, **own},
+        section.functions,
+        section.statements,
+        section.broken,
+        zero,
+        solutions,
+        family=family,
+    )

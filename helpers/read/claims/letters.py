@@ -421,8 +421,17 @@ def defined_otherwise(text: Text, losses: set[str]) -> set[str]:
         for n in walk(p.node)
         if isinstance(n, Derivative) and isinstance(n.of, Letter)
     }
-    defined = {s.parts[0].node.name for s in text.statements if isinstance(s.parts[0].node, Letter)}
-    return (losses & defined) - derived if losses & derived else set()
+    lefts = [(s.parts[0].node, s.parts[1:2]) for s in text.statements if isinstance(s.parts[0].node, Letter)]
+    defined = {x.name for x, _ in lefts}
+    others = (losses & defined) - derived if losses & derived else set()
+    return others | {x.name for x, rights in lefts for p in rights if p.node and goes_on(x, p.node)}
+
+
+def goes_on(x: Letter, right: Node) -> bool:
+    """Is a letter made of itself at another time, C_t of C_{t-1}? A loss is not."""
+    scripts = [script(s) for s in (*x.below, *x.above)]
+    own = (n for n in walk(right) if isinstance(n, Letter) and n.name == x.name)
+    return scripts == ["t"] and any(("t", -1) in map(script, (*n.below, *n.above)) for n in own)
 
 
 def indices_of(node: Node, letters: Letters) -> frozenset[str]:

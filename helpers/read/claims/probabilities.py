@@ -1,11 +1,27 @@
-"""p(x | θ) as one letter, with what it depends on."""
+"""What a bar in brackets means: p(x | θ) as one letter with what it depends on, (x | h) as x and h in one vector."""
 
 from dataclasses import replace
 
 from helpers.read.claims.braces import match_round, script_end
 from helpers.read.definitions.tokens import Token
 
+BARS = ("|", r"\mid", r"\vert")
 PROBABILITIES = ("p", "P", "Pr", "q", "N", "L")
+
+
+def side_by_side(tokens: list[Token]) -> list[Token]:
+    """[x_t, h_t] for the (x_t | h_t) that follows an equals sign and ends the formula."""
+    at = next((k for k, t in enumerate(tokens) if t.text == "="), 0) + 1
+    close = match_round(tokens, at)
+    bars = [k for k in range(at + 1, close) if tokens[k].text in BARS]
+    inner = [t for t in tokens[at + 1 : close] if t.text not in BARS]
+    plain = all(t.kind == "letter" or t.text in (*"_^{}-", "1") for t in inner)
+    if at == 1 or close != len(tokens) - 1 or len(bars) != 1 or not plain:
+        return tokens
+    out = list(tokens)
+    for k, sign in ((at, "["), (bars[0], ","), (close, "]")):
+        out[k] = replace(out[k], kind="sign", text=sign)
+    return out
 
 
 def probabilities(tokens: list[Token]) -> list[Token]:

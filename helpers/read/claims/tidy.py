@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from helpers.read.claims.braces import match, script_end
 from helpers.read.claims.notation import FUNCTIONS
-from helpers.read.claims.probabilities import probabilities
+from helpers.read.claims.probabilities import probabilities, side_by_side
 from helpers.read.definitions.names import FUNCTIONS as NAMED
 from helpers.read.definitions.tokens import Token
 
@@ -34,7 +34,7 @@ def tidy(tokens: list[Token]) -> list[Token]:
     r"""The tokens with ∂ for \partial, f' for f^{\prime}, W^{(l)T} for W^{(l)^T}, and without boxes and colours."""
     out: list[Token] = []
     plain = [replace(t, text=UNIT.get(t.text, t.text)) for t in apart(tokens) if t.kind != "line"]
-    for t in unwrapped(primed_indices(over_sets(probabilities(unnamed(as_fractions(plain)))))):
+    for t in unwrapped(primed_indices(over_sets(probabilities(side_by_side(unnamed(as_fractions(plain))))))):
         if t.kind == "row" and not any(x.text.startswith(r"\begin:") for x in out):
             continue
         out.append(t)
