@@ -129,9 +129,8 @@ def of_a_number(world: World, claim: Claim) -> World:
     if others != {x} or x.below or x.above or not plain or world.definition_of(key):
         return world
     other = world.beside(dict(world.tensors))
-    other.tensors[key] = torch.tensor(
-        0.37 + 0.21 * world.reading.draw, dtype=torch.float64, requires_grad=True
-    )
+    number = torch.tensor(0.37 + 0.21 * world.reading.draw, dtype=torch.float64, requires_grad=True)
+    other.tensors[key], other.given = number, {key}
     return other
 
 

@@ -34,6 +34,8 @@ class World:
         """Did two vectors stand behind a matrix, A u v, without a sign that says what comes first?"""
         self.common: set[str] = set()
         """Letters that no definition has, and both sides of the claim."""
+        self.given: set[Key] = set()
+        """Letters that are here what they are, and no others of another label."""
         self.evaluator = Evaluator(self)
 
     def solved(self, solution: Definition) -> "World":
@@ -208,7 +210,7 @@ class World:
         """W for W^{(l)}, where the text has W only with a layer; where it has others, which is meant is not known."""
         name = key[0]
         labels = self.room.labels.get(name, set())
-        if not labels or () in labels or self.definition_of(key) is not None:
+        if key in self.given or not labels or () in labels or self.definition_of(key) is not None:
             return key
         if self.reading.defining or any(len(label) != 1 for label in labels):
             return key
