@@ -128,15 +128,15 @@ def is_only_above(name: str, rows: list[list[Token]]) -> bool:
 
 
 def is_of_several(name: str, rows: list[list[Token]]) -> bool:
-    """Does a letter stand only as ∂ξ above a bar and as ξ(t, z), as a loss does with what it depends on?"""
+    """Does a letter stand only as ∂ξ above a bar, behind a ∇, and as ξ(t, z), as a loss does with what it is made of?"""
     found = [
-        (tokens[k - 1].text if k else "", "".join(t.text for t in tokens[k + 1 : k + 15]))
+        ([t.text for t in tokens[max(k - 5, 0) : k]], "".join(t.text for t in tokens[k + 1 : k + 15]))
         for tokens in rows
         if len(tokens) > 1
         for k, t in enumerate(tokens)
         if t.text == name and t.kind == "letter"
     ]
-    above = [a in (r"\partial", "d") and b[:1] in ("}", "/") for a, b in found]
+    above = [(a[-1:] in ([r"\partial"], ["d"]) and b[:1] in ("}", "/")) or r"\nabla" in a for a, b in found]
     called = [bool(re.match(r"\([^()]+[,|;]", b)) for _, b in found]
     return any(above) and any(called) and all(a or b for a, b in zip(above, called, strict=True))
 
