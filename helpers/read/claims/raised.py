@@ -25,7 +25,7 @@ def pairs_above(tokens: list[Token]) -> Iterator[list[Token]]:
     """ij of A^{ij}"""
     for k, t in enumerate(tokens):
         inner = script(tokens, k) if t.text == "^" and is_letter(tokens, k - 1) else []
-        if are_indices(inner, INDICES) and len(inner) > 1:
+        if are_indices(inner, INDICES | {"l"}) and len(inner) > 1:
             yield inner
 
 
@@ -45,9 +45,7 @@ def is_letter(tokens: list[Token], at: int) -> bool:
 
 
 def are_indices(inner: list[Token], known: set[str]) -> bool:
-    return bool(inner) and all(
-        t.text.rstrip("'") in known or (len(inner) > 1 and t.text == "l") for t in inner
-    )
+    return bool(inner) and all(t.text.rstrip("'") in known for t in inner)
 
 
 def moved(tokens: list[Token], everywhere: bool, known: set[str]) -> list[Token]:
@@ -65,7 +63,7 @@ def moved(tokens: list[Token], everywhere: bool, known: set[str]) -> list[Token]
             end = script_end(tokens, end)
         up, down = found.get("^", []), found.get("_", [])
         both = [*up, *down] if up and (down or everywhere) else []
-        change = are_indices(both, known)
+        change = are_indices(both, known | ({"l"} if everywhere and len(both) > 1 else set()))
         out += [tokens[k], *subscript(both, tokens[k], tokens[end - 1])] if change else tokens[k:end]
         k = end
     return out
