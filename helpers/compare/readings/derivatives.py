@@ -42,12 +42,8 @@ def derivative(ev: Meaning, of: Node | None, by: Node, short: bool = False) -> V
     if ev.letters.is_loss(of):
         g = of_loss(ev, of, key, node) * (of_each_sample(world, key) if short else 1)
         return laid_out(ev, (), (1, 1), g[None, None], indices)
-    if (
-        isinstance(of, Letter)
-        and of.name in ev.letters.text.notation.functions
-        and of.name not in world.room.functions
-    ):
-        of = Applied(of.place, of, by)  # dσ/dx is that of σ(x)
+    if isinstance(of, Letter) and is_bare_function(ev, of):
+        of = Applied(of.place, of, by)
     known = refuse_unknown(ev, of, key)
     again = derives(ev, of)
     free = indices_of(of, ev.letters) if isinstance(of, Letter | Derivative) else frozenset()
@@ -59,6 +55,15 @@ def derivative(ev: Meaning, of: Node | None, by: Node, short: bool = False) -> V
     if known and key[0] in known:
         j = direct_or_total(ev, of, key, node, j)
     return laid_out(ev, v.names, v.shape, j, indices)
+
+
+def is_bare_function(ev: Meaning, of: Letter) -> bool:
+    """Is it the σ of dσ/dx, which stands for σ(x)?"""
+    room = ev.world.room
+    return of.name in ev.letters.text.notation.functions and of.name not in {
+        *room.functions,
+        *room.definitions,
+    }
 
 
 def of_each_sample(world: Quantities, key: Key) -> float:
