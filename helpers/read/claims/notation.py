@@ -128,7 +128,7 @@ def is_only_above(name: str, rows: list[list[Token]]) -> bool:
 
 
 def is_of_several(name: str, rows: list[list[Token]]) -> bool:
-    """Does a letter stand only as ∂ξ above a bar, behind a ∇, and as ξ(t, z), with what it is made of, as a loss does?"""
+    """Does a letter stand only as ∂ξ above a bar, behind a ∇, and as ξ(t, z), as a loss does?"""
     found = [
         ([t.text for t in tokens[max(k - 5, 0) : k]], "".join(t.text for t in tokens[k + 1 : k + 15]))
         for tokens in rows
