@@ -30,10 +30,11 @@ METHODS = {"T", *REDUCTIONS, "dot", "shape", "size", "copy", "reshape"}
 
 
 def written_in_numpy(tokens: list[Token]) -> bool:
-    """np.exp, @, .T, .sum(): a sign that only code has; there * is entry by entry."""
+    """np.exp, @, .T, .sum(), len(X): a sign that only code has; there * is entry by entry."""
     texts = [t.text for t in tokens]
     after_dot = list(pairwise(texts))
-    return "@" in texts or ("np", ".") in after_dot or any(a == "." and b in METHODS for a, b in after_dot)
+    signs = "@" in texts or ("len", "(") in after_dot or ("np", ".") in after_dot
+    return signs or any(a == "." and b in METHODS for a, b in after_dot)
 
 
 class Cursor:

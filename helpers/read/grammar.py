@@ -4,14 +4,16 @@ r"""The grammar of tensor derivations, read straight into arrays.
     product   chain  { ∘ chain | ⊙ chain | ⊘ chain | ⊗ chain }
     chain     factor { [* | @ | /] factor }                       side by side: the matrix product
     factor    Σ_{letters} product  |  ∏_{n=a}^{b} product  |  ∂/∂x product  |  atom { postfix }
-    postfix   _{letters}  ^{power}  ^T  '  .T  .sum(0)  [:, None]
+    postfix   _{letters}  ^{power}  ^T  '  [m, j]
     atom      number | name | 𝟏 | I | (sum) | [sum] | [condition] | \frac{sum}{sum} | ∂sum/∂x
-              | δ_{letters} | function factor | function(sum, ...) | cases | np.einsum("mi,mj->ij", sum, ...)
+              | δ_{letters} | function factor | function(sum, ...) | cases
     name      [font] letter [layer] [letters]                     \mathbf{Y}, \tilde{x}_i^{(l-1)}, W1, dY
 
 Whatever follows a Σ or a ∂/∂x in the same product belongs to it; a bracket ends what ∂/∂x acts on.
+A formula of a program, dY.sum(0), is read by numpy_arrays.py instead.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -26,14 +28,14 @@ from helpers.read.cursor import BRACKETS, ENDS, PRODUCTS, RELATIONS
 from helpers.read.derivatives import Derivatives
 from helpers.read.functions import power
 from helpers.read.names import Names
-from helpers.read.numpy_calls import NumPy
+from helpers.read.numpy_arrays import NumPy
 from helpers.read.sums import Sums
 
 
 class Grammar(Sums, Derivatives, Conditions, Calls, NumPy, Names):
     """Reads one part of a chain of equalities. `letters` are the indices that the left side has given a meaning."""
 
-    def read(self) -> Array:
+    def read_mathematics(self) -> Array:
         """The whole part; anything left over is an error."""
         a = self.sum()
         if self.now is not None:
@@ -85,18 +87,21 @@ class Grammar(Sums, Derivatives, Conditions, Calls, NumPy, Names):
         ):
             operation = self.take("*", r"\cdot", "@", "/")
             b = self.factor_behind(a) if operation in (None, "@") else self.factor()
-            if operation == "/":
-                a = self.arrays.product(a, b.map(self.inverse), elementwise=True)
-            elif chained := self.arrays.chain_rule(a, b, self.question.layout == "numerator"):
-                a = chained
-            elif operation in ("*", r"\cdot"):
-                a = self.starred(a, b, operation)
-            elif operation is None and self.arrays.in_each_row(a, b):
-                self.notes.append("read entry by entry, with the vector in each row")
-                a = self.arrays.product(a, b, elementwise=True)
-            else:
-                a = self.arrays.product(a, b, dot=operation == "@")
+            a = self.combined(a, operation, b)
         return a
+
+    def combined(self, a: Array, operation: str | None, b: Array) -> Array:
+        """a b, a * b, a @ b, a / b"""
+        if operation == "/":
+            return self.arrays.product(a, b.map(self.inverse), elementwise=True)
+        if chained := self.arrays.chain_rule(a, b, self.question.layout == "numerator"):
+            return chained
+        if operation in ("*", r"\cdot"):
+            return self.starred(a, b, operation)
+        if operation is None and self.arrays.in_each_row(a, b):
+            self.notes.append("read entry by entry, with the vector in each row")
+            return self.arrays.product(a, b, elementwise=True)
+        return self.arrays.product(a, b, dot=operation == "@")
 
     def factor_behind(self, a: Array) -> Array:
         """A factor of a matrix product; A 1 is the product with a vector of ones"""
@@ -149,10 +154,8 @@ class Grammar(Sums, Derivatives, Conditions, Calls, NumPy, Names):
                 a = self.raised(a)
             elif self.now == "'":
                 a = self.primed(a)
-            elif self.now == "." and (self.peek(1) or "").isalpha():
-                a = self.method(a)
-            elif self.now == "[" and (words := self.words_in_brackets(a)) is not None:
-                a = self.new_axes(a) if set(words) <= {":", ",", "None"} else self.at_places(a)
+            elif self.now == "[" and self.has_places(a):
+                a = self.at_places(a)
             else:
                 return a
 
@@ -245,9 +248,6 @@ class Grammar(Sums, Derivatives, Conditions, Calls, NumPy, Names):
             return self.annotated()
         if word == r"\nabla" or (word == r"\partial" and self.peek(1) == "_"):
             return self.gradient()
-        if word == "np" and self.peek(1) == ".":
-            self.at += 2
-            return self.numpy_call(self.advance())
         if self.starts_differential(0) and (a := self.attempt(self.slashed_derivative)):
             return a
         if (
@@ -267,6 +267,25 @@ class Grammar(Sums, Derivatives, Conditions, Calls, NumPy, Names):
         if bar == r"\|" and self.take("_"):
             self.advance()
         return self.arrays.norm(a) if bar == r"\|" else a.map(sp.Abs)
+
+    def has_places(self, a: Array) -> bool:
+        """Do the brackets hold m, j of X[m, j], and no factor, as in X [Y - T]?"""
+        rest = [t.text for t in self.tokens[self.at + 1 :]]
+        words = rest[: rest.index("]")] if "]" in rest else ["?"]
+        places = all(re.fullmatch(r"[a-z]|\d|[:,+*()-]", w) and self.is_place(w) for w in words)
+        return bool(a.axes) and places and self.tokens[self.at].at == self.tokens[self.at - 1].end
+
+    def at_places(self, a: Array) -> Array:
+        """X[m, j], X[m, :] and X[m], which is the same"""
+        given = self.commas(1) + 1
+        rest = (None,) * max(len(a.axes) - given, 0)
+        return self.arrays.named(a, (*self.indices(len(a.axes) - len(rest)), *rest))
+
+    def skip_to(self, end: str) -> None:
+        depth = 0
+        while self.now is not None and not (depth == 0 and self.now == end):
+            depth += (self.now in "([{") - (self.now in ")]}")
+            self.at += 1
 
     def annotated(self) -> Array:
         r"""\underbrace{a}_{what it is}"""

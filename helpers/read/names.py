@@ -37,8 +37,6 @@ class Names(Letters):
     def name(self) -> Array:
         """A tensor, a number, or a function with its argument."""
         base = self.base()
-        if base == "len" and self.now == "(":
-            return self.length()
         if slope := self.slope(base):
             return slope
         quantity = (base in self.question.meaning and self.now not in ("(", "'")) or self.is_layered(base)

@@ -26,6 +26,7 @@ NET = "Z1 = X @ W1 + b1\nA1 = np.tanh(Z1)\nZ2 = A1 @ W2 + b2\ndW2 = A1.T @ dZ2\n
 
 RIGHT = {
     "a sum over an axis": LINEAR + "db = dY.sum(axis=0)\ndb = np.sum(dY, 0, keepdims=True)",
+    "axes one by one": LINEAR + "db = np.ones(len(X)) @ dY\nL = (Y**2).sum(axis=(0, 1))\ndY = 2 * Y",
     "einsum": LINEAR + 'dW = np.einsum("mi,mj->ij", dY, X)',
     "samples in columns": COLUMNS + "dW = np.dot(dZ, X.T)\ndX = W.T @ dZ",
     "a norm": NORM + "dX = (N * dZ - dZ.sum(0) - Z * (dZ * Z).sum(0)) / (N * np.sqrt(v + eps))",

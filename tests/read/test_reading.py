@@ -1,5 +1,6 @@
 """What people write is read, as they mean it; what cannot be read says so, in a second, and is never run."""
 
+import ast
 import builtins
 import string
 from collections import Counter
@@ -273,10 +274,12 @@ def test_an_empty_text_and_prose_have_no_statement():
 
 
 def test_nothing_is_evaluated(monkeypatch):
-    """Neither Python's eval nor SymPy's reader of text is ever called."""
-    question = QUESTIONS["linear"]()
+    """Neither Python's eval nor SymPy's reader of text is ever called; Python only parses, to a tree."""
+    question, parsed = QUESTIONS["linear"](), compile
 
-    def forbidden(*args, **kwargs):
+    def forbidden(*args, flags=0, **kwargs):
+        if args[3:4] == (ast.PyCF_ONLY_AST,) or flags == ast.PyCF_ONLY_AST:
+            return parsed(*args, flags=flags, **kwargs) if flags else parsed(*args, **kwargs)
         raise AssertionError("text was evaluated")
 
     for name in ("eval", "exec", "compile"):

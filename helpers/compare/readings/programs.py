@@ -15,12 +15,13 @@ from helpers.compare.readings.derivatives import letter_below, of_each_sample, o
 from helpers.compare.readings.functions import ELEMENTWISE
 from helpers.compare.readings.roles import Meaning
 from helpers.compare.readings.values import Value
-from helpers.read.claims.trees import Applied, Derivative, Einsum
+from helpers.read.claims.trees import Applied, Derivative
 from helpers.read.definitions.syntax import (
     Both,
     Call,
     Cases,
     Compared,
+    Einsum,
     Entry,
     Letter,
     Minus,
@@ -39,6 +40,7 @@ ONE_AXIS, COLUMNS = CHOICES["vectors in programs"]
 REDUCED = {
     "sum": torch.sum, "mean": torch.mean, "max_of": torch.amax, "min_of": torch.amin, "logsumexp": torch.logsumexp,
 }  # fmt: skip
+FILLED = {"ones": torch.ones, "zeros": torch.zeros, "eye": torch.eye, "identity": torch.eye}
 COMPARE = {
     "<": torch.lt, ">": torch.gt, "≤": torch.le, "≥": torch.ge, "=": torch.eq, "≠": torch.ne,
 }  # fmt: skip
@@ -148,6 +150,11 @@ class Arrays:
         t = given[0]
         if name == "size":
             return torch.tensor(float(t.shape[self.axis_of(t, node.axis)]), dtype=torch.float64)
+        if name in FILLED:
+            sizes = [int(n) for n in given]
+            return FILLED[name](*sizes, dtype=torch.float64)
+        if name == "count":
+            return torch.tensor(float(t.numel()), dtype=torch.float64)
         if name in REDUCED or name in ("var", "std"):
             return self.reduced(name, t, node)
         if name == "softmax":

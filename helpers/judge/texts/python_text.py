@@ -2,12 +2,13 @@
 
 import ast
 
-from helpers.read.claims.trees import Derivative, Einsum, Program
+from helpers.read.claims.trees import Derivative, Program
 from helpers.read.definitions.syntax import (
     Both,
     Call,
     Cases,
     Compared,
+    Einsum,
     Entry,
     Letter,
     Minus,

@@ -3,12 +3,13 @@ r"""A tree as LaTeX again, in the author's letters: \frac{2}{n} (x_i - \mu)."""
 import re
 
 from helpers.read.claims.letters import script
-from helpers.read.claims.trees import Applied, Derivative, Differential, Einsum, Either, Program
+from helpers.read.claims.trees import Applied, Derivative, Differential, Either, Program
 from helpers.read.definitions.names import GREEK
 from helpers.read.definitions.syntax import (
     Call,
     Cases,
     Compared,
+    Einsum,
     Entry,
     Indicator,
     Letter,

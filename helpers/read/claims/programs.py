@@ -16,24 +16,24 @@ from dataclasses import replace
 from helpers.read.claims.grammar import parsed
 from helpers.read.claims.notation import Notation
 from helpers.read.claims.parts import Part, Statement
-from helpers.read.claims.trees import Applied, Differential, Einsum, Program
-from helpers.read.definitions.errors import Place, ReadingError, Unreadable
+from helpers.read.claims.trees import Applied, Differential, Program
+from helpers.read.definitions.errors import Place, ReadingError
 from helpers.read.definitions.names import NAMES
-from helpers.read.definitions.numpy_text import NumpyReader, is_numpy
+from helpers.read.definitions.numpy_text import is_numpy
+from helpers.read.definitions.program_text import ProgramReader
 from helpers.read.definitions.syntax import Letter, Node
 from helpers.read.definitions.tokens import tokens_of
 from helpers.read.passages import Row
 
 BY = re.compile(rf"d(?:[A-Za-z]|{'|'.join(NAMES)})(?:_?hat)?_?\d*")
-SAME = ("copy", "astype", "asarray", "array")
 STEP = "a step of a program: nothing says what the array was before"
 
 
-class LineReader(NumpyReader):
+class LineReader(ProgramReader):
     """Turns Python's tree into ours, with dW for a gradient, in the notation of the text."""
 
     def __init__(self, text: str, notation: Notation, known: Collection[str]) -> None:
-        super().__init__(text, 0, text)
+        super().__init__(text)
         self.notation, self.known = notation, known
 
     def name(self, at: Place, name: str) -> Node:
@@ -49,29 +49,8 @@ class LineReader(NumpyReader):
             return Letter(at, name)
         return replace(found, place=at) if isinstance(found, Letter) else Letter(at, name)
 
-    def call(self, at: Place, e: ast.Call) -> Node:
-        """X.copy() and np.array(X) are X."""
-        f, given = e.func, e.args
-        if isinstance(f, ast.Attribute) and f.attr in SAME:
-            of_module = isinstance(f.value, ast.Name) and f.value.id == "np"
-            return self.node(given[0] if of_module and given else f.value)
-        return super().call(at, e)
-
-    def named(
-        self, at: Place, e: ast.Call, name: str, arguments: list[Node], axis: int | None, keepdims: bool
-    ) -> Node:
-        try:
-            return super().named(at, e, name, arguments, axis, keepdims)
-        except Unreadable:
-            if len(arguments) != 1 or not isinstance(e.func, ast.Name):
-                raise
-            return Applied(at, Letter(at, name), Program(at, arguments[0]))
-
-    def einsum(self, at: Place, e: ast.Call) -> Node:
-        rule, *arrays = e.args
-        if not isinstance(rule, ast.Constant) or not isinstance(rule.value, str):
-            raise self.refuse(e, 'write einsum("ij,jk->ik", A, B)')
-        return Einsum(at, rule.value.replace(" ", ""), tuple(self.node(a) for a in arrays))
+    def unknown(self, at: Place, name: str, arguments: list[Node]) -> Node | None:
+        return Applied(at, Letter(at, name), Program(at, arguments[0])) if len(arguments) == 1 else None
 
 
 class Programs:

@@ -49,11 +49,3 @@ class Program(Node):
     """A formula of NumPy: arrays of any number of axes, which broadcast from the right."""
 
     of: Node
-
-
-@dataclass(frozen=True)
-class Einsum(Node):
-    """np.einsum("mi,mj->ij", A, B)"""
-
-    rule: str
-    arguments: tuple[Node, ...]

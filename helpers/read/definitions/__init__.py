@@ -5,7 +5,7 @@ Each file imports only files before it, in this order of reading:
 errors       names                           what cannot be read; the functions and letters that have a name
 tokens       syntax    cursor                text to tokens with their places; the tree, the same for each notation
 scripts      bounds    layouts   refusals    what stands below and above; what a sum runs over; cases; what cannot stand
-grammar      numpy_text                      LaTeX and keyboard to the tree; Python's own tree to ours
+grammar      numpy_text     program_text     LaTeX and keyboard to the tree; Python's own tree to ours
 segments     statements                      a text to its definitions, and to what it says of letters
 functions    letters                         functions put in; which subscripts are indices
 doubts       survey    order                 what a text leaves open; what is used where, and in which order

@@ -95,7 +95,9 @@ class NumpyReader:
     def node(self, e: ast.expr) -> Node:
         self.depth += 1
         if self.depth > 50:
-            raise Unreadable("brackets stand 50 deep: name a part of the formula", self.place(e))
+            raise Unreadable(
+                "brackets stand 50 deep, or the formula is too long: name a part of it", self.place(e)
+            )
         try:
             return self.read(e)
         finally:

@@ -158,6 +158,14 @@ class Whole(Node):
     """: in X[s, :]"""
 
 
+@dataclass(frozen=True)
+class Einsum(Node):
+    """np.einsum("mi,mj->ij", A, B)"""
+
+    rule: str
+    arguments: tuple[Node, ...]
+
+
 @cache
 def field_names(kind: type[Node]) -> tuple[str, ...]:
     """The fields of a kind of node that may hold others."""
