@@ -81,7 +81,8 @@ class Line(ProgramReader):
 
     def not_python(self, error: SyntaxError) -> Unreadable:
         """Why it is no Python, and where."""
-        if "never closed" in error.msg:
+        signs = [t.text for t in self.cursor.tokens]
+        if signs.count("(") > signs.count(")"):
             return Unreadable("“)” is missing: the line ends", self.cursor.tokens[-1].end)
         at = max((error.offset or 1) - 1, 0)
         word = re.match(r"\w+|.?", self.text[at:])[0]
