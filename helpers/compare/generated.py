@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import sympy as sp
 from numpy.lib.stride_tricks import sliding_window_view
-from scipy import special
 from sympy import Idx, Indexed
 
 from helpers.derive import Derivation, numpy_source
@@ -15,8 +14,8 @@ from helpers.derive.functions import FUNCTIONS
 from helpers.derive.names import code_name
 from helpers.derive.notation import is_number
 
-KNOWN = {"np": np, "sliding_window_view": sliding_window_view, "digamma": special.digamma}
-KNOWN |= {f.numpy: getattr(special, f.numpy) for f in FUNCTIONS.values() if not f.numpy.startswith("np.")}
+KNOWN = {"np": np, "sliding_window_view": sliding_window_view}
+SPECIAL = {"digamma"} | {f.numpy for f in FUNCTIONS.values() if not f.numpy.startswith("np.")}
 
 
 def numpy_function(
@@ -39,7 +38,9 @@ def numpy_function(
         e, free, where = e.result, e.free, e.chain.derived_sizes
     text = source(e, free, where)
     code = compile(text, "<generated source>", "eval")
-    names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)} - set(KNOWN)
+    names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+    functions = KNOWN | special_functions(names & SPECIAL)
+    names -= set(functions)
     entries = [a for a in sorted(sp.sympify(e).atoms(Indexed), key=str) if not is_number(a)]
     tensors = {code_name(a.base.label): a.base.shape for a in entries}
 
@@ -50,10 +51,19 @@ def numpy_function(
         known = read_sizes(arrays, tensors, values) | values | arrays
         if missing := sorted(names - set(known)):
             raise TypeError(f"{text} needs {', '.join(missing)}")
-        return eval(code, {**KNOWN, **known})
+        return eval(code, {**functions, **known})
 
     function.source = text
     return function
+
+
+def special_functions(names: set[str]) -> dict[str, Callable[..., np.ndarray]]:
+    """Those of scipy.special with these names."""
+    if not names:
+        return {}
+    from scipy import special  # here: it loads as slowly as all of NumPy, and few lines need it
+
+    return {name: getattr(special, name) for name in names}
 
 
 def read_sizes(

@@ -188,9 +188,16 @@ def test_each_fault_is_seen(tmp_path):
     }
 
 
-def test_implement_loads_numpy_alone():
-    heavy = {"torch", "sympy", "matplotlib", "scipy"}
-    code = f"import sys, helpers.implement; assert not {heavy} & set(sys.modules), sorted(sys.modules)"
+@pytest.mark.parametrize(
+    ("code", "heavy"),
+    [
+        ("import helpers.implement", {"torch", "sympy", "matplotlib", "scipy"}),
+        ("from helpers.judge import mark_text", {"matplotlib", "scipy", "IPython"}),
+        ("import helpers.exercises.linear", {"matplotlib", "scipy", "sklearn"}),
+    ],
+)
+def test_nothing_is_loaded_before_it_is_needed(code, heavy):
+    code = f"import sys; {code}; assert not {heavy} & set(sys.modules), {heavy} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
