@@ -543,6 +543,15 @@ FAMILIES = (
         held=(Held(((K1, K2), STRIDE, PADDING)),),
     ),
     Family(
+        "AdaptiveAvgPool2d",
+        layer="helpers.implement.pooling.AdaptiveAvgPool2d",
+        twin="torch.nn.functional.adaptive_avg_pool2d",
+        options={"output_size": "output_size"},
+        module="torch.nn.AdaptiveAvgPool2d",
+        examples=(Example((2,), shapes=IMAGES), Example(((3, None),), shapes=IMAGES)),
+        no_formula="how many numbers a mean is of differs from place to place",
+    ),
+    Family(
         "GlobalAvgPool2d",
         cards=(Card(formulas.global_avg_pool2d, HERE),),
         layer="helpers.implement.pooling.GlobalAvgPool2d",

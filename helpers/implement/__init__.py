@@ -24,7 +24,7 @@ from .mse import MSE
 from .multihead_attention import MultiheadAttention
 from .network import Composed, Sequential
 from .optimizers import SGD, Optimizer, norms_and_biases
-from .pooling import AvgPool2d, GlobalAvgPool2d, MaxPool2d
+from .pooling import AdaptiveAvgPool2d, AvgPool2d, GlobalAvgPool2d, MaxPool2d
 from .positions import LearnedPositions, RotaryPositions, SinusoidalPositions
 from .recurrent import Recurrent
 from .rnn import RNN
@@ -51,6 +51,7 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "AdaptiveAvgPool2d",
     "Attention",
     "AvgPool2d",
     "BCEWithLogits",

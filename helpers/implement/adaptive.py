@@ -29,8 +29,9 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
         amsgrad: bool = False,
         no_decay: Collection[str] = (),
+        maximize: bool = False,
     ) -> None:
-        super().__init__(network, lr, no_decay)
+        super().__init__(network, lr, no_decay, maximize)
         if not all(0 <= beta < 1 for beta in betas):
             raise ValueError(f"betas lie in [0, 1), not at {betas}")
         self.betas, self.eps, self.amsgrad = tuple(betas), not_negative("eps", eps), amsgrad
@@ -67,8 +68,9 @@ class AdamW(Adam):
         weight_decay: float = 1e-2,
         amsgrad: bool = False,
         no_decay: Collection[str] = (),
+        maximize: bool = False,
     ) -> None:
-        super().__init__(network, lr, betas, eps, weight_decay, amsgrad, no_decay)
+        super().__init__(network, lr, betas, eps, weight_decay, amsgrad, no_decay, maximize)
 
     def change(self, key: str, W: np.ndarray, dW: np.ndarray) -> np.ndarray:
         return self.adapted(key, dW) - self.lr * self.decay(key) * W
@@ -96,8 +98,9 @@ class RMSprop(Optimizer):
         momentum: float = 0.0,
         centered: bool = False,
         no_decay: Collection[str] = (),
+        maximize: bool = False,
     ) -> None:
-        super().__init__(network, lr, no_decay)
+        super().__init__(network, lr, no_decay, maximize)
         self.alpha, self.eps = not_negative("alpha", alpha), not_negative("eps", eps)
         self.weight_decay = not_negative("weight_decay", weight_decay)
         self.momentum = not_negative("momentum", momentum)
@@ -137,8 +140,9 @@ class Adagrad(Optimizer):
         initial_accumulator_value: float = 0.0,
         eps: float = 1e-10,
         no_decay: Collection[str] = (),
+        maximize: bool = False,
     ) -> None:
-        super().__init__(network, lr, no_decay)
+        super().__init__(network, lr, no_decay, maximize)
         self.lr_decay, self.eps = not_negative("lr_decay", lr_decay), not_negative("eps", eps)
         self.weight_decay = not_negative("weight_decay", weight_decay)
         self.initial_accumulator_value = not_negative("initial_accumulator_value", initial_accumulator_value)

@@ -25,7 +25,7 @@ class Convolution(Layer):
         out_channels: int,
         kernel_size: int | Sizes,
         stride: int | Sizes = 1,
-        padding: int | Sizes | str = 0,
+        padding: int | Sizes | tuple[Sizes, ...] | str = 0,
         dilation: int | Sizes = 1,
         groups: int = 1,
         bias: bool = True,
@@ -50,14 +50,28 @@ class Convolution(Layer):
         if bias:
             self.params["b"] = b.astype(dtype)
 
-    def both_sides(self, padding: int | Sizes | str) -> tuple[Sizes, ...]:
-        """How many zeros stand before X and after it, on each axis."""
+    def both_sides(self, padding: int | Sizes | tuple[Sizes, ...] | str) -> tuple[Sizes, ...]:
+        """How many zeros stand before X and after it, on each axis: as given, if both are given for each."""
         if padding == "same":
             if max(self.stride) > 1:
                 raise ValueError(f'padding="same" needs stride 1, and stride is {self.stride}')
             return tuple(((e - 1) // 2, e // 2) for e in extent(self.kernel_size, self.dilation))
+        if (
+            isinstance(padding, tuple | list)
+            and padding
+            and all(isinstance(p, tuple | list) for p in padding)
+        ):
+            return self.sides(padding)
         given = 0 if padding == "valid" else padding
         return tuple((p, p) for p in per_axis("padding", given, self.spatial_axes, least=0))
+
+    def sides(self, padding: tuple[Sizes, ...]) -> tuple[Sizes, ...]:
+        """One before and one after, for each axis."""
+        if len(padding) != self.spatial_axes:
+            raise ValueError(
+                f"padding is {padding!r}, and should have a pair for each of {self.spatial_axes} axes"
+            )
+        return tuple(per_axis("padding", sides, 2, least=0) for sides in padding)
 
     def formula(self, X: np.ndarray) -> np.ndarray:
         W, columns = self.W_of_groups(), Columns(self, X, len(self.samples(X)))
@@ -113,7 +127,8 @@ class Conv1d(Convolution):
 class Conv2d(Convolution):
     """Y_sohw = Σ_cuv X_scyx W_ocuv + b_o      y = h r + u d − p, x = w r + v d − p
 
-    with stride r, dilation d and padding p, and X = 0 outside of 0 ≤ y < H, 0 ≤ x < W.
+    with stride r, dilation d and padding p, and X = 0 outside of 0 ≤ y < H, 0 ≤ x < W. Padding may differ from side to
+    side: ((above, below), (left, right)).
 
     Forward    Y  as above                     X (S, C, H, W) or (C, H, W)   W (O, C, K, K)   b (O,)
     Backward   dX_scyx = Σ_ohuwv dY_sohw W_ocuv    over each h, u and w, v that read this y and x

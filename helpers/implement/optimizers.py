@@ -18,12 +18,15 @@ class Optimizer:
 
         AdamW(network, weight_decay=0.1, no_decay=norms_and_biases(network))
 
+    With ``maximize`` −dW takes the place of dW, and L grows: a score, say, instead of a loss.
     A step begins when every gradient is there and has the shape and the dtype of its parameter; else nothing changes.
     """
 
     weight_decay = 0.0
 
-    def __init__(self, network: Layer, lr: float, no_decay: Collection[str] = ()) -> None:
+    def __init__(
+        self, network: Layer, lr: float, no_decay: Collection[str] = (), maximize: bool = False
+    ) -> None:
         if not hasattr(network, "params"):
             raise TypeError(f"the network is {network!r}, which has no params to change")
         for key in () if isinstance(no_decay, str) else no_decay:
@@ -32,6 +35,7 @@ class Optimizer:
         if isinstance(no_decay, str):
             raise TypeError(f"no_decay={no_decay!r}: write ({no_decay!r},)")
         self.network, self.lr, self.no_decay = network, not_negative("lr", lr), tuple(no_decay)
+        self.maximize = bool(maximize)
         self.state: dict[str, dict[str, np.ndarray]] = {}
         self.steps = 0
 
@@ -39,7 +43,7 @@ class Optimizer:
         params, grads = self.network.params, checked_gradients(self.network)
         self.steps += 1
         for key, W in params.items():
-            W += self.change(key, W, grads[key])
+            W += self.change(key, W, -grads[key] if self.maximize else grads[key])
 
     def decayed(self, key: str, W: np.ndarray, dW: np.ndarray) -> np.ndarray:
         """dW + λ W."""
@@ -88,8 +92,9 @@ class SGD(Optimizer):
         weight_decay: float = 0.0,
         nesterov: bool = False,
         no_decay: Collection[str] = (),
+        maximize: bool = False,
     ) -> None:
-        super().__init__(network, lr, no_decay)
+        super().__init__(network, lr, no_decay, maximize)
         self.momentum = not_negative("momentum", momentum)
         self.weight_decay = not_negative("weight_decay", weight_decay)
         self.dampening, self.nesterov = float(dampening), nesterov

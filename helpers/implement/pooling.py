@@ -129,6 +129,47 @@ class AvgPool2d(Pooling):
         return sum(self.frame.places(marks))
 
 
+class AdaptiveAvgPool2d(Layer):
+    """Y_schw = the mean of X_scyx over ⌊hH/N⌋ ≤ y < ⌈(h+1)H/N⌉, and x likewise
+
+    Forward    Y  as above                              X (S, C, H, W) or (C, H, W)   Y (S, C, N, N)
+    Backward   dX_scyx = Σ_hw dY_schw / n_hw            over each h and w whose window has this y and x
+
+    ``output_size`` is N, one for both axes or one for each; None keeps that of X. The windows differ in size n by
+    one where N does not divide H. With N = 1 it is GlobalAvgPool2d, with its axes kept.
+    """
+
+    spatial_axes = 2
+
+    def __init__(self, output_size: int | tuple[int | None, ...] | None) -> None:
+        super().__init__()
+        pair = tuple(output_size) if isinstance(output_size, tuple | list) else (output_size,) * 2
+        known = per_axis("output_size", [1 if N is None else N for N in pair], 2)
+        self.output_size = tuple(None if N is None else n for N, n in zip(pair, known, strict=True))
+
+    def formula(self, X: np.ndarray) -> np.ndarray:
+        rows, columns = self.ranges(X)
+        Y = np.empty((*X.shape[:-2], len(rows), len(columns)), X.dtype)
+        for h, w in np.ndindex(Y.shape[-2:]):
+            Y[..., h, w] = X[..., rows[h], columns[w]].mean(axis=(-2, -1))
+        return Y
+
+    def gradient(self, dY: np.ndarray) -> np.ndarray:
+        dX, (rows, columns) = np.zeros_like(self.X), self.ranges(self.X)
+        for h, w in np.ndindex(dY.shape[-2:]):
+            window = dX[..., rows[h], columns[w]]
+            window += dY[..., h, w, None, None] / math.prod(window.shape[-2:])
+        return dX
+
+    def ranges(self, X: np.ndarray) -> list[list[slice]]:
+        """For each axis where its windows lie: from ⌊hH/N⌋ to ⌈(h+1)H/N⌉."""
+        sizes = [(H, H if N is None else N) for H, N in zip(X.shape[-2:], self.output_size, strict=True)]
+        return [[slice(h * H // N, -((h + 1) * H // -N)) for h in range(N)] for H, N in sizes]
+
+    def check(self, X: np.ndarray) -> None:
+        check_pixels(X)
+
+
 class GlobalAvgPool2d(Layer):
     """Y_sc = 1/(H W) Σ_hw X_schw
 
@@ -150,9 +191,13 @@ class GlobalAvgPool2d(Layer):
         return np.broadcast_to((dY / (H * W))[..., None, None], self.X.shape).copy()
 
     def check(self, X: np.ndarray) -> None:
-        check_images(X)
-        if 0 in X.shape[-2:]:
-            raise ValueError(f"X has shape {X.shape}: an image without pixels has no mean")
+        check_pixels(X)
+
+
+def check_pixels(X: np.ndarray) -> None:
+    check_images(X)
+    if 0 in X.shape[-2:]:
+        raise ValueError(f"X has shape {X.shape}: an image without pixels has no mean")
 
 
 def check_images(X: np.ndarray) -> None:

@@ -67,6 +67,15 @@ def test_convolution_agrees_with_pytorch(data, layer, S, seed):
     agrees_with_pytorch(convolution, normal(shape[1:] if data.draw(st.booleans()) else shape, seed))
 
 
+@pytest.mark.parametrize("padding", [((1, 2), (0, 3)), [[2, 0], [1, 1]]])
+def test_each_side_may_have_its_own_padding(padding):
+    X, layer = normal((2, 2, 6, 5)), Conv2d(2, 3, 3, padding=padding, rng=0)
+    agrees_with_pytorch(layer, X)
+    plain = Conv2d(2, 3, 3, rng=0)
+    wide = np.pad(X, [(0, 0), (0, 0), *padding])
+    np.testing.assert_allclose(layer.forward(X), plain.forward(wide), rtol=1e-12)
+
+
 @pytest.mark.filterwarnings("ignore:Using padding='same'")
 @pytest.mark.parametrize("padding", ["same", "valid"])
 @pytest.mark.parametrize("dilation", [1, 2, (3, 1)])
@@ -207,6 +216,7 @@ def test_a_convolution_starts_as_asked(std, spread):
             "padding is -1, and should be an integer or 2 of them, from 0 on",
         ),
         (lambda: Conv2d(2, 3, 3, padding="full"), "padding is 'full'"),
+        (lambda: Conv2d(2, 3, 3, padding=((1, 2),)), "should have a pair for each of 2 axes"),
         (lambda: Conv2d(2, 3, 3, 2, "same"), r'padding="same" needs stride 1, and stride is \(2, 2\)'),
         (
             lambda: Conv2d(4, 3, 3, groups=2),

@@ -56,7 +56,7 @@ OPTIMIZERS = {
 CASES = [
     pytest.param(Optimizer, options, id=f"{Optimizer.__name__} {' '.join(map(str, options.values()))}")
     for Optimizer, all_options in OPTIMIZERS.items()
-    for options in [{}, *all_options]
+    for options in [{}, *all_options, {"maximize": True, "weight_decay": 0.1}]
 ]
 
 
