@@ -10,7 +10,7 @@ from helpers.judge.code.truth import parameters
 from helpers.verdict import Kind, State
 from tests.judge.test_remarks import diagnose
 
-LAYERS = """Conv3d, ConvTranspose1d, ConvTranspose2d, MaxPool1d, MaxPool3d, AvgPool1d, AvgPool3d, AdaptiveAvgPool2d,
+LAYERS = """Conv3d, ConvTranspose1d, ConvTranspose2d, MaxPool1d, MaxPool3d, AvgPool1d, AvgPool3d,
 AdaptiveMaxPool2d, AdaptiveAvgPool1d, InstanceNorm2d, BatchNorm3d, Hardtanh, ReLU6, SELU, CELU, Mish, Softsign,
 LogSigmoid, Tanhshrink, Hardswish, Hardsigmoid, Softshrink, Hardshrink, Softmin, PixelShuffle, ZeroPad2d,
 PReLU, GLU, LPPool2d, LocalResponseNorm, ChannelShuffle""".replace("\n", " ").split(", ")
