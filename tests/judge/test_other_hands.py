@@ -227,6 +227,78 @@ def step_without_slope(dh, cache):
     return dh @ Wx.T, dh @ Wh.T, x.T @ dh, prev_h.T @ dh, dh.sum(0)
 
 
+class Sgd:
+    """An optimizer with its own learning rate."""
+
+    lr = 0.5
+
+    def step(self, W, dW):
+        return W - self.lr * dW
+
+
+class Optimised:
+    """backward puts other arrays in the place of its parameters, by an optimizer, and keeps no gradient."""
+
+    def __init__(self):
+        self.weight, self.b, self.optimizer = np.random.randn(4, 3), np.zeros(3), Sgd()
+
+    def forward(self, x):
+        self.cache = x, self.weight
+        return x @ self.weight + self.b
+
+    def backward(self, dout):
+        x, w = self.cache
+        self.weight = self.optimizer.step(self.weight, x.T @ dout)
+        self.b = self.optimizer.step(self.b, dout.sum(0))
+        return dout @ w.T
+
+
+def unsummed(self, dout):
+    x, w = self.cache
+    self.weight = self.optimizer.step(self.weight, x.T @ dout)
+    self.b = self.optimizer.step(self.b, dout.mean(0))
+    return dout @ w.T
+
+
+class Net:
+    """A network with its loss: forward(X, T) is L, and backward() keeps the gradient of each parameter."""
+
+    def __init__(self, M=4, H=5, N=3):
+        rng = np.random.default_rng(0)
+        self.W1, self.b1 = rng.standard_normal((M, H)), np.zeros(H)
+        self.W2, self.b2 = rng.standard_normal((H, N)), np.zeros(N)
+
+    def forward(self, X, T):
+        self.X, self.T, self.H = X, T, np.tanh(X @ self.W1 + self.b1)
+        E = np.exp(self.H @ self.W2 + self.b2)
+        self.P = E / E.sum(1, keepdims=True)
+        return -(T * np.log(self.P)).sum() / len(X)
+
+    def backward(self):
+        dZ = (self.P - self.T) / len(self.X)
+        dA = self.slope(dZ @ self.W2.T)
+        self.dW2, self.db2 = self.H.T @ dZ, dZ.sum(0)
+        self.dW1, self.db1 = self.X.T @ dA, dA.sum(0)
+
+    def slope(self, dH):
+        return dH * (1 - self.H**2)
+
+
+class LossOfNet:
+    """loss(X, y) is (L, grads) of parameters in a dict, and the scores where no y is given."""
+
+    over = 1
+
+    def __init__(self):
+        self.net = Net()
+        self.params = {name: getattr(self.net, name) for name in ("W1", "b1", "W2", "b2")}
+
+    def loss(self, X, y=None):
+        L = self.net.forward(X, np.eye(3)[y])
+        self.net.backward()
+        return L, {name: getattr(self.net, f"d{name}") * self.over for name in self.params}
+
+
 MSE, W, b = "mse", np.random.randn(4, 3), np.zeros(3)
 POOL, IMAGES = ours.MaxPool2d(2), {"X": np.zeros((1, 2, 4, 6))}
 BOTH = {  # a right work, a wrong one like it, what both should be like, and an X
@@ -240,6 +312,13 @@ BOTH = {  # a right work, a wrong one like it, what both should be like, and an 
         GradientFirst,
         with_(GradientFirst, __call__=lambda self, X, T: ((X - T) / X.size, ((X - T) ** 2).mean())),
         MSE,
+        {},
+    ),
+    "updates by an optimizer": (Optimised(), with_(Optimised, backward=unsummed)(), "linear", {}),
+    "dY without a name of its own": (
+        (np.tanh, lambda outputs, gradients: gradients * (1 - outputs**2)),
+        (np.tanh, lambda outputs, gradients: gradients * (1 - outputs)),
+        "tanh",
         {},
     ),
     "one image": (
@@ -260,6 +339,8 @@ BOTH = {  # a right work, a wrong one like it, what both should be like, and an 
         torch.nn.RNNCell(4, 3),
         {},
     ),
+    "a network": (Net(), with_(Net, slope=lambda self, dH: dH)(), None, {}),
+    "a loss of a network": (LossOfNet(), with_(LossOfNet, over=2)(), None, {}),
     "one step of a layer": ((step_forward, step_backward), (step_forward, step_without_slope), "rnn", {}),
 }
 

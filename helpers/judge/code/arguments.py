@@ -111,6 +111,7 @@ def backward_ways(
     what comes back is h′(X), unless the layer learns.
     """
     asked, upstream = names_of(f), [one for one in order if one.startswith("d")]
+    found = with_upstream(asked, found, upstream)
     main = [*upstream, *(one for one in order if one == "cache")]
     if parameters_of(f) is None:
         tried = [order]
@@ -130,6 +131,14 @@ def backward_ways(
     if slopes and len(asked) == 1 and "Y" in order and (found == [None] or ("X",) in known):
         known |= {("X",): None, ("Y",): None}  # h′ is often written in Y: Y (1 − Y)
     return [Way(letters, slopes and not {*letters} & {*upstream}) for letters in known]
+
+
+def with_upstream(asked: Sequence[str], found: list[str | None], upstream: list[str]) -> list[str | None]:
+    """Give the one upstream gradient to the one name that none of the letters has and that may be called so."""
+    may = [k for k, name in enumerate(asked) if found[k] is None and UPSTREAM.fullmatch(name)]
+    if len(may) != 1 or len(upstream) != 1 or upstream[0] in found:
+        return found
+    return [upstream[0] if k == may[0] else one for k, one in enumerate(found)]
 
 
 def accepted(f: Callable, letters: Sequence[str]) -> list[str]:

@@ -18,6 +18,7 @@ class Case:
     more       what goes in beside it, by letters in their order: K and V, H0 and C0, padding
     dmore      the upstream gradients of what comes out behind Y: dHT and dCT
     row        what the row of the layer says of all these, where it says something
+    fixed      the letters of inputs whose gradient nobody asks for, as of the data of a network
     """
 
     X: np.ndarray
@@ -28,6 +29,7 @@ class Case:
     more: Arrays = field(default_factory=dict)
     dmore: Arrays = field(default_factory=dict)
     row: Axes | None = None
+    fixed: frozenset[str] = frozenset({"T"})
 
     @property
     def value(self) -> str:
@@ -53,7 +55,11 @@ class Case:
     @property
     def gradients(self) -> list[str]:
         """The gradients of the inputs that have one, which are floats: dX, dH0, ..."""
-        return [f"d{letter}" for letter, A in self.inputs.items() if letter != "T" and A.dtype.kind == "f"]
+        return [
+            f"d{letter}"
+            for letter, A in self.inputs.items()
+            if letter not in self.fixed and A.dtype.kind == "f"
+        ]
 
     @property
     def weights(self) -> np.ndarray | None:

@@ -1,9 +1,12 @@
 """Finds the arrays of an object that Y depends on: what it learns, and what a tick would pass over."""
 
+import contextlib
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
 
+from helpers.judge.code.adapters import TARGETS
 from helpers.judge.code.bench import Bench
 from helpers.judge.code.case import Case
 from helpers.judge.code.diagnosis import Trouble
@@ -76,6 +79,29 @@ def learned(subject: Object, X: np.ndarray | None) -> tuple[Shapes, np.ndarray |
         subject.fresh()
         return {key: found[path].shape for key, path in paths.items()}, tried
     return {}, X
+
+
+def learned_with_loss(subject: Object, X: np.ndarray | None) -> tuple[Shapes, np.ndarray | None, int | None]:
+    """Return what a network learns whose forward is its loss, an X that it takes, and the width of its T.
+
+    It is what L depends on; without such arrays a work is a loss alone, and its T as wide as its X.
+    """
+    layer = subject.at(Case(np.zeros((1, 1))))
+    there = widths(layer)
+    for width, N, target in itertools.product(there if X is None else [X.shape[-1]], there[::-1], TARGETS):
+        rng = np.random.default_rng(0)
+        T = np.eye(N)[rng.integers(N, size=7)]
+        case = Case(rng.standard_normal((7, width)), T=T, fixed=frozenset({"X", "T"}))
+        subject.adapters = (target,)
+        with contextlib.suppress(Trouble, OutOfTime, ValueError, IndexError):
+            if subject.forward(case)["L"].size != 1 or not (found := dependent(subject, case)):
+                continue
+            subject.paths |= {key_of(path): path for path in found}
+            subject.adapters = ()
+            subject.fresh()
+            return {key: found[path].shape for key, path in subject.paths.items()}, case.X[:1], N
+    subject.adapters = ()
+    return {}, X, None
 
 
 def widths(layer: object) -> list[int]:

@@ -14,7 +14,7 @@ from helpers.compare.reference import layer_meant, layer_named
 from helpers.judge.code.axes import Axes, axes_of
 from helpers.judge.code.battery import Battery
 from helpers.judge.code.bench import Bench
-from helpers.judge.code.dependence import learned, unlooked
+from helpers.judge.code.dependence import learned, learned_with_loss, unlooked
 from helpers.judge.code.diagnosis import Diagnosis, Trouble
 from helpers.judge.code.dropout import Dropping, judges
 from helpers.judge.code.experts import experts
@@ -172,8 +172,9 @@ def set_up(
         subject.fused = getattr(layer_meant(like), "fused_softmax", False)
     known = subject.original if like is None and isinstance(subject, Object) else like
     shapes = {key: A.shape for key, A in parameters(known).items()}
-    if like is None and not shapes and isinstance(subject, Object) and not subject.loss:
-        shapes, X = learned(subject, X)
+    classes = None
+    if like is None and isinstance(subject, Object) and (subject.loss or not shapes):
+        shapes, X, classes = learned_with_loss(subject, X) if subject.loss else (*learned(subject, X), None)
     if row:
         subject.row = row = taken_by(subject, one_step(row) if step else row)
         return Bench(subject, truth, slips=slips_of(like, truth)), Inputs(
@@ -187,7 +188,9 @@ def set_up(
     if X is None and layer_meant(like) is None and isinstance(truth, Torch) and not (loss or shapes):
         X = taken(truth)
     X = images_for((known, getattr(subject, "original", None)), known, shapes) if X is None else X
-    return Bench(subject, truth, experts(known)), Inputs(shapes, loss, range_of(like, X), X)
+    return Bench(subject, truth, experts(known)), Inputs(
+        shapes, loss, Range() if classes else range_of(like, X), X, classes=classes
+    )
 
 
 def taken_by(subject: Subject, row: Axes) -> Axes:

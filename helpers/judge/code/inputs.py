@@ -35,6 +35,7 @@ class Inputs:
     X: np.ndarray | None
     dtype: type = np.float64
     row: Axes | None = None
+    classes: int | None = None  # of a network with its loss: the width of T
 
     @property
     def W(self) -> tuple[int, ...] | None:
@@ -54,8 +55,9 @@ class Inputs:
         width = (MN[0],) if MN else self.X.shape[1:] if self.X is not None else self.W[1:] if self.W else (3,)
         X = drawn(self.range.X, (S, *width), rng)
         params = {key: 0.5 * normal(shape, rng) for key, shape in shapes.items()}
-        T = drawn(self.range.T, X.shape, rng) if self.loss else None
-        return self.finished(Case(X, params, T), truth, rng)
+        T = drawn(self.range.T, (*X.shape[:-1], self.classes or X.shape[-1]), rng) if self.loss else None
+        fixed = frozenset({"T", "X"} if self.classes else {"T"})
+        return self.finished(Case(X, params, T, fixed=fixed), truth, rng)
 
     def by_row(self, given: dict[str, int], rng: np.random.Generator) -> Case:
         """Return a case of these sizes, each input with the axes of its row; an id may come more than once."""

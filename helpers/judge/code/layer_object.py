@@ -18,6 +18,7 @@ from helpers.judge.code.places import (
     arrays_in,
     at,
     changed,
+    inside,
     listing,
     named_gradient,
     put,
@@ -207,8 +208,7 @@ class Object(Subject):
         self.start = {key: self.live(layer, key, case).copy() for key in case.params}
         forward, backward = forward_of(layer), backward_of(layer)
         names = [p.name for p in positional(backward)] if backward else []
-        own = (getattr(layer, name) for name in RATES if isinstance(getattr(layer, name, None), float))
-        self.rate = RATE if {*names} & {*RATES} else next(own, None)
+        self.rate = RATE if {*names} & {*RATES} else own_rate(layer)
         return layer, forward, backward
 
     def before_backward(self, layer: Any) -> None:
@@ -249,6 +249,8 @@ class Object(Subject):
         if found.get("dX") is None and "dX" in case.gradients:
             found["dX"] = self.set_beside(layer, "dX", INPUT_GRADIENT)
         for key, A in case.params.items():
+            if found.get(f"d{key}") is None and isinstance(result, dict):
+                found[f"d{key}"] = beside(result, self.paths[key])
             if found.get(f"d{key}") is None or (not case.gradients and np.size(found[f"d{key}"]) != A.size):
                 found[f"d{key}"] = self.call("grads", case, self.gradient, layer, key)
         return {of: A for of, A in found.items() if A is not None or of in case.gradients}
@@ -271,7 +273,9 @@ class Object(Subject):
             new = [
                 p
                 for p in changed(self.before, after)
-                if after[p].shape == shape and p not in self.paths.values()
+                if after[p].shape == shape
+                and p not in self.paths.values()
+                and not np.array_equal(after[p], self.start[key])
             ]
             if len(new) == 1:
                 self.paths[f"d{key}"] = new[0]
@@ -290,3 +294,15 @@ class Object(Subject):
         if self.rate is None or gradient is None or key not in self.start or gradient.shape != after.shape:
             return False
         return np.allclose(self.start[key] - after, self.rate * gradient)
+
+
+def own_rate(layer: Any) -> float | None:
+    """Return the learning rate that a layer keeps, or an optimizer of its own."""
+    holders = (layer, *(part for _, part in inside(layer) if hasattr(part, "__dict__")))
+    found = (getattr(one, name, None) for one in holders for name in RATES)
+    return next((rate for rate in found if isinstance(rate, float)), None)
+
+
+def beside(grads: Mapping[str, Any], path: Path) -> Any:
+    """Return what a dict of gradients has for the parameter at a path: W1 or dW1 for params["W1"]."""
+    return next((grads[name] for name in (path[-1], f"d{path[-1]}") if grads.get(name) is not None), None)

@@ -7,7 +7,7 @@ from helpers.families import FAMILIES
 ARRAYS = {
     "X": ("X", "x", "inputs", "input", "input_", "Z", "z", "logits", "scores"),
     "T": ("T", "t", "targets", "target", "labels", "y_true"),
-    "Y": ("Y", "y", "out", "output", "P", "p", "probs", "y_hat", "y_pred", "pred", "predictions"),
+    "Y": ("Y", "y", "out", "output", "outputs", "P", "p", "probs", "y_hat", "y_pred", "pred", "predictions"),
     "dY": ("dY", "dy", "dout", "d_out", "grad", "grad_output", "upstream", "G", "g", "delta", "dZ", "dz"),
     "dL": ("dL", "dl"),
 }

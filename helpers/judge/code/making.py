@@ -8,7 +8,7 @@ from typing import Any
 
 from helpers.judge.code.arguments import TOLD, letter, names_of, optional_names_of, parameters_of
 from helpers.judge.code.case import Case
-from helpers.judge.code.letters import BESIDE
+from helpers.judge.code.letters import BESIDE, LETTER
 from helpers.judge.code.places import vars_of
 from helpers.judge.code.roles import forward_of
 
@@ -157,7 +157,13 @@ def asked_by(work: Any) -> list[str]:
     own = getattr(f, "__name__", "")
     static = isinstance(inspect.getattr_static(work, own, None), staticmethod)
     names = names[1:] if inspect.isclass(work) and not static else names
+    names += [name for name in optional_names_of(f) if is_target(name)] if f and len(names) == 1 else []
     return [name for name in names if name not in TOLD and name not in BESIDE["cache"]]
+
+
+def is_target(name: str) -> bool:
+    """Tell whether a name means the target of a loss."""
+    return name in ("y", "Y") or LETTER.get(name) == "T"
 
 
 def copied(layer: Any) -> Any:

@@ -10,6 +10,7 @@ from helpers.judge.code.arguments import names_of, parameters_of, positional
 from helpers.judge.code.diagnosis import Trouble
 from helpers.judge.code.guard import Endless, Raised, within
 from helpers.judge.code.layer_object import Object
+from helpers.judge.code.making import asked_by
 from helpers.judge.code.roles import backward_of, forward_of
 from helpers.judge.code.subject import Subject
 from helpers.judge.code.two_functions import Functions
@@ -31,7 +32,7 @@ def readings(work: Any, seconds: float, call_seconds: float, options: dict[str, 
             return [Functions(None, work, *limits), Functions(work, None, *limits)]
         return readings(made_by(work, call_seconds), *limits)
     forward, backward = forward_of(work), backward_of(work)
-    if forward and (backward or len(names_of(forward)) - inspect.isclass(work) == 2):
+    if forward and (backward or len(asked_by(work)) == 2):
         return [Object(work, *limits)]
     name = getattr(work, "__name__", type(work).__name__)
     if forward or backward:

@@ -28,6 +28,7 @@ from helpers.judge.code.axes import Axes
 from helpers.judge.code.case import Arrays, Case
 from helpers.judge.code.diagnosis import Trouble
 from helpers.judge.code.guard import Endless, Raised, within
+from helpers.judge.code.making import is_target
 from helpers.judge.code.results import array, changes, shared, states, stopped
 from helpers.verdict import Kind, not_judged, wrong
 
@@ -287,6 +288,8 @@ class Subject:
                 named[name] = TOLD.get(name, True)
             elif (one := letter(name, further)) and one not in letters:
                 named[name] = there[one]
+            elif role == "forward" and "T" in further and "T" not in letters and is_target(name):
+                named[name] = there["T"]
         words = f"{role}({', '.join(letters)})" if self.method else role
         return self.call(words, case, f, *(there[one] for one in letters), **named)
 
