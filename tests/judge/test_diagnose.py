@@ -11,10 +11,10 @@ import torch
 from helpers import implement as ours
 from helpers.compare.reference import layer_named
 from helpers.judge.code import diagnose_work, guard, sentences
-from helpers.judge.code.bench import EXTREME
 from helpers.judge.code.door_sentences import DOOR
 from helpers.judge.code.guard import Endless, within
 from helpers.judge.code.sentences import ADDED, CHECKED, SENTENCES, sentence
+from helpers.judge.code.sorts import EXTREME
 from helpers.read.question import QUESTIONS
 from helpers.verdict import Kind, State
 from tests.corpus.mistakes import FAMILIES, MISTAKES, __main__

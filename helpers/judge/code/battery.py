@@ -2,26 +2,25 @@
 
 import contextlib
 import inspect
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
 from helpers.judge.code.bench import Bench
-from helpers.judge.code.case import Arrays, Case
+from helpers.judge.code.case import Case
 from helpers.judge.code.diagnosis import Trouble
+from helpers.judge.code.evaluation import judge_evaluation
 from helpers.judge.code.inputs import Inputs
-from helpers.judge.code.kind_of_mistake import agree, decide, fitted
+from helpers.judge.code.kind_of_mistake import agree
 from helpers.judge.code.layer_object import Object
-from helpers.judge.code.modes import switch
-from helpers.judge.code.normalised import TRAINED, Normalisation, running
-from helpers.judge.code.subject import OutOfTime
+from helpers.judge.code.limits import OutOfTime
+from helpers.judge.code.normalised import TRAINED
+from helpers.judge.code.square import named_at_square
 from helpers.judge.code.truth import Differences
 from helpers.judge.code.two_functions import Functions
 from helpers.judge.code.windowed import Windows
-from helpers.verdict import Kind, Verdict, remark, wrong
+from helpers.verdict import Kind
 
-CONVENTIONS = {Kind.RUNNING_BIASED, Kind.MOMENTUM_REVERSED}  # of running statistics
 EXTREME_ROWS = {"rows": "probabilities", "unit": "unit", "log rows": "unit", "moderate": "moderate"}
 SQUARE, LARGE = 4, 64  # a size, and one from which on a square batch takes too long
 
@@ -78,7 +77,10 @@ class Battery:
                         self.against_its_own_forward(self.case(3, seed=seed))  # differences take their time
                     raise Enough
         except Trouble as trouble:
-            raise self.seen_at_square(trouble) from None
+            row = self.inputs.row
+            if trouble.verdict.kind in (Kind.RAISES, Kind.SHAPE) and (self.plain or row):
+                trouble = named_at_square(trouble, self.bench, self.equal if row else self.squared)
+            raise trouble from None
         self.bench.done("distinct sizes", sizes=str(case))
 
     def take_dtype(self) -> None:
@@ -110,36 +112,14 @@ class Battery:
         """Tell whether there is a truth beside the forward that is judged."""
         return not isinstance(self.bench.truth, Differences)
 
-    def seen_at_square(self, trouble: Trouble) -> Trouble:
-        """Name the product at which it stops for distinct sizes, seen where all sizes are equal."""
-        row, subject = self.inputs.row, self.bench.subject
-        if trouble.verdict.kind not in (Kind.RAISES, Kind.SHAPE) or not (self.plain or row):
-            return trouble
-        if isinstance(subject, Object) and not inspect.isclass(subject.original) and not row:
-            subject = Object(type(subject.original), subject.left, subject.call_seconds)
-        case = self.equal() if row else self.case(SQUARE, SQUARE, SQUARE)
-        try:
-            values, right = subject.run(case).values, self.bench.truth(case)
-        except (Trouble, OutOfTime):
-            return trouble
-        for seen in self.seen(values, right, case):
-            if seen.kind is Kind.TRANSPOSED:
-                pieces = {"first": trouble.verdict, "sizes": str(case), "seen": seen}
-                return Trouble(wrong(seen.kind, seen.where, case="only where square", **pieces))
-        return trouble
-
-    def seen(self, values: Arrays, right: Arrays, case: Case) -> Iterator[Verdict]:
-        """Yield what is wrong with results, as far as they are there."""
-        if self.bench.slips:
-            yield from self.bench.slips.explain(values, right, case)
-        for of, want in right.items():
-            if of in values and not agree(values[of], want):
-                yield decide(of, values[of], want, case, self.bench.truth)
-
     def equal(self) -> Case:
         """Return a case whose sizes are equal, as many as can be chosen."""
         sizes = self.inputs.row.equal(self.inputs.shapes, SQUARE)
         return self.case(sizes.pop("S", SQUARE), **sizes)
+
+    def squared(self) -> Case:
+        """Return a case of a matrix in which all sizes are equal."""
+        return self.case(SQUARE, SQUARE, SQUARE)
 
     @property
     def plain(self) -> bool:
@@ -155,7 +135,7 @@ class Battery:
         if self.inputs.row:
             return self.judge(self.equal(), Kind.WHEN_SQUARE)
         if self.free and (self.plain or not (self.inputs.shapes or self.inputs.X is not None)):
-            case = self.case(SQUARE, SQUARE, SQUARE)
+            case = self.squared()
         elif (M := self.case(7).X.shape[-1]) > LARGE or M == 1:
             return
         else:
@@ -240,32 +220,8 @@ class Battery:
 
     def evaluation(self) -> None:
         """Judge what batch norm does after training, by its running statistics."""
-        bench, how = self.bench, self.bench.normalisation
-        if bench.findings or not (how and how.by_batch and how.tracks and isinstance(bench.subject, Object)):
-            return
-        subject, cases = bench.subject, [self.case(7, seed=seed) for seed in range(TRAINED + 1)]
-        subject.fresh()
-        layer = subject.filled(cases[0])
-        if not subject.call("train()", cases[0], switch, layer, True):
-            return
-        start = running(layer, cases[0].X.shape[1])
-        for case in cases[:-1]:
-            subject.run(replace(case, params=cases[0].params))
-        subject.call("eval()", cases[0], switch, layer, False)
-        last = replace(cases[-1], params=cases[0].params)
-        self.judge_evaluation(subject.run(last).values, how, [case.X for case in cases[:-1]], last, start)
-        subject.fresh()
-        bench.done("evaluation", batches=TRAINED)
-
-    def judge_evaluation(
-        self, got: Arrays, how: Normalisation, batches: list, case: Case, start: tuple
-    ) -> None:
-        want, known = how.evaluated(batches, case, start)
-        of = next((of for of, A in want.items() if of not in got or not agree(fitted(got[of], A), A)), None)
-        if of is not None:
-            like = (kind for kind, A in known if all(o in got and agree(got[o], A[o]) for o in ("Y", "dX")))
-            kind = next(like, Kind.IN_EVALUATION)
-            self.bench.add((remark if kind in CONVENTIONS else wrong)(kind, of))
+        if not self.bench.findings:
+            judge_evaluation(self.bench, [self.case(7, seed=seed) for seed in range(TRAINED + 1)])
 
     def float32(self) -> None:
         """Judge the same in float32, against the truth in float64."""

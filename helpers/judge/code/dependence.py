@@ -14,8 +14,9 @@ from helpers.judge.code.inputs import Inputs
 from helpers.judge.code.kind_of_mistake import agree
 from helpers.judge.code.layer_object import Object
 from helpers.judge.code.letters import LETTER, PARAMETERS
+from helpers.judge.code.limits import OutOfTime
 from helpers.judge.code.places import Path, arrays_in, at, bare, listing, named_gradient, shown
-from helpers.judge.code.subject import OutOfTime, Subject
+from helpers.judge.code.subject import Subject
 from helpers.verdict import Kind, Verdict, remark
 
 ENTRIES = 300  # how many are moved one by one, at most, to know a gradient

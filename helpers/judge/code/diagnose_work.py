@@ -22,6 +22,7 @@ from helpers.judge.code.fitting import Fitting
 from helpers.judge.code.guard import listening
 from helpers.judge.code.inputs import Inputs
 from helpers.judge.code.layer_object import Object
+from helpers.judge.code.limits import OutOfTime
 from helpers.judge.code.making import own_options
 from helpers.judge.code.normalised import sample_shape
 from helpers.judge.code.reading import check_like, readings
@@ -30,7 +31,7 @@ from helpers.judge.code.sentences import sentence
 from helpers.judge.code.sequence_layouts import ONE_STEP
 from helpers.judge.code.slips import slips_of
 from helpers.judge.code.steps import arguments_of, has_times, one_step, unrolled
-from helpers.judge.code.subject import OutOfTime, Subject
+from helpers.judge.code.subject import Subject
 from helpers.judge.code.training.initialisation import initialisation_meant, judge_initialisation
 from helpers.judge.code.training.optimizer import judge_optimizer
 from helpers.judge.code.training.penalty import judge_penalty, penalty_meant

@@ -15,8 +15,9 @@ from helpers.judge.code.diagnosis import Trouble
 from helpers.judge.code.draws import normal
 from helpers.judge.code.kind_of_mistake import agree
 from helpers.judge.code.layer_object import Object
+from helpers.judge.code.limits import OutOfTime
 from helpers.judge.code.modes import put_into
-from helpers.judge.code.subject import OutOfTime, Subject
+from helpers.judge.code.subject import Subject
 from helpers.verdict import Difference, Kind, Verdict, remark, wrong
 
 P, DEVIATIONS = 0.3, 6

@@ -1,17 +1,14 @@
 """Calls a layer or a loss that a reader wrote as an object or as a class."""
 
-import contextlib
 import functools
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from helpers.judge.code import making
-from helpers.judge.code.arguments import RATE, RATES, accepted, names_of, positional
+from helpers.judge.code.arguments import RATE, RATES, accepted, positional
 from helpers.judge.code.case import Arrays, Case
-from helpers.judge.code.diagnosis import Trouble
+from helpers.judge.code.layer_made import Made
 from helpers.judge.code.letters import spellings
 from helpers.judge.code.places import (
     Path,
@@ -19,16 +16,11 @@ from helpers.judge.code.places import (
     at,
     changed,
     inside,
-    listing,
     named_gradient,
-    put,
     shown,
-    stored,
 )
-from helpers.judge.code.roles import INITIALISE, backward_of, forward_of, method
-from helpers.judge.code.subject import Subject
+from helpers.judge.code.roles import backward_of, forward_of
 from helpers.judge.code.two_functions import returned
-from helpers.verdict import Difference, Kind, not_judged, wrong
 
 OUTPUT = ("output", "outputs", "out", "Y", "y", "A", "a", "activation", "result", "value", "loss", "L")
 INPUT_GRADIENT = (
@@ -44,164 +36,8 @@ INPUT_GRADIENT = (
 )
 
 
-class Object(Subject):
-    """Calls an object with forward and backward, or makes one of its class."""
-
-    method = True
-
-    def __init__(
-        self, layer: Any, seconds: float, call_seconds: float, options: Mapping[str, Any] | None = None
-    ) -> None:
-        name = layer.__name__ if inspect.isclass(layer) else type(layer).__name__
-        super().__init__(name, seconds, call_seconds, options)
-        self.original, self.made = layer, {}
-        self.clears: str | None = None  # the method that clears gradients which add up, where it is needed
-        self.like: Any = None  # whose options the class may be made with
-        self.how: int | None = None  # the way in which the class could be made
-        self.paths: dict[str, Path] = {}  # where parameters and gradients are, by their letters
-        self.turned: set[str] = set()  # parameters kept as (M, N), seen where M and N differ
-        self.rate: float | None = None  # of a backward that updates
-        self.loss = len(making.asked_by(layer)) == 2
-
-    def fresh(self) -> None:
-        self.made = {}
-
-    @property
-    def is_class(self) -> bool:
-        return inspect.isclass(self.original)
-
-    # making
-
-    def at(self, case: Case) -> Any:
-        """Return the reader's layer at the sizes of a case: a copy, so that theirs stays as it is."""
-        shapes = tuple(A.shape for A in case.params.values())
-        if shapes not in self.made:
-            made = (
-                self.make(case)
-                if self.is_class
-                else self.call("copy(layer)", case, making.copied, self.original)
-            )
-            self.made[shapes] = made
-        return self.made[shapes]
-
-    def make(self, case: Case) -> Any:
-        """Make the class in the first way in which it takes its arguments and its parameters fit."""
-        ways = list(making.ways_to_make(self.original, case, self.like, self.options))
-        troubles: list[Trouble] = []
-        tight: list[Any] = []  # layers in which the parameters do not fit
-        for k, (given, named) in enumerate(ways):
-            if self.how in (None, k):
-                try:
-                    layer = self.made_with(given, named, case)
-                    if self.how is not None or all(
-                        self.has_room(layer, key, A) for key, A in case.params.items()
-                    ):
-                        self.how = k
-                        return layer
-                    tight.append(layer)
-                except Trouble as trouble:
-                    troubles.append(trouble)
-        if tight:
-            return tight[0]
-        raise troubles[0]
-
-    def made_with(self, given: list, named: dict, case: Case) -> Any:
-        words = [*map(str, given), *(f"{name}={value}" for name, value in named.items())]
-        said = f"{self.name}({', '.join(words)})"
-        if error := making.fits(self.original, given, named):
-            how = ("made with nothing", "made with N", "made with M and N")[len(given)]
-            raise Trouble(not_judged(Kind.INTERFACE, self.name, case=how, said=said, error=error))
-        return self.call(said, case, self.original, *given, **named)
-
-    def has_room(self, layer: Any, key: str, A: np.ndarray) -> bool:
-        """Tell whether a parameter of the layer has the entries of ours; one that is not there yet may."""
-        path = stored(layer, key, A.shape)
-        return path is None or at(layer, path).size == A.size
-
-    # parameters
-
-    def place(self, layer: Any, key: str, case: Case) -> Path:
-        """Find where a parameter is kept; a layer that makes it at its first forward is called once."""
-        path = self.paths.get(key) or self.found(layer, key, case)
-        if path is None or at(layer, path) is None:
-            self.initialise(layer, case)
-            path = self.found(layer, key, case)
-        if path is None or at(layer, path) is None:
-            self.warm(layer, case)
-            path = path or self.found(layer, key, case)
-        if path is None:
-            found = ", ".join(listing(arrays_in(layer)))
-            there = f"There are {found}." if found else "It holds no array."
-            raise Trouble(not_judged(Kind.INTERFACE, key, case="no parameter", there=there))
-        self.paths[key] = path
-        return path
-
-    def found(self, layer: Any, key: str, case: Case) -> Path | None:
-        taken = [path for other, path in self.paths.items() if other != key]
-        return self.call("params", case, stored, layer, key, case.params[key].shape, taken)
-
-    def initialise(self, layer: Any, case: Case) -> None:
-        """Call the method that makes the parameters, with the width of X or with nothing, where there is one."""
-        make, width = method(layer, INITIALISE), case.X.shape[-1]
-        if make and len(names_of(make)) < 2:
-            with contextlib.suppress(Trouble):
-                self.call(f"{make.__name__}()", case, make, *[width] * len(names_of(make)))
-                self.noted["initialise"] = f"parameters made by {make.__name__}()"
-
-    def warm(self, layer: Any, case: Case) -> None:
-        """Run forward once, for the parameters that it makes."""
-        with contextlib.suppress(Trouble):
-            self.call("forward", case, forward_of(layer), case.X.copy())
-
-    def live(self, layer: Any, key: str, case: Case) -> np.ndarray:
-        """Return a parameter itself, which may be behind a property of the reader's."""
-        A = self.call("params", case, at, layer, self.place(layer, key, case))
-        if isinstance(A, np.ndarray) and A.dtype.kind in "fiu":
-            return A
-        raise Trouble(wrong(Kind.TYPE, key, case="parameter", type=type(A).__name__))
-
-    def adapted(self, case: Case) -> Case:
-        """Return a case as the work takes it, or the first of several."""
-        for adapter in self.adapters:
-            case = adapter.give(case)[0]
-        return case
-
-    def dtype(self, case: Case) -> np.dtype:
-        """Return the dtype of its parameters."""
-        case = self.adapted(case)
-        return self.live(self.at(case), next(iter(case.params)), case).dtype
-
-    def takes(self, case: Case) -> bool:
-        """Tell whether its parameters can be put into the dtype of the case; those of its parts cannot."""
-        case = self.adapted(case)
-        layer = self.filled(case)
-        if any(hasattr(part, "forward") for part in vars(layer).values()):
-            return False
-        kept = getattr(layer, "buffers", None)
-        same = all(A.dtype == case.dtype for A in kept.values()) if isinstance(kept, dict) else True
-        return same and all(self.live(layer, key, case).dtype == A.dtype for key, A in case.params.items())
-
-    def filled(self, case: Case) -> Any:
-        """Return the layer with the parameters of the case in it."""
-        layer = self.at(case)
-        if self.clears:
-            self.call(f"{self.clears}()", case, getattr(layer, self.clears))
-        for key, value in case.params.items():
-            live = self.live(layer, key, case)
-            if np.shape(live) == value.T.shape != value.shape and value.ndim == 2:
-                self.turned.add(key)
-            if key[0] == "U" and case.row and f"W{key[1:]}" in self.turned:
-                self.turned.add(key)  # a square U lies as its W does
-            value = value.T if key in self.turned else value
-            if np.shape(live) != value.shape and np.size(live) == value.size:
-                value = value.reshape(np.shape(live))  # b as (1, N)
-            if np.shape(live) != value.shape:
-                shapes = Difference(Kind.SHAPE, shapes=(np.shape(live), value.shape))
-                raise Trouble(wrong(Kind.SHAPE, key, shapes, case="parameter", own_sizes=not self.is_class))
-            put(layer, self.paths[key], value)
-        return layer
-
-    # what is called
+class Object(Made):
+    """Calls an object with forward and backward, and finds what came of it."""
 
     def ready(self, case: Case) -> tuple[Any, Callable | None, Callable | None]:
         layer = self.filled(case)

@@ -10,7 +10,7 @@ from helpers.judge.code.arguments import TOLD, letter, names_of, optional_names_
 from helpers.judge.code.case import Case
 from helpers.judge.code.letters import BESIDE, LETTER
 from helpers.judge.code.places import vars_of
-from helpers.judge.code.roles import forward_of
+from helpers.judge.code.roles import forward_of, plain
 
 INPUTS = (
     " m nin inputs in infeatures infeature indim insize inputsize inputdim inputfeatures inputunits inputshape ninputs"
@@ -49,10 +49,6 @@ OPTIONS = (  # what a layer of this project or of torch.nn calls it, and what ot
 )
 SHAPE = ("alpha", "negative_slope", "delta")
 """Options that are the work's own to choose, where like is a name: an activation or a loss of another shape."""
-
-
-def plain(name: str) -> str:
-    return name.replace("_", "").lower()
 
 
 def option(name: str, like: Any) -> tuple[Any, ...]:

@@ -3,6 +3,7 @@
 import contextlib
 import traceback
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,15 @@ import numpy as np
 from helpers.judge.code.case import Arrays, Case
 from helpers.judge.code.diagnosis import Trouble
 from helpers.verdict import Kind, Verdict, not_judged, wrong
+
+
+@dataclass
+class Results:
+    """Copies of what came out, by the letters of the formula; which arguments changed, which share memory."""
+
+    values: Arrays
+    changed: list[str] = field(default_factory=list)
+    aliased: list[tuple[str, str]] = field(default_factory=list)
 
 
 def array(of: str, value: Any, lists: bool = False) -> np.ndarray:

@@ -5,6 +5,7 @@ from typing import Any
 
 from helpers.compare.sentences import apart, difference_said, worst_said
 from helpers.judge.code.door_sentences import DOOR
+from helpers.judge.code.norm_sentences import NORMS
 from helpers.judge.code.sequence_sentences import SEQUENCES
 from helpers.judge.code.training.sentences import TRAINING
 from helpers.verdict import Kind, State, Verdict
@@ -13,10 +14,6 @@ from helpers.verdict import Kind, State, Verdict
 SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference} what compare says of two arrays
     (Kind.SIGN, ""): "{of}: {difference}.",
     (Kind.FACTOR, ""): "{of} is {difference}.",
-    (Kind.FACTOR, "kept entries"):
-        "Y is {scale:.4g} X where it is kept, and 1/(1 − p) = {right:.4g} times X is right.",
-    (Kind.FACTOR, "mask backward"):
-        "dX is {scale:.4g} times the right value where M keeps it: dX = M ∘ dY, with the 1/(1 − p) that Y has.",
     (Kind.TRANSPOSED, ""): "{of} is transposed.",
     (Kind.TRANSPOSED, "shape"): "{of} is transposed: it has shape {got}, where {want} is right.",
     (Kind.TRANSPOSED, "rows and columns"): "{of} has rows and columns of the image exchanged: H for W, and W for H.",
@@ -26,22 +23,11 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
     (Kind.DIAGONAL_ONLY, ""):
         "{of} has only the diagonal of the Jacobian: X_j moves the other entries of its row too.",
     (Kind.ZERO, ""): "{of} is zero everywhere.",
-    (Kind.WRONG_AXIS, "layer norm"):
-        "Y is wrong: each sample is normalised by itself, as in layer norm: μ and σ go over the "
-        "samples here.",
-    (Kind.WRONG_AXIS, "batch norm"):
-        "Y is wrong: each feature is normalised over the samples, as in batch norm: μ and σ go "
-        "over the features here.",
     (Kind.WRONG_AXIS, "samples"): "{of} runs along the samples, where it runs along the classes: another axis.",
     (Kind.WRONG_ARRAY, "derivative"): "{of} has the derivative at {letter} where it is asked for at X.",
     (Kind.WRONG_ARRAY, "formula"): "{of} has X where Y belongs: the derivative is written in Y, as {formula}.",
     (Kind.FORWARD, "minus X"): "{of} is that of −X: the sign in an exponent, exp(−X), or that of X is lost.",
     (Kind.WRONG_VALUE, "minus X"): "{of} is that at −X: the sign in an exponent, exp(−X), or that of X is lost.",
-    (Kind.FORWARD, "root"): "Y is wrong: it is divided by √σ, where σ = √v is right: one root too many.",
-    (Kind.FORWARD, "variance"): "Y is wrong: it is divided by σ², where σ = √v is right: the root is missing.",
-    (Kind.WRONG_ARRAY, "root backward"): "dX is wrong: it is divided by √σ, where σ is right.",
-    (Kind.WRONG_ARRAY, "variance backward"): "dX is wrong: it is divided by σ², where σ is right.",
-    (Kind.WRONG_ARRAY, "gamma"): "dγ is Σ dY X where Σ dY X̂ is right: γ stands beside X̂, not beside X.",
     (Kind.WRONG_VALUE, ""): "{of} is wrong: {difference}.",
     (Kind.WRONG_VALUE, "fused one-hot"):
         "dX is a multiple of P − T, the gradient of softmax and cross-entropy together: of this loss alone it is "
@@ -53,10 +39,6 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
         "{of} is wrong: windows start at i, where they start at stride · i.",
     (Kind.WRONG_VALUE, "overlap"):
         "dX is wrong: where windows overlap, one of them overwrites the others: += and not =.",
-    (Kind.WRONG_VALUE, "channel"): "Y has a draw for each entry, where one for each channel was asked for.",
-    (Kind.WRONG_AXIS, "channel"): "Y is dropped by whole channels, one draw for all places of each.",
-    (Kind.WRONG_VALUE, "one mask"): "Y has the same mask for all samples: draw one entry by one.",
-    (Kind.WRONG_VALUE, "other mask"): "dX is wrong: dX = M ∘ dY with the mask that forward drew.",
     (Kind.NOT_SUMMED, "axis"): "{of} is not summed over axis {axes}: shape {got}, where {want} is right.",
     (Kind.NOT_SUMMED, "axes"): "{of} is not summed over axes {axes}: shape {got}, where {want} is right.",
     (Kind.NOT_SUMMED, "window"):
@@ -72,7 +54,6 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
     (Kind.SHAPE, "padding"): "{of} has its padding still on it: shape {got}, where {want} is right.",
     (Kind.SHAPE, "parameter"): "{of} has shape {got}, where {want} is right.",
     (Kind.SHAPE, "layout"): "{of} has shape {got}, where {want} is right, that of W (M, N).",
-    (Kind.SHAPE, "dropout"): "Y and dX have the shape {want} of X, not {got} and {gradient}.",
     (Kind.NAN, "no number"):
         "With {sizes} and ordinary numbers for X, {of} is NaN by itself: hand over an X of the range that it takes.",
     (Kind.NAN, ""): "{of}{index} is {entry.got:.4g}, where {entry.want:.4g} is right.",
@@ -88,8 +69,6 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
         "dX is the gradient for P: the loss takes scores, and the softmax on the way to P has a derivative, too.",
     (Kind.DERIVATIVE_MISSING, "sigmoid"):
         "dX is the gradient for P: the loss takes scores, and the sigmoid on the way to P has a derivative, too.",
-    (Kind.DERIVATIVE_MISSING, "dropout"):
-        "dX is dY as it came: what was dropped has no gradient. dX = M ∘ dY.",
     (Kind.APPLIED_TWICE, ""): "dX went through the Jacobian twice.",
     (Kind.APPLIED_TWICE, "softmax"):
         "dX has the softmax Jacobian in it twice: P − T went through softmax already.",
@@ -98,11 +77,6 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
     (Kind.FLIPPED, ""):
         "{of} has the kernel turned by 180° where it is right as it is, or as it is where it is turned.",
     (Kind.SWAPPED, ""): "{of} holds what is right for {other}. In which order are the results returned?",
-    (Kind.UNBIASED_VARIANCE, ""):
-        "Y has the unbiased variance, over {letter} − 1: the biased one, over {letter}, is right.",
-    (Kind.EPSILON_OUTSIDE, ""):
-        "Y has √v + ε with ε = {eps:.3g}, where PyTorch has √(v + ε): either is in use.",
-    (Kind.OTHER_EPSILON, ""): "Y has ε = {eps:.3g} under the root, where {like:.3g} was asked for.",
     (Kind.EPSILON_IN_LOG, ""):
         "L has log(P + ε) with ε = {eps:.3g}: a loss off by about ε / P, and finite where P = 0.",
     (Kind.EPSILON_IN_LOG, "extremes"):
@@ -111,32 +85,6 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
     (Kind.OTHER_MEAN, ""):
         "L = {own}, where PyTorch has {like}, and dX belongs to it: either is in use, and the learning rate "
         "makes up for it.",
-    (Kind.PATH_TWICE, "mean"): "dX is wrong: the path through the mean is {difference}.",
-    (Kind.PATH_TWICE, "variance"): "dX is wrong: the path through the variance is {difference}.",
-    (Kind.PATH_TWICE, "both"): "dX is wrong: each of the paths through the mean and the variance is {difference}.",
-    (Kind.PATH_TWICE, "each"):
-        "dX is wrong: the path through the mean counts {a:.4g} times, that through the variance {b:.4g} times.",
-    (Kind.STATISTICS_CONSTANT, "mean"):
-        "dX is wrong: the path through the mean is missing: μ depends on X too.",
-    (Kind.STATISTICS_CONSTANT, "variance"):
-        "dX is wrong: the path through the variance is missing: σ depends on X too.",
-    (Kind.STATISTICS_CONSTANT, "both"):
-        "dX is wrong: μ and σ are taken for constants: both depend on X, and their paths are missing.",
-    (Kind.GAMMA_LEFT_OUT, "forward"): "Y is wrong: γ does not enter.",
-    (Kind.GAMMA_LEFT_OUT, "outside"):
-        "dX has γ in front of the whole: it belongs to dY inside of the means, dX̂ = γ dY, and comes out of them only "
-        "where all its entries are equal.",
-    (Kind.GAMMA_LEFT_OUT, "backward"): "dX is without γ: dX̂ = γ dY comes first.",
-    (Kind.NOT_SCALED, "forward"):
-        "Y is {scale:.4g} X where it is kept, and 1/(1 − p) = {right:.4g} times X is right.",
-    (Kind.NOT_SCALED, "classic"):
-        "Classic dropout: Y = X where it is kept, and in evaluation {scale:.4g} X. PyTorch divides by 1 − p in "
-        "training, and evaluation needs no factor.",
-    (Kind.NOT_SCALED, "backward"): "dX is without the 1/(1 − p) that Y has: dX = M ∘ dY.",
-    (Kind.DROP_FOR_KEEP, ""):
-        "of the entries of X {dropped:.0%} are dropped, where p = {p:g} is the probability to drop one.",
-    (Kind.DROP_FOR_KEEP, "kept"):
-        "p = {p:g} is the probability to keep an entry here, and in PyTorch that to drop one.",
     (Kind.ONE_BRANCH, ""): "{of} is right where X {right} 0 and wrong where X {other} 0: {worst}.",
     (Kind.ONE_BRANCH, "distance"):
         "{of} is right up to |X − T| = {most:.3g} and wrong beyond, on the branch of large errors: {worst}.",
@@ -144,10 +92,6 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
     (Kind.FORWARD, "number"): "L is {got}, where {want} is right.",
     (Kind.FORWARD, "parameter"): "Y is wrong: {key} does not enter.",
     (Kind.FORWARD, "parameter times"): "Y is wrong: what {key} adds is {difference}. Does it stand inside of a sum?",
-    (Kind.FORWARD, "not centred"): "Y is wrong: the mean is not subtracted.",
-    (Kind.FORWARD, "not divided"): "Y is wrong: it is not divided by σ.",
-    (Kind.FORWARD, "share"):
-        "of the entries of X {dropped:.0%} are dropped, where p = {p:g} is the probability to drop one.",
     # where only some inputs show it: {seen} is what is wrong on these
     (Kind.WHEN_SQUARE, ""): "Right where the sizes differ, but with {sizes} {seen}",
     (Kind.WITH_ONE_SAMPLE, ""): "Right for seven samples, but for one {seen}",
@@ -166,28 +110,11 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
     (Kind.AT_EXTREMES, "clipped"):
         "With entries up to ±10⁴ {of} is off by {off:.2g}, as where an exponent or a probability is clipped: too "
         "little to matter.",
-    (Kind.AT_EXTREMES, "mean"):
-        "With a mean that is large beside σ: {seen} Is the variance the mean of X² less the square of the mean?",
     (Kind.AT_EXTREMES, "unit"): "With probabilities near 0 and 1: {seen}",
     (Kind.AT_EXTREMES, "moderate"): "With entries up to ±20: {seen}",
     (Kind.AT_EXTREMES, "probabilities"): "With a probability of exactly 0: {seen}",
     (Kind.IN_FLOAT32, ""): "In float32: {seen}",
-    (Kind.BATCH_IN_EVALUATION, ""):
-        "Right while training, but in evaluation it normalises by the statistics of the batch, "
-        "where the running ones are right.",
-    (Kind.RUNNING_BIASED, ""):
-        "The running variance is the biased one, over S. PyTorch's is over S − 1, as it is an estimate for "
-        "new samples.",
-    (Kind.MOMENTUM_REVERSED, ""):
-        "Momentum is what is kept of the running statistics. In PyTorch it is what is taken of the batch: running ← "
-        "(1 − m) running + m batch.",
-    (Kind.IN_EVALUATION, ""):
-        "Right while training, but in evaluation {of} is wrong: are μ and v the running ones, and constants?",
-    (Kind.IN_EVALUATION, "dropout"):
-        "Right while training, but in evaluation {of} = {letter}: nothing is dropped or scaled there.",
     # what code does beside computing
-    (Kind.IN_EVALUATION, "no mode"):
-        "It drops in evaluation as in training, if its option says which: there nothing is dropped.",
     (Kind.ACCUMULATES, "cleared"): "Gradients add up over calls: call {method}() before each backward.",
     (Kind.ACCUMULATES, "too"):
         "{of} adds up over calls, too: each backward starts from the one before. Use = and not +=.",
@@ -195,7 +122,6 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
         "{of} adds up over calls: the second backward gives twice the first. Use = and not +=.",
     (Kind.EARLIER_CALLS, ""):
         "{of} is right in a first call and wrong after others: something is kept that should not be.",
-    (Kind.EARLIER_CALLS, "mask"): "Y has the same mask at every call: each forward draws a new one.",
     (Kind.MUTATES, "result"):
         "backward overwrites {of}, which forward had returned: whoever keeps {of} has other numbers now. "
         "Work on a copy.",
@@ -221,7 +147,7 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
     (Kind.TOO_SLOW, ""):
         "The time limit of {seconds:g} s for all calls together struck before all was checked. "
         "Does a smaller layer do as well?",
-} | SEQUENCES | DOOR | TRAINING
+} | NORMS | SEQUENCES | DOOR | TRAINING
 # fmt: on
 ADDED = {  # what follows a sentence whose verdict has a piece of this name
     "line": " The line: {line}",

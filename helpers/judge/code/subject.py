@@ -1,10 +1,7 @@
 """Calls what a reader wrote, an object or functions, in one way: a case goes in, results come out by their letters."""
 
 import copy
-import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -27,26 +24,13 @@ from helpers.judge.code.arguments import (
 from helpers.judge.code.axes import Axes
 from helpers.judge.code.case import Arrays, Case
 from helpers.judge.code.diagnosis import Trouble
-from helpers.judge.code.guard import Endless, Raised, within
+from helpers.judge.code.limits import Limited
 from helpers.judge.code.making import is_target
-from helpers.judge.code.results import array, changes, shared, states, stopped
-from helpers.verdict import Kind, not_judged, wrong
+from helpers.judge.code.results import Results, array, changes, shared, states
+from helpers.verdict import Kind, not_judged
 
 
-class OutOfTime(Exception):
-    """Raised when all calls together have used up their time."""
-
-
-@dataclass
-class Results:
-    """Copies of what came out, by the letters of the formula; which arguments changed, which share memory."""
-
-    values: Arrays
-    changed: list[str] = field(default_factory=list)
-    aliased: list[tuple[str, str]] = field(default_factory=list)
-
-
-class Subject:
+class Subject(Limited):
     """What forward and backward have in common, however they are written.
 
     adapters   the conventions under which they are called: none, or one of each sort
@@ -65,51 +49,12 @@ class Subject:
     def __init__(
         self, name: str, seconds: float, call_seconds: float, options: Mapping[str, Any] | None = None
     ) -> None:
-        self.name, self.seconds, self.call_seconds = name, seconds, call_seconds
-        self.options = options or {}
-        self.left = seconds  # of the limit for all calls together: what happens between them is not theirs
+        super().__init__(seconds, call_seconds)
+        self.name, self.options = name, options or {}
         self.adapters: tuple[Adapter, ...] = ()
         self.way: Way | None = None
         self.ways: list[Way] = []
         self.noted: dict[str, str] = {}  # what else was found out about it, for the verdict
-        self.inside = False  # whether the limits hold already, of a call around this one
-
-    def call(self, said: str, case: Case, f: Callable, *arguments: Any, **named: Any) -> Any:
-        """Call f under the time limits; what goes wrong is a Trouble."""
-        if self.inside:
-            try:
-                return f(*arguments, **named)
-            except (Exception, SystemExit) as error:
-                raise error if isinstance(error, Trouble) else Trouble(stopped(said, case, error)) from None
-        limit, start = min(self.call_seconds, self.left), time.monotonic()
-        try:
-            if limit <= 0:
-                raise OutOfTime
-            return within(limit, f, *arguments, **named)
-        except Endless as endless:
-            if limit < self.call_seconds:
-                raise OutOfTime from None
-            late = wrong(Kind.LOOPS, said, seconds=limit, still_running=endless.running)
-            raise Trouble(late) from None
-        except Raised as raised:
-            if isinstance(raised.error, Trouble):
-                raise raised.error from None
-            raise Trouble(stopped(said, case, raised.error)) from None
-        finally:
-            self.left -= time.monotonic() - start
-
-    def together(self, f: Callable[[], Any]) -> Any:
-        """Return f(), which calls the work many times, under one limit: the time that is left."""
-        limit, start, self.inside = min(self.left, threading.TIMEOUT_MAX), time.monotonic(), True
-        try:
-            return within(limit, f)
-        except Endless:
-            raise OutOfTime from None
-        except Raised as raised:
-            raise raised.error from None
-        finally:
-            self.inside = False
-            self.left -= time.monotonic() - start
 
     # what an object and functions do each in its way
 

@@ -8,8 +8,8 @@ from helpers.judge.code.case import Arrays, Case
 from helpers.judge.code.diagnosis import Trouble
 from helpers.judge.code.letters import LETTER
 from helpers.judge.code.places import named_gradient
-from helpers.judge.code.results import flat
-from helpers.judge.code.subject import Results, Subject
+from helpers.judge.code.results import Results, flat
+from helpers.judge.code.subject import Subject
 from helpers.verdict import Kind, not_judged, wrong
 
 
