@@ -276,9 +276,9 @@ class Net:
 
     def backward(self):
         dZ = (self.P - self.T) / len(self.X)
-        dA = self.slope(dZ @ self.W2.T)
+        self.dA = self.slope(dZ @ self.W2.T)
         self.dW2, self.db2 = self.H.T @ dZ, dZ.sum(0)
-        self.dW1, self.db1 = self.X.T @ dA, dA.sum(0)
+        self.dW1, self.db1 = self.X.T @ self.dA, self.dA.sum(0)
 
     def slope(self, dH):
         return dH * (1 - self.H**2)
@@ -340,6 +340,12 @@ BOTH = {  # a right work, a wrong one like it, what both should be like, and an 
         {},
     ),
     "a network": (Net(), with_(Net, slope=lambda self, dH: dH)(), None, {}),
+    "a network that hands dX out": (
+        with_(Net, backward=lambda self: [Net.backward(self), self.dA @ self.W1.T][1])(),
+        with_(Net, backward=lambda self: [Net.backward(self), self.dA @ self.W1.T * 2][1])(),
+        None,
+        {},
+    ),
     "a loss of a network": (LossOfNet(), with_(LossOfNet, over=2)(), None, {}),
     "one step of a layer": ((step_forward, step_backward), (step_forward, step_without_slope), "rnn", {}),
 }

@@ -3,6 +3,8 @@
 import contextlib
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -82,10 +84,13 @@ def learned(subject: Object, X: np.ndarray | None) -> tuple[Shapes, np.ndarray |
     return {}, X
 
 
-def learned_with_loss(subject: Object, X: np.ndarray | None) -> tuple[Shapes, np.ndarray | None, int | None]:
-    """Return what a network learns whose forward is its loss, an X that it takes, and the width of its T.
+def learned_with_loss(
+    subject: Object, X: np.ndarray | None
+) -> tuple[Shapes, np.ndarray | None, dict[str, Any]]:
+    """Return what a network learns whose forward is its loss, an X that it takes, and what else its inputs are.
 
-    It is what L depends on; without such arrays a work is a loss alone, and its T as wide as its X.
+    It is what L depends on; without such arrays a work is a loss alone, and its T as wide as its X. Where backward
+    hands no dX out, X is fixed.
     """
     layer = subject.at(Case(np.zeros((1, 1))))
     there = widths(layer)
@@ -98,11 +103,23 @@ def learned_with_loss(subject: Object, X: np.ndarray | None) -> tuple[Shapes, np
             if subject.forward(case)["L"].size != 1 or not (found := dependent(subject, case)):
                 continue
             subject.paths |= {key_of(path): path for path in found}
+            fixed = case.fixed if not hands_out(subject, case) else frozenset({"T"})
             subject.adapters = ()
-            subject.fresh()
-            return {key: found[path].shape for key, path in subject.paths.items()}, case.X[:1], N
+            shapes = {key: found[path].shape for key, path in subject.paths.items()}
+            return shapes, case.X[:1], {"classes": N, "fixed": fixed}
     subject.adapters = ()
-    return {}, X, None
+    return {}, X, {}
+
+
+def hands_out(subject: Object, case: Case) -> bool:
+    """Tell whether backward returns, or sets, a dX of the shape of X."""
+    try:
+        dX = subject.run(replace(case, fixed=frozenset({"T"}))).values.get("dX")
+    except (Trouble, ValueError):
+        return False
+    finally:
+        subject.fresh()
+    return dX is not None and dX.shape == case.X.shape
 
 
 def widths(layer: object) -> list[int]:

@@ -173,9 +173,9 @@ def set_up(
         subject.fused = getattr(layer_meant(like), "fused_softmax", False)
     known = subject.original if like is None and isinstance(subject, Object) else like
     shapes = {key: A.shape for key, A in parameters(known).items()}
-    classes = None
+    more: dict[str, Any] = {}
     if like is None and isinstance(subject, Object) and (subject.loss or not shapes):
-        shapes, X, classes = learned_with_loss(subject, X) if subject.loss else (*learned(subject, X), None)
+        shapes, X, more = learned_with_loss(subject, X) if subject.loss else (*learned(subject, X), {})
     if row:
         subject.row = row = taken_by(subject, one_step(row) if step else row)
         return Bench(subject, truth, slips=slips_of(like, truth)), Inputs(
@@ -190,7 +190,7 @@ def set_up(
         X = taken(truth)
     X = images_for((known, getattr(subject, "original", None)), known, shapes) if X is None else X
     return Bench(subject, truth, experts(known)), Inputs(
-        shapes, loss, Range() if classes else range_of(like, X), X, classes=classes
+        shapes, loss, Range() if more else range_of(like, X), X, **more
     )
 
 

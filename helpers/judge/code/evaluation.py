@@ -28,7 +28,8 @@ def judge_evaluation(bench: Bench, cases: list[Case]) -> None:
         subject.run(case)
     subject.call("eval()", start, switch, layer, False)
     got = subject.run(last).values
-    if found := seen(got, how.evaluated([case.X for case in batches], last, statistics)):
+    found = seen(got, how.evaluated([case.X for case in batches], last, statistics))
+    if found is not None:
         bench.add(found)
     subject.fresh()
     bench.done("evaluation", batches=len(batches))

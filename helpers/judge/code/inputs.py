@@ -36,6 +36,7 @@ class Inputs:
     dtype: type = np.float64
     row: Axes | None = None
     classes: int | None = None  # of a network with its loss: the width of T
+    fixed: frozenset[str] = frozenset({"T"})  # inputs whose gradient nobody asks for
 
     @property
     def W(self) -> tuple[int, ...] | None:
@@ -56,8 +57,7 @@ class Inputs:
         X = drawn(self.range.X, (S, *width), rng)
         params = {key: 0.5 * normal(shape, rng) for key, shape in shapes.items()}
         T = drawn(self.range.T, (*X.shape[:-1], self.classes or X.shape[-1]), rng) if self.loss else None
-        fixed = frozenset({"T", "X"} if self.classes else {"T"})
-        return self.finished(Case(X, params, T, fixed=fixed), truth, rng)
+        return self.finished(Case(X, params, T, fixed=self.fixed), truth, rng)
 
     def by_row(self, given: dict[str, int], rng: np.random.Generator) -> Case:
         """Return a case of these sizes, each input with the axes of its row; an id may come more than once."""
