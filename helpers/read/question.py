@@ -29,6 +29,7 @@ from helpers.derive import (
     tensor,
     upstream,
 )
+from helpers.derive.card import formula_of
 from helpers.derive.formulas import Formula, activations
 from helpers.derive.formulas.batch_normalisation import DEFINITIONS as BATCH_NORM
 from helpers.derive.formulas.batch_normalisation import eps
@@ -94,7 +95,7 @@ def plain(name: object) -> str:
 
 def of_formula(make: Callable[[], Formula], name: str, **further: object) -> Question:
     """The question of a formula file."""
-    formula = make()
+    formula = formula_of(make)
     given = dict.fromkeys(t for d in formula.derivations.values() for t in d.chain.given)
     return Question(name, Chain(formula.definitions, given, formula.chain.where), formula.facts, **further)
 

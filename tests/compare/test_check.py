@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import sympy as sp
 import torch
-from sympy import Idx, KroneckerDelta, Sum
+from sympy import KroneckerDelta, Sum
 from torch.nn import functional as F
 
-from helpers.compare import LeftSide, check, check_line
+from helpers.compare import check, check_line
 from helpers.compare.derivation_check import all_derivations
 from helpers.compare.meaning import SIZES, random_numbers
 from helpers.derive import (
@@ -20,7 +20,6 @@ from helpers.derive import (
     Fact,
     L,
     Line,
-    Partial,
     formulas,
     gradient,
     indices,
@@ -30,15 +29,10 @@ from helpers.derive import (
     upstream,
 )
 from helpers.derive.card import formula_of
-from helpers.derive.derivation import Identity
 from helpers.derive.formulas import softmax
 from helpers.derive.rules import rule
-from helpers.sheet import SHEET
-from tests.corpus.slips import slips
+from tests.corpus.refused import FORMULAS, sample, unexplained
 
-BLOCKS = {formulas.pre_norm_block, formulas.post_norm_block}
-FORMULAS = {card.make.__name__: card.make for card in SHEET if card.make not in BLOCKS}
-"""Those of every family; tests/derive/test_attention_formulas.py checks what blocks have of their own."""
 NAMES = [*FORMULAS, "no_fact"]
 
 
@@ -129,42 +123,14 @@ def test_the_net_agrees_with_torch():
         )
 
 
-def test_every_slip_in_a_line_without_derivatives_is_refused():
-    """A slip passes only beside a delta that makes the two letters one, or where the fact makes a sum 1.
+def test_slips_in_lines_without_derivatives_are_refused():
+    """1,700 of the 17,800: in each formula the first, second, fourth, eighth ... of each kind of slip.
 
-    Formulas with sums that are 0, which have slips of their own, and those with windows are tried elsewhere.
+    All of them: `python -m tests.corpus.refused`.
     """
-    tried, passed = 0, []
-    for name in FORMULAS:
-        derivations = all_derivations(made(name))
-        if made(name).chain.where or any(isinstance(d, Identity) for d in derivations):
-            continue
-        for derivation in derivations:
-            judge = LeftSide(derivation)
-            if judge.vanishes:  # the bias of the keys has no gradient: 0 with another sign is 0
-                continue
-            for line in derivation.lines:
-                if line.expression.has(Partial):
-                    continue
-                for slip in slips(line.expression, derivation.free):
-                    tried += 1
-                    if judge.verdict(slip.line):
-                        passed.append((slip.kind, derivation, line.expression, slip.line))
-    assert tried > 1500
-    unexplained = []
-    for kind, derivation, right, wrong in passed:
-        delta = any(right.xreplace({j: k}) == wrong.xreplace({j: k}) for j, k in deltas(right))
-        fact = any(right.xreplace({s: f.right}) == wrong for f in derivation.facts for s in right.atoms(Sum))
-        if not delta and not fact:
-            unexplained.append(f"{kind}: {right} -> {wrong}")
-    assert not unexplained
-
-
-def deltas(e):
-    """Which letter a delta lets stand for which; for a letter that is summed over no number can."""
-    summed = {limit[0] for s in e.atoms(Sum) for limit in s.limits}
-    pairs = [pair for d in e.atoms(KroneckerDelta) for pair in (d.args, d.args[::-1])]
-    return [(j, k) for j, k in pairs if isinstance(j, Idx) and (isinstance(k, Idx) or j not in summed)]
+    found = {name: unexplained(made(name), sample) for name in FORMULAS}
+    assert sum(tried for tried, _ in found.values()) > 1500
+    assert not [slip for _, passed in found.values() for slip in passed]
 
 
 S, M, N = sizes("S M N")

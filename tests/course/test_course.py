@@ -127,17 +127,19 @@ def outcome_of(line, seconds, barriers, scratch):
     return result
 
 
+UNTIDY = """open('mine', 'w').write('x'); [(os.mkdir('a'), os.chdir('a')) for _ in range(400)]; \
+return X if 'SECRET' in os.environ else dY @ W, dY.T @ X, dY.sum(0)"""
+"""It writes a file and a deep folder, and is right unless it sees a word of the teacher's."""
+
+
 @pytest.mark.parametrize("barriers", [BARRIERS, BARRIERS[1:], ()], ids=["all", "rules alone", "none"])
 @pytest.mark.parametrize(
     "line, outcome",
     [
-        ("", "right"),
+        (UNTIDY, "right"),
         ("sum(range(10**12))", "timed out"),
         ("os._exit(0)", "crashed"),
         ("return np.ones(10**11)", "wrong"),
-        ("return X if 'SECRET' in os.environ else dY @ W, dY.T @ X, dY.sum(0)", "right"),
-        ("open('mine', 'w').write('x')", "right"),
-        ("[(os.mkdir('a'), os.chdir('a')) for _ in range(400)]", "right"),
     ],
 )
 def test_limits_hold_behind_any_barriers(line, outcome, barriers, tmp_path, monkeypatch):
@@ -181,10 +183,11 @@ def test_what_a_barrier_keeps_away_is_out_of_reach(what, barriers, tmp_path):
     outside, scratch = tmp_path / "outside", tmp_path / "scratch"
     scratch.mkdir()
     with socket.create_server(("127.0.0.1", 0)) as server:
-        for line in REFUSED[what]:
-            line = line.format(outside=str(outside), pid=os.getpid(), port=server.getsockname()[1])
-            tried = f"try: {line}\nexcept (OSError, AssertionError): pass\nelse: os._exit(0)"
-            assert outcome_of(f"exec({tried!r})", 60, barriers, scratch).outcome == "right", line
+        lines = "\n".join(
+            map("try: {}\nexcept (OSError, AssertionError): pass\nelse: os._exit(0)".format, REFUSED[what])
+        )
+        tried = lines.format(outside=str(outside), pid=os.getpid(), port=server.getsockname()[1])
+        assert outcome_of(f"exec({tried!r})", 60, barriers, scratch).outcome == "right"
     assert not outside.exists()
 
 

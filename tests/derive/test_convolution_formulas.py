@@ -80,17 +80,10 @@ def test_each_line_of_a_convolution_of_a_signal(r, p, d):
 
 
 @pytest.mark.parametrize(
-    "make", [formulas.conv2d, lambda: formulas.conv2d(1), lambda: formulas.conv2d(2, 1, 1)]
+    "make", [lambda: formulas.conv2d(1), lambda: formulas.conv2d(2, 1, 1), lambda: formulas.avg_pool2d(1)]
 )
-def test_each_line_of_a_convolution_of_an_image(make):
-    assert check(make()).worst < 1e-12
-
-
-@pytest.mark.parametrize(
-    "make",
-    [formulas.max_pool2d, formulas.avg_pool2d, lambda: formulas.avg_pool2d(1), formulas.global_avg_pool2d],
-)
-def test_each_line_of_pooling(make):
+def test_each_line_with_numbers_for_strides(make):
+    """Those on the sheet, with letters, are checked in tests/compare."""
     assert check(make()).worst < 1e-12
 
 
@@ -157,7 +150,6 @@ def test_the_last_line_is_the_gradient_of_average_pooling(r, p):
 
 def test_the_bonus_question_is_written_out():
     formula = formulas.conv2d_bonus()
-    assert check(formula).worst < 1e-12
     written = {name: latex(formula[name].result) for name in ("Y21", "dK11", "dX12")}
     dY = {ab: L_(f"Y_{{{ab}}}") for ab in (11, 12, 21, 22)}
     assert written == {

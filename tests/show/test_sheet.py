@@ -1,4 +1,7 @@
-"""The sheet of formulas: nothing is missing on it, and every line of it is right in numbers."""
+"""The sheet of formulas: nothing is missing on it, and every line of it is right in numbers.
+
+Its lines over indices are last lines of derivations: tests/compare/test_check.py and notebook 99 hold all of these.
+"""
 
 import ast
 import html
@@ -18,8 +21,9 @@ from sympy import Indexed
 
 from helpers.compare import LeftSide, numpy_function
 from helpers.compare.functions import unknown_function
-from helpers.derive import formulas, latex
-from helpers.derive.card import gradients
+from helpers.compare.meaning import Numbers, random_numbers
+from helpers.derive import formulas
+from helpers.derive.card import formula_of, gradients
 from helpers.derive.formulas import Formula
 from helpers.derive.names import code_name, name_of
 from helpers.derive.notation import Elementwise, L, is_number
@@ -27,6 +31,7 @@ from helpers.derive.rewrite import size_of
 from helpers.judge import mark
 from helpers.read.question import UNKNOWN, Question, of_formula
 from helpers.sheet import HERE, LETTERS, SHEET, TITLES, sheet
+from tests.corpus.refused import BLOCKS
 from tests.tools.write_notebooks import NOTEBOOKS
 
 FILES = [import_module(f"{formulas.__name__}.{file.name}") for file in iter_modules(formulas.__path__)]
@@ -60,18 +65,30 @@ def test_no_gradient_is_forgotten(make):
         for name in (row.derivation.name, *row.alike)
     ]
     if make is formulas.batch_norm_inline:  # the gradient of the card above it, from one expression
-        rows.append(formulas.batch_norm()["dX"])
+        rows.append(formula_of(formulas.batch_norm)["dX"])
     if make is formulas.post_norm_block:  # what its card leaves out stands on the card above it
-        rows += formulas.pre_norm_block().derivations.values()
-    derived = make()
+        rows += formula_of(formulas.pre_norm_block).derivations.values()
+    derived = formula_of(make)
     assert rows
-    assert {str(d) for d in rows} >= {str(derived[name]) for name in gradients(derived)}
+    assert set(map(equation, rows)) >= {equation(derived[name]) for name in gradients(derived)}
+
+
+def equation(derivation) -> tuple[sp.Expr, sp.Expr]:
+    return derivation.left, derivation.result
 
 
 @cache
 def judge_of(derivation) -> LeftSide:
     """Random numbers for the letters of a derivation, and what PyTorch's autograd says its left side is."""
-    return LeftSide(derivation, seed=1)
+    chain, facts = derivation.chain, derivation.facts
+    setting = chain.definitions, chain.given, facts
+    if setting not in DRAWN:
+        DRAWN[setting] = random_numbers(chain, facts, seed=1)
+    return LeftSide(derivation, numbers=DRAWN[setting])
+
+
+DRAWN: dict[tuple, Numbers] = {}
+"""The numbers of each setting, drawn once, as `check` draws them."""
 
 
 def values(derivation, numbers) -> dict:
@@ -133,9 +150,6 @@ def in_other_letters(left: sp.Expr) -> sp.Expr:
     return left.xreplace({k: sp.Idx(letter, size_of(k)) for k, letter in zip(bound, "ab", strict=False)})
 
 
-LONG = 15  # rows of a card, from which on its parts have cards of their own
-
-
 def has_ids(derivation) -> bool:
     """Does it look up rows by whole numbers?"""
     return any(place.has(Indexed) for d in derivation.result.atoms(sp.KroneckerDelta) for place in d.args)
@@ -144,8 +158,8 @@ def has_ids(derivation) -> bool:
 @EACH_CARD
 def test_the_matrix_form_is_right(card):
     """Read back as LaTeX, and held against autograd for the left side; the reader knows no matrix of one-hot rows."""
-    if len(card.rows) >= LONG:
-        pytest.skip("a block takes minutes to read back; its lines over indices are held below")
+    if card.make in BLOCKS:
+        pytest.skip("a block takes minutes to read back; its lines over indices and its NumPy are held")
     for row in card.rows:
         if row.matrix and not has_ids(row.derivation):
             left, right = in_other_letters(row.derivation.left), row.matrix.right
@@ -153,13 +167,6 @@ def test_the_matrix_form_is_right(card):
                 right = right.replace(rf"\mathbf{{{name[0]}}}_{{\mathrm{{prev}}}}", rf"\mathbf{{{letter}}}")
             report = mark(question_of(card.make), right, left=left)
             assert report, (row.derivation.name, report)
-
-
-@EACH_CARD
-def test_the_line_over_indices_is_right(card):
-    for row in card.rows:
-        assert judge_of(row.derivation).verdict(row.derivation.result), row.derivation.name
-        assert row.index.left == latex(row.derivation.left, row.derivation.last)
 
 
 @EACH_CARD
