@@ -91,9 +91,10 @@ class LeftSide:
             raise TypeError(f"an expression is expected, not {type(e).__name__}")
         if bare := bare_tensors(e):
             return not_judged(where=str(bare[0]), letters="ijkl"[: len(bare[0].shape)])
+        brackets = e.atoms(Iverson)
         for entry in sorted(e.atoms(sp.Indexed), key=str):
             try:
-                check_entry(entry, e.atoms(Iverson))
+                check_entry(entry, brackets)
             except ValueError as refusal:
                 return wrong(Kind.WRONG_AXIS, refusal=str(refusal))
         wanted = {str(k): k for k in self.free}
