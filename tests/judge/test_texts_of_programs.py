@@ -43,6 +43,11 @@ WRONG = {
         "dY.sum(axis=0)",
     ),
     "two factors exchanged": (LINEAR + "dW = X.T @ dY\ndX = dY @ W", "wrong axis", "dY.T @ X"),
+    "a sign of a product": (
+        ATTENTION + "dscores = P * (dP - (dP * P).sum(1)[:, None])\ndQ = dscores * K",
+        "wrong value",
+        "dscores @ K",
+    ),
     "a sign": (
         NORM + "dX = (dZ - dZ.mean(0) + Z * (dZ * Z).mean(0)) / np.sqrt(v + eps)",
         "sign",

@@ -8,7 +8,6 @@ A line that changes an array in place says with those before it what the array i
 
 import ast
 import re
-import warnings
 from collections.abc import Collection, Iterator
 from copy import deepcopy
 from dataclasses import replace
@@ -19,7 +18,7 @@ from helpers.read.claims.parts import Part, Statement
 from helpers.read.claims.trees import Applied, Differential, Program
 from helpers.read.definitions.errors import Place, ReadingError
 from helpers.read.definitions.names import NAMES
-from helpers.read.definitions.numpy_text import is_numpy
+from helpers.read.definitions.numpy_text import is_numpy, lines_of
 from helpers.read.definitions.program_text import ProgramReader
 from helpers.read.definitions.syntax import Letter, Node
 from helpers.read.definitions.tokens import tokens_of
@@ -102,14 +101,9 @@ class Programs:
 
 
 def line_of_python(text: str) -> ast.stmt | None:
-    """A line as Python has it; None where it is none."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            (line,) = ast.parse(text.strip()).body
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return None
-    return line
+    """A line as Python has it; None where it is none, or several."""
+    lines = lines_of(text) or []
+    return lines[0] if len(lines) == 1 else None
 
 
 def is_program(text: str, line: ast.stmt | None, among: bool) -> bool:

@@ -44,15 +44,25 @@ SIGNS = {ast.Lt: "<", ast.LtE: "≤", ast.Gt: ">", ast.GtE: "≥", ast.Eq: "=", 
 
 def is_numpy(text: str) -> bool:
     """Is it Python, and does something in it say that it is about arrays?"""
-    if not MARKS.search(text) or "\\" in text or "$" in text:
-        return False
+    return (
+        MARKS.search(text) is not None and "\\" not in text and "$" not in text and lines_of(text) is not None
+    )
+
+
+def assigns(text: str) -> bool:
+    """Is it one line of Python that gives a name to a sum or a product?"""
+    (line, *rest) = lines_of(text) or [None]
+    return not rest and isinstance(line, ast.Assign) and isinstance(line.value, ast.BinOp)
+
+
+def lines_of(text: str) -> list[ast.stmt] | None:
+    """The lines as Python has them; None where it is none."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ast.parse(text.strip())
+            return ast.parse(text.strip()).body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return False
-    return True
+        return None
 
 
 def numpy_definitions(text: str, start: int, whole: str) -> list[tuple[Node, Node]]:

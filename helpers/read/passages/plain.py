@@ -9,7 +9,7 @@ A name before the first = of a line is no word: "loss = -log(p)". "rate = 0.1" i
 import re
 from collections.abc import Iterator
 
-from helpers.read.definitions.numpy_text import is_numpy
+from helpers.read.definitions.numpy_text import assigns, is_numpy
 from helpers.read.passages.words import NAMES, RELATION, is_bare
 
 SIGNS = re.compile(r"\S+")
@@ -39,7 +39,7 @@ def formulas_in(line: str, behind_formula: bool = False) -> Iterator[tuple[int, 
     """Where the formulas of a line stand."""
     if not SIGN.search(line):
         return
-    if ASSIGNED.match(line) and is_numpy(line):
+    if ASSIGNED.match(line) and (is_numpy(line) or assigns(line)):
         yield trimmed(line, 0, COMMENT.search(line).start())
         return
     signs = list(SIGNS.finditer(line))
