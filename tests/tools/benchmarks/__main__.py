@@ -1,7 +1,10 @@
 """How fast are the layers a reader sees?  python -m tests.tools.benchmarks [--sweep] [--rounds 15] [--only ReLU]
 
-Prints a table and asserts nothing: times belong to a machine and to its mood. HIPS autograd stands beside the MLP
-where it is installed (python -m pydoc tests.tools.benchmarks.graph).
+Prints a table and asserts nothing: times belong to a machine and to its mood. HIPS autograd, jax and mygrad stand
+beside the MLP where they are installed, best outside of the project and behind it, so that nothing of it is replaced:
+
+    pip install --no-deps --target /tmp/peers autograd mygrad jax jaxlib ml_dtypes opt_einsum
+    PYTHONPATH=.:/tmp/peers python -m tests.tools.benchmarks
 """
 
 import argparse
@@ -17,7 +20,7 @@ from torch import nn
 
 from helpers import implement as ours
 
-from .attention import attention, gpt_step
+from .attention import attention, attention_memory, gpt_step
 from .images import convolution, convolution_memory, pooling
 from .measure import DISTURBED, Timing, timed
 from .sequences import embedding, recurrent
@@ -54,7 +57,7 @@ def main() -> None:
             goal = "" if options.sweep else "1.00"
             print(f"{'geometric mean':<46}{goal:>6}{geometric_mean(ratios):>7.2f}")
         if not options.sweep and not options.only:
-            print("\n" + convolution_memory())
+            print("", convolution_memory(), attention_memory(), sep="\n")
 
 
 def table() -> Iterator[Work]:
@@ -68,17 +71,18 @@ def table() -> Iterator[Work]:
     yield activation("ELU", ours.ELU(), nn.ELU(), million, 0.7)
     yield activation("GELU tanh", ours.GELU("tanh"), nn.GELU("tanh"), million, 0.5)
     yield activation("GELU erf", ours.GELU(), nn.GELU(), million, 2.0)
+    yield activation("GELU erf", ours.GELU(), nn.GELU(), (768, 512), 1.6)
     yield fused_loss(200, 10, 0.3)
     yield fused_loss(4096, 1000, 1.1)
     yield norm(ours.BatchNorm1d, nn.BatchNorm1d(100), (200, 100), 0.95)
     yield norm(ours.BatchNorm1d, nn.BatchNorm1d(1024), (256, 1024), 1.6)
     yield norm(ours.BatchNorm2d, nn.BatchNorm2d(64), images, 1.75)
-    yield norm(ours.LayerNorm, nn.LayerNorm(768), (4096, 768), 3.3)
+    yield norm(ours.LayerNorm, nn.LayerNorm(768), (4096, 768), 2.2)
     yield convolution(32, 3, 32, 64, 1.2)
     yield convolution(32, 64, 32, 128, 2.1, 0.85)
     yield pooling("MaxPool 2×2", ours.MaxPool2d(2), nn.MaxPool2d(2), images, 1.35)
     yield pooling("MaxPool 3×3 s2", ours.MaxPool2d(3, 2, 1), nn.MaxPool2d(3, 2, 1), images, 2.5)
-    yield pooling("AvgPool 2×2", ours.AvgPool2d(2), nn.AvgPool2d(2), images, None)
+    yield pooling("AvgPool 2×2", ours.AvgPool2d(2), nn.AvgPool2d(2), images, 1.25)
     yield recurrent(ours.LSTM, 32, 64, 128, 1.15)
     yield recurrent(ours.GRU, 32, 64, 128, 0.72)
     yield embedding(50_000, 256, 4096, 0.15)

@@ -1,5 +1,7 @@
 """Rows of attention, beside scaled_dot_product_attention, and of a whole step of a GPT."""
 
+import tracemalloc
+
 import numpy as np
 import torch
 
@@ -12,7 +14,7 @@ from .work import Least, Work, normal, products
 F = torch.nn.functional
 
 
-def attention(S: int, T: int, H: int, D: int, goal: float) -> Work:
+def attention(S: int, T: int, H: int, D: int, goal: float | None) -> Work:
     """Causal, with heads as a projection leaves them: places before heads in memory."""
     layer, untuned = ours.Attention(causal=True), ours.Attention(causal=True)
     untuned.tuned = None
@@ -31,6 +33,21 @@ def attention(S: int, T: int, H: int, D: int, goal: float) -> Work:
     least = products([*2 * [(A, K.T.copy())], *4 * [(P, K)]], S * H)  # S and dP; Y, dV, dQ and dK
     peers = {"its plain formula": lambda: run(untuned)} if S * H * T * T < 10**7 else {}
     return Work(f"attention B {S}, T {T}, {H} heads of {D}", goal, run, run_torch, least, peers=peers)
+
+
+def attention_memory(T: int = 4096, H: int = 8, D: int = 32) -> str:
+    """The most that forward and backward in blocks hold at once, beside Q, K, V and dY."""
+    layer, given = ours.Attention(causal=True), normal(4, 1, H, T, D)
+    tracemalloc.start()
+    layer.forward(*given[:3])
+    layer.backward(given[3])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return (
+        f"memory of causal attention, T {T}, {H} heads of {D}, float32, forward and backward: at most "
+        f"{peak / 1e6:.1f} MB,\n"
+        f"where P alone, which the formula keeps, would take {4 * H * T * T / 1e6:.1f} MB"
+    )
 
 
 def gpt_step(goal: float) -> Work:

@@ -12,7 +12,7 @@ from .measure import once
 from .work import Run, Work, both, normal, products, titled, traffic
 
 
-def convolution(S: int, C: int, H: int, O: int, goal: float, share: float | None = None) -> Work:
+def convolution(S: int, C: int, H: int, O: int, goal: float | None, share: float | None = None) -> Work:
     """The least: for each sample the three products with its columns."""
     X, dY = normal(S, C, H, H), normal(S, O, H, H)
     layer = ours.Conv2d(C, O, 3, padding=1, rng=0, dtype=np.float32)

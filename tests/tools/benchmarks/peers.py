@@ -68,6 +68,53 @@ def descent(loss: Callable, weights: list[np.ndarray]) -> Step:
     return step
 
 
+def jax_compiled(X: np.ndarray, T: np.ndarray, weights: list[np.ndarray]) -> dict[str, Step]:
+    """The whole step compiled, the update too."""
+    if not find_spec("jax") or X.dtype != np.float32:  # what it makes of others is float32 too
+        return {}
+    import jax
+    import jax.numpy as jnp
+
+    def loss(params: list, X: object) -> object:
+        W, b, V, c = params
+        Z = jnp.maximum(X @ W.T + b, 0) @ V.T + c
+        return -jnp.mean(jax.nn.log_softmax(Z)[jnp.arange(len(T)), T])
+
+    update = jax.jit(
+        lambda params, X: [W - RATE * dW for W, dW in zip(params, jax.grad(loss)(params, X), strict=True)]
+    )
+    params, given = [jnp.asarray(A) for A in weights], jnp.asarray(X)
+
+    def step() -> None:
+        params[:] = jax.block_until_ready(update(params, given))
+
+    return {"jax, compiled": step}
+
+
+def mygrad(X: np.ndarray, T: np.ndarray, weights: list[np.ndarray]) -> dict[str, Step]:
+    if not find_spec("mygrad"):
+        return {}
+    import mygrad as mg
+
+    W, b, V, c = params = [mg.tensor(A) for A in weights]
+
+    def step() -> None:
+        Z = mg.nnet.activations.relu(X @ W.T + b) @ V.T + c
+        mg.nnet.losses.softmax_crossentropy(Z, T).backward()
+        for W_ in params:
+            W_.data -= RATE * W_.grad
+
+    return {"mygrad": step}
+
+
+def engines(X: np.ndarray, T: np.ndarray, weights: list[np.ndarray]) -> dict[str, Step]:
+    """A step of SGD by each engine that is installed."""
+    return {name: step for make in ENGINES for name, step in make(X, T, weights).items()}
+
+
+ENGINES = hips, hips_float32, jax_compiled, mygrad
+
+
 def plain_layer_norm(X: np.ndarray, dY: np.ndarray, layer: ours.LayerNorm) -> tuple[np.ndarray, ...]:
     """Layer norm as its formula reads, with mean and var of NumPy."""
     gamma, beta = layer.params.values()

@@ -8,7 +8,7 @@ import torch
 
 from helpers import implement as ours
 
-from .peers import hips, hips_float32, plain_layer_norm, scikit_learn
+from .peers import engines, plain_layer_norm, scikit_learn
 
 F = torch.nn.functional
 Run = Callable[[], object]
@@ -105,7 +105,7 @@ def mlp_step(S: int = 200, H: int = 100, dtype: type = np.float32, goal: float |
     W, V, A, G = (normal(*shape, dtype=dtype) for shape in [(H, M), (N, H), (S, H), (S, N)])
     least = products([(X, W.T), (A, V.T), (G.T, A), (G, V), (A.T, X)])
     weights = [0.01 * W, np.zeros(H, dtype), 0.01 * V, np.zeros(N, dtype)]
-    peers = scikit_learn(X, T, H) | hips(X, T, weights) | hips_float32(X, T, weights)
+    peers = scikit_learn(X, T, H) | engines(X, T, weights)
     name = f"MLP step {M}-{H}-{N}, batch {S}" + ("" if dtype == np.float32 else f", {dtype.__name__}")
     return Work(name, goal, step, step_torch, least, 0.88 if goal else None, peers, dtype)
 
