@@ -1,5 +1,7 @@
 """Layers with several inputs and outputs: what they are handed, what is compared, and right code that is unusual."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +11,7 @@ from helpers.implement import GRU, LSTM, RNN, Attention, Embedding, MultiheadAtt
 from helpers.judge import mark
 from helpers.judge.code.axes import axes_of
 from helpers.judge.code.inputs import Inputs
+from helpers.judge.code.masks import drawn
 from helpers.judge.code.truth import Torch, by_torch
 from helpers.verdict import Kind
 from tests.corpus.mistakes.attention import ATTENTION
@@ -159,6 +162,8 @@ def test_a_slip_of_backward_has_the_right_value_and_another_gradient(layer):
     truth, row = by_torch(layer), axes_of(layer)
     shapes = {key: A.shape for key, A in layer.params.items()}
     case = Inputs(shapes, False, False, None, row=row).ordinary(truth, 5, T=4, U=4)
+    if "padding" in truth.inputs:
+        case = replace(case, more={**case.more, "padding": drawn("padding", case)})
     right = truth(case)
     for slip in SLIPS[type(layer).__name__](layer, case.sizes):
         got = Torch(slip.function, truth.inputs, truth.outputs)(case)

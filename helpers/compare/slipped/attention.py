@@ -16,36 +16,47 @@ def attention(
     Q: torch.Tensor,
     K: torch.Tensor,
     V: torch.Tensor,
-    *masks: Any,
+    padding: torch.Tensor | None = None,
+    mask: torch.Tensor | None = None,
+    B: Any = None,
+    *,
     causal: bool,
     slip: str,
     width: int = 0,
 ) -> torch.Tensor:
     """softmax(Q Kᵀ/√D) V with one slip; ``width`` is another size that the scale may be taken from."""
+    square = Q.shape[-2] == K.shape[-2]  # else what is not transposed does not run
+    of_keys = padding if padding is None else padding[..., None, :]
+    of_keys = of_keys.mT if slip == "queries" and square and padding is not None else of_keys
+    hidden = [A for A in (of_keys, mask) if A is not None]
     root = math.sqrt({"scale": 1, "other-scale": width}.get(slip, Q.shape[-1]))
     products = Q @ K.mT
-    square = Q.shape[-2] == K.shape[-2]  # else what is not transposed does not run
     if square and slip == "K-not-transposed":
         products = Q @ K.detach().mT + change(K) @ Q.detach().mT
     S = products / root
     if slip == "scale-back":
         S = sloped(S, products)
-    P = softmax(S, causal, slip)
+    P = softmax(S, hidden, causal, slip)
     if square and slip == "V-not-transposed":
         return P @ V.detach() + P.detach().mT @ change(V)
     return P @ V
 
 
-def softmax(S: torch.Tensor, causal: bool, slip: str) -> torch.Tensor:
+def softmax(S: torch.Tensor, hidden: list[torch.Tensor], causal: bool, slip: str) -> torch.Tensor:
     """P from S, over the keys, and over what may be seen."""
     T, U = S.shape[-2:]
     seen = torch.ones(T, U, dtype=torch.bool)
     if causal and slip != "all-seen":
         seen = seen.tril(U - T - slip.startswith("not-itself")) if slip != "the-future" else seen.triu(U - T)
+    if slip == "causal":
+        seen = seen.tril(U - T)
+    for keys in hidden if slip != "all-seen" else ():
+        seen = seen & ~keys
     axis = -2 if slip == "axis" else -1
     if slip == "after":
         return S.softmax(axis) * seen
-    P = S.masked_fill(~seen, 0.0 if slip == "zero" else -math.inf).softmax(axis)
+    unseen = {"zero": 0.0, "queries": -1e9}.get(slip, -math.inf)
+    P = S.masked_fill(~seen, unseen).softmax(axis)
     P = P.nan_to_num() if slip == "not-itself-then-0" else P
     slope = {"P": 1.0, "diagonal": P, "P(1 − P)": P * (1 - P)}.get(slip)
     return P if slope is None else sloped(P, S, slope)
@@ -63,26 +74,30 @@ FORWARD = (
     ("scale", Kind.SCALE, "", {}),
     ("axis", Kind.WRONG_AXIS, "softmax", {}),
 )
-MASKED = (
+HIDDEN = (
     ("after", Kind.MASK, "after", {}),
+    ("zero", Kind.MASK, "zero", {}),
+    ("queries", Kind.MASK, "queries", {}),
+)
+NOT_CAUSAL = (("causal", Kind.MASK, "not asked", {}),)
+CAUSAL = (
     ("all-seen", Kind.MASK, "none", {}),
     ("the-future", Kind.MASK, "turned", {}),
     ("not-itself", Kind.MASK, "itself", {}),
     ("not-itself-then-0", Kind.MASK, "itself", {}),
-    ("zero", Kind.MASK, "zero", {}),
 )
 Made = Callable[..., torch.Tensor]
 
 
 def attention_slips(causal: bool, sizes: dict[str, int]) -> Iterator[Slip]:
-    """The slips of attention; those of the mask where it is causal, and the scale of every other size."""
+    """The slips of attention, those of its masks among them, and the scale of every other size."""
     return slips(attention, causal, sizes)
 
 
 def slips(
     function: Made, causal: bool, sizes: dict[str, int], own: str = "D", **options: Any
 ) -> Iterator[Slip]:
-    for slip, kind, case, pieces in (*BACKWARD, *FORWARD, *(MASKED if causal else ())):
+    for slip, kind, case, pieces in (*BACKWARD, *FORWARD, *HIDDEN, *(CAUSAL if causal else NOT_CAUSAL)):
         yield Slip(kind, partial(function, causal=causal, slip=slip, **options), case, pieces)
     for letter, n in sizes.items():
         if letter != own and n > 1:
@@ -105,7 +120,8 @@ def multihead(
     """Self-attention in heads, with a slip of its own or one of attention; W and Wo, perhaps with b and bo."""
     b, Wo, bo = given if len(given) == 3 else (None, *given, None)
     Q, K, V = F.linear(X, W, b).chunk(3, -1)
-    O = attention(*(split(A, heads, slip) for A in (Q, K, V)), slip=slip, **how)
+    padding = None if padding is None else padding[..., None, :]
+    O = attention(*(split(A, heads, slip) for A in (Q, K, V)), padding, mask, slip=slip, **how)
     O = O.reshape(X.shape) if slip in ("heads-joined", "heads-both") else O.transpose(-3, -2).reshape(X.shape)
     return F.linear(O, Wo, bo)
 

@@ -14,6 +14,7 @@ from helpers.judge.code.inputs import Inputs
 from helpers.judge.code.kind_of_mistake import agree
 from helpers.judge.code.layer_object import Object
 from helpers.judge.code.limits import OutOfTime
+from helpers.judge.code.masks import judge_masks
 from helpers.judge.code.normalised import TRAINED
 from helpers.judge.code.square import named_at_square
 from helpers.judge.code.truth import Differences
@@ -47,6 +48,7 @@ class Battery:
             self.ties,
             self.extremes,
             self.three_axes,
+            self.masks,
             self.evaluation,
             self.float32,
         )
@@ -217,6 +219,12 @@ class Battery:
             got, right = bench.subject.run(case).values, bench.right(case)
             wrongly = [of for of, want in right.items() if of not in got or not agree(got[of], want)]
         bench.done("two axes" if wrongly else "three axes", of=", ".join(wrongly))
+
+    def masks(self) -> None:
+        """Judge what attention does where some keys are hidden; equal sizes let a mask of the queries run too."""
+        for sized in (lambda: self.case(7), self.equal) if self.inputs.row else ():
+            if not self.bench.findings:
+                judge_masks(self.bench, sized())
 
     def evaluation(self) -> None:
         """Judge what batch norm does after training, by its running statistics."""

@@ -16,6 +16,9 @@ DOOR: dict[tuple[Kind, str], str] = {
     (Kind.UNLOOKED, ""):
         "Right as far as looked: the result depends on {arrays} too, and no gradient of that was compared. With "
         "like=... it is, or where it is kept in params[...] and its gradient in grads[...].",
+    (Kind.UNLOOKED, "mask"):
+        "Right as far as looked: {of} was not judged. It is right in no convention that was tried, and no mistake that "
+        "is known makes what comes out with it.",
     (Kind.INTERFACE, "text"): "{work!r:.60} is no layer: " + WANTED + ".",
     (Kind.INTERFACE, "several"): "a {type} of {count} is no layer: " + WANTED + ".",
     (Kind.INTERFACE, "no method"):

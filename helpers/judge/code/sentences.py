@@ -174,6 +174,7 @@ CHECKED = {
     Kind.AT_TIES: "entries that are equal, and exactly 0",
     Kind.AT_EXTREMES: "entries up to ±10⁴",
     "probabilities": "a probability of exactly 0",
+    "a mask": "{name}, {said}",
     "evaluation": "evaluation after {batches} batches",
     Kind.IN_FLOAT32: "float32",
     "mask": "{entries} entries with p = {p:g}: share and scale of the mask",

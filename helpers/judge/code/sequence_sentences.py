@@ -67,6 +67,11 @@ SEQUENCES: dict[tuple[Kind, str], str] = {  # of what goes wrong on the way back
         "before.",
     (Kind.MASK, "none"):
         "Y is wrong: a query sees the keys that come later. Causal, it sees those up to its own place.",
+    (Kind.MASK, "ignored"): "{name} does not enter: Y is the same whatever it hides.",
+    (Kind.MASK, "not asked"):
+        "Y is wrong: a query does not see the keys that come later, and nothing asks for that: `like` is not causal.",
+    (Kind.MASK, "queries"):
+        "Y is wrong: the padding hides queries. It stands for keys that nobody may look at: a column of S, not a row.",
     (Kind.MASK, "turned"):
         "Y is wrong: the mask is turned round, and a query sees itself and the keys that come later.",
     (Kind.MASK, "itself"):
