@@ -29,9 +29,9 @@ line = Exercise(
     "0.2",
     same_expression(gradient(Definition(L, Sum((x[m] - t[m]) ** 2, m) / 2), x[i])),
     hints=(
-        "Only one term of the sum holds the entry that is moved.",
-        "The chain rule on a square: the 2 comes down and meets the ½.",
-        "∂x<sub>m</sub>/∂x<sub>i</sub> is 1 for m = i and 0 elsewhere, so the sum keeps the term m = i.",
+        "Write the sum out for three numbers. Which of the three terms move when x₂ does?",
+        "The derivative of a square: the 2 comes down and meets the ½.",
+        "One term moves, ½(x<sub>i</sub> − t<sub>i</sub>)². What is inside moves as far as x<sub>i</sub> does.",
     ),
     solution="dx = x[i] - t[i]",
     mistakes=(

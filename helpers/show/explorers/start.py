@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from matplotlib.figure import Figure
 
-from helpers.show import QUIET, VALUE, Choice, Explorer, Predict, Slider
+from helpers.show import GRADIENT, QUIET, VALUE, Choice, Explorer, Predict, Slider
 
 EXPONENTS = np.arange(-14, 0.25, 0.25)
 
@@ -21,13 +21,18 @@ def step_explorer(central_difference: Callable) -> Explorer:
     curves = {precision: [error(e, precision) for e in EXPONENTS] for precision in ("float64", "float32")}
 
     def draw(figure: Figure, exponent: int, precision: str) -> str:
-        axes = figure.subplots()
+        function, errors = figure.subplots(1, 2, width_ratios=[1, 1.6])
+        places = np.linspace(-0.2, 2.2, 60)
+        function.plot(places, np.exp(places), color=VALUE)
+        ends = 1 + 10.0**exponent * np.array([-1, 1])
+        function.plot(ends, np.exp(ends), "o-", color=GRADIENT, markersize=5)
+        function.set(xlabel="x", title="eˣ, nudged at x = 1", xlim=(-0.3, 2.3), ylim=(0, 9))
         seen = exponent <= EXPONENTS
-        axes.loglog(10.0 ** EXPONENTS[seen], np.maximum(curves[precision], 1e-13)[seen], color=QUIET)
+        errors.loglog(10.0 ** EXPONENTS[seen], np.maximum(curves[precision], 1e-13)[seen], color=QUIET)
         here = error(exponent, precision)
-        axes.loglog(10.0**exponent, max(here, 1e-13), "o", color=VALUE, markersize=9)
-        axes.set(xlabel="step h", ylabel="relative error", xlim=(1e-14, 3), ylim=(1e-13, 10))
-        axes.set_title(f"h = 1e{exponent} in {precision}: relative error {here:.0e}")
+        errors.loglog(10.0**exponent, max(here, 1e-13), "o", color=VALUE, markersize=9)
+        errors.set(xlabel="step h", ylabel="relative error", xlim=(1e-14, 3), ylim=(1e-13, 10))
+        errors.set_title(f"h = 1e{exponent} in {precision}: relative error {here:.0e}")
         return f"With h = 1e{exponent} in {precision}, the relative error of the slope is {here:.0e}."
 
     return Explorer(
@@ -44,5 +49,5 @@ def step_explorer(central_difference: Callable) -> Explorer:
             Choice("precision", ["float64", "float32"]),
         ],
         draw=draw,
-        alt="Relative error of a central difference against its step, both on logarithmic axes",
+        alt="Left: eˣ with the two points of the nudge. Right: relative error of the slope against the step, both logarithmic",
     )
