@@ -21,7 +21,7 @@ def curve(
     """The curve of f between low and high; f takes an array of places and gives one of values.
 
     `tangent` is (place, slope): a straight line of that slope touches the curve there, labelled with the slope.
-    `name` labels the curve. alt says in a sentence what a reader should see. Raises ValueError if low is not below high.
+    `name` labels the curve; alt says in a sentence what a reader should see. Raises ValueError unless low < high.
     """
     if not low < high:
         raise ValueError(f"low is {low} and high is {high}: low has to be the smaller one")

@@ -1,6 +1,7 @@
 """A table for a notebook."""
 
 from collections.abc import Iterable, Sequence
+from html import escape
 from typing import Any
 
 from IPython.display import Markdown
@@ -18,7 +19,14 @@ def table(heads: Sequence[Any], rows: Iterable[Sequence[Any]]) -> Markdown:
 def folded(title: str, result: Any) -> Markdown:
     """A result that stays closed until its title is clicked, below a question that it answers.
 
-    The result is a table, or anything that displays itself as Markdown or HTML.
+    The result is a table, a formula or a picture: anything that displays itself as Markdown, LaTeX, HTML or PNG.
     """
-    show = getattr(result, "_repr_markdown_", None) or result._repr_html_
-    return Markdown(f"<details><summary>{title}</summary>\n\n{show()}\n\n</details>")
+    return Markdown(f"<details><summary>{title}</summary>\n\n{as_markdown(result)}\n\n</details>")
+
+
+def as_markdown(result: Any) -> str:
+    for form in ("_repr_markdown_", "_repr_latex_", "_repr_html_"):
+        if hasattr(result, form):
+            return getattr(result, form)()
+    data, _ = result._repr_mimebundle_()
+    return f'<img alt="{escape(data["text/plain"])}" src="data:image/png;base64,{data["image/png"]}">'
