@@ -49,5 +49,5 @@ def step_explorer(central_difference: Callable) -> Explorer:
             Choice("precision", ["float64", "float32"]),
         ],
         draw=draw,
-        alt="Left: eˣ with the two points of the nudge. Right: error of the slope against the step, on logarithmic axes",
+        alt="Left: eˣ with the two points of the nudge. Right: error of the slope against the step, both logarithmic",
     )
