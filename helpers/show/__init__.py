@@ -1,6 +1,6 @@
 """Figures in one style, and explorers: a question, a prediction, controls, a picture and a sentence."""
 
-from helpers.show.curve import curve
+from helpers.show.curves import curve
 from helpers.show.desk import Desk
 from helpers.show.explorer import Button, Choice, Explorer, Predict, Slider, Toggle
 from helpers.show.listing import source

@@ -57,9 +57,12 @@ def draw_on(
         for row, place in enumerate(layer)
     }
     for node in (place for place in at if not isinstance(place, tuple)):
-        for parent, derivative in local_derivatives(node).items():
-            draw_edge(axes, [at[place] for place in route(parent, node, at)], derivative)
         gradient = node.grad if gradients is None else gradients.get(node)
+        for parent, derivative in local_derivatives(node).items():
+            points = [at[place] for place in route(parent, node, at)]
+            draw_edge(axes, points, derivative)
+            if gradients is None and gradient is not None and parent.grad is not None:
+                draw_way_back(axes, points)
         edge = GRADIENT if node is current else REFERENCE if node in done else QUIET
         draw_node(axes, at[node], node, gradient, edge, thick=node is current or node in done)
     rows = max(map(len, layers))
@@ -160,6 +163,15 @@ def draw_edge(axes: Axes, points: list[tuple[float, float]], derivative: float |
         label = {"facecolor": "white", "edgecolor": "none", "pad": 1}
         middle = (x + end_x) / 2, (y + end_y) / 2
         axes.text(*middle, f"× {shown(derivative)}", bbox=label, color=QUIET, **CENTRED)
+
+
+def draw_way_back(axes: Axes, points: list[tuple[float, float]]) -> None:
+    """A thin arrow in the gradient's colour, below the edge, from the child to the parent."""
+    (x, y), *_, (end_x, end_y) = points
+    start, end = (end_x - WIDTH / 2, end_y - 0.19), (x + WIDTH / 2, y - 0.19)
+    bent = "arc3,rad=-0.15" if len(points) == 2 else "arc3,rad=-0.3"
+    look = {"arrowstyle": "-|>", "mutation_scale": 9, "linewidth": 1, "color": GRADIENT, "alpha": 0.7}
+    axes.add_patch(FancyArrowPatch(start, end, connectionstyle=bent, shrinkA=0, shrinkB=0, **look))
 
 
 def draw_node(axes: Axes, at: tuple[float, float], node: Any, gradient: Any, edge: str, thick: bool) -> None:

@@ -14,7 +14,7 @@ ENTRY = re.compile(
     r"^\| (?P<words>[^|]+) \| (?P<meaning>.+) \| \[\d+\]\((?P<notebook>\w+\.ipynb)\) \|$", re.MULTILINE
 )
 ELSEWHERE = re.compile(
-    r"^.*\.ipynb\).*$|^\*\*Sources.*(?:\n.+)*", re.MULTILINE
+    r"^.*\.ipynb\).*$|^\*\*(?:Sources|To read on).*(?:\n.+)*", re.MULTILINE
 )  # tables of contents, pointers, titles
 CODE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
