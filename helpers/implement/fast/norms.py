@@ -68,18 +68,29 @@ class LayerNorm:
 
 
 class RMSNorm:
+    """In blocks of rows, as LayerNorm."""
+
     def formula(self, X):
         X = X.reshape(-1, math.prod(self.shape))
         eps = float(np.finfo(X.dtype).eps) if self.eps is None else self.eps
-        self.r = np.sqrt(row_mean(X, X) + eps)
-        self.Xhat = X / self.r
-        return (self.Xhat * self.gamma).reshape(self.X.shape)
+        Y, self.Xhat, self.r = np.empty_like(X), np.empty_like(X), np.empty((len(X), 1), X.dtype)
+        for s in blocks_of_rows(X):
+            self.r[s] = np.sqrt(row_mean(X[s], X[s]) + eps)
+            Xhat = np.multiply(X[s], 1 / self.r[s], out=self.Xhat[s])
+            np.multiply(Xhat, self.gamma, out=Y[s])
+        return Y.reshape(self.X.shape)
 
     def gradient(self, dY):
-        dY, Xhat = dY.reshape(self.Xhat.shape), self.Xhat
-        self.grads["gamma"] = total(dY, Xhat).reshape(self.shape)
-        dXhat = dY * self.gamma
-        return ((dXhat - Xhat * row_mean(dXhat, Xhat)) / self.r).reshape(self.X.shape)
+        dX, dgamma = np.empty_like(self.Xhat), np.zeros(self.Xhat.shape[1], dY.dtype)
+        dY = dY.reshape(dX.shape)
+        for s in blocks_of_rows(dY):
+            Xhat = self.Xhat[s]
+            dgamma += total(dY[s], Xhat)
+            dXhat = np.multiply(self.gamma, dY[s], out=dX[s])
+            dXhat -= Xhat * row_mean(dXhat, Xhat)
+            dXhat *= 1 / self.r[s]
+        self.grads["gamma"] = dgamma.reshape(self.shape)
+        return dX.reshape(self.X.shape)
 
 
 class GroupNorm:
