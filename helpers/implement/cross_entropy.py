@@ -23,6 +23,8 @@ class Classification(Loss):
     def checked_inputs(self, X: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         X, T = checked_floating("X", X), np.asarray(T)
         self.shape, self.samples = X.shape, samples(X)
+        if X.shape[axis := class_axis(X)] == 0:
+            raise ValueError(f"X has shape {X.shape}: there are no classes on axis {axis}")
         if is_ids(T, X):
             return rows(X), known(T, X, self.ignore_index).reshape(-1)
         if T.dtype.kind not in "fiub":

@@ -282,6 +282,12 @@ ids = np.array([0, 1])
         ),
         (SoftmaxCrossEntropy(np.ones(2)), (2, 3), ids, r"weight has shape \(2,\)"),
         (SoftmaxCrossEntropy(), (), ids, r"X has shape \(\)"),
+        (
+            SoftmaxCrossEntropy(),
+            (2, 0),
+            np.ones((2, 0)),
+            r"X has shape \(2, 0\): there are no classes on axis 1",
+        ),
         (SoftmaxCrossEntropy(), (2, 3), np.ones((2, 3)) * 1j, "T has dtype complex128, but the weights of"),
         (SoftmaxCrossEntropy(), (1, 2), np.array([["a", "b"]]), "T has dtype <U1, but the weights of"),
         (
