@@ -39,6 +39,7 @@ def main() -> None:
     parser.add_argument("notebook", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--dark", action="store_true", help="in JupyterLab's dark theme")
+    parser.add_argument("--unfold", action="store_true", help="with every answer, hint and result unfolded")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     theme = "JupyterLab Dark" if arguments.dark else "JupyterLab Light"
@@ -48,6 +49,8 @@ def main() -> None:
         with jupyterlab(Path(scratch) / "work", home, theme) as url, chromium() as browser:
             page = browser.new_page(viewport={"width": 1000, "height": HEIGHT})
             run_all(page, url(f"notebooks/{arguments.notebook.name}"))
+            if arguments.unfold:
+                page.evaluate("document.querySelectorAll('details').forEach(folded => { folded.open = true })")
             shoot(page, arguments.folder)
             for error in errors(page):
                 print("An output is an error:", error)
