@@ -64,9 +64,11 @@ def expression(c: Cursor) -> Node:
 def term(c: Cursor) -> Node:
     """What stands side by side binds tighter than a sign: r ∘ W h is r ∘ (W h)."""
     start, result = c.peek(), product(c)
-    while sign := c.take(*BETWEEN, *c.between):
+    for _ in range(MOST_FACTORS):
+        if not (sign := c.take(*BETWEEN, *c.between)):
+            return result
         result = Times(c.place(start), result, sign.text, product(c))
-    return result
+    raise many_factors(start)
 
 
 def product(c: Cursor) -> Node:
@@ -80,7 +82,11 @@ def product(c: Cursor) -> Node:
             result = Times(c.place(start), result, "", factor(c))
         else:
             return result
-    raise Unreadable(f"a product of more than {MOST_FACTORS} factors: name parts of it", start.place)
+    raise many_factors(start)
+
+
+def many_factors(start: Token) -> Unreadable:
+    return Unreadable(f"a product of more than {MOST_FACTORS} factors: name parts of it", start.place)
 
 
 def denominator(c: Cursor, slash: Token, number: bool) -> Node:
