@@ -22,7 +22,9 @@ LOCAL_PATH = re.compile(r"/home/|/Users/|/root/|/tmp/|/work/|[A-Z]:\\\\|site-pac
 
 def lines_to_read(source: str) -> int:
     """How many lines of a cell are neither empty nor an import."""
-    return sum(bool(line.strip()) and not line.startswith(("import ", "from ")) for line in source.splitlines())
+    return sum(
+        bool(line.strip()) and not line.startswith(("import ", "from ")) for line in source.splitlines()
+    )
 
 
 def complaints(text: str) -> list[str]:

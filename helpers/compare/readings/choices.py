@@ -42,6 +42,10 @@ CHOICES = {
         "all": "a derivative reaches to the end of its term",
         "bracket": "a derivative reaches only to the bracket behind it",
     },
+    "slash": {
+        "first": "a/b c is a quotient times c",
+        "all": "a/b c has all that follows below the line",
+    },
     CHANGES: {
         "all": "all letters behind a d change",
         "own": "the letters without a d of their own are held fixed",

@@ -12,13 +12,17 @@ from helpers.compare.readings.choices import CHOICES, Misfit, NotJudged
 from helpers.compare.readings.differentials import differential
 from helpers.compare.readings.roles import Meaning, Quantities
 from helpers.compare.readings.values import Special, Value
+from helpers.compare.readings.windows import opened
 from helpers.read.claims.asking import names_in
 from helpers.read.claims.letters import Key, indices_of
 from helpers.read.claims.spoken import spoken
 from helpers.read.claims.trees import Applied, Derivative
+from helpers.read.claims.windows import is_window
 from helpers.read.definitions.syntax import Entry, Letter, Node, Transposed, walk
 
 MOST = 4000
+TARGETS = {"t", "target"}
+"""Letters that nobody makes of others: where a loss has them, nothing changes them."""
 
 
 class ManyAxes(NotJudged):
@@ -39,11 +43,15 @@ def derivative(ev: Meaning, of: Node | None, by: Node, short: bool = False) -> V
     if len(indices) > node.dim():
         raise NotJudged(f"{spoken(key[0])} has {node.dim()} axes, and here {len(indices)} indices")
     of = Letter(by.place, world.room.loss) if of is None else of
+    refuse_function(world, of, by)
     if ev.letters.is_loss(of):
         g = of_loss(ev, of, key, node) * (of_each_sample(world, key) if short else 1)
+        g, indices = opened(ev, g, indices)
         return laid_out(ev, (), (1, 1), g[None, None], indices)
     if isinstance(of, Letter) and is_bare_function(ev, of):
         of = Applied(of.place, of, by)
+    if any(map(is_window, indices)):
+        raise NotJudged("derived by an entry of a window")
     known = refuse_unknown(ev, of, key)
     again = derives(ev, of)
     free = indices_of(of, ev.letters) if isinstance(of, Letter | Derivative) else frozenset()
@@ -64,6 +72,13 @@ def is_bare_function(ev: Meaning, of: Letter) -> bool:
         *room.functions,
         *room.definitions,
     }
+
+
+def refuse_function(world: Quantities, of: Node, by: Letter) -> None:
+    """∂/∂h of h(u), where h is defined of x: the h below is that of another argument, or the function itself."""
+    values = [n.argument for n in walk(of) if isinstance(n, Applied) and n.function.name == by.name]
+    if any(argument != world.room.values.get(by.name) for argument in values):
+        raise NotJudged(f"derived by the function {spoken(by.name)}: give its value a letter")
 
 
 def of_each_sample(world: Quantities, key: Key) -> float:
@@ -104,8 +119,6 @@ def letter_below(ev: Meaning, by: Node) -> tuple[Key, tuple[str, ...]]:
     if isinstance(by, Transposed | Entry) or not isinstance(by, Letter):
         raise NotJudged("derived by what is no letter")
     slots = ev.letters.slots(by)
-    if any(i.isdigit() for i in slots.indices):
-        raise NotJudged("derived by a numbered entry")
     return original(ev, ev.world.layered(ev.world.concrete(slots.key))), slots.indices
 
 
@@ -171,6 +184,8 @@ def refuse_unknown(ev: Meaning, of: Node, key: Key) -> set[str]:
     found = ev.world.definition_of(own)
     if found is not None:
         return names_in(found[0].right)
+    if own[0] in TARGETS and own[0] in ev.world.room.used:
+        return set()
     if own != key and ev.world.tensor(own).grad_fn is None and own[0] not in ev.world.room.functions:
         raise NotJudged(f"nothing says what {spoken(own[0])} is made of: write {spoken(own[0])} = ...")
     return set()
@@ -231,6 +246,7 @@ def laid_out(
 ) -> Value:
     """(names, rows, columns, axes of the letter below) as a value: its indices become names, the rest rows, columns."""
     world, n = ev.world, len(names)
+    j, indices = at_numbers(j, n + 2, indices)
     for k in range(len(indices)):
         j = j.movedim(n + 2 + k, n + k)
     new = [*names, *indices]
@@ -260,6 +276,17 @@ def laid_out(
     return Value(tuple(new), t)
 
 
+def at_numbers(j: Tensor, first: int, indices: tuple[str, ...]) -> tuple[Tensor, tuple[str, ...]]:
+    """The entries of w_{12}, where the axes of the letter below begin at the first."""
+    for k in reversed(range(len(indices))):
+        if indices[k].isdigit():
+            number = int(indices[k])
+            if not 0 < number <= j.shape[first + k]:
+                raise NotJudged(f"entry {number}")
+            j = j.select(first + k, number - 1)
+    return j, tuple(i for i in indices if not i.isdigit())
+
+
 def diagonal_of(j: Tensor, names: int, shape: tuple[int, int]) -> Tensor | None:
     """The derivative of each entry by its own, with the shape of what is derived; None if it has others too."""
     own = [k for k in (0, 1) if shape[k] != 1]
@@ -287,6 +314,7 @@ def product_of_derivatives(ev: Meaning, chain: list[Derivative]) -> Value | None
         node = world.tensor(key)
         if out is None:
             of = Letter(d.place, world.room.loss) if d.of is None else d.of
+            refuse_function(world, of, d.by)
             if ev.letters.is_loss(of):
                 out = of_loss(ev, of, key, node)[None, None]
             else:

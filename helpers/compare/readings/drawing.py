@@ -21,6 +21,8 @@ def drawn(world: Quantities, key: Key) -> Tensor:
     if name.removesuffix(EACH) in world.letters.losses:
         raise NotJudged(f"nothing says what the loss {spoken(name)} of one sample is")
     rank = axes_of(world, name)
+    if name in world.letters.singled_out and is_one_entry(label):
+        rank = max(rank - 1, 0)
     other = stack_of(world, name, rank, label)
     if other is not None:
         return other
@@ -32,6 +34,11 @@ def drawn(world: Quantities, key: Key) -> Tensor:
         return target(world, shape, random)
     t = draw(shape, generator=random, dtype=torch.float64)
     return t * 0.7 + 0.15 if is_positive(world, name) else t
+
+
+def is_one_entry(label: tuple) -> bool:
+    """Does a number stand below, as that of w_0?"""
+    return len(label) == 1 and label[0][0] == "_" and isinstance(label[0][1], str) and label[0][1].isdigit()
 
 
 def twin(world: Quantities, name: str) -> str | None:

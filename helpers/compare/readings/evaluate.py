@@ -18,10 +18,12 @@ from helpers.compare.readings.stacks import stack
 from helpers.compare.readings.unrolled import is_over_steps, spelt_out
 from helpers.compare.readings.unrolled import total as unrolled
 from helpers.compare.readings.values import IDENTITY, ONES, Algebra, Any, Special, Value, number
+from helpers.compare.readings.windows import opened
 from helpers.read.claims.asking import factors, is_delta
 from helpers.read.claims.letters import indices_of, script
 from helpers.read.claims.stacked import Stacked
 from helpers.read.claims.trees import Applied, Derivative, Differential, Either, Program
+from helpers.read.claims.windows import is_window
 from helpers.read.definitions.syntax import (
     Both,
     Bound,
@@ -78,7 +80,8 @@ class Evaluator:
             except (NotJudged, Misfit):
                 continue
             for i, size in zip(slots.indices, t.shape, strict=False):
-                sizes.setdefault(i, size)
+                if not is_window(i):
+                    sizes.setdefault(i, size)
 
     @contextmanager
     def free(self, also: Iterable[str]) -> Iterator[None]:
@@ -135,8 +138,9 @@ class Evaluator:
             case Derivative():
                 return derivative(self, node.of, node.by, node.short)
             case Either():
-                reach = self.world.choose("reach", *CHOICES["reach"])
-                return self.value(node.first if reach == "all" else node.second)
+                first, _ = options = (*CHOICES[node.choice],)
+                chosen = self.world.choose(node.choice, *options)
+                return self.value(node.first if chosen == first else node.second)
             case Total():
                 return self.total(node)
             case Entry():
@@ -221,6 +225,7 @@ class Evaluator:
 
     def entries(self, t: Tensor, indices: tuple[str, ...]) -> Value:
         """A tensor at its first axes' indices; x_{ii} is the diagonal. What is left are rows and columns."""
+        t, indices = opened(self, t, indices)
         names: list[str] = []
         for i in indices:
             if i.isdigit():
@@ -411,7 +416,7 @@ class Evaluator:
     def is_whole(self, b: Bound) -> bool:
         """Does a sum run over all of an axis? From 1 to N, from 0 to N − 1, or always between the same two numbers."""
         start = getattr(b.start, "text", "1" if b.start is None else "")
-        alone = len(self.letters.ranges.get(b.letter, ())) == 1
+        alone = len(self.letters.ranges.get(b.letter, set()) - {(None, None)}) == 1
         if isinstance(b.upto, Plus):
             return start == "0" and alone and b.upto.terms[1:] == (Minus(b.place, Number(b.place, "1")),)
         if isinstance(b.upto, Number):

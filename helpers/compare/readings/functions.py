@@ -8,10 +8,10 @@ from helpers.compare.readings.einstein import summed
 from helpers.compare.readings.roles import Meaning
 from helpers.compare.readings.values import Value
 from helpers.read.claims.asking import function_name
-from helpers.read.claims.letters import POINT, script
+from helpers.read.claims.letters import POINT, Key, script
 from helpers.read.claims.spoken import spoken
 from helpers.read.claims.times import base_of
-from helpers.read.claims.trees import Applied
+from helpers.read.claims.trees import Applied, Arguments
 from helpers.read.definitions.functions import rebuilt
 from helpers.read.definitions.syntax import Letter, Node
 
@@ -41,12 +41,18 @@ def applied(ev: Meaning, node: Applied) -> Value:
         if node.primes:
             inner = body if node.primes == 1 else Applied(node.place, node.function, formal, 1)
             return derived(ev, node, formal, inner)
-        return ev.real(put(body, formal, node.argument))
+        if node.argument == ev.world.room.values.get(name) and ev.world.definition_of(
+            key := key_of(ev, node)
+        ):
+            return ev.entries(ev.world.tensor(key), ())
+        return ev.real(put_all(body, formal, node.argument))
+    if isinstance(node.argument, Arguments):
+        raise NotJudged(f"the function {spoken(name)} is not defined: write {spoken(name)}(x, w) = ...")
     labels = {script(s) for s in (*node.function.below, *node.function.above)}
     layers = ev.letters.steps | ev.letters.tops
     if not all(s is not None and (base_of(s) in layers or (layers and base_of(s).isdigit())) for s in labels):
         raise NotJudged(f"the function {spoken(name)} is not defined: write {spoken(name)}(z) = ...")
-    layer = str(ev.world.concrete(ev.letters.slots(node.function).key)[1] or "")
+    layer = str(key_of(ev, node)[1] or "")
     if ev.letters.is_softmax(name):
         if node.primes:
             raise NotJudged("the derivative of softmax written as that of a function of a number")
@@ -64,6 +70,10 @@ def applied(ev: Meaning, node: Applied) -> Value:
         once = function if node.primes == 1 else lambda t: slope(function, t)
         return Value(v.names, slope(once, v.t))
     return Value(v.names, function(v.t))
+
+
+def key_of(ev: Meaning, node: Applied) -> Key:
+    return ev.world.concrete(ev.letters.slots(node.function).key)
 
 
 def slope(function, t: Tensor) -> Tensor:
@@ -108,6 +118,21 @@ def rebuilt_letter(body: Node, formal: Letter) -> Node:
     """The body, its formal letter with an index that runs over all points."""
     point = Letter(formal.place, formal.name, (Letter(formal.place, POINT),), formal.above)
     return put(body, formal, point)
+
+
+def put_all(body: Node, formal: Node, given: Node) -> Node:
+    """The body with what is given in the place of its letters, all at once."""
+    if isinstance(formal, Arguments) != isinstance(given, Arguments):
+        raise NotJudged("a function of as many arguments is not defined")
+    if not isinstance(formal, Arguments):
+        return put(body, formal, given)
+    if len(formal.items) != len(given.items):
+        raise NotJudged("a function of as many arguments is not defined")
+    return put_each(body, dict(zip(formal.items, given.items, strict=True)))
+
+
+def put_each(node: Node, given: dict[Node, Node]) -> Node:
+    return given[node] if node in given else rebuilt(node, lambda part: put_each(part, given))
 
 
 def put(node: Node, formal: Node, given: Node) -> Node:

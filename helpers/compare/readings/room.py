@@ -11,7 +11,7 @@ from helpers.read.claims.asking import names_in
 from helpers.read.claims.letters import Letters
 from helpers.read.claims.parts import Statement
 from helpers.read.claims.samples import EACH, depend_on_the_sample, for_each, for_one, sums_over_samples
-from helpers.read.claims.trees import Derivative, Differential
+from helpers.read.claims.trees import Arguments, Derivative, Differential
 from helpers.read.definitions.syntax import Letter, Node, Over, walk
 
 OTHERS = {"star", "prime", "new", "old", "plus", "opt", "MLE", "ML", "OLS", "MAP", "ridge"}
@@ -69,9 +69,10 @@ class Room:
 
     def __post_init__(self) -> None:
         self.sizes: dict[frozenset, Sizes] = {}
-        for name, (formal, body) in self.functions.items():
-            if name not in self.definitions and isinstance(formal, Letter) and not formal.below:
-                self.definitions[name] = [Definition(Letter(body.place, name), body, self.letters)]
+        self.values: dict[str, Node] = {}
+        """The letters that a function is defined with, where its own letter may stand for its value."""
+        for name in self.functions:
+            self.note_value(name)
         self.definitions.update(of_samples(self.definitions, self.letters))
         self.definitions = with_named_parts(self.definitions)
         begin_at_zero(self.definitions)
@@ -129,6 +130,18 @@ class Room:
         for formal, body in self.functions.values():
             yield from walk(formal)
             yield from walk(body)
+
+    def note_value(self, name: str) -> None:
+        """h, or h_θ, for h_θ(x), where the function is defined of one letter; that of a sample is that of one."""
+        formal, body = (for_one(tree, self.letters.bound) for tree in self.functions[name])
+        letters = formal.items if isinstance(formal, Arguments) else (formal,)
+        if name in self.definitions or any(not isinstance(x, Letter) or x.below for x in letters):
+            return
+        typed = {n for n in self.nodes_of_claims() if isinstance(n, Letter) and n.name == name}
+        known = {self.letters.slots(n).key: n for n in typed if not self.letters.slots(n).indices}
+        lefts = known.values() or [Letter(body.place, name)]
+        self.definitions[name] = [Definition(x, body, self.letters) for x in lefts]
+        self.values[name] = formal
 
     def nodes_of_claims(self) -> Iterator[Node]:
         for s in self.statements:

@@ -6,6 +6,7 @@ from torch import Tensor
 
 from helpers.compare.readings import extents, outputs
 from helpers.compare.readings.choices import CHOICES, Misfit, NotJudged, Reading
+from helpers.compare.readings.derivatives import ManyAxes
 from helpers.compare.readings.drawing import drawn, twin
 from helpers.compare.readings.einstein import summed
 from helpers.compare.readings.evaluate import Evaluator
@@ -14,6 +15,8 @@ from helpers.compare.readings.steps import HIGHEST, Steps
 from helpers.compare.readings.values import Value, number
 from helpers.read.claims.letters import Key
 from helpers.read.claims.spoken import spoken
+from helpers.read.claims.trees import Derivative
+from helpers.read.claims.windows import letters_in
 from helpers.read.definitions.syntax import Letter, walk
 
 
@@ -112,8 +115,13 @@ class World:
         ev.frame = {}, frozenset(d.indices)
         try:
             ev.scan(d.right)
+            self.note_windows(d)
             v = self.first_side(d)
             return self.in_order(d, v)
+        except ManyAxes as whole:
+            if d.indices or whole.names or not isinstance(d.right, Derivative):
+                raise
+            return whole.j.squeeze(0).squeeze(0)
         except Misfit as why:
             raise NotJudged(f"the definition of {spoken(key[0])} does not fit: {why}") from None
         finally:
@@ -121,6 +129,14 @@ class World:
             self.keeps = keeps
             self.reading.defining -= 1
             self.steps.here, ev.frame = before, frame
+
+    def note_windows(self, d: Definition) -> None:
+        """How far i runs in Y_i = Σ_m W_m X_{i+m}, where nothing else on the right has it."""
+        moving = {i for slots in self.letters.indexed(d.right) for x in slots.indices for i in letters_in(x)}
+        sizes = self.evaluator.frame[0]
+        for k, i in enumerate(d.indices):
+            if i in moving and i not in sizes:
+                sizes[i] = self.reading.sizes.of((*d.key, k), self.reading.draw)
 
     def first_side(self, d: Definition) -> Value:
         """The first side of a definition that can be evaluated."""

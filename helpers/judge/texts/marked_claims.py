@@ -20,6 +20,7 @@ EXPLAINED = {
     Kind.WRONG_VALUE: "one thing that does not belong there",
     Kind.WRONG_ARRAY: "another letter belongs there",
     Kind.WRONG_INDEX: "another index, layer or time belongs there",
+    Kind.FLIPPED: "a window that moves the other way",
     Kind.USELESS_INDEX: "a sum that does not belong there",
     Kind.NOT_SUMMED: "a sum is missing",
 }

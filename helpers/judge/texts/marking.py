@@ -7,6 +7,7 @@ from helpers.compare.readings.choices import said
 from helpers.compare.readings.claims import Claim, claims_of
 from helpers.compare.readings.effort import MOST, Effort
 from helpers.compare.readings.room import Definition, Room
+from helpers.judge.texts import upstream
 from helpers.judge.texts.families import families_of
 from helpers.judge.texts.judging import is_judged, judge
 from helpers.judge.texts.marked_claims import MarkedClaim
@@ -21,11 +22,13 @@ from helpers.read.claims.statements import statements_of
 from helpers.read.claims.units import tells_layers_apart
 from helpers.read.definitions.syntax import Letter, Node, Number
 from helpers.read.passages import read_passages
-from helpers.verdict import not_judged
+from helpers.verdict import Kind, not_judged
 
 INDICES = frozenset("ijklmnpqrst")
 ENOUGH = 2
 """So many lines must a family make right before another may be wrong with it."""
+ORDER = (Kind.TRANSPOSED, Kind.WRONG_AXIS, Kind.SHAPE)
+"""What is wrong in one layout and right in the other."""
 GENEROUS = 4
 """So many times its fair share of the effort a section may spend, as most need less."""
 
@@ -143,6 +146,9 @@ def judged_section(letters: Letters, section: Section, text: str, effort: Effort
     score, room, claims = best
     room.effort = effort
     testified(room, [c for c in claims if is_judged(c)])
+    for c in claims if letters.both_ways else []:
+        if c.verdict is not None and c.verdict.wrong and c.verdict.kind in ORDER:
+            c.verdict = not_judged(why="the text shows rows and columns side by side: which are meant here?")
     if room.family:
         say_family(room.family, alone, claims)
     return score, claims
@@ -167,6 +173,8 @@ def candidates(letters: Letters, section: Section, text: str) -> Iterator[Room]:
         yield room_with(section, known, added, f"this is the usual {name}" if name else "")
     for loss in named_losses(letters, section.statements, section.definitions):
         yield room_with(section, loss.letters, {loss.definition.left.name: [loss.definition]}, loss.said)
+    for meaning in upstream.meanings(letters, section):
+        yield room_with(section, letters, {upstream.DELTA: [meaning]}, upstream.said(meaning))
 
 
 def room_with(section: Section, letters: Letters, added: dict[str, list[Definition]], family: str) -> Room:

@@ -14,6 +14,8 @@ from helpers.read.claims.trees import Applied, Derivative
 from helpers.read.definitions.syntax import Call, Letter, Minus, Node, Number, Plus, walk
 
 NOISE = {"epsilon", "varepsilon", "eps", "xi"}
+ARRAY = 3
+"""From so many axes on an array is no matrix."""
 
 
 @dataclass
@@ -75,7 +77,7 @@ def sections_of(letters: Letters, statements: list[Statement]) -> list[Section]:
 
 def is_another(section: Section, d: Definition) -> bool:
     """Is a letter defined a second time, from letters that its first definition does not have?"""
-    if d.key[0] not in section.own or d.derives:
+    if d.key[0] not in section.own or d.derives or is_unfolded(section, d):
         return False
     before = [o for o in section.definitions.get(d.key[0], []) if o.key[1] == d.key[1]]
     return bool(before) and not names_in(before[-1].right) & names_in(d.right)
@@ -109,6 +111,8 @@ def made_of(section: Section, tree: Node) -> set[str]:
 def note_definition(here: Section, inherited: dict, s: Statement, d: Definition) -> None:
     """A new letter, or a new layer of one, is defined; anything else is a claim."""
     name, fresh = d.key[0], d.key[0] not in here.own
+    if is_unfolded(here, d):
+        return
     if not fresh and any(o.key[1] == d.key[1] for o in here.definitions[name]):
         return
     if not fresh and (d.derives or name == "delta") and not d.letters.units:
@@ -123,6 +127,13 @@ def note_definition(here: Section, inherited: dict, s: Statement, d: Definition)
     s.defines = True
     inherited[name] = here.definitions[name]
     note_alias(here, inherited, s, d)
+
+
+def is_unfolded(section: Section, d: Definition) -> bool:
+    """Y = W X of a Y_{cij} with three axes or more: the array unfolded, which is another letter."""
+    return not d.indices and any(
+        len(o.indices) >= ARRAY and o.key[1] == d.key[1] for o in section.definitions.get(d.key[0], [])
+    )
 
 
 def is_told_by_derivative(here: Section, d: Definition) -> bool:

@@ -10,6 +10,7 @@ from helpers.judge.texts.vocabulary import Vocabulary
 from helpers.read.claims.asking import factors
 from helpers.read.claims.letters import indices_of, script
 from helpers.read.claims.trees import Applied, Derivative
+from helpers.read.claims.windows import window
 from helpers.read.definitions.syntax import (
     Bound,
     Call,
@@ -179,6 +180,25 @@ def scripts(node: Node, known: Vocabulary) -> Iterator[Change]:
                 yield Kind.WRONG_INDEX, replace(node, **{name: (*own[:k], other, *own[k + 1 :])})
 
 
+def windows(node: Node, known: Vocabulary) -> Iterator[Change]:
+    """A window that moves the other way: X_{i+m} for X_{i-m}, W_{p-i} for W_{i-p}."""
+    if isinstance(node, Letter) and any(window(item, known.letters.bound) for item in node.below):
+        for turn in (reversed_window, opposite):
+            yield Kind.FLIPPED, replace(node, below=tuple(map(turn, node.below)))
+
+
+def reversed_window(item: Node) -> Node:
+    """i − m of i + m"""
+    if not isinstance(item, Plus):
+        return item
+    return replace(item, terms=(item.terms[0], *map(negative, item.terms[1:])))
+
+
+def opposite(item: Node) -> Node:
+    """p − i of i − p"""
+    return replace(item, terms=tuple(map(negative, item.terms[::-1]))) if isinstance(item, Plus) else item
+
+
 def other_scripts(item: Node, known: Vocabulary) -> Iterator[Node]:
     """What an index, a layer or a time may have been meant to be."""
     s = script(item)
@@ -267,7 +287,7 @@ def terms_missing(node: Node, known: Vocabulary) -> Iterator[Change]:
 
 
 KINDS = (
-    signs, orders, lone, too_many, numbers, conditions, functions, scripts, reductions, one_less, arrays, sums, deltas,
-    factors_missing, terms_missing,
+    signs, orders, lone, windows, too_many, numbers, conditions, functions, scripts, reductions, one_less, arrays, sums,
+    deltas, factors_missing, terms_missing,
 )  # fmt: skip
 """The changes, the likeliest first."""

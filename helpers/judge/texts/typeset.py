@@ -3,7 +3,7 @@ r"""A tree as LaTeX again, in the author's letters: \frac{2}{n} (x_i - \mu)."""
 import re
 
 from helpers.read.claims.letters import script
-from helpers.read.claims.trees import Applied, Derivative, Differential, Either, Program
+from helpers.read.claims.trees import Applied, Arguments, Derivative, Differential, Either, Program
 from helpers.read.definitions.names import GREEK
 from helpers.read.definitions.syntax import (
     Call,
@@ -61,6 +61,8 @@ def latex(node: Node) -> str:
             return latex(node.of) if is_mathematics(node.of) else ""
         case Differential():
             return ("d " if node.sign == "d" else r"\partial ") + base(node.of)
+        case Arguments():
+            return ", ".join(map(latex, node.items))
         case Applied():
             return f"{letter(node.function)}{chr(39) * node.primes}({latex(node.argument)})"
         case Call():

@@ -3,7 +3,7 @@ r"""Derivatives as people type them: \frac{\partial L}{\partial W}, dL/dW, \nabl
 from dataclasses import replace
 
 from helpers.read.claims.notation import FUNCTIONS
-from helpers.read.claims.trees import Applied, Derivative, Differential, Either
+from helpers.read.claims.trees import Applied, Arguments, Derivative, Differential, Either
 from helpers.read.definitions.cursor import Cursor
 from helpers.read.definitions.errors import Place, Unreadable
 from helpers.read.definitions.grammar import atom, expression, group, power, starts_atom, term
@@ -78,7 +78,7 @@ def quotient(c: Cursor) -> Node | None:
 
 def derived(of: Node | None, by: list[Node], place: Place) -> Node:
     """The derivative by one letter after the other, how far ever it reaches."""
-    if isinstance(of, Either):
+    if isinstance(of, Either) and of.choice == "reach":
         first, (inner, sign, rest) = of.first, of.second_parts
         second = Times(place, derived(inner, by, place), sign, rest)
         return Either(place, derived(first, by, place), second)
@@ -178,6 +178,17 @@ def arguments(c: Cursor) -> Node:
     return first
 
 
+def several(c: Cursor, may_be: bool) -> Node:
+    """The argument of a function, or all of them."""
+    first, items = c.peek(), [expression(c)]
+    while c.sees(",", ";"):
+        if not may_be:
+            raise Unreadable("functions of several arguments are not judged", c.peek().place)
+        c.next()
+        items.append(expression(c))
+    return items[0] if len(items) == 1 else Arguments(c.place(first), tuple(items))
+
+
 def sample_in(tokens: list[Token]) -> tuple[Node, ...]:
     """The (i) of L(a^{(i)}, y^{(i)}), the i of L(a_i, y_i): what the loss is of."""
     for k in range(len(tokens) - 5):
@@ -237,9 +248,7 @@ def called(c: Cursor) -> Node | None:
     if c.sees("(", "[") and (x.name in c.notation.functions or start.kind == "word" or derived):
         opened = c.next()
         with c.inside():
-            inner = expression(c)
-            if c.sees(","):
-                raise Unreadable("functions of several arguments are not judged", c.peek().place)
+            inner = several(c, start.kind == "letter" and not primes)
         c.want({"(": ")", "[": "]"}[opened.text], opened)
         of = Applied(c.place(start), x, inner, primes)
         return (

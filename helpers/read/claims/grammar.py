@@ -7,13 +7,14 @@ call       = function {"'"} "(" expression ")" | loss "(" letters ")"
 
 from helpers.read.claims.calculus import called, gradient, is_differential, over_another, quotient, varied
 from helpers.read.claims.notation import Notation
+from helpers.read.claims.series import series
 from helpers.read.claims.stacked import begins_stack, stacked
-from helpers.read.claims.trees import Differential
+from helpers.read.claims.trees import Differential, Either
 from helpers.read.definitions.cursor import Cursor
-from helpers.read.definitions.errors import Place, Unreadable
+from helpers.read.definitions.errors import Ambiguous, Place, Unreadable
 from helpers.read.definitions.grammar import condition, expression, power, product, starts_atom, term
 from helpers.read.definitions.names import FUNCTIONS as NAMED
-from helpers.read.definitions.syntax import Call, Compared, Node, Total, walk
+from helpers.read.definitions.syntax import Call, Compared, Node, Over, Times, Total, walk
 from helpers.read.definitions.tokens import Token
 
 
@@ -32,6 +33,23 @@ class ClaimCursor(Cursor):
         """\\sum e^{z_k}: over the index that is free nowhere else."""
         body = term(self)
         return Total(self.place(start), "sum", (), body)
+
+    def open_quotient(self, start: Token, slash: Token, top: Node, below: Node, asked: Ambiguous) -> Node:
+        """a/b c as (a/b) c and as a/(b c): the rest of the text tells which is meant."""
+        if slash.text != "/":
+            raise asked
+        at, rest = self.place(start), product(self)
+        whole = self.place(start)
+        first = Times(whole, Over(at, top, below), "", rest)
+        second = Over(whole, top, Times(below.place.to(rest.place), below, "", rest))
+        return Either(whole, first, second, "slash")
+
+    def dots(self, terms: list[Node]) -> list[Node]:
+        """b_1 + b_2 + … + b_n as a sum."""
+        here = self.next()
+        if not self.take("+"):
+            raise Unreadable("“…” cannot stand here", here.place)
+        return series(terms, term(self), here.place)
 
     def special(self) -> Node | None:
         start = self.peek()

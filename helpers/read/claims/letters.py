@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,12 +25,14 @@ from helpers.read.claims.asking import (
     size_name,
     squares_in,
 )
+from helpers.read.claims.numbered import entries, numbered_entries, singled_out
 from helpers.read.claims.parts import Statement, Text
 from helpers.read.claims.repeated import leaves_sums_out
 from helpers.read.claims.samples import EACH, SAMPLE, both_ways, named_apart
 from helpers.read.claims.stacked import product_with_stack
 from helpers.read.claims.times import TOPS, Script, base_of, script, steps_in
 from helpers.read.claims.trees import Applied, Derivative, Differential
+from helpers.read.claims.windows import letters_in, window
 from helpers.read.definitions.functions import rebuilt
 from helpers.read.definitions.syntax import (
     Call,
@@ -44,6 +46,7 @@ from helpers.read.definitions.syntax import (
     Times,
     Total,
     Transposed,
+    parts,
     walk,
 )
 
@@ -91,6 +94,8 @@ class Letters:
         """The choices that the text itself makes, in words."""
         self.layouts = bool(re.search(r"layout|convention", self.words))
         """Does the text speak of several layouts?"""
+        self.both_ways = all(re.search(rf"{way}[- ]?wise", self.words) for way in ("rows?", "columns?"))
+        """Does it show rows and columns side by side?"""
         self.constants = bool(
             re.search(r"constant|fixed|independent of|(?:do|does) ?n[o']t (?:change|vary|depend)", self.words)
         )
@@ -124,6 +129,10 @@ class Letters:
         self.bound: set[str] = set()
         self.steps: set[str] = set()
         self.sampled: set[str] = set()
+        self.singled_out: set[str] = set()
+        """The letters that a number stands below in the place of an index, w_0 beside w_j."""
+        self.numbered: dict[str, int] = {}
+        """The letters whose numbers below are entries, w_{12} beside w_{ij}, and how many indices each has."""
         self.layered: set[str] = set()
         """The letters with a layer and a sample above, a of a^{[2](i)}."""
         self.stacks: set[str] = set()
@@ -219,9 +228,8 @@ class Letters:
             small = {s for sub in subs for s in sub if isinstance(s, str) and is_small(s)}
             if () in subs and name not in self.losses:
                 self.bound |= {s for sub in subs if len(sub) == 1 for s in sub if s in set("ijkmnpqrs")}
-            pairs = any(
-                len(sub) == 2 and all(isinstance(s, str) and is_small(s) for s in sub) for sub in subs
-            )
+            typed = [sub for sub in subs if all(isinstance(s, str) and is_small(s) for s in sub)]
+            pairs = any(len(sub) == 2 or (len(sub) > 2 and not own.intersection(sub)) for sub in typed)
             if (len(small) > 1 and not is_capital(name)) or pairs:
                 self.bound |= small - own if not pairs else small
         self.bound |= {
@@ -240,6 +248,8 @@ class Letters:
         self.sampled = {
             n.name for n in nodes if isinstance(n, Letter) for s in map(script, n.above) if s in self.bound
         }
+        self.numbered = numbered_entries(below, self.bound, self.text.statements)
+        self.singled_out = singled_out(below, self.bound)
         self.layered = {n.name for n in nodes if isinstance(n, Letter) and len(n.above) > 1}
         self.found = {}
         whole = {n.name for n in nodes if isinstance(n, Letter) and not self.slots(n).indices}
@@ -363,10 +373,16 @@ class Letters:
 
     def find_slots(self, x: Letter) -> Slots:
         indices, label = [], []
+        if x.name in self.numbered and x.below and all(isinstance(s, Number) for s in x.below):
+            numbers = entries(tuple(s.text for s in x.below), self.numbered[x.name])
+            above = self.slots(replace(x, below=()))
+            return Slots((*above.indices, *numbers), above.key)
         for kind, scripts in (("^", x.above), ("_", x.below)):
             for item in scripts:
                 s = script(item)
-                if s is None:
+                if s is None and (moving := window(item, self.bound)) is not None:
+                    indices.append(moving)
+                elif s is None:
                     label.append((kind, "…"))
                 elif (
                     isinstance(s, tuple)
@@ -441,10 +457,10 @@ def indices_of(node: Node, letters: Letters) -> frozenset[str]:
 
 def find_indices(node: Node, letters: Letters) -> frozenset[str]:
     found, bound = set(), set()
-    for n in walk(node):
+    for n in outside_of_bare_sums(node):
         if isinstance(n, Letter):
             slots = letters.slots(n)
-            found |= {i for i in slots.indices if not i.isdigit()}
+            found |= {i for index in slots.indices for i in letters_in(index)}
             if is_delta(n):
                 found |= {s for s in map(script, n.below) if isinstance(s, str) and s.isalpha()}
         elif isinstance(n, Total):
@@ -454,6 +470,14 @@ def find_indices(node: Node, letters: Letters) -> frozenset[str]:
         elif isinstance(n, Compared) and n.sign in "=≠":
             found |= {x.name for x in (n.left, n.right) if isinstance(x, Letter) and x.name in letters.bound}
     return frozenset(found - bound)
+
+
+def outside_of_bare_sums(node: Node) -> Iterator[Node]:
+    r"""The parts of a tree, but for what is under a \sum that names no index: it sums over what is free only there."""
+    yield node
+    if not (isinstance(node, Total) and not node.bound):
+        for part in parts(node):
+            yield from outside_of_bare_sums(part)
 
 
 def is_explained(statement: Statement) -> bool:

@@ -36,6 +36,7 @@ INLINE_REASON = re.compile(
 
 def conditioned(tokens: list[Token], whole: str, shift: int) -> tuple[list[Token], str]:
     """An equation without the condition behind it or before it, and that condition."""
+    tokens, below = without_condition_below(tokens)
     depths = accumulate(brackets(t) for t in tokens)
     k = next(
         (
@@ -46,8 +47,22 @@ def conditioned(tokens: list[Token], whole: str, shift: int) -> tuple[list[Token
         None,
     )
     if k is None:
-        return tokens, ""
+        return tokens, below
     return tokens[:k], whole[tokens[k].place.start - shift : tokens[-1].place.end - shift]
+
+
+def without_condition_below(tokens: list[Token]) -> tuple[list[Token], str]:
+    """y_k for y_{k = i}, and "k = i", where no sum begins there: what the whole equation is limited to."""
+    out, found = list(tokens), ""
+    for k in range(len(out) - 6, -1, -1):
+        before, *inner = out[k : k + 6]
+        texts = [t.text for t in inner]
+        compared = texts[:2] == ["_", "{"] and texts[3] in ("=", "≠") and len(inner) == 5
+        letters = before.kind == inner[2].kind == "letter" and k + 6 < len(out) and out[k + 6].text == "}"
+        if compared and letters and inner[4].kind == "letter":
+            found = " ".join(texts[2:5])
+            del out[k + 4 : k + 6]
+    return out, found
 
 
 def said_beside(row: Row) -> list[str]:

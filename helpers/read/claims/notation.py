@@ -128,7 +128,7 @@ def is_only_above(name: str, rows: list[list[Token]]) -> bool:
 
 
 def is_of_several(name: str, rows: list[list[Token]]) -> bool:
-    """Does a letter stand only as ∂ξ above a bar, behind a ∇, and as ξ(t, z), as a loss does?"""
+    """Does a letter stand only as ∂ξ above a bar and as ξ(t, z), always of the same, as a loss does?"""
     found = [
         ([t.text for t in tokens[max(k - 5, 0) : k]], "".join(t.text for t in tokens[k + 1 : k + 15]))
         for tokens in rows
@@ -138,6 +138,8 @@ def is_of_several(name: str, rows: list[list[Token]]) -> bool:
     ]
     above = [(a[-1:] in ([r"\partial"], ["d"]) and b[:1] in ("}", "/")) or r"\nabla" in a for a, b in found]
     called = [bool(re.match(r"\([^()]+[,|;]", b)) for _, b in found]
+    if len({b.partition(")")[0] for (_, b), call in zip(found, called, strict=True) if call}) > 1:
+        return False
     return any(above) and any(called) and all(a or b for a, b in zip(above, called, strict=True))
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from helpers.read.claims.braces import match, script_end
 from helpers.read.claims.notation import FUNCTIONS
 from helpers.read.claims.probabilities import probabilities, side_by_side
+from helpers.read.claims.signs import dots, fractions
 from helpers.read.definitions.names import FUNCTIONS as NAMED
 from helpers.read.definitions.tokens import Token
 
@@ -33,8 +34,10 @@ BRACES = (r"\underbrace", r"\overbrace")
 def tidy(tokens: list[Token]) -> list[Token]:
     r"""The tokens with ∂ for \partial, f' for f^{\prime}, W^{(l)T} for W^{(l)^T}, and without boxes and colours."""
     out: list[Token] = []
-    plain = [replace(t, text=UNIT.get(t.text, t.text)) for t in apart(tokens) if t.kind != "line"]
-    for t in unwrapped(primed_indices(over_sets(probabilities(side_by_side(unnamed(as_fractions(plain))))))):
+    plain = [
+        replace(t, text=UNIT.get(t.text, t.text)) for t in apart(fractions(dots(tokens))) if t.kind != "line"
+    ]
+    for t in unwrapped(primed_indices(over_sets(probabilities(side_by_side(unnamed(plain)))))):
         if t.kind == "row" and not any(x.text.startswith(r"\begin:") for x in out):
             continue
         out.append(t)
@@ -46,18 +49,6 @@ def tidy(tokens: list[Token]) -> list[Token]:
             and texts[2] in ("T", "⊤")
         ):
             del out[-3]
-    return out
-
-
-def as_fractions(tokens: list[Token]) -> list[Token]:
-    r"""\frac{a}{b} for {a \over b}."""
-    out = list(tokens)
-    for at in [k for k, t in enumerate(out) if t.text == r"\over"][::-1]:
-        opened = next((k for k in range(at - 1, -1, -1) if out[k].text == "{" and match(out, k) > at), None)
-        if opened is not None:
-            brace = replace(out[at], kind="sign")
-            out[at : at + 1] = [replace(brace, text="}"), replace(brace, text="{")]
-            out.insert(opened, replace(out[opened], kind="sign", text=r"\frac"))
     return out
 
 
@@ -159,14 +150,14 @@ def unwrapped(tokens: list[Token]) -> list[Token]:
             out[k:end] = [next(t for t in out[k:end] if t.kind == "word"), *primes]
         elif text == "(" and follows in (r"\begin:array", r"\begin:cases") and is_left_open(out, k + 1):
             del out[k]
+        elif text == r"\bbox" and follows == "[":
+            del out[k + 1 : next((j for j in range(k, len(out)) if out[j].text == "]"), k) + 1]
         elif text in WRAPPERS and follows == "{":
             close = match(out, k + 1)
             rest = close + 1
             while text in BRACES and rest + 1 < len(out) and out[rest].text in "_^":
                 rest = match(out, rest + 1) + 1 if out[rest + 1].text == "{" else rest + 2
             out[k:rest] = out[k + 2 : close]
-        elif text == r"\bbox" and follows == "[":
-            del out[k + 1 : next((j for j in range(k, len(out)) if out[j].text == "]"), k) + 1]
         elif text in COLOURS and follows == "{":
             close = match(out, k + 1)
             if close + 1 < len(out) and out[close + 1].text == "{":

@@ -17,10 +17,11 @@ class Derivative(Node):
 
 @dataclass(frozen=True)
 class Either(Node):
-    """What is meant if an operator reaches to the end of its term, and if only to the bracket behind it."""
+    """A formula with two meanings, and the choice that tells which: how far a derivative or a quotient reaches."""
 
     first: Node
     second: Node
+    choice: str = "reach"
 
     @property
     def second_parts(self) -> tuple[Node, str, Node]:
@@ -36,8 +37,15 @@ class Differential(Node):
 
 
 @dataclass(frozen=True)
+class Arguments(Node):
+    """Several arguments of one function: x, w of f(x, w)."""
+
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
 class Applied(Node):
-    """f(x), f'(x), h_θ(x): a function of the text, and how often it is derived."""
+    """f(x), f(x, w), f'(x), h_θ(x): a function of the text, and how often it is derived."""
 
     function: Letter
     argument: Node

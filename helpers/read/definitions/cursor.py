@@ -54,6 +54,14 @@ class Cursor:
     def bare_sum(self, start: Token):
         raise Unreadable("this sum names no letter: write \\sum_i, or sum(...) for all entries", start.place)
 
+    def open_quotient(self, start: Token, slash: Token, top, below, asked: Ambiguous):
+        """a/b c, which has two meanings: a question, where a text may not leave it open."""
+        raise asked
+
+    def dots(self, terms: list) -> list:
+        """The terms of a sum that goes on with dots."""
+        raise Unreadable("“…” cannot stand here", self.peek().place)
+
     def want(self, sign: str, opened: Token) -> Token:
         """The sign that must be here: the bracket that closes one."""
         if found := self.take(sign):

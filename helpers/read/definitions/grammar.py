@@ -52,6 +52,11 @@ def expression(c: Cursor) -> Node:
         sign = c.take("+", "-")
         if terms and not sign:
             break
+        if terms and sign.text == "+" and c.sees("…"):
+            terms = c.dots(terms)
+            if not c.sees("+", "-"):
+                break
+            continue
         t = term(c)
         terms.append(Minus(t.place, t) if sign and sign.text == "-" else t)
         if not c.sees("+", "-"):
@@ -75,8 +80,10 @@ def product(c: Cursor) -> Node:
     start, result = c.peek(), factor(c)
     for _ in range(MOST_FACTORS):
         if slash := c.take("/", "⊘"):
-            below = denominator(c, slash, isinstance(result, Number))
+            below, asked = denominator(c, slash, isinstance(result, Number))
             at = c.place(start)
+            if asked is not None:
+                return c.open_quotient(start, slash, result, below, asked)
             result = Over(at, result, below) if slash.text == "/" else Times(at, result, "⊘", below)
         elif starts_atom(c):
             result = Times(c.place(start), result, "", factor(c))
@@ -89,23 +96,22 @@ def many_factors(start: Token) -> Unreadable:
     return Unreadable(f"a product of more than {MOST_FACTORS} factors: name parts of it", start.place)
 
 
-def denominator(c: Cursor, slash: Token, number: bool) -> Node:
+def denominator(c: Cursor, slash: Token, number: bool) -> tuple[Node, Ambiguous | None]:
     """What stands behind a /: one factor. 1/2 x and 1/N Σ_i are coefficients; 1/2x and a/b c ask what is meant."""
     first, below = c.peek(), factor(c)
     follows, tight = c.peek(), not slash.spaced and not first.spaced
     if not starts_atom(c) or first.text in CLOSING:
-        return below
+        return below, None
     beside = follows.kind == "letter" or follows.text == "("
     if isinstance(below, Number) and ((tight and follows.spaced) or not beside):
-        return below
+        return below, None
     if not beside and (number or tight):
-        return below
+        return below, None
     a, x = c.said(first, follows), follows.text
-    raise Ambiguous(
-        f"is {x} below the line? write /({a} {x}...) if it is, and brackets around the quotient if it is not",
-        below.place.to(follows.place),
-        x,
+    said = (
+        f"is {x} below the line? write /({a} {x}...) if it is, and brackets around the quotient if it is not"
     )
+    return below, Ambiguous(said, below.place.to(follows.place), x)
 
 
 def factor(c: Cursor) -> Node:

@@ -78,7 +78,7 @@ WHOLE = {"net", "out", "err", "act", "obj", "inp", "pre", "hid"}
 PATTERN = re.compile(
     r"""(?P<space>[^\S\n]+) | (?P<line>\n) | (?P<comment>(?<!\\)%[^\n]*|\#[^\n]*)
     | (?P<row>\\\\(\[[^\]]*\])?|\\cr\b|\\newline\b)
-    | (?P<drop>\\(label|tag\*?|hspace\*?|vspace)\s*\{[^{}]*\}|\$\$?|\\[\[\]()]|\\(?:left|right|middle)\.)
+    | (?P<drop>\\(label|tag\*?|hspace\*?|vspace|require)\s*\{[^{}]*\}|\$\$?|\\[\[\]()]|\\(?:left|right|middle)\.)
     | (?P<upright>\\(?:text|mathrm|operatorname\*?|mathit|mathsf|textrm|textbf|textit|mbox|texttt)
         \s*\{\s*(?P<inner>[^{}$\\]*?)\s*\})
     | (?P<board>\\(?:mathbb|mathbbm|mathds|mathbf|bold|boldsymbol|bm|pmb|vec)\s*
@@ -291,6 +291,9 @@ class Lexer:
     def sign(self, text: str, start: int, end: int) -> None:
         if text == "&" and self.layout:
             self.add("sign", text, start, end)
+        elif text == "=" and self.tokens and self.tokens[-1].text == r"\not":
+            self.tokens.pop()
+            self.add("sign", "≠", start, end)
         elif text in SKIPPED:
             self.spaced = True
         elif text in ACCENTS:
