@@ -29,6 +29,21 @@ def listed_wrong(self, dout):
     return dout @ self.params[0].T
 
 
+class Product:
+    """W alone, made with it."""
+
+    def __init__(self, W):
+        self.W = W
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W
+
+    def backward(self, d):
+        self.dW = self.x.T @ d
+        return d @ self.W.T
+
+
 class MadeLater:
     """γ and β are made by a method, when the width is known."""
 
@@ -303,6 +318,13 @@ MSE, W, b = "mse", np.random.randn(4, 3), np.zeros(3)
 POOL, IMAGES = ours.MaxPool2d(2), {"X": np.zeros((1, 2, 4, 6))}
 BOTH = {  # a right work, a wrong one like it, what both should be like, and an X
     "lists of parameters": (Listed(W, b), with_(Listed, backward=listed_wrong)(W, b), "linear", {}),
+    "a class made with arrays": (Listed, with_(Listed, backward=listed_wrong), "linear", {}),
+    "no bias": (
+        Product,
+        with_(Product, backward=lambda self, d: 2 * Product.backward(self, d)),
+        "linear",
+        {},
+    ),
     "parameters made later": (MadeLater(), with_(MadeLater, centred=lambda self, d: d)(), "batchnorm1d", {}),
     "told at each call": (Classic(0.3), with_(Classic, kept=lambda self: 1)(0.3), ours.Dropout(0.3), {}),
     "ids as one-hot": (OneHot(7, 4), with_(OneHot, backward=last_only)(7, 4), "embedding", {}),

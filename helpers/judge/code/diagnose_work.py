@@ -11,6 +11,7 @@ from helpers.compare.loss_ranges import Range, range_of
 from helpers.compare.made import made
 from helpers.compare.optimizer_steps import optimizer_meant
 from helpers.compare.reference import layer_meant, layer_named
+from helpers.judge.code.arguments import optional_names_of
 from helpers.judge.code.axes import Axes, axes_of
 from helpers.judge.code.battery import Battery
 from helpers.judge.code.bench import Bench
@@ -105,6 +106,9 @@ def best_of(subjects: list[Subject], like: Any, X: np.ndarray | None, options: d
     like, cell = unrolled(like)
     for subject in alone:
         tried.append(judged(subject, like, X, options, cell))
+        if tried[-1][1] < 0 and lacks_bias(tried[-1][0], like):
+            subject.fresh()
+            tried.append(judged(subject, like, X, options | {"bias": False}, cell))
         if tried[-1][1] < 0 and has_times(like) and not cell:
             subject.fresh()
             bench, agrees = judged(subject, like, X, options, step=True)
@@ -112,6 +116,12 @@ def best_of(subjects: list[Subject], like: Any, X: np.ndarray | None, options: d
         if tried[-1][1] == 1:
             break
     return max(tried, key=lambda one: one[1])[0]
+
+
+def lacks_bias(bench: Bench, like: Any) -> bool:
+    """Tell whether a work was not judged for a b that it has not, where like may be made without."""
+    missing = any(f.kind is Kind.INTERFACE and f.where == "b" for f in bench.findings)
+    return missing and inspect.isclass(like) and "bias" in optional_names_of(like)
 
 
 def judged(

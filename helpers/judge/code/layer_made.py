@@ -73,9 +73,9 @@ class Made(Subject):
             if self.how in (None, k):
                 try:
                     layer = self.made_with(given, named, case)
-                    if self.how is not None or all(
-                        self.has_room(layer, key, A) for key, A in case.params.items()
-                    ):
+                    fits = all(self.has_room(layer, key, A) for key, A in case.params.items())
+                    fits = fits and (not making.matrices_of(named) or self.runs(layer, case))
+                    if self.how is not None or fits:
                         self.how = k
                         return layer
                     tight.append(layer)
@@ -84,6 +84,14 @@ class Made(Subject):
         if tight:
             return tight[0]
         raise troubles[0]
+
+    def runs(self, layer: Any, case: Case) -> bool:
+        """Tell whether a layer takes the inputs of the case, in what it was made with."""
+        try:
+            self.call("forward", case, forward_of(layer), *(A.copy() for A in case.inputs.values()))
+        except Trouble as trouble:
+            return trouble.verdict.kind is not Kind.RAISES
+        return True
 
     def made_with(self, given: list, named: dict, case: Case) -> Any:
         words = [*map(str, given), *(f"{name}={value}" for name, value in named.items())]

@@ -6,6 +6,8 @@ import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from helpers.judge.code.arguments import TOLD, letter, names_of, optional_names_of, parameters_of
 from helpers.judge.code.case import Case
 from helpers.judge.code.letters import BESIDE, LETTER
@@ -89,14 +91,22 @@ def ways_to_make(
     more = {name: one[0] for name in names if (one := option(name, like))}
     more |= {name: options[name] for name in optional_names_of(kind) if name in options}
     asked = names_of(kind)
-    named = {} if case.row else by_names(asked, case, like, options)
+    by_arrays = bool(asked) and all(letter(name, case.params) for name in asked)
+    named = {} if case.row and not by_arrays else by_names(asked, case, like, options)
     if named and not all(plain(name) in ("m", "n") for name in asked):
         yield [], named | more
+    if matrices_of(named):
+        yield [], named | more | {name: A.T.copy() for name, A in matrices_of(named).items()}
     yield sizes, {name: value for name, value in more.items() if name not in taken(kind, sizes)}
     if len(sizes) == 2 and not case.row:
         yield sizes[::-1], {}
         yield sizes[1:], {}
         yield [], {}
+
+
+def matrices_of(named: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Return the matrices that a class is made with, which may lie either way."""
+    return {name: A for name, A in named.items() if isinstance(A, np.ndarray) and A.ndim == 2}
 
 
 def sizes_for(kind: type, case: Case) -> list:
