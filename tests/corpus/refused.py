@@ -27,7 +27,7 @@ Planted = tuple[Derivation, sp.Expr, Slip]
 
 BLOCKS = {formulas.pre_norm_block, formulas.post_norm_block}
 FORMULAS = {card.make.__name__: card.make for card in SHEET if card.make not in BLOCKS}
-"""Those of every family, but not the blocks that are made of them: notebook 99 checks every line of these too."""
+"""Those of every family, but not the blocks that are made of them."""
 
 
 def planted(formula: Formula) -> Iterator[Planted]:

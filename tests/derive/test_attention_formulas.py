@@ -1,6 +1,6 @@
 """Attention and the parts of a transformer: the last lines are those of a textbook, and give what torch's own gives.
 
-tests/compare/test_check.py holds every line of them to autograd, and notebook 99 those of the blocks.
+Notebook 99 holds every line of them to autograd.
 """
 
 from functools import cache

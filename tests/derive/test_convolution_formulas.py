@@ -83,7 +83,7 @@ def test_each_line_of_a_convolution_of_a_signal(r, p, d):
     "make", [lambda: formulas.conv2d(1), lambda: formulas.conv2d(2, 1, 1), lambda: formulas.avg_pool2d(1)]
 )
 def test_each_line_with_numbers_for_strides(make):
-    """Those on the sheet, with letters, are checked in tests/compare."""
+    """Those on the sheet, with letters, are checked in notebook 99."""
     assert check(make()).worst < 1e-12
 
 

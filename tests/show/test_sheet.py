@@ -1,6 +1,6 @@
 """The sheet of formulas: nothing is missing on it, and every line of it is right in numbers.
 
-Its lines over indices are last lines of derivations: tests/compare/test_check.py and notebook 99 hold all of these.
+Its lines over indices are last lines of derivations, and notebook 99 holds every line of these to autograd.
 """
 
 import ast
