@@ -11,7 +11,7 @@ Last the mistakes planted in code, as `python -m tests.corpus.mistakes` counts t
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import sympy as sp
@@ -76,19 +76,19 @@ def marked(question: Question, left: sp.Expr, line: sp.Expr) -> MarkedLine:
     return marker_of(question).mark(statement)[-1]
 
 
-def try_out(question: Question, count: Count, every: int = 1) -> None:
-    """Each line of each derivation as it is, then with one slip; of the slips every n-th."""
+def try_out(question: Question, count: Count, tried: Callable[[int], bool] = lambda number: True) -> None:
+    """Each line of each derivation as it is, then with one slip; of each kind of slip those whose number is tried."""
+    met: Counter[str] = Counter()
     for d in derivations(question):
         judge = marker_of(question).judge(d.left, d.free)
-        number = 0
         for line in d.lines:
             count.right_lines += 1
             found = marked(question, d.left, line.expression)
             if not found.right:
                 count.false_alarms.append(f"{d.name}: {line.expression} | {found.word}: {found.said}")
             for slip in slips(line.expression, d.free) if not line.expression.has(Partial) else ():
-                number += 1
-                if number % every == 0:
+                met[slip.kind] += 1
+                if tried(met[slip.kind]):
                     plant(question, d.left, slip, judge.verdict(slip.line).right, count)
 
 
@@ -114,12 +114,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m tests.corpus.planted", description=__doc__.split("\n")[0]
     )
-    parser.add_argument("--every", type=int, default=1, metavar="N", help="of the slips every N-th")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="of each kind of slip every N-th")
     parser.add_argument("--list", action="store_true", help="print every case that went wrong")
     chosen = parser.parse_args(arguments)
     count = Count()
     for name in TRIED:
-        try_out(QUESTIONS[name](), count, chosen.every)
+        try_out(QUESTIONS[name](), count, lambda number: number % chosen.every == 0)
     print(count)
     for name, text in REPORTS.items():
         print(f"report {name.upper()}: {mark(None, text).summary}")
