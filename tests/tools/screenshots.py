@@ -50,7 +50,9 @@ def main() -> None:
             page = browser.new_page(viewport={"width": 1000, "height": HEIGHT})
             run_all(page, url(f"notebooks/{arguments.notebook.name}"))
             if arguments.unfold:
-                page.evaluate("document.querySelectorAll('details').forEach(folded => { folded.open = true })")
+                page.evaluate(
+                    "document.querySelectorAll('details').forEach(folded => { folded.open = true })"
+                )
             shoot(page, arguments.folder)
             for error in errors(page):
                 print("An output is an error:", error)
