@@ -17,7 +17,7 @@ from helpers.judge.code.sentences import ADDED, CHECKED, SENTENCES, sentence
 from helpers.judge.code.sorts import EXTREME
 from helpers.read.question import QUESTIONS
 from helpers.verdict import Kind, State
-from tests.corpus.mistakes import FAMILIES, MISTAKES, __main__
+from tests.corpus.mistakes import FAMILIES, MISTAKES, __main__, like
 from tests.corpus.mistakes.unusual import UNUSUAL, Base
 from tests.judge.test_kinds_of_code import NAMED
 from tests.judge.test_training import TOLD
@@ -59,12 +59,6 @@ def diagnose(work, like=None, **options):
 def limits(kind):
     """A time limit where a loop never ends."""
     return {"call_seconds": 0.3} if kind == Kind.LOOPS else {}
-
-
-def like(family: str):
-    """The layer of this name, with the arguments that the source in the corpus has."""
-    arguments = next(f.arguments for f in FAMILIES if f.name == family)
-    return layer_named(family)(*arguments) if arguments else layer_named(family)
 
 
 def shown(work) -> str:

@@ -14,11 +14,12 @@ from helpers.judge.code.inputs import Inputs
 from helpers.judge.code.masks import drawn
 from helpers.judge.code.truth import Torch, by_torch
 from helpers.verdict import Kind
+from tests.corpus.mistakes import like
 from tests.corpus.mistakes.attention import ATTENTION
 from tests.corpus.mistakes.sequences import EMBEDDING, FAMILIES
 from tests.corpus.mistakes.sequences import LSTM as LSTM_SOURCE
 from tests.corpus.mistakes.sequences import RNN as RNN_SOURCE
-from tests.judge.test_diagnose import diagnose, like
+from tests.judge.test_diagnose import diagnose
 
 SOURCES = [*FAMILIES, ATTENTION]
 

@@ -4,7 +4,7 @@ import time
 from collections import Counter
 
 from helpers.judge.code import diagnose
-from tests.corpus.mistakes import FAMILIES, MISTAKES
+from tests.corpus.mistakes import FAMILIES, MISTAKES, like
 from tests.corpus.mistakes.unusual import UNUSUAL
 
 
@@ -13,7 +13,7 @@ def main() -> None:
     start, count = time.perf_counter(), Counter()
     right = {family.name: family.right() for family in FAMILIES}
     for mistake in MISTAKES:
-        found = diagnose(mistake.make(), like=right[mistake.family.name])
+        found = diagnose(mistake.make(), like=like(mistake.family.name))
         kinds = [finding.kind for finding in found.findings + found.remarks]
         count["caught"] += bool(kinds)
         count["named"] += kinds[:1] == [mistake.kind]
