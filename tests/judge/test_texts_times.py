@@ -130,3 +130,11 @@ def test_the_time_of_a_state_is_told_in_a_sum_over_all_times():
 def test_a_loss_of_one_time_is_no_reading_of_a_sum_over_all():
     claim = next(c for c in mark_text_by_its_own(RECURRENT + ALL_USES % "") if c.word != "definition")
     assert "does not depend" not in str(claim.verdict.pieces)
+
+
+def test_a_state_by_a_matrix_is_a_sum_of_chains():
+    text = r"$$s_t = \tanh(A r_t + B s_{t-1})$$" + "\n\n"
+    chain = r"\left( \prod_{j=k+1}^t " + d("s_j", "s_{j-1}") + r" \right) " + d("s_k", "B")
+    right = f"$${d('s_t', 'B')} = \\sum_{{k=1}}^t {chain}$$ "
+    wrong = f"$${d('s_t', 'B')} = \\sum_{{k=2}}^t {chain}$$ "
+    assert words(text + right + wrong) == ["right", "not judged"]

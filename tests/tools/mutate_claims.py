@@ -147,9 +147,17 @@ def holds(room: Room, claim: Claim, node: Node, choices: dict[str, str]) -> bool
     """Is the claim right with this right side, under these choices, in fresh draws?"""
     against = replace(claim, part=replace(claim.part, node=node))
     try:
-        return all(in_draw(room, against, choices, draw).word == "right" for draw in DRAWS)
+        return all(right_in(room, against, choices, draw) for draw in DRAWS)
     except Fork as fork:  # a choice that the original alone meets
         return any(holds(room, claim, node, {**choices, fork.name: o}) for o in fork.options)
+
+
+def right_in(room: Room, claim: Claim, choices: dict[str, str], draw: int) -> bool:
+    """Is a claim right in a draw? An equation may need one of those in which XᵀX has an inverse."""
+    found = in_draw(room, claim, choices, draw)
+    if found.word == "unread" and (claim.solves or claim.statement.equation) and room.solutions:
+        found = in_draw(room, claim, choices, -1 - draw)
+    return found.word == "right"
 
 
 def run(name: str, text: str, number: int, chance: random.Random, seen: Counter, found: list) -> None:

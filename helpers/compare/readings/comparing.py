@@ -99,8 +99,8 @@ def compared(world: World, claim: Claim) -> Outcome:
     if not zero and not claim.statement.equation:
         try:
             held = Held(world, claim)
-        except ManyAxes as left:
-            return as_factor(world, claim, left)
+        except ManyAxes:
+            return with_many_axes(world, claim)
         return with_open_loss(world, held, claim.part.node)
     try:
         found = Held(world, claim).against(claim.part.node)
@@ -113,6 +113,21 @@ def compared(world: World, claim: Claim) -> Outcome:
         if there.word == "right" and (zero or not there.vanishes):
             return replace(there, why="at the solution that the text gives", vanishes=False)
     return Outcome("unread", "an equation to be solved")
+
+
+def with_many_axes(world: World, claim: Claim) -> Outcome:
+    """A derivative by a matrix: equal in each of its entries, or the factor that stands for it; else not judged."""
+    other = world.beside(dict(world.tensors))
+    other.whole_axes = True
+    try:
+        if (found := Held(other, claim).against(claim.part.node)).word == "right":
+            return found
+    except (NotJudged, Misfit):
+        pass
+    try:
+        return Held(world, claim).against(claim.part.node)
+    except ManyAxes as left:
+        return as_factor(world, claim, left)
 
 
 def of_a_number(world: World, claim: Claim) -> World:

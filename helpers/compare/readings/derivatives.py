@@ -270,6 +270,9 @@ def laid_out(
         t = j.squeeze(-3).squeeze(-3)
         if world.choose("gradient", "shape of the letter", "transposed") == "transposed":
             t = t.transpose(-1, -2)
+    elif world.whole_axes:
+        t = j.movedim((n + len(indices), n + len(indices) + 1), (-2, -1))
+        new += [f"#{k}" for k in range(left)]
     else:
         raise ManyAxes(tuple(new), j)
     t = ev.diagonal(new, t)
@@ -301,7 +304,10 @@ def diagonal_of(j: Tensor, names: int, shape: tuple[int, int]) -> Tensor | None:
 
 
 def product_of_derivatives(ev: Meaning, chain: list[Derivative]) -> Value | None:
-    """da/db db/dc of whole letters, in either order: contracted over all of b. None for any other product."""
+    """da/db db/dc of whole letters, in either order: contracted over all of b. None for any other product.
+
+    A chain may have one link alone, where those before it are none, as in \\prod_{j=k+1}^t at k = t.
+    """
     for order in (chain, chain[::-1]):
         if links_up(ev, order):
             break
@@ -320,6 +326,11 @@ def product_of_derivatives(ev: Meaning, chain: list[Derivative]) -> Value | None
             else:
                 v = ev.real(of)
                 names, shape, out = v.names, v.shape, local(ev, of, key, v.t)
+                if len(order) == 1 and isinstance(of, Letter):
+                    own = world.concrete(ev.letters.slots(of).key)
+                    out = at_its_time(
+                        ev, own, key, out.reshape(*world.tensor(own).shape, *node.shape)
+                    ).reshape(out.shape)
         else:
             own = world.concrete(ev.letters.slots(d.of).key)
             last = list(range(out.dim() - axes, out.dim()))

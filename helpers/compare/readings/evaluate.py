@@ -286,14 +286,16 @@ class Evaluator:
         return out
 
     def product(self, node: Times) -> Any:
-        fs = spelt_out(self, factors(node))
+        typed = factors(node)
+        fs = spelt_out(self, typed)
+        shortest = 1 if any(isinstance(f, Total) and is_over_steps(self, f) for _, f in typed) else 2
         out, last, k, matrices = None, None, 0, False
         while k < len(fs):
             sign, f = fs[k]
             m = k
             while m < len(fs) and isinstance(fs[m][1], Derivative):
                 m += 1
-            v = product_of_derivatives(self, [d for _, d in fs[k:m]]) if m - k >= 2 else None
+            v = product_of_derivatives(self, [d for _, d in fs[k:m]]) if m - k >= shortest else None
             if v is not None:
                 k = m
             else:

@@ -23,6 +23,7 @@ class Quantities(Protocol):
     losses: dict[int | None, Tensor]
     steps: Any
     unclear: bool
+    whole_axes: bool
     asked_open: int
 
     common: set[str]

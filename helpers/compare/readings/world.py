@@ -37,6 +37,8 @@ class World:
         """Did two vectors stand behind a matrix, A u v, without a sign that says what comes first?"""
         self.common: set[str] = set()
         """Letters that no definition has, and both sides of the claim."""
+        self.whole_axes = False
+        """May a derivative by a matrix have its axes for indices that nobody writes?"""
         self.given: set[Key] = set()
         """Letters that are here what they are, and no others of another label."""
         self.evaluator = Evaluator(self)
