@@ -72,3 +72,19 @@ def test_a_formula_of_one_letter_is_one_of_a_number():
     wrong = r"$$\frac{d\sigma}{dx} = \sigma(x) (1 + \sigma(x))$$"
     assert words(SIGMOID + right) == ["right"] * 2
     assert words(SIGMOID + right + wrong)[-1] != "right"
+
+
+LSTM = "# LSTM, backwards\n\n" + " ".join(
+    f"$${d('L', below)} = {d('L', above)} \\odot {factor}$$"
+    for below, above, factor in (
+        ("o_t", "h_t", r"\tanh(c_t)"),
+        ("f_t", "c_t", "c_{t-1}"),
+        ("i_t", "c_t", "g_t"),
+    )
+)
+
+
+def test_a_cell_that_only_a_heading_names_is_the_usual_one():
+    found = claims(LSTM + f" $${d('L', 'i_t')} = {d('L', 'c_t')} \\odot f_t$$")
+    assert [c.word for c in found] == ["right"] * 3 + ["not judged"]
+    assert all("this is the usual LSTM" in c.taken for c in found[:3])

@@ -20,6 +20,28 @@ NORM = [
     r"\hat{X}_{si} = \frac{X_{si} - \mu_s}{\sqrt{\sigma_s^2 + \epsilon}}",
     r"Y_{si} = \gamma_i \hat{X}_{si} + \beta_i",
 ]
+GATE = r"%s_t = \operatorname{sigmoid}(W_%s [h_{t-1}, x_t] + b_%s)"
+
+
+def cell(state: str, candidate: str) -> list[str]:
+    """A cell of an LSTM, whose state and candidate have these letters."""
+    return [
+        *(GATE % (gate, gate, gate) for gate in "fio"),
+        rf"{candidate}_t = \tanh(W_{state} [h_{{t-1}}, x_t] + b_{state})",
+        rf"{state}_t = f_t \odot {state}_{{t-1}} + i_t \odot {candidate}_t",
+        rf"h_t = o_t \odot \tanh({state}_t)",
+    ]
+
+
+def gru(candidate: str) -> list[str]:
+    """A gated recurrent unit whose candidate has this letter."""
+    return [
+        *(GATE % (gate, gate, gate) for gate in "zr"),
+        rf"{candidate}_t = \tanh(W_h [r_t \odot h_{{t-1}}, x_t] + b_h)",
+        rf"h_t = (1 - z_t) \odot h_{{t-1}} + z_t \odot {candidate}_t",
+    ]
+
+
 FAMILIES: dict[str, tuple[str, list[list[str]]]] = {
     "linear layer": (
         r"\blinear (?:layer|module)|fully[- ]connected|affine|dense layer|question: linear",
@@ -63,12 +85,28 @@ FAMILIES: dict[str, tuple[str, list[list[str]]]] = {
         r"\battention\b",
         [[r"S = \frac{Q K^T}{\sqrt{d}}", r"P = \operatorname{softmax}(S)", "O = P V"]],
     ),
+    "recurrent network": (
+        r"\brnn\b|recurrent",
+        [
+            [r"h_t = \tanh(W_{hh} h_{t-1} + W_{xh} x_t + b_h)", "y_t = W_{hy} h_t + b_y"],
+            [r"a_t = W h_{t-1} + U x_t + b", r"h_t = \tanh(a_t)", "o_t = V h_t + c"],
+        ],
+    ),
+    "LSTM": (
+        r"\blstm\b|long short[- ]term",
+        [cell("c", "g"), cell("c", r"\tilde{c}"), cell("C", r"\tilde{C}")],
+    ),
+    "GRU": (r"\bgru\b|gated recurrent", [gru(r"\tilde{h}"), gru("n"), gru("g")]),
     "logistic regression": (
         r"logistic regression",
         [[r"J = -\frac{1}{m} \sum_{i=1}^m (y_i \log h_i + (1 - y_i) \log(1 - h_i))"]],
     ),
     "ridge regression": (r"\bridge\b", [[r"J = \|y - X w\|^2 + \lambda \|w\|^2"]]),
 }
+
+
+VARIED = ("recurrent network", "LSTM", "GRU")
+"""Families that authors write in several ways."""
 
 
 def families_of(
@@ -80,7 +118,8 @@ def families_of(
         if not re.search(pattern, named, re.I):
             continue
         for lines in alternatives:
-            for lower in (False, True) if not {"X", "Y", "W"} & used else (False,):
+            small = not {"X", "Y", "W"} & used and any("X" in line for line in lines)
+            for lower in (False, True) if small else (False,):
                 own = letters.copy()
                 found = definitions(own, lines, lower, defined)
                 everything = set(found) | {x for ds in found.values() for d in ds for x in names_in(d.right)}
@@ -114,8 +153,9 @@ def definitions(
             continue
         letters.squares |= squares_in(both[:1], [])
         trees.append([letters.normal(side) for side in both])
+    names = {left.name for left, _ in trees if isinstance(left, Letter)}
     for n in (n for both in trees for side in both for n in walk(side)):
-        letters.learn(n)
+        letters.learn(n, names)
     out: dict[str, list[Definition]] = {}
     for left, right in trees:
         if isinstance(left, Letter) and not {left.name, left.name.swapcase()} & defined:

@@ -8,7 +8,7 @@ from helpers.compare.readings.claims import Claim, claims_of
 from helpers.compare.readings.effort import MOST, Effort
 from helpers.compare.readings.room import Definition, Room
 from helpers.judge.texts import upstream
-from helpers.judge.texts.families import families_of
+from helpers.judge.texts.families import VARIED, families_of
 from helpers.judge.texts.judging import is_judged, judge
 from helpers.judge.texts.marked_claims import MarkedClaim
 from helpers.judge.texts.named_losses import named_losses
@@ -29,6 +29,9 @@ ENOUGH = 2
 """So many lines must a family make right before another may be wrong with it."""
 ORDER = (Kind.TRANSPOSED, Kind.WRONG_AXIS, Kind.SHAPE)
 """What is wrong in one layout and right in the other."""
+MANY = 5
+"""So many where the family has variants."""
+GUESSED = {f"this is the usual {name}" for name in VARIED}
 GENEROUS = 4
 """So many times its fair share of the effort a section may spend, as most need less."""
 
@@ -150,18 +153,19 @@ def judged_section(letters: Letters, section: Section, text: str, effort: Effort
         if c.verdict is not None and c.verdict.wrong and c.verdict.kind in ORDER:
             c.verdict = not_judged(why="the text shows rows and columns side by side: which are meant here?")
     if room.family:
-        say_family(room.family, alone, claims)
+        enough = MANY if room.family in GUESSED else ENOUGH
+        say_family(room.family, alone, claims, enough)
     return score, claims
 
 
-def say_family(family: str, alone: list[Claim], claims: list[Claim]) -> None:
-    """Name the family where a line is right only with it; it must make two lines right before it makes one wrong."""
+def say_family(family: str, alone: list[Claim], claims: list[Claim], enough: int) -> None:
+    """Name the family where a line is right only with it; it must make enough lines right before it makes one wrong."""
     pairs = [(before, c) for before, c in zip(alone, claims, strict=True) if is_judged(c)]
     helped = [c for before, c in pairs if c.verdict.right and not before.verdict.right]
     for c in helped:
         c.verdict = c.verdict.having(taken=(*c.verdict.pieces.get("taken", ()), family))
     for before, c in pairs:
-        if c.verdict.wrong and not before.verdict.wrong and len(helped) < ENOUGH:
+        if c.verdict.wrong and not before.verdict.wrong and len(helped) < enough:
             c.verdict = not_judged(why=f"it is wrong if {family}, and the text does not say so")
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -317,14 +317,14 @@ class Letters:
         other.found = {}
         return other
 
-    def learn(self, n: Node) -> None:
-        """The indices and sizes in a node of a formula that the text only names."""
+    def learn(self, n: Node, names: Set[str] = frozenset()) -> None:
+        """The indices and sizes in a node of a formula that the text only names; W_f is named after a letter f."""
         if isinstance(n, Total):
             self.bounds |= {size_name(b.upto) for b in n.bound if isinstance(b.upto, Letter)}
         if not isinstance(n, Letter):
             return
         below, above = [script(s) for s in n.below], [script(s) for s in n.above]
-        self.bound |= {s for s in below if isinstance(s, str) and is_small(s) and s not in self.steps}
+        self.bound |= {s for s in below if isinstance(s, str) and is_small(s)} - self.steps - names
         steps = {s[0] if isinstance(s, tuple) else s for s in above if s}
         self.steps |= {s for s in steps if not s.isdigit()} - self.bound
         self.tops |= self.steps & {*TOPS}
