@@ -123,6 +123,8 @@ def families_of(
                 own = letters.copy()
                 found = definitions(own, lines, lower, defined)
                 everything = set(found) | {x for ds in found.values() for d in ds for x in names_in(d.right)}
+                if name in VARIED and len(found) < len(lines):
+                    continue  # the text has its own
                 if found and everything & used and not other_axes(letters, found):
                     yield name, found, own
 
