@@ -113,7 +113,7 @@ def note_definition(here: Section, inherited: dict, s: Statement, d: Definition)
     name, fresh = d.key[0], d.key[0] not in here.own
     if is_unfolded(here, d):
         return
-    if not fresh and any(o.key[1] == d.key[1] for o in here.definitions[name]):
+    if not fresh and any(o.key[1] == d.key[1] for o in here.definitions.get(name, ())):
         return
     if not fresh and (d.derives or name == "delta") and not d.letters.units:
         return
