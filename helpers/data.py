@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 import tarfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -203,14 +204,15 @@ def extract(archive: Path, cache: Path) -> None:
 
 
 def unpack(archive: Path, folder: Path) -> None:
-    """Write the seven files into a new folder. Raises ValueError where one is missing, or is no file."""
+    """Write the seven files into a new folder. Raises ValueError where one is missing, is no file, or is cut off."""
     folder.mkdir()
-    with tarfile.open(archive) as tar:
-        for name in MD5:
-            try:
-                member = tar.getmember(f"{FOLDER}/{name}")
-            except KeyError:
-                member = None
-            if member is None or not member.isfile():
-                raise ValueError(f"{archive.name} has no file {FOLDER}/{name}")
-            (folder / name).write_bytes(tar.extractfile(member).read())
+    try:
+        with tarfile.open(archive) as tar:
+            members = {member.name: member for member in tar}
+            for name in MD5:
+                member = members.get(f"{FOLDER}/{name}")
+                if member is None or not member.isfile():
+                    raise ValueError(f"{archive.name} has no file {FOLDER}/{name}")
+                (folder / name).write_bytes(tar.extractfile(member).read())
+    except (tarfile.TarError, EOFError, zlib.error) as error:
+        raise ValueError(f"{archive.name} is no whole archive: {error}") from None

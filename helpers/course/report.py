@@ -77,7 +77,7 @@ def as_csv(graded: Graded) -> str:
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(["student", *graded.submissions[0].results, "solved"])
     for s in graded.submissions:
-        writer.writerow([in_a_cell(s.student), *(r.outcome for r in s.results.values()), s.solved])
+        writer.writerow([in_a_cell(plain(s.student)), *(r.outcome for r in s.results.values()), s.solved])
     return table.getvalue()
 
 

@@ -8,6 +8,7 @@ the cases, the maximum over an index, the function of a whole matrix.
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 import sympy as sp
 from sympy import Idx, IndexedBase
@@ -303,4 +304,17 @@ class OfMatrix(sp.Expr):
 
 def free_indices(e: sp.Basic) -> set[Idx]:
     """The letters an expression still depends on: the indices that no sum in it binds."""
-    return {s for s in e.free_symbols if isinstance(s, Idx)}
+    return set(unbound(e))
+
+
+@lru_cache(maxsize=2**14)
+def unbound(e: sp.Basic) -> frozenset[Idx]:
+    """The same, kept for each part: SymPy rebuilds every sum that it asks, which takes hours in thirty sums."""
+    if isinstance(e, sp.Sum):
+        inside = unbound(e.function)
+        for k, *ends in e.limits:
+            inside = (inside - {k}).union(*map(unbound, ends))
+        return inside
+    if type(e).free_symbols is sp.Basic.free_symbols:
+        return frozenset().union(*map(unbound, e.args))
+    return frozenset(s for s in e.free_symbols if isinstance(s, Idx))

@@ -69,6 +69,8 @@ def to_json(thing: Any) -> str:
 def unpack(file: BinaryIO) -> tuple[dict[str, Any], Arrays]:
     """The text and the arrays of a file, all of them read, and so held against their checksums."""
     with np.load(file, allow_pickle=False) as content:
+        if sum(entry.file_size for entry in content.zip.infolist()) > os.fstat(file.fileno()).st_size:
+            raise ValueError("it would unfold to more than it is long")
         arrays = {key: content[key] for key in content.files}
     text, written = str(arrays.pop("about")), str(arrays.pop("checksum", ""))
     about = json.loads(text)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .checks import checked_floating, checked_integer
+from .checks import as_array, checked_floating, checked_integer
 from .loss import Loss
 from .softmax import shifted
 from .targets import class_axis, class_weights, from_rows, is_ids, known, one_hot, rows, samples
@@ -21,7 +21,7 @@ class Classification(Loss):
     smoothing = 0.0
 
     def checked_inputs(self, X: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        X, T = checked_floating("X", X), np.asarray(T)
+        X, T = checked_floating("X", X), as_array("T", T)
         self.shape, self.samples = X.shape, samples(X)
         if X.shape[axis := class_axis(X)] == 0:
             raise ValueError(f"X has shape {X.shape}: there are no classes on axis {axis}")
@@ -54,7 +54,7 @@ class Classification(Loss):
 
     def accuracy(self, X: np.ndarray, T: np.ndarray) -> float:
         """The share of samples whose largest X stands at the class of T (or at its largest weight)."""
-        X, T = np.asarray(X), np.asarray(T)
+        X, T = as_array("X", X), as_array("T", T)
         axis = class_axis(X)
         T = T if is_ids(T, X) else T.argmax(axis)
         right = (X.argmax(axis) == T)[self.ignore_index != T]

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from .checks import checked_floating, checked_like
+from .checks import as_array, checked_floating, checked_like
 from .layer import Tuned, described
 
 
@@ -73,10 +73,11 @@ class Loss(Tuned):
         if self.losses is None:
             raise RuntimeError(f"{type(self).__name__}.backward() before forward(X, T): there is no L yet")
         shape = self.losses.shape if self.reduction == "none" else ()
-        if dL is None and self.reduction != "none":
-            dL = 1.0
-        if dL is None or np.shape(dL) != shape:
+        dL = as_array("dL", 1.0 if dL is None and self.reduction != "none" else dL)
+        if dL.shape != shape:
             raise ValueError(f"backward needs dL of the shape of L, which is {shape}")
+        if dL.dtype.kind not in "fiu":
+            raise TypeError(f"dL has dtype {dL.dtype}, but a gradient needs numbers")
         return np.asarray(dL / self.S if self.S else math.nan, self.losses.dtype)
 
     def accuracy(self, X: np.ndarray, T: np.ndarray) -> float:

@@ -36,6 +36,5 @@ class RNN(Recurrent):
 
     def step_gradient(self, kept, dH):
         (H,) = kept
-        h_prime = 1 - H**2 if self.nonlinearity == "tanh" else ~(H <= 0)
-        dA = dH * h_prime
+        dA = dH * (1 - H**2) if self.nonlinearity == "tanh" else np.where(H <= 0, 0, dH).astype(dH.dtype)
         return dA, dA, (0,)

@@ -36,6 +36,8 @@ def output_sizes(
     """
     inputs, needed, outputs = X.shape[-len(kernel) :], extent(kernel, dilation), []
     for H, K, e, r, p in zip(inputs, kernel, needed, stride, padding, strict=True):
+        if not H:
+            raise ValueError(f"X has shape {X.shape}: there is nothing on an axis of its places")
         if H + p < e:
             raise ValueError(
                 f"X has shape {X.shape} and would leave Y empty: H + 2p = {H} + {p} is less than "

@@ -21,6 +21,8 @@ from helpers.verdict import State
 
 MOST = 60
 """Chains of a text that are tried in every question."""
+FIRST = 5
+"""Places that are told where the text is broken."""
 BESIDE = 2
 """So many chains before and behind one say what it is about."""
 
@@ -41,7 +43,8 @@ def mark_text(text: str, question: Question | str | None = None, kind: str | Non
 
 
 def conventions(own: Marked) -> Iterator[str]:
-    """Which conventions were found, and from where."""
+    """Which conventions were found, and from where; and what could not be read as it stands."""
+    yield from own.unread[:FIRST]
     yield from (f"said in the text: {words}" for words in own.stated)
     needed: dict[str, list[str]] = {}
     for claim in own.claims:

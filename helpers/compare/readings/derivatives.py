@@ -20,7 +20,8 @@ from helpers.read.claims.trees import Applied, Derivative
 from helpers.read.claims.windows import is_window
 from helpers.read.definitions.syntax import Entry, Letter, Node, Transposed, walk
 
-MOST = 4000
+MOST, MOST_KEPT = 4000, 8000
+"""Entries that are differentiated; those of a derivative that is differentiated again."""
 TARGETS = {"t", "target"}
 """Letters that nobody makes of others: where a loss has them, nothing changes them."""
 
@@ -208,7 +209,7 @@ def jacobian(t: Tensor, node: Tensor, keeps: bool = False) -> Tensor:
     if not t.requires_grad:
         return torch.zeros([*t.shape, *node.shape], dtype=torch.float64)
     flat = t.reshape(-1)
-    if flat.numel() > MOST:
+    if flat.numel() > MOST or (keeps and flat.numel() * node.numel() > MOST_KEPT):
         raise NotJudged("too many entries")
     each = torch.eye(flat.numel(), dtype=torch.float64)
     (j,) = torch.autograd.grad(

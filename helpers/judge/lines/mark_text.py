@@ -15,9 +15,11 @@ from helpers.judge.lines.line_by_line import mark_statement
 from helpers.judge.lines.marked_lines import MarkedDerivation
 from helpers.judge.lines.which_question import infer
 from helpers.read import Statement, layout, read
+from helpers.read.passages.document import LONGEST
 from helpers.read.question import QUESTIONS, Question, question_named
 
 SQUARE = r"(?:sigma|σ)[_\w{}]{0,6}(?:²|\^2|\^\{2\}|\*\*2)[_\w{}]{0,6}\s*"
+BEHIND = f"of a text at most {LONGEST} characters are read: what is behind is not"
 EPSILON = r"\\?(?:varepsilon|epsilon|eps|ε|ϵ)"
 VARIANCE = re.compile(rf"{SQUARE}\+\s*{EPSILON}|^\W*{SQUARE}=(?!.*{EPSILON})", re.MULTILINE)
 
@@ -30,14 +32,15 @@ def mark(
     `question` is a Question or the name of one; None infers it, chain by chain. `left` is the left side that is asked
     for: a line without an equals sign is held against it.
     """
-    text = text_of(lines)
-    found = layout(text)
+    whole = text_of(lines)
+    text = whole[:LONGEST]
+    found, notes = layout(text), (BEHIND,) * (len(whole) > LONGEST)
     if question is None:
-        return MarkedDerivation(tuple(infer(text, found)), found.passed_over)
+        return MarkedDerivation(tuple(infer(text, found)), found.passed_over, notes)
     asked = in_its_letters(question_of(question), text)
     chains = enumerate(statements_of(text, asked, left))
     marked = tuple(line for k, s in chains for line in mark_statement(asked, s, k))
-    return MarkedDerivation(marked, found.passed_over)
+    return MarkedDerivation(marked, found.passed_over, notes)
 
 
 def text_of(lines: str | Iterable[str]) -> str:

@@ -108,7 +108,7 @@ def seen_said(verdict: Verdict, written: Written, notation: Notation) -> str:
     """Which index or which number is wrong."""
     if verdict.kind is Kind.USELESS_INDEX:
         return f"index {verdict.where} stands on no tensor: nothing says what it runs over"
-    if said := unfit_said(written.expression, verdict.pieces["left"], notation):
+    if said := unfit_said(written.expression, verdict.pieces.get("left"), notation):
         return said
     return verdict.pieces.get("refusal") or line_said(verdict, notation.indexed or verdict.kind not in EXACT)
 
@@ -149,7 +149,7 @@ def first_said(verdict: Verdict, notation: Notation) -> str:
     return f"a number, but {notation.name_of(left)} has shape {shape(left)}: "
 
 
-def unfit_said(e: sp.Expr, left: sp.Expr, notation: Notation) -> str:
+def unfit_said(e: sp.Expr, left: sp.Expr | None, notation: Notation) -> str:
     """The first entry with a letter that runs over another axis, "" where there is none; in arrays, their shapes."""
     for entry in sorted(e.atoms(Indexed), key=str):
         for k, n in zip(entry.indices, entry.base.shape, strict=True):
@@ -163,7 +163,7 @@ def unfit_said(e: sp.Expr, left: sp.Expr, notation: Notation) -> str:
     return ""
 
 
-def unfit_arrays(e: sp.Expr, left: sp.Expr, k: Idx, notation: Notation) -> str:
+def unfit_arrays(e: sp.Expr, left: sp.Expr | None, k: Idx, notation: Notation) -> str:
     """Two axes that meet and differ, and the shape of each array."""
     entries = [*sorted(e.atoms(Indexed), key=str), *([left] if isinstance(left, Indexed | Partial) else [])]
     arrays = {notation.name_of(x): getattr(x, "x", x) for x in entries}

@@ -46,6 +46,8 @@ class Marked:
     """The lines that only say a size or name an index: S = 5, i = j."""
     defined: frozenset[int] = frozenset()
     """The numbers of the statements whose letters have definitions of the text's own."""
+    unread: tuple[str, ...] = ()
+    """Where something was expected that is not there, such as the end of a formula: what is near may be read amiss."""
 
 
 def mark_text_by_its_own(text: str, kind: str | None = None) -> list[MarkedClaim]:
@@ -58,7 +60,8 @@ def mark_text_by_its_own(text: str, kind: str | None = None) -> list[MarkedClaim
 
 def judged(text: str, kind: str | None = None) -> Marked:
     """The same, with what was found out about the text."""
-    read = statements_of(read_passages(text, kind))
+    document = read_passages(text, kind)
+    read = statements_of(document)
     letters = Letters(read)
     apart = tells_layers_apart(read.statements)
     efforts = Effort(MOST // (1 + apart)), Effort(MOST // 2)
@@ -72,7 +75,8 @@ def judged(text: str, kind: str | None = None) -> Marked:
     claims = tuple(marked(c, numbers[id(c.statement)]) for c in found if not is_passed_over(c))
     passed_over = tuple(c.part.place.line for c in found if is_passed_over(c))
     defined = frozenset(numbers[id(c.statement)] for c in found if c.has_definitions)
-    return Marked(claims, tuple(said(letters.stated)), passed_over, defined)
+    unread = tuple(f"{place}: expected {what}" for place, what in document.unread)
+    return Marked(claims, tuple(said(letters.stated)), passed_over, defined, unread)
 
 
 def contradict(found: list[Claim], others: list[Claim]) -> bool:

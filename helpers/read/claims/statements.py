@@ -18,14 +18,22 @@ from helpers.read.definitions.errors import ReadingError
 from helpers.read.definitions.numpy_text import is_numpy
 from helpers.read.definitions.syntax import Letter
 from helpers.read.definitions.tokens import Token, tokens_of
-from helpers.read.passages import Document, Heading, Mathematics, Prose, Row
+from helpers.read.passages import Document, Heading, Mathematics, Prose, Row, Unread
+
+MOST = 1000
+"""Rows of formulas that are read of a text, a letter in a sentence among them."""
 
 
 def statements_of(document: Document) -> Text:
-    """The statements of a document in their order."""
+    """The statements of a document in their order; of very many rows the first."""
     words = " ".join(str(p.text) for p in document.passages if isinstance(p, Prose | Heading))
     headings = " ".join(str(p.text) for p in document.passages if isinstance(p, Heading))
     rows = rows_of(document)
+    for _, _, row in rows[MOST : MOST + 1]:
+        document.unread.append(
+            Unread(row.place, f"at most {MOST} rows of formulas; what is behind is not read")
+        )
+    del rows[MOST:]
     found = [tokens_in(row.text, fence) for _, fence, row in rows]
     read = iter(lowered(named([t for t, _ in found if t is not None])))
     tokens = [None if t is None else next(read) for t, _ in found]

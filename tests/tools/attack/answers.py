@@ -1,23 +1,38 @@
-"""Hands hostile answers to every exercise: python -m tests.tools.hostile_answers [--only 3.2] [--seconds 60].
+"""Objects, texts and functions that are no answer, for every exercise: never right, and marking raises nothing."""
 
-Prints, for each exercise, what came of them: wrong, not judged or not attempted is as it should be. An answer that made
-marking raise, hung it (for longer than --seconds), or was taken for right is named, and the exit code is 1 then.
-"""
-
-import argparse
 import decimal
 import fractions
-import sys
-import threading
+import random
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from tests.exercises.test_exercises import ALL
+from tests.tools.attack.trial import FINE, SENTENCE, WRONG, Allowed, Case
+
+BUDGET, ALLOWED = 10**6, Allowed(seconds=60, waiting=120, memory=2 * 10**9)
+
+
+def cases(seed: int, budget: int) -> Iterator[Case]:
+    """All of them in their order, or as many as the budget, drawn."""
+    names = [name for name, _ in hostile()]
+    every = [(exercise, k) for exercise in ALL.values() for k in range(len(names))]
+    for exercise, k in every if budget >= len(every) else random.Random(seed).sample(every, budget):
+        yield Case(f"{exercise.number}, {names[k]}", partial(marked, exercise, k))
+
+
+def marked(exercise: Any, k: int) -> str:
+    """What came of the answer with this number, its sentences written too."""
+    mark = exercise.mark([answer for _, answer in hostile()][k])
+    said = repr(mark) + mark._repr_html_()
+    return WRONG if mark.right else SENTENCE if said else FINE
+
+
+# The answers
 
 
 def fails(*arguments: Any, **named: Any) -> Any:
@@ -117,47 +132,3 @@ def hostile() -> Iterator[tuple[str, Any]]:
         type("Layer", (), {"forward": raises(SystemExit()), "backward": raises(SystemExit())}),
     )
     yield "layer of nothing", type("Layer", (), {"forward": returns(None), "backward": returns(None)})()
-
-
-def outcome(exercise: Any, answer: Any, seconds: float) -> str:
-    """What came of an answer, its sentences written too; whether it hangs is seen from outside."""
-    said: list[str] = []
-
-    def run() -> None:
-        try:
-            mark = exercise.mark(answer)
-            repr(mark), mark._repr_html_()
-            said.append({True: "RIGHT", False: "wrong", None: "not judged"}[mark.right])
-        except BaseException as error:
-            said.append(f"RAISED {type(error).__name__}")
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    return said[0] if said else "HUNG"
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--only", help="the number of one exercise")
-    parser.add_argument("--seconds", type=float, default=60)
-    chosen = parser.parse_args()
-    total: Counter = Counter()
-    for exercise in ALL.values():
-        if chosen.only in (None, exercise.number):
-            counts: Counter = Counter()
-            for name, answer in hostile():
-                came = outcome(exercise, answer, chosen.seconds)
-                counts[came.split()[0]] += 1
-                if came.split()[0].isupper():
-                    print(f"  {exercise.number} {name}: {came}", flush=True)
-            print(exercise.number, dict(counts), flush=True)
-            total += counts
-    print("all", dict(total))
-    return int(any(word.isupper() for word in total))
-
-
-if __name__ == "__main__":
-    sys.exit(main())
