@@ -345,6 +345,8 @@ def test_words_of_a_submission_are_words_only():
     assert "\x1b" not in table + told and "\n✓ 4 of 4" not in table + told
     assert all(line.startswith(4 * " ") for line in told.splitlines() if "<script>" in line)
     assert report.as_csv(graded).splitlines()[1] == "'=1+1,wrong,0"
+    named = Graded([Submission("a\x1b[2J\nb", {"3.2": Result("3.2", "wrong")}, [])])
+    assert report.as_csv(named).splitlines()[1:] == ["a [2J b,wrong,0"]
 
 
 @pytest.mark.parametrize(

@@ -382,3 +382,14 @@ def test_a_link_in_place_of_a_file_is_refused(cache, tmp_path):
     archive = make_archive(tmp_path / "a.tar.gz", folder, leave_out=["test_batch"], extra=[link])
     with pytest.raises(ValueError, match="has no file"):
         data.extract(archive, cache)
+
+
+@pytest.mark.parametrize("kind", ["w", "w:gz"])
+def test_an_archive_that_is_cut_off_is_refused(cache, tmp_path, kind):
+    archive, layout = tmp_path / "cut.tar", write_layout(tmp_path / FOLDER)
+    with tarfile.open(archive, kind) as tar:
+        tar.add(layout, FOLDER)
+    os.truncate(archive, archive.stat().st_size // 2)
+    with pytest.raises(ValueError, match=r"cut.tar is no whole archive"):
+        data.extract(archive, cache)
+    assert [path.name for path in cache.iterdir()] == [f"{FOLDER}.lock"]

@@ -400,3 +400,15 @@ def test_a_link_stays_a_link(tmp_path):
     (tmp_path / "curve").symlink_to(tmp_path / "elsewhere" / "real")
     run(numpy_parts(), tmp_path / "curve")
     assert (tmp_path / "curve").is_symlink() and (tmp_path / "elsewhere" / "real").is_file()
+
+
+def test_a_file_that_unfolds_to_more_than_it_is_long_is_refused(tmp_path):
+    path = tmp_path / "curve.npz"
+    run(numpy_parts(), path)
+    with np.load(path) as content:
+        arrays = dict(content)
+    np.savez_compressed(
+        path, **{key: np.zeros_like(A) if A.dtype.kind == "f" else A for key, A in arrays.items()}
+    )
+    with pytest.raises(ValueError, match="it would unfold to more than it is long"):
+        run(numpy_parts(), path)

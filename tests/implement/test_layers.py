@@ -366,3 +366,27 @@ def test_rows_of_softmax_sum_to_one_and_those_of_its_gradient_to_zero(S, N, scal
     dX = layer.backward(normal((S, N), seed=seed + 1))
     np.testing.assert_allclose(Y.sum(axis=-1), 1, rtol=1e-14)
     np.testing.assert_allclose(dX.sum(axis=-1), 0, atol=1e-14)
+
+
+def in_itself():
+    nest = []
+    nest.append(nest)
+    return nest
+
+
+@pytest.mark.parametrize("A", [[[1.0], [2.0, 3.0]], in_itself(), torch.ones(2, requires_grad=True)], ids=type)
+def test_what_is_no_array_is_refused_by_its_letter(A):
+    with pytest.raises(TypeError, match=r"X is a .* that is no array"):
+        ours.ReLU().forward(A)
+    layer, loss = ours.ReLU(), ours.MSE()
+    layer.forward(np.ones(2))
+    with pytest.raises(TypeError, match=r"dY is a .* that is no array"):
+        layer.backward(A)
+    loss.forward(np.ones(2), np.zeros(2))
+    with pytest.raises(TypeError, match=r"dL is a .* that is no array"):
+        loss.backward(A)
+
+
+def test_an_image_without_pixels_is_refused():
+    with pytest.raises(ValueError, match="there is nothing on an axis of its places"):
+        ours.Conv2d(3, 2, 3, padding=2).forward(np.ones((2, 3, 5, 0)))

@@ -339,3 +339,13 @@ def test_accuracy_is_the_share_of_largest_scores_at_the_target():
         assert loss.accuracy(X, T) == loss.accuracy(X, np.eye(3)[T]) == 0.75
     assert SoftmaxCrossEntropy(ignore_index=2).accuracy(X, T) == 1
     assert np.isnan(MSE().accuracy(X, X))
+
+
+def test_the_upstream_gradient_of_a_loss_may_be_a_list_and_is_made_of_numbers():
+    X, T = normal((3, 2)), normal((3, 2), seed=1)
+    loss = MSE("none")
+    dL = 2 * np.ones(loss.forward(X, T).shape)
+    np.testing.assert_array_equal(loss.backward(dL.tolist()), loss.backward(dL))
+    for wrong in (dL.astype(str), dL * 1j, dL.astype(object)):
+        with pytest.raises(TypeError, match=r"dL has dtype .*, but a gradient needs numbers"):
+            loss.backward(wrong)

@@ -270,3 +270,10 @@ def test_gradients_of_last_states_are_checked(Layer):
 def test_options_that_cannot_be_are_refused(make, said):
     with pytest.raises(ValueError, match=said):
         make()
+
+
+def test_an_infinite_gradient_does_not_pass_where_relu_is_shut():
+    layer = made(RNN, (2, 3), {"nonlinearity": "relu"})
+    layer.params["b"][...] = -99
+    layer.forward(normal((1, 1, 2)))
+    np.testing.assert_array_equal(layer.backward(np.full((1, 1, 3), np.inf))[0], np.zeros((1, 1, 2)))

@@ -133,3 +133,28 @@ def test_a_text_of_thousands_of_signs_is_answered(text):
 def test_a_convention_that_changes_nothing_is_not_said():
     text = r"$Y = XW$, $J = \frac{1}{m} \sum_{i,k} Y_{ik}^2$, $\frac{\partial J}{\partial Y_{ik}} = \frac{2}{m} Y_{ik}$"
     assert not mark_text(text).notes  # whatever m is
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("```\n$$dW = dY^T X$$\n", "expected a closing ```"),
+        ("$$Y = X W$$\n\n$$dW = X^T dY\n", "expected a closing $$"),
+        ("$x$ " * 1001, "expected at most 1000 rows"),
+    ],
+)
+def test_where_a_text_is_broken_is_said(text, said):
+    """What is near may be read amiss, or not at all."""
+    assert said in mark_text(text).shown()
+
+
+def test_a_derivative_that_grows_beyond_all_bounds_is_not_judged():
+    power = r"\frac{\partial}{\partial W_{ij}} (" * 6 + "e^{W_{ij}^3}" + ")" * 6
+    report = mark_text(rf"The layer is $Y = X W^T$, and $dW = {power}$.")
+    assert [line.word for line in report if "e^" in line.text] == ["not judged"]
+
+
+def test_a_sum_without_a_left_side_of_its_own_has_a_sentence():
+    """Of the shapes that do not fit only those of the line are known."""
+    report = mark_text("<!-- question: linear -->\n\ndW = sum_m d/dY_mi X_mj\n\ndW = dY^T X\n")
+    assert "right" in report.summary and report.shown()
