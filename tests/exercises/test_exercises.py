@@ -81,6 +81,7 @@ def test_an_answer_in_itself_or_without_end_is_wrong(monkeypatch):
             pass
 
     assert ALL["linear.backward"].mark(loop).right is False
+    assert ALL["graph.order"].mark(range(10**12)).right is False
     mark = ALL["linear.backward"].mark(endless)
     assert mark.right is False and "took longer than 0.5 seconds, and was stopped" in mark.reason
 

@@ -41,3 +41,10 @@ def test_every_dependency_has_its_reason():
     section = README.split("## Dependencies")[1].split("##")[0]
     names = re.findall(r"^([\w-]+)==", (ROOT / "requirements.txt").read_text(), re.M)
     assert not [name for name in names if name not in section]
+
+
+def test_each_claim_of_safety_names_a_test_that_is_there():
+    section = (ROOT / "tests" / "README.md").read_text("utf8").split("## What is claimed of safety")[1]
+    named = re.findall(r"`([\w/]+\.py)::(\w+)`", section.split("\n## ")[0])
+    assert len(named) > 9
+    assert not [(path, test) for path, test in named if f"def {test}(" not in (ROOT / "tests" / path).read_text("utf8")]

@@ -6,6 +6,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -132,11 +133,10 @@ def about_number(why: Callable[[float], str]) -> Check:
 
 
 def letters_in(answer: Any) -> list[str]:
-    """The letters of "A B C", "a, b", "A → B" or ["A", "B"], as capitals."""
-    text = (
-        answer if isinstance(answer, str) or not isinstance(answer, Iterable) else "".join(map(str, answer))
-    )
-    return re.findall(r"\w", str(text).upper())
+    """The letters of "A B C", "a, b", "A → B" or ["A", "B"], as capitals; of one without end the first."""
+    if isinstance(answer, Iterable) and not isinstance(answer, str):
+        answer = "".join(map(str, islice(answer, 100)))
+    return re.findall(r"\w", str(answer).upper())
 
 
 @dataclass(frozen=True, eq=False)
