@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Any, Protocol
 
 from helpers.derive.plain_text import with_subscripts
+from helpers.read.passages.commands import only_draws
 from helpers.verdict import Kind, State, Verdict
 
 MARKS = {"right": "✓", "wrong": "✗", "not judged": "?", "given": "·"}
@@ -163,8 +164,8 @@ def row(line: Line, place: int) -> str:
 
 
 def mathematics(line: Line, place: int) -> str:
-    """The line as mathematics; as plain text where it could not be read."""
+    """The line as mathematics; as plain text where it could not be read, or would do more than draw."""
     equals = "= " if place else ""
-    if not line.mathematics:
+    if not line.mathematics or not only_draws(line.mathematics):
         return f"<code>{html.escape(equals + ' '.join(line.text.split()))}</code>"
     return html.escape(rf"$\displaystyle {'{}' * bool(place)}{equals}{line.mathematics}$")

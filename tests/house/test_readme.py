@@ -47,4 +47,8 @@ def test_each_claim_of_safety_names_a_test_that_is_there():
     section = (ROOT / "tests" / "README.md").read_text("utf8").split("## What is claimed of safety")[1]
     named = re.findall(r"`([\w/]+\.py)::(\w+)`", section.split("\n## ")[0])
     assert len(named) > 9
-    assert not [(path, test) for path, test in named if f"def {test}(" not in (ROOT / "tests" / path).read_text("utf8")]
+    assert not [
+        (path, test)
+        for path, test in named
+        if f"def {test}(" not in (ROOT / "tests" / path).read_text("utf8")
+    ]

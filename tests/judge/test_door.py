@@ -1,6 +1,8 @@
 r"""The command and `%%mark` judge a text by its own definitions, and in a question where one is given or declared."""
 
+import html
 import json
+import re
 
 import pytest
 
@@ -158,3 +160,19 @@ def test_a_sum_without_a_left_side_of_its_own_has_a_sentence():
     """Of the shapes that do not fit only those of the line are known."""
     report = mark_text("<!-- question: linear -->\n\ndW = sum_m d/dY_mi X_mj\n\ndW = dY^T X\n")
     assert "right" in report.summary and report.shown()
+
+
+LIVE = (
+    r"\href{javascript:alert(1)}{x}", r"\url{javascript:alert(1)}", r"\class{a}{x}", r"\style{position:fixed}{x}",
+    r"\cssId{a}{x}", r"\htmlClass{a}{x}", r"\htmlData{a=b}{x}", r"\require{html}", r"\csname href\endcsname{a}{x}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("live", LIVE)
+@pytest.mark.parametrize("head", ["<!-- question: linear -->", "The layer is $Y = X W^T$."])
+def test_a_command_that_does_more_than_draw_is_shown_and_never_typeset(live, head):
+    report = mark_text(rf"{head}" "\n\n" rf"$$dW = \underbrace{{dY^T}}_{{{live}}} X$$" "\n\n$$dW = dY^T X$$")
+    page = html.unescape(report._repr_html_())
+    name = live.split("{")[0]
+    assert name in page and name not in "".join(re.findall(r"\$\\displaystyle.*?\$", page, re.DOTALL))
+    assert page.count(r"$\displaystyle") >= 2  # what only draws is typeset

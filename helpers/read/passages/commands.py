@@ -1,5 +1,7 @@
 """The commands that LaTeX and AMS define and that people use in formulas; any other is a macro of somebody's own."""
 
+import re
+
 LETTERS = """
 alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa varkappa lambda mu nu xi omicron pi varpi
 rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi
@@ -40,3 +42,13 @@ textsuperscript textsubscript underbracket overbracket centering item noindent p
 middle allowbreak nobreak break mathchoice relax protect ensuremath verb footnote eqno leqno degree circledast
 """
 KNOWN = frozenset(f"\\{name}" for name in (LETTERS + SIGNS + FUNCTIONS + SHAPES).split())
+ACTING = """
+require class style cssId href unicode bbox def let newcommand renewcommand label tag eqref ref cite footnote verb
+"""
+DRAWING = KNOWN - {f"\\{name}" for name in ACTING.split()}
+"""The others link, load, define, or reach into the page."""
+
+
+def only_draws(formula: str) -> bool:
+    """Does a formula of a reader hold no command but those that draw? A macro of somebody's own may do anything."""
+    return set(re.findall(r"\\[A-Za-z]+", formula)) <= DRAWING
