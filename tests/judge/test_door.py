@@ -156,10 +156,13 @@ def test_a_derivative_that_grows_beyond_all_bounds_is_not_judged():
     assert [line.word for line in report if "e^" in line.text] == ["not judged"]
 
 
-def test_a_sum_without_a_left_side_of_its_own_has_a_sentence():
-    """Of the shapes that do not fit only those of the line are known."""
-    report = mark_text("<!-- question: linear -->\n\ndW = sum_m d/dY_mi X_mj\n\ndW = dY^T X\n")
-    assert "right" in report.summary and report.shown()
+def test_a_letter_that_is_summed_twice_has_a_sentence():
+    """Where shapes do not fit, and the left side is of no use in saying so."""
+    for head in ("<!-- question: linear -->", "The layer is $Y = X W^T + b$."):
+        report = mark_text(head + "\n\n$$dW = sum_m dY_mi sum_m X_mj$$\n\n$$dW = dY^T X$$\n")
+        assert (
+            "right" not in [line.word for line in report if "sum" in line.text] and "right" in report.shown()
+        )
 
 
 LIVE = (
