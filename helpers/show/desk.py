@@ -1,5 +1,6 @@
 """A place to write lines that are judged while one types."""
 
+import html
 from collections.abc import Callable
 from typing import Any
 
@@ -38,7 +39,7 @@ class Desk(VBox):
         try:
             return self._judge(text)._repr_html_() if text.strip() else "Nothing is written yet."
         except Exception as error:  # in a callback nobody would see it
-            return f"{type(error).__name__}: {error}"
+            return f"<code>{html.escape(f'{type(error).__name__}: {error}', quote=False)}</code>"
 
     def __repr__(self) -> str:
         return self._first or "a desk to write on"

@@ -22,6 +22,8 @@ def test_each_text_is_judged():
 def test_an_error_of_the_judge_is_shown():
     desk = Desk(lambda text: mark("no such question", text), "x = y")
     assert "ValueError: no question is named 'no such question'" in judged(desk)
+    desk = Desk(int, "<img src=x onerror=alert(1)>")
+    assert "<img" not in judged(desk) and "&lt;img" in judged(desk)
 
 
 def test_the_stored_form_is_the_first_text_judged():
