@@ -20,8 +20,8 @@ from helpers.read.claims.trees import Applied, Derivative
 from helpers.read.claims.windows import is_window
 from helpers.read.definitions.syntax import Entry, Letter, Node, Transposed, walk
 
-MOST, MOST_KEPT = 4000, 8000
-"""Entries that are differentiated; those of a derivative that is differentiated again."""
+MOST, MOST_KEPT, AGAIN = 4000, 8000, 2
+"""Entries that are differentiated; those of a derivative that is differentiated again; how often that may be."""
 TARGETS = {"t", "target"}
 """Letters that nobody makes of others: where a loss has them, nothing changes them."""
 
@@ -107,12 +107,14 @@ def function_of(ev: Meaning, node: Applied) -> tuple[Node, Node] | None:
 @contextmanager
 def kept(ev: Meaning, again: bool) -> Iterator[None]:
     """A context in which derivatives are still made of their letters, if they are to be derived again."""
-    before = ev.world.keeps
-    ev.world.keeps = before or again
+    before, times = ev.world.keeps, ev.world.again
+    if times + again > AGAIN:
+        raise NotJudged("a derivative is taken here of too many others")
+    ev.world.keeps, ev.world.again = before or again, times + again
     try:
         yield
     finally:
-        ev.world.keeps = before
+        ev.world.keeps, ev.world.again = before, times
 
 
 def letter_below(ev: Meaning, by: Node) -> tuple[Key, tuple[str, ...]]:

@@ -31,6 +31,8 @@ class World:
         self.steps = Steps(self.letters, reading.draw, reading.choices.get("times") == "step")
         self.losses: dict[int | None, Tensor] = {}
         self.settled = self.keeps = False
+        self.again = 0
+        """Of how many derivatives one is taken just now."""
         self.asked_open, self.of_open_loss = 0, set[Key]()
         """How often the loss was asked for that the text leaves open."""
         self.unclear = False
