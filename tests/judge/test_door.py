@@ -178,4 +178,5 @@ def test_a_command_that_does_more_than_draw_is_shown_and_never_typeset(live, hea
     page = html.unescape(report._repr_html_())
     name = live.split("{")[0]
     assert name in page and name not in "".join(re.findall(r"\$\\displaystyle.*?\$", page, re.DOTALL))
-    assert page.count(r"$\displaystyle") >= 2  # what only draws is typeset
+    if not head.startswith("<!--"):  # where lines of the keyboard stay as they were typed
+        assert page.count(r"$\displaystyle") >= 2  # what only draws is typeset
