@@ -7,7 +7,7 @@ from sympy import Sum, exp, log
 from helpers.derive import Definition, Fact, L, gradient, indices, sizes, tensor
 from helpers.exercises import Exercise, same_expression, same_function, same_number
 
-__all__ = ["reductions", "repair", "weights", "zero"]
+__all__ = ["reductions", "repair", "simplify", "weights"]
 
 S, N = sizes("S N")
 (m, i), (n, k, j) = indices("m i", S), indices("n k j", N)
@@ -16,7 +16,7 @@ softmax_layer = Definition(Y[m, n], exp(X[m, n]) / Sum(exp(X[m, k]), k))
 loss = Definition(L, -Sum(T[m, n] * log(Y[m, n]), m, n) / S)
 rows_of_T = Fact("rows of T sum to 1", Sum(T[m, k], k), 1)
 
-zero = Exercise(
+simplify = Exercise(
     "6.1a",
     same_number(
         0,
@@ -28,12 +28,12 @@ zero = Exercise(
         "In the second sum nothing depends on j but σ<sub>j</sub>. The others pull out.",
         "All σ<sub>j</sub> together are 1, so all but σ<sub>i</sub> are 1 − σ<sub>i</sub>.",
     ),
-    solution="# −t_i (1 − σ_i) + t_i (1 − σ_i)\nidentically = 0",
+    solution="# −t_i (1 − σ_i) + t_i (1 − σ_i)\nnumber = 0",
     mistakes=(
-        ("identically = 1", "pull that out"),
-        ("identically = -1", "pull that out"),
-        ("identically = Y[i, j] - T[i, j]", "type Add"),
-        ("identically = False", "type bool"),
+        ("number = 1", "pull that out"),
+        ("number = -1", "pull that out"),
+        ("number = Y[i, j] - T[i, j]", "type Add"),
+        ("number = False", "type bool"),
     ),
 )
 
