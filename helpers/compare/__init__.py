@@ -6,6 +6,7 @@ from helpers.lazily import lazily
 __all__, __getattr__ = lazily(
     __name__,
     {
+        "ablation": ("missing_path",),
         "adapters": ("TorchLoss", "TorchNetwork", "TorchOptimizer", "from_torch"),
         "agreement_table": ("Agreement", "agreement"),
         "derivation_check": ("check", "check_line"),
@@ -16,5 +17,6 @@ __all__, __getattr__ = lazily(
         "same_steps": ("Lockstep", "lockstep"),
         "specimens.cnn": ("Cnn2018", "CnnPreAct", "TorchCNN"),
         "specimens.mlp": ("TorchMLP", "copy_weights"),
+        "times": ("ByTime", "by_time"),
     },
 )

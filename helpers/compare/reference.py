@@ -23,6 +23,11 @@ def family_of(layer: Any) -> Family | None:
     return OURS.get(f"{kind.__module__}.{kind.__qualname__}")
 
 
+def ancestor(layer: Any) -> Family | None:
+    """The row of the layer, else of the nearest class that its own is made from; None where there is none."""
+    return next(filter(None, map(family_of, type(layer).__mro__)), None)
+
+
 def torch_function(layer: Any, whole: bool = False) -> Callable[..., Any] | None:
     """Y = f(X, *parameters), or L = f(X, T), in PyTorch, with the options of this layer or loss.
 

@@ -25,6 +25,7 @@ def attention(
     width: int = 0,
 ) -> torch.Tensor:
     """softmax(Q Kᵀ/√D) V with one slip; ``width`` is another size that the scale may be taken from."""
+    Q, K, V = (cut(A, letter, slip) for A, letter in zip((Q, K, V), "QKV", strict=True))
     square = Q.shape[-2] == K.shape[-2]  # else what is not transposed does not run
     of_keys = padding if padding is None else padding[..., None, :]
     of_keys = of_keys.mT if slip == "queries" and square and padding is not None else of_keys
@@ -36,10 +37,16 @@ def attention(
     S = products / root
     if slip == "scale-back":
         S = sloped(S, products)
+    S = S if B is None else S + B
     P = softmax(S, hidden, causal, slip)
     if square and slip == "V-not-transposed":
         return P @ V.detach() + P.detach().mT @ change(V)
     return P @ V
+
+
+def cut(A: torch.Tensor, letter: str, slip: str) -> torch.Tensor:
+    """A, or without a way back to what it is made of."""
+    return A.detach() if slip == f"cut-{letter}" else A
 
 
 def softmax(S: torch.Tensor, hidden: list[torch.Tensor], causal: bool, slip: str) -> torch.Tensor:
@@ -58,6 +65,7 @@ def softmax(S: torch.Tensor, hidden: list[torch.Tensor], causal: bool, slip: str
     unseen = {"zero": 0.0, "queries": -1e9}.get(slip, -math.inf)
     P = S.masked_fill(~seen, unseen).softmax(axis)
     P = P.nan_to_num() if slip == "not-itself-then-0" else P
+    P = cut(P, "P", slip)
     slope = {"P": 1.0, "diagonal": P, "P(1 − P)": P * (1 - P)}.get(slip)
     return P if slope is None else sloped(P, S, slope)
 
@@ -117,11 +125,13 @@ def multihead(
     slip: str,
     **how: Any,
 ) -> torch.Tensor:
-    """Self-attention in heads, with a slip of its own or one of attention; W and Wo, perhaps with b and bo."""
+    """Attention in heads, with a slip of its own or one of attention; W and Wo, perhaps with b and bo."""
     b, Wo, bo = given if len(given) == 3 else (None, *given, None)
-    Q, K, V = F.linear(X, W, b).chunk(3, -1)
+    Z = X if Z is None else Z
+    of = zip("QKV", (X, Z, Z), W.chunk(3), (None,) * 3 if b is None else b.chunk(3), strict=True)
+    Q, K, V = (F.linear(cut(A, f"X-to-{letter}", slip), *Wb) for letter, A, *Wb in of)
     padding = None if padding is None else padding[..., None, :]
-    O = attention(*(split(A, heads, slip) for A in (Q, K, V)), padding, mask, slip=slip, **how)
+    O = attention(*(split(A, heads, slip) for A in (Q, K, V)), padding, mask, B, slip=slip, **how)
     O = O.reshape(X.shape) if slip in ("heads-joined", "heads-both") else O.transpose(-3, -2).reshape(X.shape)
     return F.linear(O, Wo, bo)
 

@@ -6,7 +6,8 @@ from functools import partial
 import torch
 import torch.nn.functional as F
 
-from helpers.compare.sequences import multihead_attention, swiglu
+from helpers.compare.sequences import swiglu
+from helpers.compare.slipped.attention import multihead
 from helpers.compare.slipped.slip import Slip, sloped
 from helpers.verdict import Kind
 
@@ -23,18 +24,23 @@ def block(
     norm_first: bool,
     activation: str,
     eps: float,
-    **heads: int | bool,
+    num_heads: int,
+    causal: bool,
 ) -> torch.Tensor:
     """The block with these parameters; with a slip one of its paths, or the place of a norm, is another."""
     A = dict(zip(names, given, strict=True))
+    way, _, which = slip.partition("-")
 
     def norm(k: int, X: torch.Tensor) -> torch.Tensor:
-        return F.layer_norm(X, X.shape[-1:], A[f"norm{k}.gamma"], A.get(f"norm{k}.beta"), eps)
+        cut = way if str(k) in which else ""
+        mean, var = X.mean(-1, keepdim=True), X.var(-1, keepdim=True, correction=0)
+        mean = mean.detach() if cut in ("mean", "statistics") else mean
+        var = var.detach() if cut in ("variance", "statistics") else var
+        return (X - mean) / (var + eps).sqrt() * A[f"norm{k}.gamma"] + A.get(f"norm{k}.beta", 0.0)
 
     def attention(X: torch.Tensor) -> torch.Tensor:
-        named = {"in_proj_weight": "W", "in_proj_bias": "b", "out_proj_weight": "Wo", "out_proj_bias": "bo"}
-        own = {theirs: A[f"attention.{ours}"] for theirs, ours in named.items() if f"attention.{ours}" in A}
-        return multihead_attention(X, None, padding, mask, **heads, **own)
+        own = (A[name] for name in names if name.startswith("attention."))
+        return multihead(X, None, padding, mask, None, *own, heads=num_heads, causal=causal, slip=slip)
 
     def mlp(X: torch.Tensor) -> torch.Tensor:
         if activation == "swiglu":
@@ -44,14 +50,16 @@ def block(
 
     def past(k: int, X: torch.Tensor) -> torch.Tensor:
         ways = {"cut": X.detach, "none": lambda: 0.0, "normed": lambda: norm(k, X)}
-        way, _, which = slip.partition("-")
         return ways[way]() if way in ways and str(k) in which else X
 
+    def into(k: int, X: torch.Tensor) -> torch.Tensor:
+        return X.detach() if way == "into" and str(k) in which else X
+
     if norm_first:
-        R = past(1, X) + attention(norm(1, X))
-        return past(2, R) + mlp(norm(2, R))
-    R = norm(1, past(1, X) + attention(X))
-    return norm(2, past(2, R) + mlp(R))
+        R = past(1, X) + attention(norm(1, into(1, X)))
+        return past(2, R) + mlp(norm(2, into(2, R)))
+    R = norm(1, past(1, X) + attention(into(1, X)))
+    return norm(2, past(2, R) + mlp(into(2, R)))
 
 
 def block_slips(names: Sequence[str], norm_first: bool, **options: object) -> Iterator[Slip]:

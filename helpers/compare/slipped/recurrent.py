@@ -79,7 +79,8 @@ def through_time(
 
 def cut(Q: torch.Tensor, letter: str, slip: str) -> torch.Tensor:
     """A state as it is handed on to the next time: cut off where its gradient is not handed back."""
-    return Q.detach() if slip.startswith(f"{letter}-cut") else Q
+    letters, cut_off, _ = slip.partition("-cut")
+    return Q.detach() if cut_off and letter in letters else Q
 
 
 def last(after: list[States], k: int, letter: str, slip: str) -> torch.Tensor:
@@ -163,9 +164,14 @@ STEPS = {"RNN": rnn_step, "LSTM": lstm_step, "GRU": gru_step}
 
 def recurrent_slips(name: str, layers: int, nonlinearity: str = "tanh") -> Iterator[Slip]:
     """The slips of RNN, LSTM or GRU."""
-    step = STEPS[name]
-    if nonlinearity == "relu":
-        step = partial(rnn_step, h=torch.relu)
     for slip, kind, case, pieces in (*RECURRENT[name], *SHARED):
-        function = slipped(step, "HC" if name == "LSTM" else "H", slip, layers)
+        function = recurrent(name, layers, nonlinearity, slip)
         yield Slip(kind, function, case, pieces, SPOILED.get(slip[:5], frozenset()))
+
+
+def recurrent(
+    name: str, layers: int, nonlinearity: str, slip: str
+) -> Callable[..., tuple[torch.Tensor, ...]]:
+    """RNN, LSTM or GRU with one slip."""
+    step = partial(rnn_step, h=torch.relu) if nonlinearity == "relu" else STEPS[name]
+    return slipped(step, "HC" if name == "LSTM" else "H", slip, layers)
