@@ -100,7 +100,7 @@ def autograd(
 
 
 def walked_back(layer: Recurrent, X: np.ndarray, dY: np.ndarray) -> np.ndarray:
-    """dX (T, S, M) of the layer."""
+    """dX of the layer, times first (T, S, M)."""
     layer.forward(X)
     if np.shape(dX := layer.backward(dY)) != X.shape:
         raise ValueError(f"dX has shape {np.shape(dX)}, but X has shape {X.shape}")

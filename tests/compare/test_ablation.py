@@ -160,6 +160,12 @@ def test_what_cannot_be_told_apart_is_both():
     assert missing_path(layer, QKV, dY, {"dQ": dQ}) == "through the scores S or through the queries Q"
 
 
+def test_of_one_time_nothing_is_missing_where_nothing_can_be_handed_on():
+    layer = RNN(6, 6)
+    layer.forward(X[:, :1])
+    assert missing_path(layer, X[:, :1], dY[:, :1], {"dX": layer.backward(dY[:, :1])}) is None
+
+
 def test_small_gradients_are_no_more_alike():
     layer, small = ForgetsTheState(6, 6, rng=0), 1e-9 * dY
     layer.forward(X)
