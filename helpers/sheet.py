@@ -4,15 +4,15 @@ from helpers.derive.card import Sheet
 from helpers.families import FAMILIES, HERE
 
 TITLES = {
-    "01_chain_rule": "Chain rule on graphs",
+    "01_chain_rule": "Why backward?",
     "03_linear": "Linear",
     "04_activations": "Activations",
     "05_softmax": "Softmax",
     "06_cross_entropy": "Cross-entropy",
     "07_mlp": "An MLP from scratch",
-    "09_batch_norm": "Batch norm three ways",
-    "10_layer_norm": "Layer norm and its family",
-    "11_convolution": "Convolution and pooling",
+    "09_batch_norm": "Batch norm",
+    "10_layer_norm": "Layer norm",
+    "11_convolution": "Convolution",
     "13_recurrent": "Recurrent nets",
     "14_attention": "Attention",
     "15_transformer": "A transformer trained on derived gradients",

@@ -7,7 +7,7 @@ import sympy as sp
 
 from helpers.absent import INSTALLED
 from helpers.compare.left_side import TOLERANCE, LeftSide
-from helpers.compare.meaning import random_numbers
+from helpers.compare.meaning import outputs_beside, random_numbers
 from helpers.compare.sentences import line_said
 from helpers.derive import Chain, Derivation
 from helpers.verdict import Verdict
@@ -91,10 +91,11 @@ def check(subject, seed: int = 0) -> CheckReport:
         return Unchecked(all_derivations(subject))
     checked, numbers = [], {}
     for derivation in all_derivations(subject):
-        setting = derivation.chain.definitions, derivation.chain.given, derivation.facts
+        beside = outputs_beside(derivation.chain, derivation.lines)
+        setting = derivation.chain.definitions, derivation.chain.given, derivation.facts, beside
         if setting not in numbers:
             numbers[setting] = [
-                random_numbers(derivation.chain, derivation.facts, seed, sizes=sizes)
+                random_numbers(derivation.chain, derivation.facts, seed, sizes=sizes, beside=beside)
                 for sizes in ({}, *one_step(derivation.chain))
             ]
         lefts = [LeftSide(derivation, seed, drawn) for drawn in numbers[setting]]

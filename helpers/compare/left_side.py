@@ -7,7 +7,7 @@ import sympy as sp
 from sympy import Sum
 
 from helpers.compare.difference import diagnose_difference, entry_at, worst_index
-from helpers.compare.meaning import random_numbers
+from helpers.compare.meaning import outputs_beside, random_numbers
 from helpers.compare.numbers import Numbers
 from helpers.derive import Chain, Derivation, Fact, free_indices
 from helpers.derive.checks import bare_tensors, check_letters
@@ -44,7 +44,10 @@ class LeftSide:
         self, derivation: Derivation | Quantity, seed: int = 0, numbers: Numbers | None = None
     ) -> None:
         self.derivation, self.free = derivation, derivation.free
-        self.numbers = numbers or random_numbers(derivation.chain, derivation.facts, seed)
+        if numbers is None:
+            beside = outputs_beside(derivation.chain, getattr(derivation, "lines", ()))
+            numbers = random_numbers(derivation.chain, derivation.facts, seed, beside=beside)
+        self.numbers = numbers
         self.left = self.array(derivation.left)
         if not np.isfinite(self.left).all():
             raise ValueError(f"{derivation.left} is not finite for random numbers: nothing can be checked")

@@ -9,8 +9,8 @@ from sympy import Idx, Indexed, Mul, Pow
 from helpers.compare.evaluators import respecting, suited
 from helpers.compare.functions import unknown_function
 from helpers.compare.numbers import Numbers
-from helpers.derive import Chain, Fact, L
-from helpers.derive.notation import Tensor
+from helpers.derive import Chain, Fact, L, Line
+from helpers.derive.notation import Tensor, Upstream
 from helpers.derive.rewrite import size_of
 
 __all__ = ["Numbers", "random_numbers", "unknown_function"]
@@ -25,8 +25,12 @@ def random_numbers(
     seed: int = 0,
     values: dict | None = None,
     sizes: dict | None = None,
+    beside: Sequence[Tensor] = (),
 ) -> Numbers:
-    """Random numbers for every leaf: distinct sizes, facts respected, and a value for each definition."""
+    """Random numbers for every leaf: distinct sizes, facts respected, and a value for each definition.
+
+    The loss is made of the last definition, and of the outputs `beside` it.
+    """
     generator = torch.Generator().manual_seed(seed)
     sizes = random_sizes(chain, generator, sizes or {})
     sides = [d.right for d in chain]
@@ -42,8 +46,18 @@ def random_numbers(
             array = array.abs() + 0.2
         array = suited(array, tensor, sides, sizes)
         numbers[tensor] = respecting(array, tensor, facts)
-    drawn = Numbers(chain, sizes, {**numbers, **(values or {})}, seed, chain.output.tensor)
+    drawn = Numbers(chain, sizes, {**numbers, **(values or {})}, seed, (chain.output.tensor, *beside))
     return drawn if values else with_a_value(drawn, facts, generator)
+
+
+def outputs_beside(chain: Chain, lines: Sequence[Line]) -> tuple[Tensor, ...]:
+    """What the last definition is not computed from, and what has an upstream gradient in the lines all the same."""
+    entries = {e for line in lines for e in line.expression.atoms(Indexed)}
+    arriving = {e.base.of for e in entries if isinstance(e.base, Upstream)}
+    last = chain.output.tensor
+    return tuple(
+        d.tensor for d in chain if str(d.tensor) in arriving and not chain.computed_from(last, d.tensor)
+    )
 
 
 def random_sizes(chain: Chain, generator: torch.Generator, given: dict) -> dict[sp.Symbol, int]:
@@ -106,7 +120,7 @@ def with_a_value(drawn: Numbers, facts: Sequence[Fact], generator: torch.Generat
                 else RANGES[torch.randint(len(RANGES), (), generator=generator)]
             )
             values[tensor] = respecting(draw(values[tensor]), tensor, facts)
-        other = Numbers(chain, drawn.sizes, values, drawn.seed, drawn.output)
+        other = Numbers(chain, drawn.sizes, values, drawn.seed, drawn.outputs)
         if not undefined(other):
             return other
     return drawn

@@ -37,9 +37,9 @@ def number(value: float) -> torch.Tensor:
 class Numbers:
     """A number for each letter: sizes, data and weights, parameters, and a loss above the last definition.
 
-    The loss is L where the chain defines it, else Σ sin(C ∘ Y) with a random C: an upstream gradient that is different
-    for each entry, and depends on Y. What is computed in a recursion is differentiated by as a whole, its effect on
-    later times included: `moved` is what is added to it at each time.
+    The loss is L where the chain defines it, else Σ sin(C ∘ Y) with a random C, over all outputs Y: an upstream
+    gradient that is different for each entry, and depends on Y. What is computed in a recursion is differentiated by
+    as a whole, its effect on later times included: `moved` is what is added to it at each time.
     """
 
     def __init__(
@@ -48,10 +48,10 @@ class Numbers:
         sizes: dict,
         values: dict,
         seed: int,
-        output: Tensor | sp.Symbol,
+        outputs: tuple[Tensor | sp.Symbol, ...],
         moved: dict[Tensor, torch.Tensor] | None = None,
     ) -> None:
-        self.chain, self.sizes, self.values, self.seed, self.output = chain, sizes, values, seed, output
+        self.chain, self.sizes, self.values, self.seed, self.outputs = chain, sizes, values, seed, outputs
         self.moved = moved or {}
         self.arrays = dict(values)
         self.known: dict = {}
@@ -67,9 +67,9 @@ class Numbers:
         known = {t: a for t, a in self.values.items() if t not in self.chain}
         if self.recursion(x):
             moved = {**self.moved, x: value - self.array(x).detach()}
-            return Numbers(self.chain, self.sizes, known, self.seed, self.output, moved)
+            return Numbers(self.chain, self.sizes, known, self.seed, self.outputs, moved)
         chain = self.chain.without(x) if x in self.chain else self.chain
-        return Numbers(chain, self.sizes, {**known, x: value}, self.seed, self.output, self.moved)
+        return Numbers(chain, self.sizes, {**known, x: value}, self.seed, self.outputs, self.moved)
 
     def recursion(self, tensor: Tensor | sp.Symbol) -> Recursion | None:
         """The recursion in which a tensor is computed, if it is one that a loop computes."""
@@ -126,10 +126,10 @@ class Numbers:
         """∂f/∂x by autograd, the whole Jacobian over the letters of f and the axes of x.
 
         NaN where f has entries that do not exist, and only there: autograd would multiply 0 by NaN. Raises ValueError
-        for ∂L/∂A of an A that the output is not computed from: as a 0 it would hide whatever it is multiplied with.
+        for ∂L/∂A of an A that no output is computed from: as a 0 it would hide whatever it is multiplied with.
         """
-        if f == L and x in self.chain and not self.chain.computed_from(self.output, x):
-            Y, A = name_of(self.output), name_of(x)
+        if f == L and x in self.chain and not any(self.chain.computed_from(Y, x) for Y in self.outputs):
+            Y, A = name_of(self.outputs[0]), name_of(x)
             raise ValueError(
                 f"{Y} is not computed from {A}, so no ∂L/∂{A} arrives: end with one output of both"
             )
@@ -147,13 +147,12 @@ class Numbers:
         return self.known[f, x]
 
     def loss(self) -> torch.Tensor:
-        if self.output == L:
+        if L in self.outputs:
             return self.value(self.chain[L].right, ())
-        Y = self.array(self.output)
-        weights = torch.randn(
-            Y.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(self.seed)
-        )
-        return torch.sin(2 * weights * Y).sum()
+        generator = torch.Generator().manual_seed(self.seed)
+        arrays = [self.array(Y) for Y in self.outputs]
+        weights = [torch.randn(Y.shape, dtype=torch.float64, generator=generator) for Y in arrays]
+        return sum(torch.sin(2 * C * Y).sum() for C, Y in zip(weights, arrays, strict=True))
 
     def value(self, e: sp.Expr, free: Sequence[Idx]) -> torch.Tensor:
         """e as an array with one axis for each of the free indices, in their order."""

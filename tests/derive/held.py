@@ -4,7 +4,7 @@ import numpy as np
 from sympy import Indexed, Symbol
 
 from helpers.compare import check, numpy_function
-from helpers.compare.meaning import random_numbers
+from helpers.compare.meaning import outputs_beside, random_numbers
 from helpers.derive import Derivation, L, einsum_source, numpy_source
 from helpers.derive.names import code_name
 from helpers.derive.notation import is_number
@@ -15,7 +15,9 @@ def held(derivation: Derivation, *, numpy: str | None = None) -> Derivation:
     assert check(derivation).worst < 1e-10
     if numpy is not None:
         assert derivation.numpy == numpy
-    numbers = random_numbers(derivation.chain, derivation.facts, seed=1)
+    numbers = random_numbers(
+        derivation.chain, derivation.facts, seed=1, beside=outputs_beside(derivation.chain, derivation.lines)
+    )
     want = numbers.value(derivation.left, derivation.free).detach().numpy()
     values = {code_name(n): size for n, size in numbers.sizes.items()}
     values |= {code_name(s): float(v) for s, v in numbers.values.items() if isinstance(s, Symbol) and s != L}

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sympy import KroneckerDelta, Mul, Sum, cos, exp, log, sin
 
+from helpers.compare import check_line
 from helpers.derive import (
     Chain,
     Definition,
@@ -125,6 +126,9 @@ def test_rotary_position_embedding():
     dA = held(gradient(turn, A, through=[U, W]))
     i, j = dA.free
     assert dA.result == upstream(U)[i, j] * cos(i * theta[j]) + upstream(W)[i, j] * sin(i * theta[j])
+    assert not check_line(
+        dA, 7 * upstream(U)[i, j] * cos(i * theta[j]) + upstream(W)[i, j] * sin(i * theta[j])
+    )
 
 
 # entries by number

@@ -21,7 +21,7 @@ from sympy import Abs, Idx, Indexed, Max, Min, Piecewise, Sum, cos, erf, exp, lo
 
 from helpers.compare import check, numpy_function
 from helpers.compare.functions import unknown_function
-from helpers.compare.meaning import random_numbers
+from helpers.compare.meaning import outputs_beside, random_numbers
 from helpers.derive import (
     Chain,
     Definition,
@@ -204,7 +204,9 @@ def source_of(derivation: Derivation) -> tuple[str, str]:
         function = numpy_function(derivation)
     except (NotImplementedError, ValueError) as refusal:
         return "no source", str(refusal)
-    drawn = random_numbers(derivation.chain, derivation.facts)
+    drawn = random_numbers(
+        derivation.chain, derivation.facts, beside=outputs_beside(derivation.chain, derivation.lines)
+    )
     want = drawn.value(derivation.left, derivation.free).detach().numpy()
     got = np.asarray(function(**values(derivation, drawn)))
     if got.shape != want.shape or not np.allclose(

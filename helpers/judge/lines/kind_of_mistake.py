@@ -184,4 +184,4 @@ def one_hot(judge: LeftSide) -> Numbers:
         t = fact.left.function.base
         values[t] = (values[t] == values[t].amax(-1, keepdim=True)).double()
     n = judge.numbers
-    return Numbers(n.chain, n.sizes, values, n.seed, n.output)
+    return Numbers(n.chain, n.sizes, values, n.seed, n.outputs)

@@ -74,7 +74,7 @@ def replace_quantity(judge: LeftSide, chain: Chain, tensor: Tensor, constant: Te
     n = judge.numbers
     values = {**n.values, constant: n.array(tensor)}
     try:
-        numbers = Numbers(chain, n.sizes, values, n.seed, n.output)
+        numbers = Numbers(chain, n.sizes, values, n.seed, n.outputs)
         return numbers.value(judge.derivation.left, judge.free).detach().numpy()
     except (ValueError, NotImplementedError, RuntimeError):
         return None

@@ -89,7 +89,7 @@ def calm(numbers: Numbers, question: Question) -> Numbers:
         return numbers
     fixed = {f.left.function.base for f in question.facts}
     values = {t: a if t in fixed or not a.ndim else a / 2 for t, a in numbers.values.items()}
-    return Numbers(numbers.chain, numbers.sizes, values, numbers.seed, numbers.output)
+    return Numbers(numbers.chain, numbers.sizes, values, numbers.seed, numbers.outputs)
 
 
 def derived_lines(left: sp.Expr, question: Question) -> Iterator[sp.Expr]:
