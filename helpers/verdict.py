@@ -122,6 +122,7 @@ class Kind(StrEnum):
     LOOPS = "loops for ever", "it did not return in time"
     TOO_SLOW = "too slow", "not all could be checked in time"
     INTERFACE = "interface", "it cannot be called as a layer or as functions"
+    TARGETS = "targets", "nothing says which T a loss takes, and it depends on that whether it is right"
     TAKEN_AS = "taken as", "a convention other than the house's, under which it is judged"
     UNLOOKED = "not looked at", "arrays that the result depends on, and that were not compared"
     # of an answer to an exercise

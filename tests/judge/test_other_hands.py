@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from helpers import implement as ours
-from helpers.verdict import State
+from helpers.verdict import Kind, State
 from tests.judge.test_adapters import diagnose, sigmoid, with_
 
 
@@ -237,6 +237,25 @@ def rnn_not_handed_on(dh, caches):
     return np.stack(dx, 1), back[0], *map(sum, grads)
 
 
+class NoBiasIsC:
+    """One bias, and a c that is a state."""
+
+    back = staticmethod(rnn_backward)
+
+    def __init__(self, M=4, N=3):
+        self.W, self.U, self.b = np.random.randn(N, M), np.random.randn(N, N), np.zeros(N)
+
+    def forward(self, x):
+        self.c = np.zeros((len(x), len(self.b)))
+        Y, self.caches = rnn_forward(x, self.c, self.W.T, self.U.T, self.b)
+        return Y
+
+    def backward(self, dY):
+        dx, _, dW, dU, self.db = self.back(dY, self.caches)
+        self.dW, self.dU = dW.T, dU.T
+        return dx
+
+
 def step_without_slope(dh, cache):
     x, prev_h, Wx, Wh, _ = cache
     return dh @ Wx.T, dh @ Wh.T, x.T @ dh, prev_h.T @ dh, dh.sum(0)
@@ -299,6 +318,31 @@ class Net:
         return dH * (1 - self.H**2)
 
 
+class YesOrNo:
+    """A sigmoid and its cross-entropy of one score a sample: x is (S,), and t of 0 and 1 picks a column."""
+
+    def forward(self, x, t):
+        self.t, self.y = t, sigmoid(x)
+        return -np.log(np.c_[1 - self.y, self.y][np.arange(len(t)), t] + 1e-7).mean()
+
+    def backward(self, dout=1):
+        return dout * self.slope()
+
+    def slope(self):
+        return (self.y - self.t) / len(self.t)
+
+
+class YesOrNoInColumns(YesOrNo):
+    """The same, where x and t are (S, 1)."""
+
+    def forward(self, x, t):
+        assert x.shape == t.shape == (len(t), 1)
+        return super().forward(x[:, 0], t[:, 0])
+
+    def backward(self, dout=1):
+        return super().backward(dout)[:, None]
+
+
 class LossOfNet:
     """loss(X, y) is (L, grads) of parameters in a dict, and the scores where no y is given."""
 
@@ -316,6 +360,11 @@ class LossOfNet:
 
 MSE, W, b = "mse", np.random.randn(4, 3), np.zeros(3)
 POOL, IMAGES = ours.MaxPool2d(2), {"X": np.zeros((1, 2, 4, 6))}
+WRONG_SLOPES = {
+    "the sign": lambda self: (self.t - self.y) / len(self.t),
+    "no 1/S": lambda self: self.y - self.t,
+    "without t": lambda self: self.y / len(self.t),
+}
 BOTH = {  # a right work, a wrong one like it, what both should be like, and an X
     "lists of parameters": (Listed(W, b), with_(Listed, backward=listed_wrong)(W, b), "linear", {}),
     "a class made with arrays": (Listed, with_(Listed, backward=listed_wrong), "linear", {}),
@@ -355,6 +404,12 @@ BOTH = {  # a right work, a wrong one like it, what both should be like, and an 
     "h′ in what has no name": ((np.tanh, lambda v: 1 - v**2), (np.tanh, lambda v: 1 + v**2), "tanh", {}),
     "a loss and its gradient": (hinge, hinge_summed, None, {}),
     "matrices by the right": ((rnn_forward, rnn_backward), (rnn_forward, rnn_not_handed_on), "rnn", {}),
+    "a state called c": (
+        NoBiasIsC(),
+        with_(NoBiasIsC, back=staticmethod(rnn_not_handed_on))(),
+        "rnn",
+        {},
+    ),
     "one step": (
         (step_forward, step_backward),
         (step_forward, step_without_slope),
@@ -369,6 +424,11 @@ BOTH = {  # a right work, a wrong one like it, what both should be like, and an 
         {},
     ),
     "a loss of a network": (LossOfNet(), with_(LossOfNet, over=2)(), None, {}),
+    **{
+        f"one score a sample, {said}": (one, with_(one, slope=slope), "bce with logits", {})
+        for one in (YesOrNo, YesOrNoInColumns)
+        for said, slope in WRONG_SLOPES.items()
+    },
     "one step of a layer": ((step_forward, step_backward), (step_forward, step_without_slope), "rnn", {}),
 }
 
@@ -390,3 +450,19 @@ def test_its_neighbour_is_wrong(name):
 def test_a_step_backward_alone_is_of_something():
     found = diagnose(lambda dout, cache: dout * cache)
     assert found.state is State.NOT_JUDGED
+
+
+def test_targets_are_found_where_nothing_says_what_they_are():
+    assert diagnose(YesOrNo).right and diagnose(YesOrNoInColumns).right
+
+
+class OneOrTwo(YesOrNo):
+    """The same, where t is 1 for no and 2 for yes: what fits forward is no right guess."""
+
+    def forward(self, x, t):
+        return super().forward(x, t - 1)
+
+
+def test_what_differs_under_a_guess_at_the_targets_is_not_called_wrong():
+    found = diagnose(OneOrTwo)
+    assert (found.state, found.kind) == (State.NOT_JUDGED, Kind.TARGETS)

@@ -35,6 +35,7 @@ class Adapter:
     fits: Callable[[Case], bool] = lambda case: True
     lists: bool = False
     whole: bool = True  # all samples at once
+    last: bool = False  # only where the case cannot run as it is
 
 
 AS_IT_IS = Adapter()
@@ -193,7 +194,28 @@ def targets(said: str, change: Callable[[np.ndarray], np.ndarray]) -> Adapter:
     def give(case: Case) -> list[Case]:
         return [replace(case, T=change(case.T))]
 
-    return Adapter(said, give, fits=lambda case: case.T is not None and case.T.ndim == 2)
+    return Adapter(said, give, fits=lambda case: of_0_and_1(case) and (case.T.sum(1) == 1).all())
+
+
+def of_0_and_1(case: Case) -> bool:
+    """Tell whether T is a matrix of 0 and 1."""
+    return case.T is not None and case.T.ndim == 2 and bool(np.isin(case.T, (0, 1)).all())
+
+
+def yes_or_no(said: str, shape: tuple[int, ...]) -> Adapter:
+    """Hand over each entry of X (S, N) as the one score of a sample of its own, with T as integers 0 and 1."""
+
+    def give(case: Case) -> list[Case]:
+        return [replace(case, X=case.X.reshape(shape), T=case.T.reshape(shape).astype(int))]
+
+    def take(results: list[Arrays], case: Case) -> Arrays:
+        values, there = results[0], give(case)[0].X.shape
+        fits = "dX" in values and values["dX"].shape == there
+        return values | ({"dX": values["dX"].reshape(case.X.shape)} if fits else {})
+
+    return Adapter(
+        said, give, take, lambda case: of_0_and_1(case) and case.X.shape == case.T.shape, last=True
+    )
 
 
 TARGETS = (
@@ -201,6 +223,8 @@ TARGETS = (
     targets("T as class ids, 0 to N − 1", lambda T: T.argmax(1)),
     targets("T as class ids in a column, (S, 1)", lambda T: T.argmax(1)[:, None]),
     targets("T as class ids from 1 to N", lambda T: T.argmax(1) + 1),
+    yes_or_no("one score for each of S N samples, X (S N,), and T (S N,) of 0 and 1", (-1,)),
+    yes_or_no("one score for each of S N samples, X (S N, 1), and T (S N, 1) of 0 and 1", (-1, 1)),
 )
 
 # what a loss is

@@ -19,7 +19,7 @@ from helpers.judge.code.dependence import learned, learned_with_loss, unlooked
 from helpers.judge.code.diagnosis import Diagnosis, Trouble
 from helpers.judge.code.dropout import Dropping, judges
 from helpers.judge.code.experts import experts
-from helpers.judge.code.fitting import Fitting
+from helpers.judge.code.fitting import Fitting, described
 from helpers.judge.code.guard import listening
 from helpers.judge.code.inputs import Inputs
 from helpers.judge.code.layer_object import Object
@@ -141,6 +141,8 @@ def judged(
         square = inputs.W and inputs.W[0] == inputs.W[1] and battery.plain and battery.free
         case = battery.case(7, *(MN if square else ()))  # square sizes let W be laid out either way
         fitting = Fitting(subject, bench.truth, case).run()
+        if fitting.undecided:
+            raise Trouble(not_judged(Kind.TARGETS, "dX", how=described(subject.adapters)))
         battery.run()
         for verdict in (*fitting.remarks(), *unlooked(subject, inputs, bench)):
             bench.add(verdict)

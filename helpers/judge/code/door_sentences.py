@@ -13,6 +13,10 @@ DOOR: dict[tuple[Kind, str], str] = {
     (Kind.TAKEN_AS, ""): "Taken as: {how}.",
     (Kind.TAKEN_AS, "both"): "It fits as well: {also}.",
     (Kind.TAKEN_AS, "otherwise"): "All is right where it is meant as: {otherwise}.",
+    (Kind.TARGETS, ""):
+        "Nothing says what T is, and forward takes more than one sort of it. With one, {how}, {of} is not the gradient "
+        "of L; with another, backward comes to something else. Say which loss it is: "
+        'like="bce with logits", or --like "bce with logits" for a file, say.',
     (Kind.UNLOOKED, ""):
         "Right as far as looked: the result depends on {arrays} too, and no gradient of that was compared. With "
         "like=... it is, or where it is kept in params[...] and its gradient in grads[...].",

@@ -11,7 +11,7 @@ from helpers.judge.code.gate_packings import BY_THE_RIGHT, PACKINGS
 from helpers.judge.code.kind_of_mistake import agree, as_computed
 from helpers.judge.code.sequence_layouts import SEQUENCES
 from helpers.judge.code.subject import Subject
-from helpers.judge.code.truth import Truth
+from helpers.judge.code.truth import Differences, Truth
 from helpers.verdict import Kind, Verdict, remark
 
 STOPPED, RAN, SHAPED, RIGHT = range(4)
@@ -29,13 +29,15 @@ class Fitting:
     """Tries the adapters in turn on one case, and leaves the subject under those that fit.
 
     `score` is how many results agree then, of `full`; `also` says what else would fit, and `otherwise` under which
-    other layout all agrees, where something is wrong.
+    other layout all agrees, where something is wrong. `undecided` tells that T is a guess, under which something is
+    wrong, and that another T fits forward as well, with which backward comes to something else.
     """
 
     def __init__(self, subject: Subject, truth: Truth, case: Case) -> None:
         self.subject, self.truth, self.case = subject, truth, case
         self.unmet: list[Adapter] = []  # packings under names that the work does not have
         self.score, self.full, self.also, self.otherwise = -1, 0, "", ""
+        self.undecided = False
 
     def run(self) -> "Fitting":
         found: list[tuple[int, Adapters]] = []
@@ -74,6 +76,8 @@ class Fitting:
         found: list[tuple[int, Adapters]] = []
         for target, weight, loss in itertools.product(TARGETS, weights, LOSSES):
             row = target, layout, weight, loss
+            if target.last and found and found[0][0] > STOPPED:
+                break
             if all(adapter.fits(self.case) for adapter in row):
                 found.append((self.forward(row), row))
                 if found[-1] == (RIGHT, HOUSE) and self.subject.own_forward:
@@ -112,11 +116,24 @@ class Fitting:
                     self.score = self.full
                     return  # right as it is
         self.score = max(score for score, *_ in fits)
+        self.undecided = self.guessed and self.score < self.full and not self.alike(fits)
         best = [(adapters, way) for score, adapters, way in fits if score == self.score]
         self.take(*best[0])
         if self.score == self.full:
             other = (adapters for adapters, _ in best if described(adapters) != described(best[0][0]))
             self.also = described(next(other, ()))
+
+    @property
+    def guessed(self) -> bool:
+        """Whether nothing but forward says what T is."""
+        return self.case.T is not None and isinstance(self.truth, Differences)
+
+    def alike(self, fits: list[tuple[int, Adapters, Way | None]]) -> bool:
+        """Tell whether as much agrees under each T that fits forward."""
+        best: dict[Adapters, int] = {}
+        for score, adapters, _ in fits:
+            best[adapters] = max(score, best.get(adapters, -1))
+        return len({*best.values()}) == 1
 
     def ways(self) -> list[Way | None]:
         """Return the ways to call backward, once it was called."""

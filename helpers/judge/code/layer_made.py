@@ -148,12 +148,6 @@ class Made(Subject):
             return A
         raise Trouble(wrong(Kind.TYPE, key, case="parameter", type=type(A).__name__))
 
-    def adapted(self, case: Case) -> Case:
-        """Return a case as the work takes it, or the first of several."""
-        for adapter in self.adapters:
-            case = adapter.give(case)[0]
-        return case
-
     def dtype(self, case: Case) -> np.dtype:
         """Return the dtype of its parameters."""
         case = self.adapted(case)

@@ -47,7 +47,7 @@ def judge_masks(bench: Bench, case: Case) -> None:
     """Judge each mask that forward takes, one at a time."""
     if not isinstance(bench.truth, Torch):
         return
-    _, forward, _ = bench.subject.ready(case)
+    _, forward, _ = bench.subject.ready(bench.subject.adapted(case))
     own = bench.subject.options
     for name in (name for name in optional_names_of(forward) if name in NAMES and name not in own):
         try:

@@ -98,6 +98,12 @@ class Subject(Limited):
 
     # what they do alike
 
+    def adapted(self, case: Case) -> Case:
+        """Return a case as the work takes it, or the first of several."""
+        for adapter in self.adapters:
+            case = adapter.give(case)[0]
+        return case
+
     def forward(self, case: Case) -> Arrays:
         """Return Y or L, and the last states where they are returned."""
         return through(self.adapters, self.forward_once, case)

@@ -1,6 +1,7 @@
 """Says which known layer a stranger's may be: by its name, by what its author says of it, or by trying."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from helpers.compare.reference import layer_named
@@ -15,6 +16,7 @@ ALSO = {  # what people call it, beside the headings of its family: the likelies
     "affine|dense|full(?:y)? ?connect(?:ed|ion)?|fc|inner product|mat ?mul": ("linear",),
     "soft ?max(?: with)?(?: cross entropy| ce| cce| nll)?(?: loss)": ("softmax cross entropy",),
     "soft ?max ?(?:with ?)?(?:cross ?entropy|c?ce)": ("softmax cross entropy",),
+    "sigmoid (?:with )?(?:binary )?(?:cross entropy|b?ce)(?: with logits)?": ("bce with logits",),
     "binary cross entropy|bce|log loss|logistic loss": ("bce", "bce with logits"),
     "(?:categorical )?cross entropy|c?ce|log likelihood": ("softmax cross entropy", "cross entropy"),
     "nll": ("nll loss",),
@@ -99,22 +101,35 @@ def diagnosed(work: Any, found: Found, like: str | None) -> tuple[str, Diagnosis
     """The diagnosis under the first name whose forward fits, and that name; "" where it is by differences of forward.
 
     A name that says more than a known layer, or a docstring, is only a guess: where no forward fits it, it is none.
+    What did not run as that, or is not right by its differences, may be any loss.
     """
     names, sure = ([like], True) if like else named(found)
-    guesses = () if names else filter(known_by, ANY_LOSS if found.form == "loss" else (*ANY, *ANY_LOSS))
-    tried = []
-    for name in names or guesses:
-        known = usual(name)
-        tried.append((name, diagnose(work, like=known, **options_for(found, known))))
-        if fits(tried[-1][1]):
-            return tried[-1]
-        if tried[-1][1].kind is Kind.LOOPS:
-            return name if names else "", tried[-1][1]
+    guesses = ANY_LOSS if found.form == "loss" else (*ANY, *ANY_LOSS)
+    tried = held(work, found, names or guesses)
+    if fits(tried[-1][1]):
+        return tried[-1]
+    if tried[-1][1].kind is Kind.LOOPS:
+        return tried[-1][0] if names else "", tried[-1][1]
     best = next((one for one in tried if ran(one[1])), tried[0]) if names else None
     if best and (sure and not of_another_shape(best[1])):
         return best
     alone = diagnose(work)
-    return best if best and not ran(alone) else ("", alone)
+    if best and not (ran(best[1]) and alone.right):
+        another = held(work, found, ANY_LOSS)[-1]
+        if fits(another[1]):
+            return another
+    return best if best and not (ran(alone) or alone.kind is Kind.TARGETS) else ("", alone)
+
+
+def held(work: Any, found: Found, names: Iterable[str]) -> list[tuple[str, Diagnosis]]:
+    """The diagnosis under each name that is known, up to the first whose forward fits, or that does not end."""
+    tried = []
+    for name in filter(known_by, names):
+        known = usual(name)
+        tried.append((name, diagnose(work, like=known, **options_for(found, known))))
+        if fits(tried[-1][1]) or tried[-1][1].kind is Kind.LOOPS:
+            break
+    return tried
 
 
 def ran(diagnosis: Diagnosis) -> bool:
