@@ -76,7 +76,7 @@ class Fitting:
         found: list[tuple[int, Adapters]] = []
         for target, weight, loss in itertools.product(TARGETS, weights, LOSSES):
             row = target, layout, weight, loss
-            if target.last and found and found[0][0] > STOPPED:
+            if target.last and (layout is not AS_IT_IS or found[0][0] > STOPPED):
                 break
             if all(adapter.fits(self.case) for adapter in row):
                 found.append((self.forward(row), row))

@@ -20,8 +20,8 @@ def tolerance(*arrays: np.ndarray) -> float:
 
 
 def in_float32(values: Arrays, case: Case) -> bool:
-    """Tell whether Y and the gradients of the inputs come out in float32, whatever goes in."""
-    kept = [values[of].dtype for of in (case.value, *case.gradients) if of in values]
+    """Tell whether Y and the gradients of the inputs come out in float32, whatever goes in; L is a number."""
+    kept = [values[of].dtype for of in ("Y", *case.gradients) if of in values]
     return case.dtype != np.float32 and bool(kept) and all(dtype == np.float32 for dtype in kept)
 
 
