@@ -20,6 +20,7 @@ from helpers.verdict import Kind, State
 from tests.corpus.mistakes import FAMILIES, MISTAKES, __main__, like
 from tests.corpus.mistakes.unusual import UNUSUAL, Base
 from tests.judge.test_kinds_of_code import NAMED
+from tests.judge.test_masks import SAID
 from tests.judge.test_training import TOLD
 from tests.judge.work import told
 
@@ -599,7 +600,7 @@ def test_what_no_planted_mistake_is_told(key, work, like):
 
 def test_every_sentence_is_said(found):
     reached = (
-        set(RARE) | set(NAMED) | set(TOLD) | {(Kind.TOO_SLOW, ""), "still_running"}
+        set(RARE) | set(NAMED) | set(TOLD) | SAID | {(Kind.TOO_SLOW, ""), "still_running"}
     )  # the two tests of time limits below
     reached |= set().union(*(told(verdict) for d in found.values() for verdict in d.verdicts))
     assert not {*SENTENCES, *ADDED} - {*DOOR} - reached

@@ -64,6 +64,9 @@ MISTAKES = {
     ),
 }
 
+SAID = {(Kind.MASK, case) for *_, case in MISTAKES.values()} | {(Kind.MASK, "not asked")}
+"""The sentences that the works of this page are told."""
+
 
 @pytest.mark.parametrize("which", MISTAKES)
 def test_a_mistake_with_padding_is_named(which):
