@@ -19,7 +19,7 @@ def notebook_named(name: str, folder: Path = NOTEBOOKS) -> Path:
 
 
 def assignment(path: Path) -> dict:
-    """The assignment of a notebook, as a notebook: its title, and of its cells those that the exercises need.
+    """The assignment of a notebook, as a notebook: its title, its modules, and of its cells those that exercises need.
 
     Raises ValueError where it has none.
     """
@@ -35,7 +35,7 @@ def assignment(path: Path) -> dict:
             kept |= {places[m] for at in shown if at in code for m in needed(sources, places.index(at))}
     if not kept:
         raise ValueError(f"{path.name} has no exercises")
-    chosen = [title(cells[0], path), *(blank(cells[k]) for k in sorted(kept))]
+    chosen = [title(cells[0], path), modules(sources), *(blank(cells[k]) for k in sorted(kept))]
     return {**notebook, "cells": chosen}
 
 
@@ -55,6 +55,14 @@ def title(cell: dict, path: Path) -> dict:
         "stands, run the cell, and hand in this file."
     )
     return {"cell_type": "markdown", "id": "assignment", "metadata": {}, "source": text.splitlines(True)}
+
+
+def modules(sources: list[str]) -> dict:
+    """The modules that a notebook imports anywhere, such as numpy: an answer may need them."""
+    lines = (line for source in sources for line in source.splitlines())
+    imports = sorted({line for line in lines if line.startswith("import ")} | {"import numpy as np"})
+    code = {"cell_type": "code", "id": "modules", "metadata": {}, "execution_count": None, "outputs": []}
+    return {**code, "source": "\n".join(imports).splitlines(True)}
 
 
 def blank(cell: dict) -> dict:

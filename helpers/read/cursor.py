@@ -26,7 +26,7 @@ ENDS = {None, ")", "]", "}", ",", "+", "-", "&", "\\\\", ":", r"\rangle", r"\end
 PRODUCTS = {r"\circ", r"\odot", r"\oslash", r"\otimes"}
 
 
-METHODS = {"T", *REDUCTIONS, "dot", "shape", "size", "copy", "reshape"}
+METHODS = {"T", *REDUCTIONS, "dot", "shape", "size", "copy", "astype", "reshape"}
 
 
 def written_in_numpy(tokens: list[Token]) -> bool:

@@ -44,6 +44,7 @@ PYTHON = {
     "=": "=",
 }
 SIGNS = {"≤": r"\le", "≥": r"\ge", "≠": r"\ne"}
+PRIME = "_prime"
 REDUCED = {"max_of": "max", "min_of": "min"} | {name: name for name in ("sum", "mean", "var", "std")}
 
 
@@ -96,14 +97,20 @@ class Line(ProgramReader):
         return Letter(at, name)
 
     def binary(self, at: Place, e: ast.expr, left: Node, op: ast.operator, right: Node) -> Node:
-        """dL/dY is one name."""
+        """dL/dY is one name, and dL/dY.T is that transposed."""
+        if isinstance(op, ast.Div) and isinstance(right, Transposed):
+            whole = self.binary(at, e, left, op, right.of)
+            return (
+                Transposed(at, whole) if isinstance(whole, Letter) else super().binary(at, e, left, op, right)
+            )
         names = [x.name for x in (left, right) if isinstance(x, Letter) and x.name.startswith("d")]
         if len(names) == 2 and isinstance(op, ast.Div) and names[0] not in self.cursor.question.meaning:
             return Letter(at, "/".join(names))
         return super().binary(at, e, left, op, right)
 
     def unknown(self, at: Place, name: str, arguments: list[Node]) -> Node | None:
-        return Call(at, name, tuple(arguments)) if self.cursor.function(name) else None
+        known = self.cursor.function(name.removesuffix(PRIME))
+        return Call(at, name, tuple(arguments)) if known else None
 
 
 class NumPy(Cursor):
@@ -201,6 +208,9 @@ class NumPy(Cursor):
             elif isinstance(k, Letter) and not k.below:
                 letters.append(self.letter(k.name))
                 rest.pop(0)
+            elif isinstance(k, Number) and k.text.isdigit():
+                letters.append(sp.Integer(k.text))
+                rest.pop(0)
             else:
                 raise self.refused("of an array only whole axes and entries are read", k)
         if all(k is None for k in letters):
@@ -223,9 +233,10 @@ class NumPy(Cursor):
             return self.arrays.identity(given[0].entry)
         if name in ("ones", "zeros"):
             return Array(sp.Integer(name == "ones"), tuple(self.arrays.axis(n.entry) for n in given))
-        if self.function(name) is None:
+        h = name.removesuffix(PRIME)
+        if self.function(h) is None:
             raise self.refused(f"“{name}” is not read here", node)
-        return self.applied(name, 0, given)
+        return self.applied(h, int(h != name), given)
 
     def einsum(self, node: Einsum) -> Array:
         """np.einsum("mi,mj->ij", dY, X) = Σ_m dY_mi X_mj"""

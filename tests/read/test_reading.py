@@ -62,7 +62,7 @@ def printed(derivation):
         return
 
 
-NORMS = ("batch_norm", "batch_norm_inline", "layer_norm", "layer_norm_sample", "group_norm")
+NORMS = ("batch_norm_inline", "layer_norm_sample", "group_norm")
 WINDOWS = ("conv1d", "conv2d", "conv2d_bonus", "max_pool2d", "avg_pool2d", "global_avg_pool2d")
 NOT_READ = dict.fromkeys(NORMS, "its names and sums of zero") | dict.fromkeys(WINDOWS, "letters with a prime")
 NOT_READ |= dict.fromkeys(("rnn", "lstm", "gru", "gru_outside"), "a bracket for the first time")

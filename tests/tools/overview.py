@@ -16,7 +16,7 @@ from tests.tools.site.__main__ import ROOT, build
 
 SHOWN = [  # words, and the cell whose output stands under them
     ("**Derive.** Every line names its rule, and ✓ says that it agrees with autograd.", "05_softmax", "dx"),
-    ("**Implement.** The NumPy that runs is what the last line says.", "05_softmax", "run-source"),
+    ("**Implement.** The NumPy that runs is what the last line says.", "05_softmax", "matrix-source"),
     ("**Compare.** Three independent sources, one table.", "05_softmax", "compare-64"),
     ("**Have your own lines judged.** With the reason, in your notation.", "17_find_the_mistake", "judge"),
 ]
