@@ -66,6 +66,8 @@ class Room:
     """What may yet be spent on it."""
     family: str = ""
     """What is taken from the words of the text, and has no definition there."""
+    needed: int = 0
+    """So many lines it must make right before another may be wrong with it."""
 
     def __post_init__(self) -> None:
         self.sizes: dict[frozenset, Sizes] = {}

@@ -31,7 +31,6 @@ ORDER = (Kind.TRANSPOSED, Kind.WRONG_AXIS, Kind.SHAPE)
 """What is wrong in one layout and right in the other."""
 MANY = 5
 """So many where the family has variants."""
-GUESSED = {f"this is the usual {name}" for name in VARIED}
 GENEROUS = 4
 """So many times its fair share of the effort a section may spend, as most need less."""
 
@@ -157,20 +156,19 @@ def judged_section(letters: Letters, section: Section, text: str, effort: Effort
         if c.verdict is not None and c.verdict.wrong and c.verdict.kind in ORDER:
             c.verdict = not_judged(why="the text shows rows and columns side by side: which are meant here?")
     if room.family:
-        enough = MANY if room.family in GUESSED else ENOUGH
-        say_family(room.family, alone, claims, enough)
+        say_family(room, alone, claims)
     return score, claims
 
 
-def say_family(family: str, alone: list[Claim], claims: list[Claim], enough: int) -> None:
+def say_family(room: Room, alone: list[Claim], claims: list[Claim]) -> None:
     """Name the family where a line is right only with it; it must make enough lines right before it makes one wrong."""
     pairs = [(before, c) for before, c in zip(alone, claims, strict=True) if is_judged(c)]
     helped = [c for before, c in pairs if c.verdict.right and not before.verdict.right]
     for c in helped:
-        c.verdict = c.verdict.having(taken=(*c.verdict.pieces.get("taken", ()), family))
+        c.verdict = c.verdict.having(taken=(*c.verdict.pieces.get("taken", ()), room.family))
     for before, c in pairs:
-        if c.verdict.wrong and not before.verdict.wrong and len(helped) < enough:
-            c.verdict = not_judged(why=f"it is wrong if {family}, and the text does not say so")
+        if c.verdict.wrong and not before.verdict.wrong and len(helped) < room.needed:
+            c.verdict = not_judged(why=f"it is wrong if {room.family}, and the text does not say so")
 
 
 def candidates(letters: Letters, section: Section, text: str) -> Iterator[Room]:
@@ -178,14 +176,17 @@ def candidates(letters: Letters, section: Section, text: str) -> Iterator[Room]:
     used = {x for s in section.statements for p in s.parts if p.node is not None for x in names_in(p.node)}
     defined = {*section.definitions, *section.functions}
     for name, added, known in families_of(letters, letters.named(text), defined, used):
-        yield room_with(section, known, added, f"this is the usual {name}" if name else "")
+        family = f"this is the usual {name}" if name else ""
+        yield room_with(section, known, added, family, MANY if name in VARIED else ENOUGH)
     for loss in named_losses(letters, section.statements, section.definitions):
         yield room_with(section, loss.letters, {loss.definition.left.name: [loss.definition]}, loss.said)
     for meaning in upstream.meanings(letters, section):
         yield room_with(section, letters, {upstream.DELTA: [meaning]}, upstream.said(meaning))
 
 
-def room_with(section: Section, letters: Letters, added: dict[str, list[Definition]], family: str) -> Room:
+def room_with(
+    section: Section, letters: Letters, added: dict[str, list[Definition]], family: str, needed: int = ENOUGH
+) -> Room:
     """The room of a section, with definitions that it does not have."""
     own = {name: [d.with_letters(letters) for d in ds] for name, ds in section.definitions.items()}
     solutions = [d.with_letters(letters) for d in section.equations.solutions]
@@ -199,4 +200,5 @@ def room_with(section: Section, letters: Letters, added: dict[str, list[Definiti
         zero,
         solutions,
         family=family,
+        needed=needed,
     )
