@@ -57,10 +57,7 @@ class BatchNormFunction(Function):
 
 
 class BatchNormSaved(Function):
-    """The common mistake: X̂ and σ are saved, and constants to a second derivative.
-
-    Nothing is wrong with the first derivative, and nothing warns of the second.
-    """
+    """Y = γ X̂ + β with X̂ = (X − μ) / σ, which keeps X̂ and σ for its backward pass."""
 
     @staticmethod
     def forward(
