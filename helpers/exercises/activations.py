@@ -17,7 +17,7 @@ X, Y = tensor("X", S, N), tensor("Y", S, N)
 dY = upstream(Y)
 
 tanh_line = Exercise(
-    "4.0",
+    "4.1",
     same_expression(activations.tanh()["dX"]),
     (
         "The derivation is that of sigmoid, with another h'. What is tanh'(x)?",
@@ -67,7 +67,7 @@ def wrong_elu(answer: Any) -> Verdict:
 
 
 elu = Exercise(
-    "4.1",
+    "4.3",
     wrong_elu,
     seen_by=IS_ELU["On ordinary numbers."],  # at 0 and at 1000 unlike mistakes look alike
     known={
@@ -167,7 +167,7 @@ def wrong_detector(detects: Callable) -> Verdict:
 
 
 in_place = Exercise(
-    "4.2",
+    "4.4",
     wrong_detector,
     (
         "What must you keep from before the layer runs, to see afterwards that something changed?",
@@ -219,7 +219,7 @@ def wrong_size(answer: float) -> str:
 
 
 chain = Exercise(
-    "4.3",
+    "4.2",
     about_number(wrong_size),
     (
         "The chain rule: the gradient is the product of 20 slopes. What would it be if each were 1/4?",

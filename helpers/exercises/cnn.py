@@ -132,7 +132,7 @@ def crossed(answer: Any) -> Verdict:
 
 
 kink = Exercise(
-    "12.2",
+    "12.3",
     crossed,
     hints=(
         "Run <code>net.forward(X)</code>. <code>net.layers[1].X</code> is what ReLU takes. Which of its entries can a "
@@ -170,7 +170,7 @@ def uses() -> list[tuple]:
 
 
 contributions = Exercise(
-    "12.3",
+    "12.2",
     same_function(right_contributions, uses()),
     known={
         "dY[:, o] * -> dY[:, o] / (N1 * N2) *": (

@@ -197,7 +197,7 @@ def located(answer: Any) -> Verdict:
 
 
 locate = Exercise(
-    "17.2",
+    "17.1",
     located,
     hints=(
         "Hold each line against the left side, not against the line above it. Start with the cheapest look: which "
@@ -342,7 +342,7 @@ def matched(answer: Any) -> Verdict:
 
 
 match = Exercise(
-    "17.1",
+    "17.2",
     matched,
     hints=(
         "Each of the eight checks stops one snippet first. Begin with those you are sure of.",

@@ -87,7 +87,7 @@ order = Exercise(
 
 
 first_loss = Exercise(
-    "7.2",
+    "7.3",
     same_number(
         math.log(1000),
         0.006,
@@ -169,7 +169,7 @@ def flags_bugs(answer: Callable) -> Verdict:
 
 CLOSE = 'np.allclose(grads[f"d{name}"], numeric, rtol=1e-5, atol=1e-7)'
 check = Exercise(
-    "7.3",
+    "7.2",
     flags_bugs,
     in_its_process=True,
     hints=(

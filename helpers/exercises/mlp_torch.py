@@ -59,7 +59,7 @@ def times(ratio: float, S: int) -> str:
 
 
 rates = Exercise(
-    "8.1",
+    "8.2",
     same_steps,
     hints=(
         "Write the step as −(rate) × (gradient). Which of the four gradients is longer than that of the mean loss with "
@@ -122,7 +122,7 @@ def holds(answer: Any) -> Verdict:
 
 
 caption = Exercise(
-    "8.2",
+    "8.1",
     holds,
     hints=(
         "Two statements hold. Take the caption at its word first: default parameters, three hidden layers. What does "

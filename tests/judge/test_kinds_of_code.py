@@ -150,8 +150,11 @@ NAMED = {  # a sentence, the work that is told it, and what it should be like
     ),
     (Kind.WRONG_VALUE, "fused one-hot"): (lambda X, T: (X - T) / len(X), "cross entropy"),
     (Kind.WRONG_VALUE, "fused binary"): (lambda X, T: (X - T) / X.size, "bce"),
-    (Kind.DERIVATIVE_MISSING, "softmax"): (lambda X, T: -T / softmax(X) / len(X), "softmax cross entropy"),
-    (Kind.DERIVATIVE_MISSING, "sigmoid"): (
+    (Kind.DERIVATIVE_MISSING, "softmax of scores"): (
+        lambda X, T: -T / softmax(X) / len(X),
+        "softmax cross entropy",
+    ),
+    (Kind.DERIVATIVE_MISSING, "sigmoid of scores"): (
         lambda X, T: ((1 - T) / (1 - sigmoid(X)) - T / sigmoid(X)) / X.size,
         "bce with logits",
     ),

@@ -61,6 +61,8 @@ def decide(
     difference = diagnose_difference(got, want, case.sizes, tolerance(got, want))
     if difference.kind is Kind.NAN and not np.isfinite(difference.entry.got):
         return wrong(Kind.NAN, of, difference)
+    if difference.kind is Kind.ZERO:  # a multiple of whatever is suspected
+        return wrong(Kind.ZERO, of, difference)
     known = itertools.chain.from_iterable(e.suspects(of, got, want, case) for e in experts)
     for verdict, array in itertools.chain(known, suspects(of, got, want, case, truth)):
         if array.shape == got.shape and agree(got, array) and not agree(array, want):
@@ -68,7 +70,7 @@ def decide(
     if bias and difference.factor and np.isclose(difference.factor.value, 1 / case.sizes["S"]):
         factor = named_factor(difference.factor.value, {"S": case.sizes["S"]})
         return wrong(Kind.BIAS_AVERAGED, of, replace(difference, factor=factor))
-    if difference.kind in (Kind.ZERO, Kind.SIGN, Kind.FACTOR, Kind.TRANSPOSED):
+    if difference.kind in (Kind.SIGN, Kind.FACTOR, Kind.TRANSPOSED):
         return wrong(difference.kind, of, difference)
     if key in case.params and (decay := multiple(got - want, case.params[key])):
         return wrong(Kind.WEIGHT_DECAY, of, difference, decay=decay, key=key)

@@ -70,7 +70,7 @@ class Loss(Expert):
             P = linked(self.range, case.X)
             alone = -case.T / P + ((1 - case.T) / (1 - P) if self.range.T == "binary" else 0)
             per = (got * alone).sum() / (alone * alone).sum()
-            yield wrong(Kind.DERIVATIVE_MISSING, of, case=self.range.link), per * alone
+            yield wrong(Kind.DERIVATIVE_MISSING, of, case=f"{self.range.link} of scores"), per * alone
 
 
 SCALES = {"batchmean": ("S",), "sum": ()}

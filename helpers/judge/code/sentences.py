@@ -11,7 +11,7 @@ from helpers.judge.code.training.sentences import TRAINING
 from helpers.verdict import Kind, State, Verdict
 
 # fmt: off
-SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference} what compare says of two arrays
+OF_ANY_LAYER: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference} what compare says of two arrays
     (Kind.SIGN, ""): "{of}: {difference}.",
     (Kind.FACTOR, ""): "{of} is {difference}.",
     (Kind.TRANSPOSED, ""): "{of} is transposed.",
@@ -65,9 +65,9 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
     (Kind.NEVER_SET, "absent"): "{of} is not in grads after backward.",
     (Kind.UPSTREAM_IGNORED, ""): "{of} does not depend on dY: multiply by the upstream gradient.",
     (Kind.DERIVATIVE_MISSING, ""): "dX is dY as it came: the derivative of the layer is not in it.",
-    (Kind.DERIVATIVE_MISSING, "softmax"):
+    (Kind.DERIVATIVE_MISSING, "softmax of scores"):
         "dX is the gradient for P: the loss takes scores, and the softmax on the way to P has a derivative, too.",
-    (Kind.DERIVATIVE_MISSING, "sigmoid"):
+    (Kind.DERIVATIVE_MISSING, "sigmoid of scores"):
         "dX is the gradient for P: the loss takes scores, and the sigmoid on the way to P has a derivative, too.",
     (Kind.APPLIED_TWICE, ""): "dX went through the Jacobian twice.",
     (Kind.APPLIED_TWICE, "softmax"):
@@ -147,7 +147,8 @@ SENTENCES: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {difference}
     (Kind.TOO_SLOW, ""):
         "The time limit of {seconds:g} s for all calls together struck before all was checked. "
         "Does a smaller layer do as well?",
-} | NORMS | SEQUENCES | DOOR | TRAINING
+}
+SENTENCES = OF_ANY_LAYER | NORMS | SEQUENCES | DOOR | TRAINING
 # fmt: on
 ADDED = {  # what follows a sentence whose verdict has a piece of this name
     "line": " The line: {line}",

@@ -70,7 +70,7 @@ class Conv2d:
         ("dW divided by S", "factor", "= dW, dY", "= dW / len(dY), dY"),
         (
             "dW of one place of Y",
-            "wrong value",
+            "not summed",
             "dY, self.at(self.X, u, v))",
             "dY[..., :1, :1], self.at(self.X, u, v)[..., :1, :1])",
         ),

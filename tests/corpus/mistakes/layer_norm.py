@@ -43,7 +43,7 @@ class LayerNorm:
         ("ε outside the root", "ε outside the root", "np.sqrt(v + self.eps)", "np.sqrt(v) + self.eps"),
         ("γ is left out forward", "gamma left out", 'self.params["gamma"] * self.Xhat', "self.Xhat"),
         ("γ is left out in dX", "gamma left out", 'dXhat = dY * self.params["gamma"]', "dXhat = dY"),
-        ("γ after the means", "wrong value", "(dXhat - mean - self.Xhat * variance)", AFTER),
+        ("γ after the means", "gamma left out", "(dXhat - mean - self.Xhat * variance)", AFTER),
         ("μ a constant", "statistics constant", "dXhat - mean - ", "dXhat - "),
         ("σ a constant", "statistics constant", " - self.Xhat * variance", ""),
         ("μ and σ constants", "statistics constant", "dXhat - mean - self.Xhat * variance", "dXhat"),
