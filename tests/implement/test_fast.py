@@ -210,3 +210,11 @@ def test_another_formula_has_no_twin():
     np.testing.assert_array_equal(ReLU().forward(X), [[0, 4]])
     np.testing.assert_array_equal(Linear().forward(X), 3 * X)
     assert Wider(2, 3).tuned is fast.Linear
+
+
+@pytest.mark.parametrize("odd", [inf, -inf, nan])
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_a_mean_over_windows_keeps_what_is_no_number_to_its_window(odd):
+    X, dY = normal((2, 4, 6)), normal((2, 2, 3), seed=1)
+    X[0, 1, 2] = dY[1, 1, 0] = odd
+    assert_equal(*both(lambda dtype: ours.AvgPool2d(2), X, dY), np.float64)
