@@ -266,7 +266,7 @@ BAD = {
     "raises": (with_forward(lambda self, X: X.nothing), "raises"),
     "takes nothing": (with_forward(lambda self: 0), "interface"),
     "asks for memory": (with_forward(lambda self, X: np.ones(10**13)), "raises"),
-    "a class that raises": (type("Work", (Base,), {"__init__": lambda self, *sizes: 1 / 0}), "raises"),
+    "a class that raises": (type("Work", (Base,), {"__init__": lambda self, *sizes: 1 / 0}), "interface"),
     "a maker that raises": (lambda: 1 / 0, "raises"),
     "a maker that loops": (lambda: loops(None, 0), "loops for ever"),
     "a property that raises": (Property, "raises"),
@@ -291,6 +291,16 @@ def test_bad_work_ends_in_a_sentence(work, kind, capsys):
     assert diagnosis.kind == kind
     assert diagnosis.reason.endswith((".", "?")) or "The line: " in diagnosis.reason
     assert not any(capsys.readouterr())
+
+
+def test_a_class_that_wants_something_else_than_sizes_is_not_wrong_for_it():
+    class OfImages(Base):
+        def __init__(self, shape):
+            self.C, self.H, self.W = shape
+
+    diagnosis = diagnose(OfImages, like=ours.Softmax)
+    assert diagnosis.state is State.NOT_JUDGED
+    assert "OfImages(3) cannot be made: TypeError" in diagnosis.reason
 
 
 def test_the_line_that_raised_is_shown():

@@ -94,12 +94,18 @@ class Made(Subject):
         return True
 
     def made_with(self, given: list, named: dict, case: Case) -> Any:
+        """Call the class. Raises Trouble, not judged, where these arguments, which are guessed, are none for it."""
         words = [*map(str, given), *(f"{name}={value}" for name, value in named.items())]
-        said = f"{self.name}({', '.join(words)})"
-        if error := making.fits(self.original, given, named):
-            how = ("made with nothing", "made with N", "made with M and N")[len(given)]
-            raise Trouble(not_judged(Kind.INTERFACE, self.name, case=how, said=said, error=error))
-        return self.call(said, case, self.original, *given, **named)
+        said, error = f"{self.name}({', '.join(words)})", making.fits(self.original, given, named)
+        if not error:
+            try:
+                return self.call(said, case, self.original, *given, **named)
+            except Trouble as trouble:
+                if trouble.verdict.kind is not Kind.RAISES:
+                    raise
+                error = trouble.verdict.pieces["error"]
+        how = ("made with nothing", "made with N", "made with M and N")[len(given)]
+        raise Trouble(not_judged(Kind.INTERFACE, self.name, case=how, said=said, error=error))
 
     def has_room(self, layer: Any, key: str, A: np.ndarray) -> bool:
         """Tell whether a parameter of the layer has the entries of ours; one that is not there yet may."""
