@@ -298,7 +298,7 @@ def test_a_class_that_wants_something_else_than_sizes_is_not_wrong_for_it():
         def __init__(self, shape):
             self.C, self.H, self.W = shape
 
-    diagnosis = diagnose(OfImages, like=ours.Softmax)
+    diagnosis = diagnose(OfImages, like=ours.LayerNorm)
     assert diagnosis.state is State.NOT_JUDGED
     assert "OfImages(3) cannot be made: TypeError" in diagnosis.reason
 
