@@ -7,6 +7,7 @@ from helpers import implement as ours
 from helpers.compare.sentences import apart
 from helpers.judge.code.sentences import sentence
 from helpers.verdict import Kind, State
+from tests.judge.test_other_hands import Switched
 from tests.judge.test_remarks import PAIRS, diagnose, relu, softmax
 from tests.judge.work import BatchNorm, Conv, Dropout, LayerNorm, Linear, Norm2d, Pool, Windows, told, works
 
@@ -34,6 +35,15 @@ def standardised(f):
         return self.gamma * f(X, X.var(0)) + self.beta if self.training else Y
 
     return works(BatchNorm, forward=forward)
+
+
+class StepFirst(Linear):
+    """Updates, and then computes dX."""
+
+    def backward(self, dY, lr):
+        self.W -= lr * dY.T @ self.X
+        self.b -= lr * dY.sum(0)
+        return dY @ self.W
 
 
 class Sloppy(Linear):
@@ -182,6 +192,8 @@ NAMED = {  # a sentence, the work that is told it, and what it should be like
         lambda X, T: np.where(np.abs(X - T) < 1, X - T, 2 * np.sign(X - T)) / X.size,
         "huber",
     ),
+    (Kind.WRONG_ARRAY, "after the step"): (StepFirst, "linear"),
+    (Kind.IN_EVALUATION, "backward"): (Switched, "dropout"),
     (Kind.GAMMA_LEFT_OUT, "outside"): (LayerNormOutside, ours.LayerNorm(3)),
     (Kind.AT_EXTREMES, "clipped"): (CLIPPED, "sigmoid"),
     (Kind.FORWARD, "parameter times"): (works(Conv, times=18), ours.Conv2d(2, 3, 3)),

@@ -84,6 +84,40 @@ class Classic:
         return dout * self.mask
 
 
+class Switched(Classic):
+    """The same, which an attribute tells."""
+
+    train_mode = True
+
+    def forward(self, x):
+        return super().forward(x, self.train_mode)
+
+
+class OneColumn:
+    """One sample as a column, though forward takes many; it steps at the rate that it is handed."""
+
+    def __init__(self, M, N):
+        self.weights, self.bias = np.zeros((N, M)), np.zeros((N, 1))
+
+    def forward(self, x):
+        self.x = x
+        return self.weights @ x + self.bias
+
+    def backward(self, dY, learning_rate):
+        dX = self.weights.T @ dY
+        self.step(dY, learning_rate)
+        return dX
+
+    def step(self, dY, rate):
+        self.weights -= rate * dY @ self.x.T
+        self.bias -= rate * dY
+
+
+def step_first(self, dY, learning_rate):
+    self.step(dY, learning_rate)
+    return self.weights.T @ dY
+
+
 class OneHot:
     """An embedding by a product, which returns what would be the gradient of the one-hot ids."""
 
@@ -376,6 +410,8 @@ BOTH = {  # a right work, a wrong one like it, what both should be like, and an 
     ),
     "parameters made later": (MadeLater(), with_(MadeLater, centred=lambda self, d: d)(), "batchnorm1d", {}),
     "told at each call": (Classic(0.3), with_(Classic, kept=lambda self: 1)(0.3), ours.Dropout(0.3), {}),
+    "told by an attribute": (Switched, with_(Switched, kept=lambda self: 1), "dropout", {}),
+    "one column, though forward takes many": (OneColumn, with_(OneColumn, backward=step_first), "linear", {}),
     "ids as one-hot": (OneHot(7, 4), with_(OneHot, backward=last_only)(7, 4), "embedding", {}),
     "X is kept": (Fed(), with_(Fed, backward=lambda self, dy: dy * (1 - self.x**2))(), "tanh", {}),
     "handed over": (Handed, with_(Handed, backward=lambda self: self.D / self.D.size), MSE, {}),

@@ -141,19 +141,22 @@ class Dropping:
             yield wrong(Kind.WRONG_VALUE, "dX", case="other mask")
 
     def evaluation(self, told: bool) -> None:
-        """Judge Y = X, or Y = (1 − p) X where nothing was scaled in training; dX unless forward is `told` by a call."""
+        """Judge Y = X, or Y = (1 − p) X where nothing was scaled in training; dX unless forward is `told` by a call.
+
+        A dX of training is no mistake in evaluation, where it is hardly ever asked for.
+        """
         values, scale = self.bench.subject.run(self.case).values, self.scale
-        right = {"Y": scale * self.case.X} | ({} if told else {"dX": scale * self.case.dY})
+        right = agree(values["Y"], scale * self.case.X)
         if not isinstance(self.bench.subject, Object) and 0 < self.p < 1 and (values["Y"] == 0).any():
             return self.bench.add(remark(Kind.IN_EVALUATION, "Y", case="no mode"))
-        if scale != 1 and not all(agree(values[of], want) for of, want in right.items()):
-            self.bench.add(wrong(Kind.NOT_SCALED, "Y", case="forward", scale=1.0, right=1 / scale))
-        elif scale != 1:
-            self.bench.add(remark(Kind.NOT_SCALED, "Y", case="classic", scale=scale))
-        for of, want in right.items():
-            if not (self.bench.findings or agree(values[of], want)):
-                letter = "X" if of == "Y" else "dY"
-                self.bench.add(wrong(Kind.IN_EVALUATION, of, case="dropout", letter=letter))
+        if scale != 1:
+            classic = remark(Kind.NOT_SCALED, "Y", case="classic", scale=scale)
+            unscaled = wrong(Kind.NOT_SCALED, "Y", case="forward", scale=1.0, right=1 / scale)
+            self.bench.add(classic if right else unscaled)
+        elif not right and not self.bench.findings:
+            self.bench.add(wrong(Kind.IN_EVALUATION, "Y", case="dropout"))
+        if right and not told and not agree(values["dX"], scale * self.case.dY):
+            self.bench.add(remark(Kind.IN_EVALUATION, "dX", case="backward"))
         self.bench.done("evaluation of dropout")
 
 

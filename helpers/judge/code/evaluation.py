@@ -1,5 +1,6 @@
 """Judges a batch norm in evaluation: what it does after some batches of training, by its running statistics."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from helpers.judge.code.bench import Bench
@@ -7,10 +8,8 @@ from helpers.judge.code.case import Arrays, Case
 from helpers.judge.code.kind_of_mistake import agree, fitted
 from helpers.judge.code.layer_object import Object
 from helpers.judge.code.modes import switch
-from helpers.judge.code.normalised import running
+from helpers.judge.code.normalised import Known, running
 from helpers.verdict import Kind, Verdict, remark, wrong
-
-CONVENTIONS = {Kind.RUNNING_BIASED, Kind.MOMENTUM_REVERSED}  # of running statistics
 
 
 def judge_evaluation(bench: Bench, cases: list[Case]) -> None:
@@ -28,19 +27,27 @@ def judge_evaluation(bench: Bench, cases: list[Case]) -> None:
         subject.run(case)
     subject.call("eval()", start, switch, layer, False)
     got = subject.run(last).values
-    found = seen(got, how.evaluated([case.X for case in batches], last, statistics))
-    if found is not None:
-        bench.add(found)
+    for verdict in seen(got, *how.evaluated([case.X for case in batches], last, statistics)):
+        bench.add(verdict)
     subject.fresh()
     bench.done("evaluation", batches=len(batches))
 
 
-def seen(got: Arrays, right: tuple[Arrays, list[tuple[Kind, Arrays]]]) -> Verdict | None:
-    """Return what is to be said of the results in evaluation, None where they are right."""
-    want, known = right
-    of = next((of for of, A in want.items() if of not in got or not agree(fitted(got[of], A), A)), None)
-    if of is None:
-        return None
-    like = (kind for kind, A in known if all(o in got and agree(got[o], A[o]) for o in ("Y", "dX")))
-    kind = next(like, Kind.IN_EVALUATION)
-    return (remark if kind in CONVENTIONS else wrong)(kind, of)
+def seen(got: Arrays, right: list[Known], mistaken: list[Known]) -> Iterator[Verdict]:
+    """Yield what is to be said of the results in evaluation: nothing where they are right.
+
+    Each convention, or known mistake, is what is said of it, with what comes out. A dX of training beside a right Y is
+    a remark: it is hardly ever asked for.
+    """
+    for kinds, want in right:
+        if agrees(got, want, "Y"):
+            yield from (remark(kind, "Y") for kind in kinds)
+            if of := next((of for of in want if not agrees(got, want, of)), None):
+                yield remark(Kind.IN_EVALUATION, of, case="backward")
+            return
+    kind = next((kinds[0] for kinds, A in mistaken if agrees(got, A, "Y")), Kind.IN_EVALUATION)
+    yield wrong(kind, "Y")
+
+
+def agrees(got: Arrays, want: Arrays, of: str) -> bool:
+    return of in got and agree(fitted(got[of], want[of]), want[of])

@@ -49,6 +49,8 @@ class Fitting:
         if best < RIGHT and found[0][0] > STOPPED:
             found, best = found[:1], found[0][0]  # what is wrong anyway is judged as it is
         self.choose([adapters for far, adapters in found if far == best])
+        if self.score < 0 and best > RAN and (RIGHT, HOUSE) not in found and self.subject.own_forward:
+            self.one_at_a_time()
         if best == SHAPED and self.score < self.full and self.case.X.size <= SMALL:
             self.look_elsewhere(found[0][1][1])
         self.subject.watching = False
@@ -159,6 +161,16 @@ class Fitting:
         finally:
             self.subject.fresh()
         return sum(of in values and agree(values[of], want) for of, want in right.items())
+
+    def one_at_a_time(self) -> None:
+        """Where forward takes all samples in its own way and backward none, take a layout in which both do one."""
+        kept = self.subject.adapters, self.subject.way
+        layouts = [layout for layout in LAYOUTS if not layout.whole]
+        right = [row for layout in layouts for far, row in self.forwards(layout) if far == RIGHT]
+        if right:
+            self.choose(right)
+        if self.score < 0:
+            self.subject.adapters, self.subject.way = kept
 
     def look_elsewhere(self, taken: Adapter) -> None:
         """Find another layout of all samples at once under which all agrees."""

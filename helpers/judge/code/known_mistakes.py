@@ -37,6 +37,13 @@ def suspects(of: str, got: np.ndarray, want: np.ndarray, case: Case, truth: Trut
             except ValueError:  # batch norm has no answer for one sample
                 continue
             yield wrong(Kind.NOT_SUMMED, of, case="one sample", which=which), alone
+    if (
+        of == "dX"
+        and case.dY is not None
+        and "W" in case.params
+        and case.params["W"].ndim == case.X.ndim == 2
+    ):
+        yield from after_the_step(case)
     for key, W in case.params.items():
         if W.ndim > 2:
             turned = truth(replace(case, params={**case.params, key: half_turn(W)}))[of]
@@ -44,6 +51,13 @@ def suspects(of: str, got: np.ndarray, want: np.ndarray, case: Case, truth: Trut
         if W.ndim == 2 and W.shape[0] == W.shape[1]:
             turned = truth(replace(case, params={**case.params, key: W.T}))[of]
             yield wrong(Kind.TRANSPOSED, of, case="parameter", key=key), turned
+
+
+def after_the_step(case: Case) -> Iterator[Suspect]:
+    """Yield dX with a W that a step at a learning rate of 1 has changed: of the whole batch, or of each sample."""
+    X, W, dY, said = case.X, case.params["W"], case.dY, wrong(Kind.WRONG_ARRAY, "dX", case="after the step")
+    yield said, dY @ (W - dY.T @ X)
+    yield said, dY @ W - (dY * dY).sum(1, keepdims=True) * X
 
 
 def value_suspects(of: str, got: np.ndarray, want: np.ndarray, case: Case, truth: Truth) -> Iterator[Suspect]:

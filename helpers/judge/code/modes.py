@@ -27,11 +27,11 @@ def switch(layer: Any, training: bool) -> bool:
     method = getattr(layer, "train" if training else "eval", None)
     if callable(method):
         method()
-    elif hasattr(layer, "training"):
-        layer.training = training
-    else:
-        return False
-    return True
+        return True
+    said = [name for name in TRAINING if isinstance(getattr(layer, name, None), bool)]
+    for name in said:
+        setattr(layer, name, training)
+    return bool(said)
 
 
 def told(subject: Subject, training: bool) -> bool:

@@ -75,7 +75,9 @@ NORMS: dict[tuple[Kind, str], str] = {
     (Kind.IN_EVALUATION, ""):
         "Right while training, but in evaluation {of} is wrong: are μ and v the running ones, and constants?",
     (Kind.IN_EVALUATION, "dropout"):
-        "Right while training, but in evaluation {of} = {letter}: nothing is dropped or scaled there.",
+        "Right while training, but in evaluation Y = X: nothing is dropped or scaled there.",
+    (Kind.IN_EVALUATION, "backward"):
+        "In evaluation {of} is still that of training.",
     (Kind.IN_EVALUATION, "no mode"):
         "It drops in evaluation as in training, if its option says which: there nothing is dropped.",
     (Kind.EARLIER_CALLS, "mask"): "Y has the same mask at every call: each forward draws a new one.",

@@ -10,12 +10,15 @@ from helpers.compare.reference import layer_meant
 from helpers.judge.code import norm_mistakes
 from helpers.judge.code.case import Arrays, Case
 from helpers.judge.code.expert import Convention, Expert, Suspect
-from helpers.judge.code.standardise import Standard, backward, paths
+from helpers.judge.code.standardise import Standard, paths
 from helpers.judge.code.truth import Truth
 from helpers.judge.code.windowed import spatial_axes
 from helpers.verdict import Kind, remark
 
 TRAINED = 2  # batches that the running statistics see before evaluation
+
+Known = tuple[tuple[Kind, ...], Arrays]
+"""What is said of results in evaluation, and the results of which it is said."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,9 @@ class Normalisation(Standard, Expert):
 
     def evaluated(
         self, batches: list[np.ndarray], case: Case, start: tuple[np.ndarray, np.ndarray, int]
-    ) -> tuple[Arrays, list[tuple[Kind, Arrays]]]:
-        """Return Y and the gradients in evaluation after these batches: the right ones, and known mistakes."""
-        axes, (gamma, _) = self.axes(case.X), self.parameters(case)
+    ) -> tuple[list[Known], list[Known]]:
+        """Return Y and the gradients in evaluation after these batches: by each convention, and by known mistakes."""
+        axes = self.axes(case.X)
 
         def after(biased: bool = False, reverse: bool = False) -> Arrays:
             mean, var, count = start
@@ -61,14 +64,15 @@ class Normalisation(Standard, Expert):
                 var = (1 - m) * var + m * X.var(axes, ddof=0 if biased else 1)
             return self.with_constants(case, mean, var)
 
-        Xhat, sigma = self.standardised(case.X, axes)
-        batch = self.with_constants(case, case.X.mean(axes), case.X.var(axes))
-        return after(), [
-            (Kind.RUNNING_BIASED, after(biased=True)),
-            (Kind.MOMENTUM_REVERSED, after(reverse=True)),
-            (Kind.BATCH_IN_EVALUATION, batch),
-            (Kind.BATCH_IN_EVALUATION, batch | {"dX": backward(gamma * case.dY, Xhat, sigma, axes)}),
+        biased, reversed_ = Kind.RUNNING_BIASED, Kind.MOMENTUM_REVERSED
+        conventions: list[Known] = [
+            ((), after()),
+            ((biased,), after(biased=True)),
+            ((reversed_,), after(reverse=True)),
+            ((biased, reversed_), after(biased=True, reverse=True)),
         ]
+        batch = self.with_constants(case, case.X.mean(axes), case.X.var(axes))
+        return conventions, [((Kind.BATCH_IN_EVALUATION,), batch)]
 
     def with_constants(self, case: Case, mean: np.ndarray, var: np.ndarray) -> Arrays:
         """Return Y and all gradients where μ and v are numbers."""

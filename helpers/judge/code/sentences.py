@@ -25,6 +25,8 @@ OF_ANY_LAYER: dict[tuple[Kind, str], str] = {  # {of} is the quantity, {differen
     (Kind.ZERO, ""): "{of} is zero everywhere.",
     (Kind.WRONG_AXIS, "samples"): "{of} runs along the samples, where it runs along the classes: another axis.",
     (Kind.WRONG_ARRAY, "derivative"): "{of} has the derivative at {letter} where it is asked for at X.",
+    (Kind.WRONG_ARRAY, "after the step"):
+        "dX has the W after the step in it: W is updated, and only then stands in dX. Compute dX first.",
     (Kind.WRONG_ARRAY, "formula"): "{of} has X where Y belongs: the derivative is written in Y, as {formula}.",
     (Kind.FORWARD, "minus X"): "{of} is that of −X: the sign in an exponent, exp(−X), or that of X is lost.",
     (Kind.WRONG_VALUE, "minus X"): "{of} is that at −X: the sign in an exponent, exp(−X), or that of X is lost.",
