@@ -16,7 +16,7 @@ import sympy as sp
 
 from helpers.derive import formulas, sizes
 from helpers.derive.card import Card
-from helpers.derive.formulas import Formula, activations, likelihood_losses, transformer
+from helpers.derive.formulas import Formula, activations, convolution, likelihood_losses, pooling, transformer
 from helpers.derive.formulas.convolution import DILATION, PADDING, STRIDE
 
 ANY = ((2, 3), (4, 4), (1, 3), (3,), (2, 3, 4), (0, 3))
@@ -169,7 +169,7 @@ def pattern(heading: str) -> str:
 
 
 S, N, G, C, O = sizes("S N G C O")
-(M, V), (T, D, H, F, I), (K, K1, K2) = sizes("M V"), sizes("T D H F I"), sizes("K K1 K2")
+(M, V), (T, D, H, F, I), (K, K1, K2, K3) = sizes("M V"), sizes("T D H F I"), sizes("K K1 K2 K3")
 EPSILON = sp.Symbol("epsilon", positive=True)
 SLOPE, ALPHA, P = sp.symbols("a alpha p", positive=True)
 CUBIC = sp.Symbol("c", positive=True)
@@ -231,6 +231,9 @@ BEHIND = (  # what is another gradient where the norms stand behind the sums
     *("dgamma1", "dbeta1", "dXhat1", "dZ1", "dA", "dWq", "dWk", "dWv", "dX"),
 )
 IMAGES = ((2, 3, 4, 5), (3, 4, 5), (0, 3, 4, 5))
+VOLUMES = ((2, 3, 2, 4, 5), (3, 2, 4, 5), (0, 3, 2, 4, 5))
+VOLUME = convolution.Slides(3, STRIDE, PADDING, DILATION)
+KERNEL = {K1: 2, K2: 3, K3: 2}  # in a volume of few places
 SEQUENCES = ((2, 4, 3), (3, 3, 3), (1, 4, 3), (2, 1, 3), (4, 3), (0, 4, 3))
 RECURRENT = {
     f"{ours}{layer or ''}": (f"{theirs}_l{layer}",)
@@ -326,7 +329,7 @@ FAMILIES = (
         options={"negative_slope": "a"},
         examples=(Example(), Example((0.2,))),
         held=(Held((SLOPE,)),),
-        letters={"a": "slope of leaky ReLU below 0"},
+        letters={"a": "slope of leaky ReLU and PReLU below 0"},
     ),
     activation(
         "ELU",
@@ -477,6 +480,17 @@ FAMILIES = (
         examples=(Example((0,)), Example((0.5,), training=False)),
         held=(Held((P,), numbers={P: 0.3}, given={"R": lambda layer: layer.M != 0}),),
     ),
+    activation(
+        "PReLU",
+        "prelu|parametric (?:relu|rectified linear unit)",
+        activations.prelu,
+        "torch.nn.functional.prelu",
+        cards=(Card(activations.prelu, HERE),),
+        parameters={"a": ("weight", "alpha", "slope")},
+        examples=(Example(), Example((3,), shapes=((2, 3), (1, 3), (0, 3), (4, 3, 2), (2, 3, 4, 5)))),
+        held=(Held((N,)),),
+        letters={"a": "slope of leaky ReLU and PReLU below 0"},
+    ),
     Family(
         "Conv1d",
         headings=(r"conv(?:olution)?(?:al)? ?1 ?d|1 ?d conv(?:olution)?",),
@@ -515,6 +529,25 @@ FAMILIES = (
         held=(Held((C, O, (K1, K2), STRIDE, PADDING, DILATION)),),
     ),
     Family(
+        "Conv3d",
+        layer="helpers.implement.convolution.Conv3d",
+        parameters=LINEAR,
+        twin="helpers.compare.reference.conv3d",
+        options=SLIDE,
+        module="torch.nn.Conv3d",
+        examples=(
+            Example((2, 3, (2, 3, 1), 2, 1), shapes=((2, 2, 3, 4, 2), (1, 2, 3, 4, 2), (2, 3, 4, 2))),
+            Example((2, 2, 2), {"dilation": 2, "groups": 2, "bias": False}, ((2, 2, 3, 4, 3),)),
+        ),
+        held=(
+            Held(
+                (C, O, (K1, K2, K3), STRIDE, PADDING, DILATION),
+                make=partial(convolution.convolution, "convolution of a volume", VOLUME),
+                numbers=KERNEL,
+            ),
+        ),
+    ),
+    Family(
         "bonus question",
         headings=(r"conv(?:olution)?(?:al)? ?2 ?d|2 ?d conv(?:olution)?",),
         cards=(Card(formulas.conv2d_bonus, "11_convolution"),),
@@ -541,6 +574,44 @@ FAMILIES = (
         module="torch.nn.AvgPool2d",
         examples=(Example((2,), shapes=IMAGES), Example((3, 2, 1, True, False), shapes=((2, 3, 6, 5),))),
         held=(Held(((K1, K2), STRIDE, PADDING)),),
+    ),
+    Family(
+        "MaxPool3d",
+        layer="helpers.implement.pooling.MaxPool3d",
+        twin="torch.nn.functional.max_pool3d",
+        options=POOLED | {"dilation": "dilation"},
+        module="torch.nn.MaxPool3d",
+        examples=(Example((2,), shapes=VOLUMES), Example((3, 2, 1), shapes=((2, 3, 4, 3, 5),))),
+        held=(
+            Held(
+                ((K1, K2, K3), STRIDE, PADDING, DILATION),
+                make=partial(pooling.max_pooling, "max pooling of a volume", VOLUME),
+                numbers=KERNEL,
+                selection="A",
+            ),
+        ),
+    ),
+    Family(
+        "AvgPool3d",
+        layer="helpers.implement.pooling.AvgPool3d",
+        twin="torch.nn.functional.avg_pool3d",
+        options=POOLED | {"count_include_pad": "count_include_pad", "divisor_override": "divisor_override"},
+        module="torch.nn.AvgPool3d",
+        examples=(
+            Example((2,), shapes=VOLUMES),
+            Example((3, 2, 1, True, False), shapes=((2, 3, 4, 3, 5),)),
+        ),
+        held=(
+            Held(
+                ((K1, K2, K3), STRIDE, PADDING),
+                make=partial(
+                    pooling.avg_pooling,
+                    "average pooling of a volume",
+                    convolution.Slides(3, STRIDE, PADDING, 1),
+                ),
+                numbers=KERNEL,
+            ),
+        ),
     ),
     Family(
         "AdaptiveAvgPool2d",
@@ -655,7 +726,11 @@ FAMILIES = (
         twin="torch.flatten",
         options={"start_dim": "start_dim", "end_dim": "end_dim"},
         module="torch.nn.Flatten",
-        examples=(Example(shapes=((2, 3), (1, 3), (2, 3, 4), (0, 3, 2))),),
+        examples=(
+            Example(shapes=((2, 3), (1, 3), (2, 3, 4), (0, 3, 2))),
+            Example((0,), shapes=((2, 3), (1, 3), (3,), (2, 3, 4)), mixes=True),
+            Example((-2, -1), shapes=((2, 3, 4), (2, 3, 4, 5))),
+        ),
         no_formula="the same numbers in another shape: there is nothing to derive",
     ),
     Family(

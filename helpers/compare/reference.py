@@ -195,6 +195,10 @@ def conv2d(X: torch.Tensor, *, padding: tuple, **given: Any) -> torch.Tensor:
     return F.conv2d(padded(X, padding), **given)
 
 
+def conv3d(X: torch.Tensor, *, padding: tuple, **given: Any) -> torch.Tensor:
+    return F.conv3d(padded(X, padding), **given)
+
+
 def padded(X: torch.Tensor, padding: tuple[tuple[int, int], ...]) -> torch.Tensor:
     """X with zeros on both sides: "same" may ask for one more after X than before it."""
     return F.pad(X, [p for sides in reversed(padding) for p in sides])

@@ -1,13 +1,13 @@
 """Layers, losses, networks, optimizers and training in NumPy, each beside its formula."""
 
-from .activations import ELU, GELU, Activation, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh
+from .activations import ELU, GELU, Activation, LeakyReLU, PReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh
 from .adaptive import Adagrad, Adam, AdamW, RMSprop
 from .attention import Attention
 from .batch_norm import BatchNorm1d, BatchNorm2d
 from .bce import BCEWithLogits
 from .clipping import clip_by_norm
 from .cnn import CNN
-from .convolution import Conv1d, Conv2d
+from .convolution import Conv1d, Conv2d, Conv3d
 from .cross_entropy import CrossEntropy, NLLLoss, SoftmaxCrossEntropy
 from .dropout import Dropout
 from .embedding import Embedding
@@ -24,7 +24,7 @@ from .mse import MSE
 from .multihead_attention import MultiheadAttention
 from .network import Composed, Sequential
 from .optimizers import SGD, Optimizer, norms_and_biases
-from .pooling import AdaptiveAvgPool2d, AvgPool2d, GlobalAvgPool2d, MaxPool2d
+from .pooling import AdaptiveAvgPool2d, AvgPool2d, AvgPool3d, GlobalAvgPool2d, MaxPool2d, MaxPool3d
 from .positions import LearnedPositions, RotaryPositions, SinusoidalPositions
 from .recurrent import Recurrent
 from .rnn import RNN
@@ -54,12 +54,14 @@ __all__ = [
     "AdaptiveAvgPool2d",
     "Attention",
     "AvgPool2d",
+    "AvgPool3d",
     "BCEWithLogits",
     "BatchNorm1d",
     "BatchNorm2d",
     "Composed",
     "Conv1d",
     "Conv2d",
+    "Conv3d",
     "CrossEntropy",
     "Dropout",
     "Embedding",
@@ -75,9 +77,11 @@ __all__ = [
     "LogSoftmax",
     "Loss",
     "MaxPool2d",
+    "MaxPool3d",
     "MultiheadAttention",
     "NLLLoss",
     "Optimizer",
+    "PReLU",
     "RMSNorm",
     "RMSprop",
     "ReLU",

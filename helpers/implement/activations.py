@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from .checks import checked_floating
 from .layer import Layer
 
 
@@ -59,6 +60,46 @@ class LeakyReLU(Activation):
 
     def h_prime(self, X):
         return np.where(X > 0, 1, self.a).astype(X.dtype)
+
+
+class PReLU(Activation):
+    """h(x)  = max(x, 0) + a min(x, 0)      a learned: one for all entries, or one for each channel c
+    h'(x) = 1 where x > 0, else a
+
+    Forward    Y    = h(X)                      X, Y (S, C) or (S, C, ...)      a (C,)
+    Backward   dX   = dY ∘ h'(X)
+               da_c = Σ dY_sc min(X_sc, 0)      over all samples and places; with one a over all entries
+
+    X may have any shape where there is one a, which is the default (He et al. 2015).
+    """
+
+    def __init__(self, num_parameters: int = 1, init: float = 0.25, *, dtype: type = np.float64) -> None:
+        super().__init__()
+        if num_parameters < 1:
+            raise ValueError(f"num_parameters is 1 or the number of channels, and not {num_parameters}")
+        self.params["a"] = checked_floating("a", np.full(num_parameters, init, dtype))
+
+    def h(self, X):
+        return np.maximum(X, 0) + self.slope(X) * np.minimum(X, 0)
+
+    def h_prime(self, X):
+        return np.where(X > 0, 1, self.slope(X)).astype(X.dtype)
+
+    def gradient(self, dY):
+        da = dY * np.minimum(self.X, 0)
+        others = tuple(axis for axis in range(da.ndim) if axis != 1 or len(self.params["a"]) == 1)
+        self.grads["a"] = da.sum(axis=others).reshape(-1)
+        return super().gradient(dY)
+
+    def slope(self, X: np.ndarray) -> np.ndarray:
+        """a along axis 1 of X, that of the channels."""
+        a = self.params["a"]
+        return a[0] if len(a) == 1 else a.reshape(-1, *[1] * (X.ndim - 2))
+
+    def check(self, X: np.ndarray) -> None:
+        (C,) = self.params["a"].shape
+        if C > 1 and (X.ndim < 2 or X.shape[1] != C):
+            raise ValueError(f"X has shape {X.shape}, but a of shape ({C},) needs X of shape (S, {C}, ...)")
 
 
 class ELU(Activation):

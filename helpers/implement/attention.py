@@ -25,6 +25,8 @@ class Attention(Layer):
     key at its own place and those before it; the queries are the last T of U places. What is not seen has S = −∞, so
     P = 0, and every gradient that passes there is 0. A query that would see nothing is refused.
 
+    Where a query sees it, a score of +∞ or NaN makes its row of P NaN, as in PyTorch; a score of −∞ makes P = 0.
+
     ``mask`` (..., T, U) is True where a rule of one's own hides a key from a query. ``B`` (..., T, U) is added to S, as
     where something is learned of the distance of two places; dB is dS, summed over what B is broadcast along.
 

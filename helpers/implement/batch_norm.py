@@ -20,8 +20,9 @@ class BatchNorm(Layer):
                dX = γ/(Sσ) (S dY − dβ − X̂ dγ)        in evaluation γ/σ dY: μ and σ are constants
 
     While training, ``buffers`` follow the batches: running_mean ← (1 − m) running_mean + m μ, and running_var the same
-    with the unbiased S v / (S − 1); m is ``momentum``, or with None 1/(number of batches), which makes it their
-    average. Evaluation takes μ and v from there. Ioffe and Szegedy 2015.
+    with the unbiased S v / (S − 1), or with v itself if ``unbiased`` is False, as TensorFlow and ONNX have it; m is
+    ``momentum``, or with None 1/(number of batches), which makes it their average. Evaluation takes μ and v from there.
+    Ioffe and Szegedy 2015.
 
     Derived in notebooks/09_batch_norm.ipynb.
     """
@@ -38,10 +39,12 @@ class BatchNorm(Layer):
         affine: bool = True,
         track_running_stats: bool = True,
         *,
+        unbiased: bool = True,
         dtype: type = np.float64,
     ) -> None:
         super().__init__()
         self.num_features, self.eps, self.momentum = int(num_features), float(eps), momentum
+        self.unbiased = unbiased
         if num_features < 1:
             raise ValueError(f"num_features is the number of channels, at least 1, and not {num_features}")
         ones = checked_floating("γ", np.ones(self.num_features, dtype))
@@ -89,7 +92,8 @@ class BatchNorm(Layer):
             return
         self.buffers["num_batches_tracked"] += 1
         m = 1 / float(self.buffers["num_batches_tracked"]) if self.momentum is None else self.momentum
-        for key, value in (("running_mean", mu), ("running_var", S / (S - 1) * v)):
+        v = S / (S - 1) * v if self.unbiased else v
+        for key, value in (("running_mean", mu), ("running_var", v)):
             self.buffers[key] *= 1 - m
             self.buffers[key] += m * value
 

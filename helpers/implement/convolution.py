@@ -1,4 +1,4 @@
-"""Convolution over one spatial axis or two: the same code for both."""
+"""Convolution over one spatial axis, two or three: the same code for all."""
 
 import math
 
@@ -7,11 +7,11 @@ import numpy as np
 from .checks import checked_floating
 from .layer import Layer
 from .linear import draw
-from .windows import Columns, Sizes, extent, per_axis
+from .windows import PLACES, Columns, Sizes, extent, per_axis
 
 
 class Convolution(Layer):
-    """What Conv1d and Conv2d share: the arguments of torch.nn, and their formula in matrices
+    """What Conv1d, Conv2d and Conv3d share: the arguments of torch.nn, and their formula in matrices
 
     Forward    Yₛ  = W gather(Xₛ) + b          what an entry of Y reads is a column of gather(X)
     Backward   dW  = Σₛ dYₛ gather(Xₛ)ᵀ
@@ -103,7 +103,7 @@ class Convolution(Layer):
 
     def check(self, X: np.ndarray) -> None:
         W, axes = self.params["W"], self.spatial_axes
-        C, letters = W.shape[1] * self.groups, ", ".join("HW"[:axes])
+        C, letters = W.shape[1] * self.groups, ", ".join(PLACES[axes])
         if X.ndim not in (axes + 1, axes + 2) or X.shape[-axes - 1] != C:
             groups = f" in {self.groups} groups" if self.groups > 1 else ""
             needs = f"X of shape (S, {C}, {letters}) or ({C}, {letters})"
@@ -142,3 +142,17 @@ class Conv2d(Convolution):
     """
 
     spatial_axes = 2
+
+
+class Conv3d(Convolution):
+    """Y_sokhw = Σ_ctuv X_sczyx W_octuv + b_o      z = k r + t d − p, y = h r + u d − p, x = w r + v d − p
+
+    Forward    Y  as above       X (S, C, D, H, W) or (C, D, H, W)   W (O, C, K, K, K)   b (O,)   Y (S, O, N, N, N)
+    Backward   dX_sczyx = Σ_okhwtuv dY_sokhw W_octuv      over each k, t and h, u and w, v that read this z, y and x
+               dW_octuv = Σ_skhw dY_sokhw X_sczyx
+               db_o     = Σ_skhw dY_sokhw
+
+    Conv2d on three axes; all that is said there holds here.
+    """
+
+    spatial_axes = 3

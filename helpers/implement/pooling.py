@@ -6,13 +6,11 @@ from itertools import repeat
 import numpy as np
 
 from .layer import Layer
-from .windows import Frame, Sizes, extent, per_axis
+from .windows import PLACES, Frame, Sizes, extent, per_axis
 
 
 class Pooling(Layer):
-    """What MaxPool2d and AvgPool2d share: where the windows lie, side by side unless a stride is given."""
-
-    spatial_axes = 2
+    """What all that slides shares: where the windows lie, side by side unless a stride is given."""
 
     def __init__(
         self,
@@ -23,20 +21,21 @@ class Pooling(Layer):
         ceil_mode: bool,
     ) -> None:
         super().__init__()
-        self.kernel_size = per_axis("kernel_size", kernel_size, 2)
-        self.stride = self.kernel_size if stride is None else per_axis("stride", stride, 2)
-        self.padding = per_axis("padding", padding, 2, least=0)
-        self.dilation = per_axis("dilation", dilation, 2)
+        axes = self.spatial_axes
+        self.kernel_size = per_axis("kernel_size", kernel_size, axes)
+        self.stride = self.kernel_size if stride is None else per_axis("stride", stride, axes)
+        self.padding = per_axis("padding", padding, axes, least=0)
+        self.dilation = per_axis("dilation", dilation, axes)
         self.ceil_mode = ceil_mode
         needed = extent(self.kernel_size, self.dilation)
         if any(2 * p > e for p, e in zip(self.padding, needed, strict=True)):
             raise ValueError(f"padding is {padding}, and may be half of the window {needed} at most")
 
     def check(self, X: np.ndarray) -> None:
-        check_images(X)
+        check_images(X, self.spatial_axes)
 
 
-class MaxPool2d(Pooling):
+class MaxPool(Pooling):
     """Y_schw = max_uv X_scyx      y = h r + u d − p, x = w r + v d − p, inside of X
 
     with stride r, dilation d and padding p.
@@ -63,7 +62,7 @@ class MaxPool2d(Pooling):
 
     def formula(self, X: np.ndarray) -> np.ndarray:
         self.frame = Frame(self, X)
-        Y = np.full((*X.shape[:-2], *self.frame.outputs), -np.inf, X.dtype)
+        Y = np.full((*X.shape[: -self.spatial_axes], *self.frame.outputs), -np.inf, X.dtype)
         self.K = self.first_inside(Y)
         for k, place in enumerate(self.frame.places(self.frame.around(X, -np.inf))):
             larger = (place > Y) | np.isnan(place)
@@ -76,13 +75,24 @@ class MaxPool2d(Pooling):
 
     def first_inside(self, Y: np.ndarray) -> np.ndarray:
         """For each window its first place inside of X: the maximum, if all are −∞."""
-        inside = self.frame.around(np.ones(self.X.shape[-2:], bool), False)
+        inside = self.frame.around(np.ones(self.X.shape[-self.spatial_axes :], bool), False)
         K = np.empty(Y.shape, np.min_scalar_type(math.prod(self.kernel_size)))
         K[...] = np.argmax([*self.frame.places(inside)], axis=0)
         return K
 
 
-class AvgPool2d(Pooling):
+class MaxPool2d(MaxPool):
+    __doc__ = MaxPool.__doc__
+    spatial_axes = 2
+
+
+class MaxPool3d(MaxPool):
+    """MaxPool2d on three axes: X (S, C, D, H, W) or (C, D, H, W), and all that is said there holds here."""
+
+    spatial_axes = 3
+
+
+class AvgPool(Pooling):
     """Y_schw = 1/n_hw Σ_uv X_scyx      y = h r + u − p, x = w r + v − p, inside of X
 
     with stride r and padding p.
@@ -122,11 +132,22 @@ class AvgPool2d(Pooling):
         """n (N, N), or one number for all: what counts is marked with 1, and each window adds up its marks."""
         if self.divisor_override is not None:
             return self.X.dtype.type(self.divisor_override)
-        (p, q), (H, W) = self.padding, self.X.shape[-2:]
-        marks = self.frame.around(np.ones((H, W), self.X.dtype), 0)
+        inputs = self.X.shape[-self.spatial_axes :]
+        marks = self.frame.around(np.ones(inputs, self.X.dtype), 0)
         if self.count_include_pad:
-            marks[: H + 2 * p, : W + 2 * q] = 1
+            marks[tuple(slice(H + 2 * p) for H, p in zip(inputs, self.padding, strict=True))] = 1
         return sum(self.frame.places(marks))
+
+
+class AvgPool2d(AvgPool):
+    __doc__ = AvgPool.__doc__
+    spatial_axes = 2
+
+
+class AvgPool3d(AvgPool):
+    """AvgPool2d on three axes: X (S, C, D, H, W) or (C, D, H, W), and all that is said there holds here."""
+
+    spatial_axes = 3
 
 
 class AdaptiveAvgPool2d(Layer):
@@ -200,6 +221,7 @@ def check_pixels(X: np.ndarray) -> None:
         raise ValueError(f"X has shape {X.shape}: an image without pixels has no mean")
 
 
-def check_images(X: np.ndarray) -> None:
-    if X.ndim not in (3, 4):
-        raise ValueError(f"X has shape {X.shape}, and should have shape (S, C, H, W) or (C, H, W)")
+def check_images(X: np.ndarray, axes: int = 2) -> None:
+    if X.ndim not in (axes + 1, axes + 2):
+        letters = ", ".join(PLACES[axes])
+        raise ValueError(f"X has shape {X.shape}, and should have shape (S, C, {letters}) or (C, {letters})")

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 Sizes = tuple[int, ...]  # one for each spatial axis
+PLACES = {1: "H", 2: "HW", 3: "DHW"}  # what the spatial axes are called
 
 
 def windows(X: np.ndarray, kernel: Sizes, stride: Sizes, dilation: Sizes) -> np.ndarray:
@@ -100,7 +101,7 @@ class Frame:
 
     def __init__(self, layer: Any, X: np.ndarray) -> None:
         kernel, stride, padding, dilation = layer.kernel_size, layer.stride, layer.padding, layer.dilation
-        around, needed, inputs = [2 * p for p in padding], extent(kernel, dilation), X.shape[-2:]
+        around, needed, inputs = [2 * p for p in padding], extent(kernel, dilation), X.shape[-len(kernel) :]
         self.kernel, self.stride, self.dilation = kernel, stride, dilation
         self.outputs = output_sizes(X, kernel, stride, around, dilation, layer.ceil_mode)
         ends = [(N - 1) * r + e for N, r, e in zip(self.outputs, stride, needed, strict=True)]
@@ -109,32 +110,31 @@ class Frame:
 
     def around(self, X: np.ndarray, border: float) -> np.ndarray:
         """X in its border; X itself where the windows need none."""
-        if X.shape[-2:] == self.sizes:
+        axes = len(self.sizes)
+        if X.shape[-axes:] == self.sizes:
             return X
-        A = np.full((*X.shape[:-2], *self.sizes), border, X.dtype)
+        A = np.full((*X.shape[:-axes], *self.sizes), border, X.dtype)
         A[self.inside] = X
         return A
 
-    def places(self, A: np.ndarray) -> Iterator[np.ndarray]:
+    def places(self, A: np.ndarray, axis: int = 0) -> Iterator[np.ndarray]:
         """For each place (u, v) of the kernel what stands there in all windows, as a view (..., N, N)."""
-        for row in self.rows(A):
-            yield from self.columns(row)
+        if axis == len(self.kernel):
+            yield A
+            return
+        for part in self.along(A, axis):
+            yield from self.places(part, axis + 1)
 
-    def rows(self, A: np.ndarray) -> Iterator[np.ndarray]:
-        """For each u of the kernel the rows of A (..., H, W) that stand there, as a view (..., N, W)."""
-        N, r, d = self.outputs[0], self.stride[0], self.dilation[0]
-        for u in range(self.kernel[0]):
-            yield A[..., u * d : u * d + (N - 1) * r + 1 : r, :]
-
-    def columns(self, A: np.ndarray) -> Iterator[np.ndarray]:
-        """For each v of the kernel the columns of A (..., H, W) that stand there, as a view (..., H, N)."""
-        N, r, d = self.outputs[1], self.stride[1], self.dilation[1]
-        for v in range(self.kernel[1]):
-            yield A[..., v * d : v * d + (N - 1) * r + 1 : r]
+    def along(self, A: np.ndarray, axis: int) -> Iterator[np.ndarray]:
+        """For each u of the kernel on this axis what of A (..., H, W) stands there: (..., N, W) on axis 0."""
+        N, r, d = self.outputs[axis], self.stride[axis], self.dilation[axis]
+        behind = [slice(None)] * (len(self.kernel) - 1 - axis)
+        for u in range(self.kernel[axis]):
+            yield A[..., u * d : u * d + (N - 1) * r + 1 : r, *behind]
 
     def scatter(self, contributions: Iterable[np.ndarray], X: np.ndarray) -> np.ndarray:
         """What comes to X, where each place (u, v) of a window hands on its contribution (..., N, N)."""
-        A = np.zeros((*X.shape[:-2], *self.sizes), X.dtype)
+        A = np.zeros((*X.shape[: -len(self.sizes)], *self.sizes), X.dtype)
         for place, contribution in zip(self.places(A), contributions, strict=False):
             place += contribution
         return A[self.inside]

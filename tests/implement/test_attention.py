@@ -243,3 +243,35 @@ def test_a_mask_and_a_bias_of_the_scores_are_those_of_pytorch(shape):
 def test_a_mask_that_hides_all_or_does_not_fit_is_refused(given, said):
     with pytest.raises(ValueError, match=said):
         Attention().forward(*drawn((2,), 3, 4, 2, 2), **given)
+
+
+@pytest.mark.parametrize("tuned", [True, False])
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("value", [np.inf, -np.inf, nan])
+@pytest.mark.parametrize("at", [0, 1, 2])
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_infinity_and_nan_go_where_pytorch_sends_them(at, value, causal, tuned):
+    """One entry of Q, K or V, at a place that every query sees."""
+    inputs = drawn((2,), 4, 5, 3, 2)
+    inputs[at][1, 1, 1] = value
+    layer = Attention(causal)
+    if not tuned:
+        plain(layer)
+    dY, results = ran(layer, inputs)
+    for name, want in by_torch(inputs, dY, causal).items():
+        np.testing.assert_allclose(results[name], want, 1e-12, 1e-12, err_msg=name)
+
+
+@pytest.mark.parametrize("tuned", [True, False])
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_a_hidden_key_that_is_nan_does_not_reach_the_scores(tuned):
+    """S = −∞ stands in its place. PyTorch adds −∞ to it, and NaN − ∞ is NaN."""
+    Q, K, V = drawn((), 4, 5, 3, 2)
+    layer = Attention(causal=True)
+    if not tuned:
+        plain(layer)
+    want = layer.forward(Q, K, V)[:1]
+    K[2] = nan
+    Y = layer.forward(Q, K, V)
+    np.testing.assert_allclose(Y[:1], want, 1e-12)
+    assert np.isnan(Y[1:]).all()

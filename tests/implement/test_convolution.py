@@ -10,7 +10,17 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from helpers.compare.reference import torch_function
-from helpers.implement import AvgPool2d, Conv1d, Conv2d, GlobalAvgPool2d, Linear, MaxPool2d
+from helpers.implement import (
+    AvgPool2d,
+    AvgPool3d,
+    Conv1d,
+    Conv2d,
+    Conv3d,
+    GlobalAvgPool2d,
+    Linear,
+    MaxPool2d,
+    MaxPool3d,
+)
 from helpers.implement.windows import Columns, windows
 
 nn = torch.nn
@@ -49,7 +59,7 @@ def geometry(draw, axes=2, pooling=False):
     def each(low, high):
         return tuple(draw(st.integers(low, high)) for _ in range(axes))
 
-    kernel, stride, dilation, inputs = each(1, 4), each(1, 3), each(1, 3), each(1, 9)
+    kernel, stride, dilation, inputs = each(1, 4), each(1, 3), each(1, 3), each(1, 9 if axes < 3 else 5)
     padding = tuple(draw(st.integers(0, k // 2)) for k in kernel) if pooling else each(0, 3)
     fits = zip(inputs, kernel, padding, dilation, strict=True)
     assume(all(H + 2 * p > d * (k - 1) for H, k, p, d in fits))
@@ -57,7 +67,7 @@ def geometry(draw, axes=2, pooling=False):
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.data(), st.sampled_from([Conv1d, Conv2d]), st.integers(0, 3), SEEDS)
+@given(st.data(), st.sampled_from([Conv1d, Conv2d, Conv3d]), st.integers(0, 3), SEEDS)
 def test_convolution_agrees_with_pytorch(data, layer, S, seed):
     inputs, kernel, stride, padding, dilation = data.draw(geometry(layer.spatial_axes))
     groups, C, O, bias = (data.draw(st.integers(low, 3)) for low in (1, 1, 1, 0))
@@ -89,14 +99,14 @@ def test_same_and_valid_are_those_of_pytorch(kernel, dilation, padding):
 
 
 @settings(max_examples=150, deadline=None)
-@given(geometry(pooling=True), st.booleans(), SEEDS)
-def test_max_pooling_agrees_with_pytorch_and_breaks_ties_as_it_does(geometry, ceil_mode, seed):
+@given(st.data(), st.sampled_from([MaxPool2d, MaxPool3d]), st.booleans(), SEEDS)
+def test_max_pooling_agrees_with_pytorch_and_breaks_ties_as_it_does(data, made, ceil_mode, seed):
     """Among few distinct numbers most windows have ties; −∞ is a number like any other; of NaN the last counts.
 
     A window that meets X nowhere has the maximum −∞; PyTorch sends its gradient to an entry of another image.
     """
-    inputs, kernel, stride, padding, dilation = geometry
-    layer = MaxPool2d(kernel, stride, padding, dilation, ceil_mode=ceil_mode)
+    inputs, kernel, stride, padding, dilation = data.draw(geometry(made.spatial_axes, pooling=True))
+    layer = made(kernel, stride, padding, dilation, ceil_mode=ceil_mode)
     rng, shape = np.random.default_rng(seed), (2, 3, *inputs)
     assume(np.isfinite(layer.forward(np.zeros(shape))).all())
     agrees_with_pytorch(layer, rng.standard_normal(shape))
@@ -111,11 +121,15 @@ def test_a_window_that_meets_no_pixel_gives_its_gradient_to_none():
 
 
 @settings(max_examples=150, deadline=None)
-@given(geometry(pooling=True), st.booleans(), st.booleans(), st.sampled_from([None, 1, 5]), SEEDS)
-def test_average_pooling_agrees_with_pytorch(geometry, ceil_mode, count_include_pad, divisor, seed):
-    inputs, kernel, stride, padding, _ = geometry
-    assume(all(H + 2 * p >= k for H, p, k in zip(inputs, padding, kernel, strict=True)))
-    layer = AvgPool2d(kernel, stride, padding, ceil_mode, count_include_pad, divisor)
+@given(st.data(), st.sampled_from([AvgPool2d, AvgPool3d]), st.booleans(), st.booleans(), SEEDS)
+def test_average_pooling_agrees_with_pytorch(data, made, ceil_mode, count_include_pad, seed):
+    inputs, kernel, stride, padding, _ = data.draw(geometry(made.spatial_axes, pooling=True))
+    divisor = data.draw(st.sampled_from([None, 1, 5]))
+    two = (
+        made.spatial_axes == 2
+    )  # PyTorch refuses a volume that is smaller than a window, whatever its padding
+    assume(all(H + two * 2 * p >= k for H, p, k in zip(inputs, padding, kernel, strict=True)))
+    layer = made(kernel, stride, padding, ceil_mode, count_include_pad, divisor)
     agrees_with_pytorch(layer, normal((2, 3, *inputs), seed))
 
 
@@ -246,6 +260,8 @@ def test_settings_that_make_no_sense_are_refused(make, said):
             r"W of shape \(2, 2, 3, 3\) in 2 groups needs X of shape \(S, 4, H, W\)",
         ),
         (Conv1d(2, 3, 3), (4, 2, 6, 6), r"needs X of shape \(S, 2, H\) or \(2, H\)"),
+        (Conv3d(2, 3, 3), (6, 6), r"needs X of shape \(S, 2, D, H, W\) or \(2, D, H, W\)"),
+        (MaxPool3d(3), (5, 5), r"should have shape \(S, C, D, H, W\) or \(C, D, H, W\)"),
         (
             Conv2d(2, 3, 3, 1, 1, 2),
             (4, 2, 6, 2),

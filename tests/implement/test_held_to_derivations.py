@@ -62,7 +62,7 @@ class Trial:
         self.values["X"] = np.abs(self.values["X"])  # so that no padded zero is the largest
         shape = self.values[A].shape
         Y = self.functions[code(definition.tensor)]
-        places = list(np.ndindex(shape[-2:]))
+        places = list(np.ndindex(shape[len(shape) // 2 + 1 :]))  # A (S, C, *outputs, *kernel)
         entries = []
         for place in places:
             self.values[A] = np.zeros(shape)

@@ -188,7 +188,7 @@ def test_infinity_and_nan_go_where_pytorch_sends_them(row, dtype):
     _, _, results = ran(row, X.astype(dtype), dY.astype(dtype))
     for name, A in results.items():
         # where X is NaN, some of PyTorch's kernels let dY pass and some give NaN: NaN is never wrong there
-        judged = ~(np.isnan(X) & np.isnan(A))
+        judged = ~(np.isnan(X) & np.isnan(A)) if A.shape == X.shape else ...
         np.testing.assert_allclose(A[judged], reference[name][judged], rtol=1e-5, atol=1e-6, err_msg=name)
 
 

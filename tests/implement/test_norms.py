@@ -164,6 +164,8 @@ def test_one_sample_is_enough_in_evaluation_and_none_is_not_in_training():
         (lambda: ours.BatchNorm1d(0), None, "num_features is the number of channels"),
         (lambda: ours.LayerNorm(()), None, "normalized_shape is a number"),
         (lambda: ours.Dropout(1.5), None, "p is the probability to drop"),
+        (lambda: ours.PReLU(0), None, "num_parameters is 1 or the number of channels, and not 0"),
+        (lambda: ours.PReLU(3), np.ones(3), r"a of shape \(3,\) needs X of shape \(S, 3, \.\.\.\)"),
         (lambda: ours.Flatten(), np.ones(3), "there are no axes from 1 to -1"),
         (lambda: ours.Residual(ours.Linear(3, 2)), np.ones((5, 3)), r"F\(X\) has shape \(5, 2\), but X has"),
     ],
@@ -179,6 +181,12 @@ def test_another_dtype_is_refused(name):
     if layer.params or layer.buffers:
         with pytest.raises(TypeError, match=r"X has dtype float32, but .* has dtype float64"):
             layer.forward(np.ones((5, *shape), np.float32))
+
+
+@pytest.mark.parametrize("shape", [(2, 1), (3, 4), (1, 4, 3)])
+def test_a_mask_that_does_not_fit_is_refused_in_letters(shape):
+    with pytest.raises(ValueError, match=r"R has shape .*, but X of shape \(4, 3\) needs R to broadcast"):
+        ours.Dropout().forward(np.ones((4, 3)), np.ones(shape, bool))
 
 
 @settings(max_examples=40, deadline=None)
@@ -229,6 +237,28 @@ def test_dropout_drops_with_probability_p_and_keeps_the_mean(p, dtype):
     np.testing.assert_array_equal(again.eval().forward(X), X)
     np.testing.assert_array_equal(again.backward(dY), dY)
     np.testing.assert_array_equal(layer.predict(X), X)
+
+
+@pytest.mark.parametrize("shape", [(4, 3), (3,), (4, 1), ()])
+@pytest.mark.parametrize("p", [0.25, 1.0])
+def test_dropout_takes_a_mask_that_is_given(p, shape):
+    layer, X, dY = ours.Dropout(p), normal((4, 3)), normal((4, 3), seed=1)
+    R = np.random.default_rng(2).random(shape) < 0.5
+    factor = 1 / (1 - p) if p < 1 else 0
+    for _ in range(2):
+        np.testing.assert_allclose(layer.forward(X, R=R), X * R * factor, 1e-12)
+        np.testing.assert_allclose(layer.backward(dY), dY * R * factor, 1e-12)
+    np.testing.assert_array_equal(layer.eval().forward(X, R), X)
+
+
+@pytest.mark.parametrize("tuned", [True, False])
+@pytest.mark.parametrize("unbiased", [True, False])
+def test_the_running_variance_may_be_the_biased_one(unbiased, tuned):
+    layer, X = ours.BatchNorm1d(3, unbiased=unbiased), normal((5, 3, 2))
+    layer.tuned = layer.tuned if tuned else None
+    layer.forward(X)
+    want = 0.9 + 0.1 * X.var(axis=(0, 2), ddof=int(unbiased))
+    np.testing.assert_allclose(layer.buffers["running_var"], want, 1e-12)
 
 
 def test_flatten_is_that_of_pytorch():

@@ -10,15 +10,19 @@ from helpers.judge.code.truth import parameters
 from helpers.verdict import Kind, State
 from tests.judge.test_remarks import diagnose
 
-LAYERS = """Conv3d, ConvTranspose1d, ConvTranspose2d, MaxPool1d, MaxPool3d, AvgPool1d, AvgPool3d,
+LAYERS = """ConvTranspose1d, ConvTranspose2d, MaxPool1d, AvgPool1d,
 AdaptiveMaxPool2d, AdaptiveAvgPool1d, InstanceNorm2d, BatchNorm3d, Hardtanh, ReLU6, SELU, CELU, Mish, Softsign,
 LogSigmoid, Tanhshrink, Hardswish, Hardsigmoid, Softshrink, Hardshrink, Softmin, PixelShuffle, ZeroPad2d,
-PReLU, GLU, LPPool2d, LocalResponseNorm, ChannelShuffle""".replace("\n", " ").split(", ")
+GLU, LPPool2d, LocalResponseNorm, ChannelShuffle""".replace("\n", " ").split(", ")
 LOSSES = """bce, kl div, huber, smooth l1, mae, soft margin,
 hinge embedding, multi label soft margin, multi margin, poisson nll""".replace("\n", " ")
 MODULES = [
     torch.nn.Conv2d(4, 4, 3, groups=4),
     torch.nn.Conv2d(2, 3, 3, stride=2, padding=1, padding_mode="reflect"),
+    torch.nn.Conv3d(2, 3, (1, 2, 2)),
+    torch.nn.MaxPool3d(2),
+    torch.nn.AvgPool3d(2, padding=1),
+    torch.nn.PReLU(3),
     torch.nn.ConvTranspose2d(2, 3, 3, stride=2, output_padding=1),
     torch.nn.AvgPool2d(3, 2, padding=1, count_include_pad=False),
     torch.nn.NLLLoss(weight=torch.tensor([1.0, 2.0, 0.5], dtype=torch.float64)),

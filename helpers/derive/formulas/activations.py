@@ -38,6 +38,13 @@ def leaky_relu() -> Formula:
     return entrywise("LeakyReLU", lambda x: sp.Piecewise((x, x > 0), (a * x, True)))
 
 
+def prelu() -> Formula:
+    """Y = X where X > 0, else a_n X, with a slope for each feature; dX = dY ∘ (1 or a), da_n = Σ_m dY_mn (0 or X_mn)"""
+    slope = tensor("a", N)
+    definition = Definition(Y[m, n], sp.Piecewise((X[m, n], X[m, n] > 0), (slope[n] * X[m, n], True)))
+    return Formula("PReLU", (definition,), {f"d{x}": gradient(definition, x) for x in (X, slope)})
+
+
 def elu() -> Formula:
     """Y = X where X > 0, else α (e^X − 1); dX = dY ∘ (1 or α e^X)"""
     return entrywise("ELU", lambda x: sp.Piecewise((x, x > 0), (alpha * (exp(x) - 1), True)))

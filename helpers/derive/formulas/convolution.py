@@ -51,10 +51,11 @@ class Slide:
 
 
 class Slides:
-    """The axes of a signal or an image: the letters h, w and u, v and y, x, and what they meet."""
+    """The axes of a signal, an image or a volume: h, w, k and u, v, t and y, x, z, and what they meet."""
 
     def __init__(self, axes: int, stride: sp.Expr, padding: sp.Expr, dilation: sp.Expr) -> None:
-        letters, names = ("h u y", "w v x"), ("N K H",) if axes == 1 else ("N1 K1 H1", "N2 K2 H2")
+        letters = ("h u y", "w v x", "k t z")
+        names = ["N K H"] if axes == 1 else [f"N{a} K{a} H{a}" for a in range(1, axes + 1)]
         steps = map(sp.sympify, (stride, padding, dilation))
         steps = tuple(steps)
         self.axes = [

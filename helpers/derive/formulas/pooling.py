@@ -23,7 +23,10 @@ def max_pool2d(stride: sp.Expr = STRIDE, padding: sp.Expr = PADDING, dilation: s
 
     dX_scyx = Σ_hwuv dY_schw A_schwuv [y = y_hu] [x = x_wv]
     """
-    at = Slides(2, stride, padding, dilation)
+    return max_pooling("max pooling", Slides(2, stride, padding, dilation))
+
+
+def max_pooling(name: str, at: Slides) -> Formula:
     X, Y, A = tensor("X", S, C, *at.H), tensor("Y", S, C, *at.N), tensor("A", S, C, *at.N, *at.K)
     taken = A[s, c, *at.h, *at.u]
     chain = Chain(
@@ -31,7 +34,7 @@ def max_pool2d(stride: sp.Expr = STRIDE, padding: sp.Expr = PADDING, dilation: s
     )
     fact = Fact("A takes one entry of each window", Sum(taken, *at.u), 1)
     dX = through_outputs(chain, X[s, c, *at.y], at.u, (fact,))
-    return Formula("max pooling", chain.definitions, {"dX": dX}, (fact,))
+    return Formula(name, chain.definitions, {"dX": dX}, (fact,))
 
 
 def avg_pool2d(stride: sp.Expr = STRIDE, padding: sp.Expr = PADDING) -> Formula:
@@ -41,12 +44,15 @@ def avg_pool2d(stride: sp.Expr = STRIDE, padding: sp.Expr = PADDING) -> Formula:
 
     dX_scyx = 1/(K1 K2) Σ_hwuv dY_schw [y = y_hu] [x = x_wv]
     """
-    at = Slides(2, stride, padding, 1)
+    return avg_pooling("average pooling", Slides(2, stride, padding, 1))
+
+
+def avg_pooling(name: str, at: Slides) -> Formula:
     X, Y = tensor("X", S, C, *at.H), tensor("Y", S, C, *at.N)
     mean = Sum(X[s, c, *at.met] * at.inside, *at.u) / Mul(*at.K)
     chain = Chain(Definition(Y[s, c, *at.h], mean), where=at.where)
     dX = through_outputs(chain, X[s, c, *at.y], at.u)
-    return Formula("average pooling", chain.definitions, {"dX": dX})
+    return Formula(name, chain.definitions, {"dX": dX})
 
 
 def global_avg_pool2d() -> Formula:

@@ -9,7 +9,7 @@ from .attention import Attention
 from .convolution import Convolution
 from .linear import Embedding, Linear
 from .norms import BatchNorm, GroupNorm, LayerNorm, RMSNorm
-from .pooling import AvgPool2d, MaxPool2d
+from .pooling import AvgPool, MaxPool
 from .recurrent import GRU, LSTM
 from .softmax import LogSoftmax, Softmax, SoftmaxCrossEntropy
 
@@ -19,7 +19,7 @@ __all__ = [
     "GRU",
     "LSTM",
     "Attention",
-    "AvgPool2d",
+    "AvgPool",
     "BatchNorm",
     "Convolution",
     "Embedding",
@@ -28,7 +28,7 @@ __all__ = [
     "LeakyReLU",
     "Linear",
     "LogSoftmax",
-    "MaxPool2d",
+    "MaxPool",
     "RMSNorm",
     "ReLU",
     "Softmax",

@@ -9,10 +9,10 @@ import numpy as np
 from ..windows import Frame, Sizes
 
 
-class MaxPool2d:
+class MaxPool:
     def formula(self, X):
         self.frame = Frame(self, X)
-        Y = np.empty((*X.shape[:-2], *self.frame.outputs), X.dtype)
+        Y = np.empty((*X.shape[: -self.spatial_axes], *self.frame.outputs), X.dtype)
         self.K = self.first_inside(Y)
         for x, y, k in blocks(X, Y, self.K):
             find_maximum([*self.frame.places(self.frame.around(x, -np.inf))], y, k)
@@ -20,9 +20,9 @@ class MaxPool2d:
 
     def gradient(self, dY):
         dX = np.empty_like(self.X)
-        begin, behind = numbering(self.frame, dX[: per_block(dX)].shape[:-2])
+        begin, behind = numbering(self.frame, dX[: per_block(dX)].shape[: -self.spatial_axes])
         for dx, dy, k in blocks(dX, dY, self.K):
-            A = np.zeros((*dx.shape[:-2], *self.frame.sizes), dx.dtype)
+            A = np.zeros((*dx.shape[: -self.spatial_axes], *self.frame.sizes), dx.dtype)
             at = np.take(behind, k)  # twice as fast as behind[k]
             at += begin[: len(dx)]
             np.add.at(A.reshape(-1), at.reshape(-1), dy.reshape(-1))
@@ -46,13 +46,15 @@ def find_maximum(places: list[np.ndarray], y: np.ndarray, k: np.ndarray) -> None
 
 def numbering(frame: Frame, planes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Where each window begins in framed images read row by row, and how far behind that its places are."""
-    (h, w), (u, v), (H, W) = np.indices(frame.outputs), np.indices(frame.kernel), frame.sizes
-    (r, q), (d, e) = frame.stride, frame.dilation
-    first = H * W * np.arange(math.prod(planes)).reshape(*planes, 1, 1)
-    return first + h * r * W + w * q, (u * d * W + v * e).ravel()
+    axes = range(len(frame.sizes))
+    next_ = [math.prod(frame.sizes[axis + 1 :]) for axis in axes]  # how far the next entry on an axis is
+    h, u = np.indices(frame.outputs), np.indices(frame.kernel)
+    first = math.prod(frame.sizes) * np.arange(math.prod(planes)).reshape(*planes, *[1] * len(axes))
+    begin = sum(h[axis] * frame.stride[axis] * next_[axis] for axis in axes)
+    return first + begin, sum(u[axis] * frame.dilation[axis] * next_[axis] for axis in axes).ravel()
 
 
-class AvgPool2d:
+class AvgPool:
     """Windows side by side in narrow images are one product: K rows of X, end to end, with the matrix of the means."""
 
     def formula(self, X):
@@ -63,23 +65,26 @@ class AvgPool2d:
             Y = (X.reshape(-1, len(self.M)) @ self.M).reshape(*X.shape[:-2], *self.frame.outputs)
             if np.isfinite(Y).all():  # 0 · ∞ is NaN, and would reach the windows beside it
                 return Y
-        Y = np.empty((*X.shape[:-2], *self.frame.outputs), X.dtype)
+        Y = np.empty((*X.shape[: -self.spatial_axes], *self.frame.outputs), X.dtype)
         for x, y in blocks(X, Y):
-            rows = reduce(np.add, self.frame.rows(self.frame.around(x, 0)))
-            np.divide(reduce(np.add, self.frame.columns(rows)), self.n, out=y)
+            A = self.frame.around(x, 0)
+            for axis in range(self.spatial_axes):
+                A = reduce(np.add, self.frame.along(A, axis))
+            np.divide(A, self.n, out=y)
         return Y
 
     def gradient(self, dY):
         if self.M is not None and np.isfinite(dY).all():
             return (dY.reshape(-1, dY.shape[-1]) @ self.M.T).reshape(self.X.shape)
-        dX, frame = np.empty_like(self.X), self.frame
-        (N, _), (H, W), whole = frame.outputs, frame.sizes, dX.shape[-2:] == frame.sizes
+        dX, frame, axes = np.empty_like(self.X), self.frame, self.spatial_axes
         for dx, dy in blocks(dX, dY):
-            rows = np.empty((*dx.shape[:-2], N, W), dx.dtype)
-            A = dx if whole else np.empty((*dx.shape[:-2], H, W), dx.dtype)
-            spread(dy / self.n, rows, frame.columns(rows), frame, 1)
-            spread(rows, A, frame.rows(A), frame, 0)
-            if not whole:
+            A = dy / self.n
+            for axis in reversed(range(axes)):
+                shape = (*dx.shape[:-axes], *frame.outputs[:axis], *frame.sizes[axis:])
+                wide = np.empty(shape, dx.dtype) if axis or shape != dx.shape else dx
+                spread(A, wide, frame, axis)
+                A = wide
+            if A is not dx:
                 dx[...] = A[frame.inside]
         return dX
 
@@ -88,9 +93,9 @@ NARROW = 64  # entries in a row; in wider images most of the matrix is zeros, an
 
 
 def side_by_side(frame: Frame, X: np.ndarray) -> bool:
-    """Tell whether each entry of X (..., H, W) lies in one window."""
+    """Tell whether each entry of images X (..., H, W) lies in one window."""
     tiled = tuple(N * K for N, K in zip(frame.outputs, frame.kernel, strict=True))
-    return frame.stride == frame.kernel and X.shape[-2:] == frame.sizes == tiled
+    return len(tiled) == 2 and frame.stride == frame.kernel and X.shape[-2:] == frame.sizes == tiled
 
 
 def means(kernel: Sizes, N: int, n: float, dtype: np.dtype) -> np.ndarray:
@@ -99,12 +104,12 @@ def means(kernel: Sizes, N: int, n: float, dtype: np.dtype) -> np.ndarray:
     return np.tile(np.kron(np.eye(N, dtype=dtype), ones), (kernel[0], 1)).astype(dtype)
 
 
-def spread(dy: np.ndarray, A: np.ndarray, places: Iterator[np.ndarray], frame: Frame, axis: int) -> None:
+def spread(dy: np.ndarray, A: np.ndarray, frame: Frame, axis: int) -> None:
     """A: dy at each of the places along an axis, added up where windows overlap, and 0 elsewhere."""
     r, K = frame.stride[axis], frame.kernel[axis]
     if not r == K == frame.sizes[axis] / frame.outputs[axis]:
         A[...] = 0
-    for place in places:
+    for place in frame.along(A, axis):
         if r < K:
             place += dy
         else:
