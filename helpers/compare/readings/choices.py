@@ -32,12 +32,19 @@ CHOICES = {
         "numbers": "small letters are numbers",
         "matrices": "small letters are matrices",
     },
+    "small letters beside bold ones": {
+        "numbers": "small letters that are not bold are numbers",
+        "vectors": "small letters that are not bold are vectors",
+        "matrices": "small letters that are not bold are matrices",
+    },
     "letters with a transpose": {
         "vectors": "small letters with a transpose are vectors",
         "matrices": "small letters with a transpose are matrices",
     },
     "targets": {"any": "any targets", "sum to 1": "targets that sum to 1", "one-hot": "one-hot targets"},
-    "sigma": {"any": "σ is any function", "sigmoid": "σ is the sigmoid", "softmax": "σ is the softmax"},
+    "square matrices": {"any": "any matrices", "symmetric": "square matrices are symmetric"},
+    "sigma": {"of each entry": "σ is a function of each entry", "softmax": "σ is the softmax"},
+    "sigma of each entry": {"any": "σ is any function", "sigmoid": "σ is the sigmoid"},
     "reach": {
         "all": "a derivative reaches to the end of its term",
         "bracket": "a derivative reaches only to the bracket behind it",
@@ -89,6 +96,8 @@ CHOICES = {
 """Each choice, its options and how they are said; the first option needs no word."""
 LOCAL = frozenset({"number", "square", "partial", "weights"})
 """Choices that authors make line by line."""
+OF_ANY = frozenset({"targets", "square matrices", "sigma of each entry"})
+"""Choices whose options are special cases of the first: what is right for any targets is so for one-hot ones."""
 LOOSEST = {"row or column": "whichever fits", "index that stands twice": "summed"}
 """What counts only where a line of another chain needs it too."""
 SIZES = tuple(range(3, 90))
@@ -271,19 +280,40 @@ class Reading:
         raise Misfit(f"{what}: {a} and {b}")
 
 
-def explored(attempt: Callable[[dict[str, str]], object], most: int) -> list[tuple[dict[str, str], object]]:
-    """Each reading that an attempt distinguishes, with its outcome; None for those beyond the most."""
-    todo: list[dict[str, str]] = [{}]
+def explored(
+    attempt: Callable[[dict[str, str]], object],
+    most: int,
+    decides: Callable[[object], bool] = lambda found: False,
+) -> list[tuple[dict[str, str], object]]:
+    """Each reading that an attempt distinguishes, with its outcome, the plainest first; None for those beyond the most.
+
+    What `decides` says holds for special cases too is the outcome of all of them, and they are not tried one by one.
+    """
+    todo: list[tuple[dict[str, str], set[str]]] = [({}, set())]
     out = []
     while todo:
-        choices = todo.pop()
+        choices, general = todo.pop(min(range(len(todo)), key=lambda k: (distance(todo[k][0]), -k)))
         try:
-            out.append((choices, attempt(choices)))
+            found = attempt(choices)
+            if decides(found):
+                out.append(({k: v for k, v in choices.items() if k not in general}, found))
+                continue
+            out.append((choices, found))
+            todo += [({**choices, k: o}, general - {k}) for k in general for o in [*CHOICES[k]][:0:-1]]
         except Fork as fork:
-            todo += [{**choices, fork.name: option} for option in reversed(fork.options)]
+            first, *_ = fork.options
+            if fork.name in OF_ANY:
+                todo.append(({**choices, fork.name: first}, general | {fork.name}))
+            else:
+                todo += [({**choices, fork.name: o}, general) for o in reversed(fork.options)]
         if len(out) + len(todo) > most:
-            return out + [(choices, None) for choices in todo]
+            return out + [(choices, None) for choices, _ in todo]
     return out
+
+
+def distance(choices: Mapping[str, str]) -> int:
+    """In how many choices a reading is not the plainest."""
+    return sum(o != next(iter(CHOICES.get(name, {o: ""}))) for name, o in choices.items())
 
 
 def said(choices: Mapping[str, str]) -> list[str]:

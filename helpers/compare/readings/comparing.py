@@ -39,7 +39,11 @@ from helpers.verdict import Kind
 
 DRAWS, MORE_DRAWS = (0, 1), (0, 1, 2, 3, 4)
 NUMBER = tuple(CHOICES["number"])
-LOOSE = {("diagonal Jacobian", "entries"), ("small letters", "numbers")}
+LOOSE = {
+    ("diagonal Jacobian", "entries"),
+    ("small letters", "numbers"),
+    ("small letters beside bold ones", "numbers"),
+}
 OF_NUMBERS = (Applied, Derivative, Either, Letter, Minus, Number, Over, Plus, Power, Times)
 """What a formula about functions of one number is made of, beside the functions."""
 NOWHERE = "its condition never holds here"

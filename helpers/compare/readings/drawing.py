@@ -33,6 +33,9 @@ def drawn(world: Quantities, key: Key) -> Tensor:
     if one in world.letters.targets and rank > (one != name):
         return target(world, shape, random)
     t = draw(shape, generator=random, dtype=torch.float64)
+    if world.letters.symmetric and rank == 2 and shape[0] == shape[1]:
+        any_, symmetric = CHOICES["square matrices"]
+        t = t + t.T if world.choose("square matrices", any_, symmetric) == symmetric else t
     return t * 0.7 + 0.15 if is_positive(world, name) else t
 
 
@@ -136,9 +139,8 @@ def axes_of(world: Quantities, name: str) -> int:
         return 1
     if transposed or name in letters.vectors:
         return 1 if world.choose("letters with a transpose", "vectors", "matrices") == "vectors" else 2
-    return {"vectors": 1, "numbers": 0, "matrices": 2}[
-        world.choose("small letters", "vectors", "numbers", "matrices")
-    ]
+    asked = "small letters beside bold ones" if letters.has_bold_vectors else "small letters"
+    return {"vectors": 1, "numbers": 0, "matrices": 2}[world.choose(asked, *CHOICES[asked])]
 
 
 def is_made_of_small_letters(world: Quantities, name: str) -> bool:

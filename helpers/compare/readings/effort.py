@@ -2,7 +2,7 @@
 
 from helpers.compare.readings.choices import NotJudged
 
-MOST = 120_000
+MOST = 150_000
 """Parts of formulas, over all readings of a text."""
 EXHAUSTED = "the text has more readings than are tried: say in words what is a row, a column or a number"
 

@@ -317,12 +317,8 @@ class Evaluator:
         return out
 
     def power(self, node: Power) -> Value:
-        if (
-            isinstance(node.base, Norm)
-            and getattr(node.exponent, "text", "") == "2"
-            and node.base.order != "1"
-        ):
-            v = self.real(node.base.of)
+        if getattr(node.exponent, "text", "") == "2" and (of := self.measured(node.base)) is not None:
+            v = self.real(of)
             return Value(v.names, (v.t**2).sum((-1, -2), keepdim=True))
         v, p = self.real(node.base), self.real(node.exponent)
         if p.t.numel() > 1 or p.names or p.t.requires_grad:
@@ -334,6 +330,13 @@ class Evaluator:
         if exponent == 2 and not v.is_number and not v.is_vector and not node.entrywise:
             raise NotJudged("the square of a matrix")
         return Value(v.names, v.t ** (int(exponent) if exponent == int(exponent) else exponent))
+
+    def measured(self, base: Node) -> Node | None:
+        """v of ‖v‖, and of |v| where v is a vector."""
+        if isinstance(base, Norm):
+            return base.of if base.order != "1" else None
+        absolute = isinstance(base, Call) and base.name == "abs"
+        return base.arguments[0] if absolute and self.real(base.arguments[0]).is_vector else None
 
     def call(self, node: Call) -> Value:
         if len(node.arguments) != 1:

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from helpers.compare.readings.choices import NotJudged
+from helpers.compare.readings.choices import CHOICES, NotJudged
 from helpers.compare.readings.einstein import summed
 from helpers.compare.readings.roles import Meaning
 from helpers.compare.readings.values import Value
@@ -32,7 +32,7 @@ def unknown_function(name: str, under_logarithm: bool = False):
 
 
 def applied(ev: Meaning, node: Applied) -> Value:
-    r"""f(x), f'(x): by the text's definition, else \sigma as the sigmoid, else as any function."""
+    r"""f(x), f'(x): by the text's definition, else \sigma as the words allow, else as any function."""
     name, known = node.function.name, ev.world.room.functions.get(function_name(node.function))
     if node.primes > 2:
         raise NotJudged("derivatives of more than the second order are not judged")
@@ -59,12 +59,12 @@ def applied(ev: Meaning, node: Applied) -> Value:
         return ev.softmax(ev.real(node.argument))
     function = ELEMENTWISE.get(name) or unknown_function(name + layer, bool(ev.letters.positive))
     if name == "sigma":
-        kind = "sigmoid" if ev.letters.sigmoid else ev.world.choose("sigma", "any", "sigmoid", "softmax")
-        if kind == "softmax":
+        if not ev.letters.only_sigmoid and ev.world.choose("sigma", *CHOICES["sigma"]) == "softmax":
             if node.primes:
                 raise NotJudged("the derivative of softmax written as that of a function of a number")
             return ev.softmax(ev.real(node.argument))
-        function = torch.sigmoid if kind == "sigmoid" else function
+        kinds = ("sigmoid",) if ev.letters.sigmoid else CHOICES["sigma of each entry"]
+        function = torch.sigmoid if ev.world.choose("sigma of each entry", *kinds) == "sigmoid" else function
     v = summed(ev, ev.real(node.argument), node.argument)
     if node.primes:
         once = function if node.primes == 1 else lambda t: slope(function, t)

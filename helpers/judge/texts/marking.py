@@ -1,7 +1,7 @@
 """The door: a text to its marked claims, by its own definitions."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpers.compare.readings.choices import said
 from helpers.compare.readings.claims import Claim, claims_of
@@ -9,6 +9,7 @@ from helpers.compare.readings.effort import MOST, Effort
 from helpers.compare.readings.room import Definition, Room
 from helpers.judge.texts import upstream
 from helpers.judge.texts.families import VARIED, families_of
+from helpers.judge.texts.implied import implied
 from helpers.judge.texts.judging import is_judged, judge
 from helpers.judge.texts.marked_claims import MarkedClaim
 from helpers.judge.texts.named_losses import named_losses
@@ -173,6 +174,7 @@ def say_family(room: Room, alone: list[Claim], claims: list[Claim]) -> None:
 
 def candidates(letters: Letters, section: Section, text: str) -> Iterator[Room]:
     """The rooms that a section may be judged in: its own definitions alone, and those of each family besides."""
+    section = replace(section, definitions=implied(letters, section))
     used = {x for s in section.statements for p in s.parts if p.node is not None for x in names_in(p.node)}
     defined = {*section.definitions, *section.functions}
     for name, added, known in families_of(letters, letters.named(text), defined, used):

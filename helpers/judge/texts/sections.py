@@ -11,7 +11,7 @@ from helpers.read.claims.letters import Letters, indices_of
 from helpers.read.claims.parts import Part, Statement
 from helpers.read.claims.samples import EACH
 from helpers.read.claims.trees import Applied, Derivative
-from helpers.read.definitions.syntax import Call, Letter, Minus, Node, Number, Plus, walk
+from helpers.read.definitions.syntax import Call, Entry, Letter, Minus, Node, Number, Plus, walk
 
 NOISE = {"epsilon", "varepsilon", "eps", "xi"}
 ARRAY = 3
@@ -28,6 +28,8 @@ class Section:
     own: set[str]
     broken: dict[str, str]
     equations: Equations = field(default_factory=Equations)
+    before: list[Statement] = field(default_factory=list)
+    """The statements of the sections before it."""
 
 
 def sections_of(letters: Letters, statements: list[Statement]) -> list[Section]:
@@ -46,7 +48,8 @@ def sections_of(letters: Letters, statements: list[Statement]) -> list[Section]:
         if isinstance(d, tuple) and not new and takes_another(out[-1], *d):
             new = True
         if new:
-            out.append(Section(dict(inherited), dict(functions), [], set(), {}))
+            before = [*out[-1].before, *out[-1].statements] if out else []
+            out.append(Section(dict(inherited), dict(functions), [], set(), {}, before=before))
             last = s.section
         here = out[-1]
         here.statements.append(s)
@@ -257,6 +260,8 @@ def defined_by(letters: Letters, s: Statement) -> Definition | tuple[str, tuple[
     right = s.parts[1].node
     if any(isinstance(n, Letter) and "|" in n.name for n in walk(right)):
         right = next((p.node for p in s.parts[2:] if p.node is not None), right)  # p = Pr(y | x) = ...
+    if len(read) > 1 and is_entry_of_open_function(letters, right):
+        s.parts[1].names, right = True, read[1].node
     if (found := of_logarithm(letters, left, right)) is not None:
         return found
     if isinstance(left, Applied) and not left.primes:
@@ -277,6 +282,14 @@ def defined_by(letters: Letters, s: Statement) -> Definition | tuple[str, tuple[
     if is_size_or_index(letters, s.parts[0], left, right):
         return None
     return Definition(left, right, letters)
+
+
+def is_entry_of_open_function(letters: Letters, right: Node) -> bool:
+    r"""Is it ς(z)_c of y_c = ς(z)_c = e^{z_c} / \sum_d e^{z_d}, where nothing else says what ς is?"""
+    if not isinstance(right, Entry) or not isinstance(right.of, Applied):
+        return False
+    name = right.of.function.name
+    return name not in letters.described and not letters.is_softmax(name)
 
 
 def is_of_indices(letters: Letters, s: Statement) -> bool:

@@ -7,7 +7,7 @@ is no witness: of the lines that only it would have called wrong, nearly all wer
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from helpers.compare.readings.choices import Fork, Merged, Misfit, NotJudged, explored
+from helpers.compare.readings.choices import CHOICES, OF_ANY, Fork, Merged, Misfit, NotJudged, explored
 from helpers.compare.readings.claims import Claim, Outcome
 from helpers.compare.readings.comparing import DRAWS, FAILURES, Held, in_draw, outcome
 from helpers.compare.readings.effort import EXHAUSTED
@@ -73,16 +73,23 @@ def witness(room: Room, claim: Claim, judged: list[Claim], rows: list[list[Leaf]
     n = next(k for k, c in enumerate(judged) if c is claim)
     readings = {str(sorted(row[n][0].items())): row for row in rows}
     for row in readings.values():
-        choices, seen = row[n]
-        if is_named(seen) and is_the_same(room, claim, choices, seen):
+        seen = row[n][1]
+        if is_named(seen) and is_the_same(room, claim, in_full(row, n), seen):
             return Witness(kind_of(seen), seen)
     for row in islice(readings.values(), MOST_READINGS):
-        choices, seen = row[n]
+        seen = row[n][1]
         lines = [c.part.node for c, leaf in zip(judged, row, strict=True) if leaf[1].word == "right"]
-        slip = slip_of(room, claim, seen, choices, words_of(room, claim, lines))
+        slip = slip_of(room, claim, seen, in_full(row, n), words_of(room, claim, lines))
         if slip is not None:
             return Witness(slip.kind, seen, slip)
     return None
+
+
+def in_full(row: list[Leaf], n: int) -> dict[str, str]:
+    """The choices of a claim, and for what makes no difference to it those of the other lines."""
+    general = {name: next(iter(CHOICES[name])) for name in OF_ANY}
+    others = {name: o for choices, _ in row for name, o in choices.items() if name in OF_ANY}
+    return {**general, **others, **row[n][0]}
 
 
 def kind_of(seen: Outcome) -> Kind:

@@ -89,7 +89,8 @@ class Letters:
     def __init__(self, text: Text) -> None:
         self.text = text
         self.words = text.words.lower()
-        self.sigmoid = bool(re.search(r"sigmoid|logistic|\blstm|\bgru\b", self.words))
+        self.sigmoid = bool(re.search(r"sigm[oó]i|log[ií]sti|逻辑回归|邏輯迴歸|\blstm|\bgru\b", self.words))
+        self.symmetric = bool(re.search(r"s[iíy]mm?[eéè]tri|对称|對稱", self.words))
         self.stated = {name: option for name, option, words in STATED if re.search(words, self.words)}
         """The choices that the text itself makes, in words."""
         self.layouts = bool(re.search(r"layout|convention", self.words))
@@ -266,6 +267,7 @@ class Letters:
         typed = {(n.name, len(self.slots(n).indices), n.bold) for n in nodes if isinstance(n, Letter)}
         self.bold = {(name, r) for name, r, bold in typed if bold and (name, r, False) not in typed}
         """The letters that are only typed bold, with so many indices."""
+        self.has_bold_vectors = any(name.islower() for name, _ in self.bold)
         self.ranges: dict[str, set[tuple[Node | None, Node | None]]] = {}
         """From where to where the sums over a letter run."""
         self.vectors: set[str] = set()
@@ -346,6 +348,11 @@ class Letters:
 
     def is_loss(self, x: Node | None) -> bool:
         return isinstance(x, Letter) and x.name in self.losses and not self.slots(x).indices
+
+    @property
+    def only_sigmoid(self) -> bool:
+        r"""Do the words name the sigmoid, and no softmax that \sigma may be?"""
+        return self.sigmoid and "softmax" not in self.words
 
     def is_softmax(self, name: str) -> bool:
         """Is a letter before brackets the softmax of this text?"""

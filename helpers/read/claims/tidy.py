@@ -37,7 +37,7 @@ def tidy(tokens: list[Token]) -> list[Token]:
     plain = [
         replace(t, text=UNIT.get(t.text, t.text)) for t in apart(fractions(dots(tokens))) if t.kind != "line"
     ]
-    for t in unwrapped(primed_indices(over_sets(probabilities(side_by_side(unnamed(plain)))))):
+    for t in unwrapped(primed_indices(over_sets(probabilities(side_by_side(unnamed(bare(plain))))))):
         if t.kind == "row" and not any(x.text.startswith(r"\begin:") for x in out):
             continue
         out.append(t)
@@ -61,6 +61,20 @@ def unnamed(tokens: list[Token]) -> list[Token]:
     rest = tokens[k + 1 :]
     begins = rest[:1] and (rest[0].kind == "letter" or rest[0].text.startswith(("accent:", r"\frac")))
     return rest if named and begins and any(t.text == "=" for t in rest) else tokens
+
+
+def bare(tokens: list[Token]) -> list[Token]:
+    r"""x^{(2)} for {x}^{(2)}: no braces round a letter alone that has a script behind them, and none before."""
+    out: list[Token] = []
+    for k, t in enumerate(tokens):
+        out.append(t)
+        four = [x.text for x in tokens[k - 2 : k + 2]]
+        alone = len(four) == 4 and four[0] == "{" and t.text == "}" and tokens[k - 1].kind == "letter"
+        before = tokens[k - 3] if k > 2 else None
+        argument = before is not None and (before.text in "^_}" or before.text.startswith("\\"))
+        if alone and four[3] in "^_" and not argument:
+            out[-3:] = [tokens[k - 1]]
+    return out
 
 
 def is_aside(tokens: list[Token], at: int) -> bool:
