@@ -646,6 +646,7 @@ FAMILIES = (
         examples=(
             Example((3,), shapes=((5, 3), (3, 3), (4, 3, 2), (1, 3, 4))),
             Example((1,), {"affine": False}, ((5, 1),)),
+            Example((3,), {"bias": False}, ((5, 3), (4, 3, 2))),
             Example((3, 1e-2, None), {"track_running_stats": False}, ((5, 3),)),
         ),
         held=(Held((N, EPSILON)),),
@@ -717,6 +718,7 @@ FAMILIES = (
         examples=(
             Example((2, 6), shapes=((3, 6), (6, 6), (1, 6, 2), (3, 6, 2, 4))),
             Example((1, 3), {"affine": False}, ((4, 3, 2),)),
+            Example((2, 6), {"bias": False}, ((3, 6, 2),)),
         ),
         held=(Held((G, G * C, EPSILON), laid=lambda X: X.reshape(len(X), -1, X.shape[-1])),),
     ),

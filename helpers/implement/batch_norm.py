@@ -39,6 +39,7 @@ class BatchNorm(Layer):
         affine: bool = True,
         track_running_stats: bool = True,
         *,
+        bias: bool = True,
         unbiased: bool = True,
         dtype: type = np.float64,
     ) -> None:
@@ -49,7 +50,9 @@ class BatchNorm(Layer):
             raise ValueError(f"num_features is the number of channels, at least 1, and not {num_features}")
         ones = checked_floating("γ", np.ones(self.num_features, dtype))
         if affine:
-            self.params = {"gamma": ones.copy(), "beta": 0 * ones}
+            self.params["gamma"] = ones.copy()
+        if affine and bias:
+            self.params["beta"] = 0 * ones
         if track_running_stats:
             count = np.zeros((), dtype)
             self.buffers = {"running_mean": 0 * ones, "running_var": ones, "num_batches_tracked": count}

@@ -141,6 +141,7 @@ class GroupNorm(Layer):
         eps: float = 1e-5,
         affine: bool = True,
         *,
+        bias: bool = True,
         dtype: type = np.float64,
     ) -> None:
         super().__init__()
@@ -148,8 +149,9 @@ class GroupNorm(Layer):
             raise ValueError(f"{num_channels} channels cannot be cut into {num_groups} groups of equal size")
         self.num_groups, self.num_channels, self.eps = int(num_groups), int(num_channels), float(eps)
         if affine:
-            gamma = checked_floating("γ", np.ones(self.num_channels, dtype))
-            self.params = {"gamma": gamma, "beta": np.zeros_like(gamma)}
+            self.params["gamma"] = checked_floating("γ", np.ones(self.num_channels, dtype))
+        if affine and bias:
+            self.params["beta"] = np.zeros(self.num_channels, dtype)
 
     def formula(self, X: np.ndarray) -> np.ndarray:
         D = centred(self.groups(X), axis=1)

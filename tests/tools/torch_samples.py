@@ -1,4 +1,4 @@
-"""Holds the layers of sequences and their losses to PyTorch's own samples: agree, or refused with a sentence.
+"""Holds the layers and losses to PyTorch's own samples: agree, or refused with a sentence.
 
     python -m tests.tools.torch_samples [--list]
 
@@ -18,6 +18,7 @@ import torch
 
 from helpers import implement as ours
 from helpers.families import BLOCK
+from tests.tools.torch_layers import OPTIONS, same_layer
 
 TOLERANCE = 1e-10
 
@@ -169,6 +170,13 @@ def gelu(module: Any, args: tuple, kwargs: dict) -> Sample:
     return Sample(ours.GELU(module.approximate), [array(args[0])], [args[0]], lambda: module(args[0]), {})
 
 
+def plain(module: Any, args: tuple, kwargs: dict) -> Sample:
+    """Any layer of X, or loss of X and T, by its options."""
+    layer, args = same_layer(module), args or tuple(kwargs.values())
+    parameters = {} if isinstance(layer, ours.Loss) else lettered(module, layer)
+    return Sample(layer, [*map(array, args)], [args[0]], lambda: module(*args), parameters)
+
+
 def loss(make: Callable) -> Callable[[Any, tuple, dict], Sample]:
     def sample(module: Any, args: tuple, kwargs: dict) -> Sample:
         X, T = args
@@ -186,6 +194,7 @@ def classes(module: Any) -> dict[str, Any]:
 
 
 MODULES: dict[str, Callable[[Any, tuple, dict], Sample]] = {
+    **dict.fromkeys(OPTIONS, plain),
     "RNN": recurrent,
     "LSTM": recurrent,
     "GRU": recurrent,
