@@ -51,3 +51,10 @@ def test_beside_bold_vectors_a_small_letter_is_a_number():
     good = r"$$\nabla_{\mathbf{w}} L = \frac{1}{n} \sum_{i=1}^n (\hat{y}_i - y_i) \mathbf{x}_i$$"
     assert words(LOGISTIC + good) == ["right"]
     assert words(LOGISTIC + good.replace("\\hat{y}_i - y_i", "y_i - \\hat{y}_i")) != ["right"]
+
+
+def test_bars_round_a_vector_are_its_length_where_the_text_needs_it():
+    of = r"$f = \mathbf{a}^T \mathbf{u}$, $\frac{f}{|\mathbf{u}|} = \frac{f}{\sqrt{\mathbf{u}^T \mathbf{u}}}$"
+    (found,) = (c for c in claims(of) if c.word != "definition")
+    assert found.word == "right" and "|v| is the length of a vector" in found.taken
+    assert words(of.replace(r"\sqrt{", "{")) != ["right"]

@@ -49,6 +49,10 @@ CHOICES = {
         "all": "a derivative reaches to the end of its term",
         "bracket": "a derivative reaches only to the bracket behind it",
     },
+    "bars": {
+        "each entry": "|v| is taken entry by entry",
+        "length": "|v| is the length of a vector",
+    },
     "slash": {
         "first": "a/b c is a quotient times c",
         "all": "a/b c has all that follows below the line",

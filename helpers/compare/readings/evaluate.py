@@ -317,8 +317,12 @@ class Evaluator:
         return out
 
     def power(self, node: Power) -> Value:
-        if getattr(node.exponent, "text", "") == "2" and (of := self.measured(node.base)) is not None:
-            v = self.real(of)
+        if (
+            isinstance(node.base, Norm)
+            and getattr(node.exponent, "text", "") == "2"
+            and node.base.order != "1"
+        ):
+            v = self.real(node.base.of)
             return Value(v.names, (v.t**2).sum((-1, -2), keepdim=True))
         v, p = self.real(node.base), self.real(node.exponent)
         if p.t.numel() > 1 or p.names or p.t.requires_grad:
@@ -331,13 +335,6 @@ class Evaluator:
             raise NotJudged("the square of a matrix")
         return Value(v.names, v.t ** (int(exponent) if exponent == int(exponent) else exponent))
 
-    def measured(self, base: Node) -> Node | None:
-        """v of ‖v‖, and of |v| where v is a vector."""
-        if isinstance(base, Norm):
-            return base.of if base.order != "1" else None
-        absolute = isinstance(base, Call) and base.name == "abs"
-        return base.arguments[0] if absolute and self.real(base.arguments[0]).is_vector else None
-
     def call(self, node: Call) -> Value:
         if len(node.arguments) != 1:
             return self.larger(node)
@@ -345,6 +342,8 @@ class Evaluator:
         if node.below:
             return self.softmax_at(node, v)
         match node.name:
+            case "abs" if v.is_vector and self.world.choose("bars", *CHOICES["bars"]) == "length":
+                return Value(v.names, (v.t**2).sum((-1, -2), keepdim=True) ** 0.5)
             case "diag":
                 if v.is_number:
                     raise Misfit("diag of a number")
