@@ -29,6 +29,9 @@ FIRST = "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"  # in the
 
 def main(arguments: list) -> None:
     """Set up what is missing, then become JupyterLab or pytest."""
+    if arguments[:1] in (["-h"], ["--help"]):
+        print(__doc__.strip())
+        return
     if sys.version_info < (3, 11):  # noqa: UP036 (an older one may run this)
         sys.exit(f"Python 3.11 or newer is needed, and {sys.executable} is {sys.version.split()[0]}.")
     make_venv()

@@ -7,7 +7,7 @@ from helpers.exercises import Problem, drill
 from helpers.exercises.machine import drill as machine
 from helpers.verdict import Kind
 
-SEEDS = range(1, 51)
+SEEDS = range(1, 25)
 
 
 @pytest.mark.parametrize("notebook", machine.DRILLS)
@@ -18,7 +18,10 @@ def test_a_right_answer_counts_and_each_mistake_is_named(notebook):
         assert problem.mark(problem.answer).right, problem
         for why, mistaken in problem.mistakes.items():
             mark = problem.mark(mistaken)
-            assert (mark.right, mark.reason) == (False, why), problem
+            said = (
+                mark.verdict.kind if problem.check else mark.reason
+            )  # of a line, whose sentence has its numbers
+            assert (mark.right, said) == (False, why), problem
 
 
 @pytest.mark.parametrize("notebook", machine.DRILLS)
@@ -93,8 +96,8 @@ def test_numbers_that_hide_a_mistake_are_drawn_again():
 
 
 def test_a_notebook_without_a_drill_is_told():
-    with pytest.raises(ValueError, match="notebook 99 has no drill"):
-        drill(99)
+    with pytest.raises(ValueError, match="notebook 98 has no drill"):
+        drill(98)
 
 
 def test_progress_counts_problems_once(monkeypatch):

@@ -78,6 +78,7 @@ ROOMS = {  # what a room may import: other rooms, and libraries
     "magics": {"judge", "show"},
     "sheet": {"derive", "families"},
     "formula_sheet": {"sheet", "show"},
+    "drill_sheet": {"exercises", "formula_sheet", "show"},
     "interrupted": set(),
     "train_gpt": {"compare", "data", "implement", "interrupted", "numpy", "texts", "torch", "tqdm"},
     "train_cnn": {"compare", "data", "implement", "numpy", "torch"},

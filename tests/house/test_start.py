@@ -82,6 +82,13 @@ def test_the_first_command_ends_in_jupyterlab_and_the_second_in_pytest(start, mo
     assert outcome(start, "tests", "tests/derive", "-x") == "-m pytest tests/derive -x"
 
 
+@pytest.mark.parametrize("asked", ["-h", "--help"])
+def test_help_installs_nothing(start, asked, capsys):
+    start.main([asked])
+    assert "start.py tests" in capsys.readouterr().out
+    assert not start.VENV.exists()
+
+
 def test_nothing_is_done_twice(start, capsys):
     outcome(start)
     venv, pip = start.ran

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from helpers.exercises.drills.recurrent import factor, listed
-from helpers.exercises.machine.drill import Problem, matrix, numeral
+from helpers.exercises.drills import softmax
+from helpers.exercises.machine.drill import Problem
+from helpers.exercises.machine.numerals import factor, listed, matrix, numeral
 
 
 def looked_up(rng: np.random.Generator) -> Problem:
@@ -51,22 +52,7 @@ def raised(rng: np.random.Generator) -> Problem:
 
 def row_of_scores(rng: np.random.Generator) -> Problem:
     """A row of dS from the rows of P and dP."""
-    P, dP = rng.permutation([0.5, 0.25, 0.25]), 4 * rng.integers(-3, 4, 3)
-    mean = P @ dP
-    dS = P * (dP - mean)
-    return Problem(
-        question=f"A row of $P$ is ${listed(P)}$, and that of $dP$ is ${listed(dP)}$. What is that row of $dS$? "
-        "Write three numbers.",
-        answer=dS,
-        worked=f"The mean of $dP$, weighted by the shares, is ${numeral(mean)}$. Take it from $dP$ and multiply by "
-        f"$P$: $dS = {listed(dS)}$, which adds up to 0.",
-        mistakes={
-            "The mean of dP, weighted by the shares, has to be taken from dP first.": P * dP,
-            "Only the diagonal of the Jacobian is here, P (1 − P).": P * (1 - P) * dP,
-            "The mean is not weighted by the shares.": P * (dP - dP.mean()),
-            "The P in front is missing.": dP - mean,
-        },
-    )
+    return softmax.row_back(rng, "P", "S")
 
 
 def blamed_keys(rng: np.random.Generator) -> Problem:

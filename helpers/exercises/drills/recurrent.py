@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from helpers.exercises.machine.drill import Problem, matrix, numeral
+from helpers.exercises.machine.drill import Problem
+from helpers.exercises.machine.numerals import factor, listed, matrix, numeral
 
 
 def first_state(rng: np.random.Generator) -> Problem:
@@ -126,16 +127,6 @@ def truncated(rng: np.random.Generator) -> Problem:
             "The factors u on the way from the loss are missing.": h[T - k :].sum(),
         },
     )
-
-
-def factor(x: float) -> str:
-    """3, and (−2) in brackets"""
-    return numeral(x) if x >= 0 else f"({numeral(x)})"
-
-
-def listed(numbers: np.ndarray) -> str:
-    """(1, −2, 0.25)"""
-    return f"({', '.join(map(numeral, numbers))})"
 
 
 PROBLEMS = (first_state, all_uses, one_step_back, cell, clipped, truncated)

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from helpers.exercises.machine.drill import Problem, matrix, numeral
+from helpers.exercises.machine.drill import Problem
+from helpers.exercises.machine.numerals import matrix, numeral
 
 
 def linked(rng: np.random.Generator) -> Problem:

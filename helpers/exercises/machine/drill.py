@@ -28,11 +28,35 @@ import numpy as np
 
 from helpers.compare import diagnose_difference
 from helpers.exercises.machine.checks import RIGHT, of_type, told
-from helpers.exercises.machine.exercise import Mark, guarded, is_blank
+from helpers.exercises.machine.exercise import Check, Mark, guarded, is_blank
 from helpers.verdict import Difference, Kind, Verdict, wrong
 
-DRILLS = {13: "recurrent", 14: "attention", 15: "transformer"}
+DRILLS = {
+    0: "start_here",
+    1: "chain_rule",
+    2: "index_notation",
+    3: "linear",
+    4: "activations",
+    5: "softmax",
+    6: "cross_entropy",
+    7: "mlp",
+    8: "mlp_torch",
+    9: "batch_norm",
+    10: "layer_norm",
+    11: "convolution",
+    12: "cnn",
+    13: "recurrent",
+    14: "attention",
+    15: "transformer",
+    16: "second_order",
+    17: "find_the_mistake",
+    18: "your_own_layer",
+    99: "all_of_them",
+}
 """The file in drills/ that draws for a notebook."""
+
+Maker = Callable[[np.random.Generator], "Problem"]
+"""What draws a problem."""
 
 SHOWN: Counter[int] = Counter()  # how many problems of each notebook were asked for, in this session
 SOLVED: set[tuple[int, int]] = set()  # notebook and number of those that were solved
@@ -46,6 +70,8 @@ class Problem:
 
     The answer is a number, an array, a word, or a set of words or numbers whose order does not matter. A number counts
     within `tolerance` of it, relative to the largest entry. mistakes: what is said of a wrong answer, and that answer.
+    Where a `check` judges, as it does lines of text, the answer is one of those that are right, and the mistakes are
+    wrong ones by their kinds.
     """
 
     question: str
@@ -53,6 +79,7 @@ class Problem:
     worked: str
     mistakes: Mapping[str, Any] = field(default_factory=dict)
     tolerance: float = 0.01
+    check: Check | None = None
     notebook: int = 0
     number: int = 0
 
@@ -82,6 +109,8 @@ class Problem:
         """The verdict on an answer, None where nobody tried."""
         if is_blank(answer):
             return None
+        if self.check:
+            return self.check(answer)
         got = as_answer(answer, self.answer)
         if got is None:
             return of_type("A " + ("number is" if np.ndim(self.answer) == 0 else "list is"), answer)
@@ -95,6 +124,8 @@ class Problem:
     @property
     def clear(self) -> bool:
         """Whether no mistake gives the right answer here, nor what another mistake gives."""
+        if self.check:
+            return True
         answers = [self.answer, *self.mistakes.values()]
         return not any(same(a, b, 3 * self.tolerance) for a, b in combinations(answers, 2))
 
@@ -117,7 +148,7 @@ def drill(notebook: int, number: int | None = None) -> Problem:
     return replace(problem, notebook=notebook, number=number)
 
 
-def drawn(make: Callable[[np.random.Generator], Problem], rng: np.random.Generator) -> Problem:
+def drawn(make: Maker, rng: np.random.Generator) -> Problem:
     """A problem whose numbers tell each mistake from the right answer; others are drawn again."""
     for _ in range(100):
         if (problem := make(rng)).clear:
@@ -163,15 +194,3 @@ def unnamed(got: Any, want: Any, tolerance: float) -> Verdict:
         f"{found.many} of {found.size} numbers differ." if found.size > 1 else "That is another number.",
         Kind.WRONG_VALUE,
     )
-
-
-def matrix(A: Any) -> str:
-    """An array of one or two axes in LaTeX, a vector as a column: whole numbers as they are, others with two digits."""
-    rows = np.atleast_2d(A) if np.ndim(A) != 1 else np.asarray(A)[:, None]
-    lines = r" \\ ".join(" & ".join(map(numeral, row)) for row in rows)
-    return rf"\begin{{pmatrix}}{lines}\end{{pmatrix}}"
-
-
-def numeral(x: float, digits: int = 3) -> str:
-    """At most so many digits after the point, and never −0."""
-    return f"{round(float(x), digits) + 0.0:.{digits}f}".rstrip("0").rstrip(".")
