@@ -287,7 +287,7 @@ CASES = {  # a right work, a wrong one like it, what they are like, and the kind
         Kind.SIGN,
     ),
     "a slope": (Slope, with_(Slope, backward=lambda self: self.A), "sigmoid", Kind.WRONG_VALUE),
-    "updates": (Updates, with_(Updates, backward=updated_first), "linear", Kind.WRONG_VALUE),
+    "updates": (Updates, with_(Updates, backward=updated_first), "linear", Kind.WRONG_ARRAY),
     "a cache": (
         Cached,
         with_(
