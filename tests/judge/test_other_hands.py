@@ -412,6 +412,12 @@ BOTH = {  # a right work, a wrong one like it, what both should be like, and an 
     "told at each call": (Classic(0.3), with_(Classic, kept=lambda self: 1)(0.3), ours.Dropout(0.3), {}),
     "told by an attribute": (Switched, with_(Switched, kept=lambda self: 1), "dropout", {}),
     "one column, though forward takes many": (OneColumn, with_(OneColumn, backward=step_first), "linear", {}),
+    "a loss of each entry": (
+        lambda Y, T: ((Y - T) ** 2 / 2, (Y - T) / len(Y)),
+        lambda Y, T: ((Y - T) ** 2 / 2, (Y - T) / 2),
+        MSE,
+        {},
+    ),
     "ids as one-hot": (OneHot(7, 4), with_(OneHot, backward=last_only)(7, 4), "embedding", {}),
     "X is kept": (Fed(), with_(Fed, backward=lambda self, dy: dy * (1 - self.x**2))(), "tanh", {}),
     "handed over": (Handed, with_(Handed, backward=lambda self: self.D / self.D.size), MSE, {}),

@@ -248,4 +248,5 @@ LOSSES = (
     losses("L as an array of one number", lambda L: L.reshape(()) if L.size == 1 else L),
     losses("a loss of each sample, whose mean is L", lambda L: L.mean()),
     losses("a loss of each sample, whose mean is L, and the gradient of each", lambda L: L.mean(), True),
+    losses("a loss of each entry, whose sum over S is L", lambda L: L.sum() / len(L)),
 )

@@ -140,7 +140,7 @@ def judged(
         battery = Battery(bench, inputs)
         square = inputs.W and inputs.W[0] == inputs.W[1] and battery.plain and battery.free
         case = battery.case(7, *(MN if square else ()))  # square sizes let W be laid out either way
-        fitting = Fitting(subject, bench.truth, case).run()
+        fitting = Fitting(subject, bench.truth, case, bench.experts).run()
         if fitting.undecided:
             raise Trouble(not_judged(Kind.TARGETS, "dX", how=described(subject.adapters)))
         battery.run()

@@ -1,12 +1,13 @@
 """Finds the conventions under which a work is judged: those under which forward and backward are right."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from helpers.judge.code.adapters import AS_IT_IS, LAYOUTS, LOSSES, TARGETS, WEIGHTS, Adapter
 from helpers.judge.code.arguments import Way
-from helpers.judge.code.case import Case
+from helpers.judge.code.case import Arrays, Case
 from helpers.judge.code.diagnosis import Trouble
+from helpers.judge.code.expert import Expert
 from helpers.judge.code.gate_packings import BY_THE_RIGHT, PACKINGS
 from helpers.judge.code.kind_of_mistake import agree, as_computed
 from helpers.judge.code.sequence_layouts import SEQUENCES
@@ -33,8 +34,8 @@ class Fitting:
     wrong, and that another T fits forward as well, with which backward comes to something else.
     """
 
-    def __init__(self, subject: Subject, truth: Truth, case: Case) -> None:
-        self.subject, self.truth, self.case = subject, truth, case
+    def __init__(self, subject: Subject, truth: Truth, case: Case, experts: Sequence[Expert] = ()) -> None:
+        self.subject, self.truth, self.case, self.experts = subject, truth, case, experts
         self.unmet: list[Adapter] = []  # packings under names that the work does not have
         self.score, self.full, self.also, self.otherwise = -1, 0, "", ""
         self.undecided = False
@@ -46,9 +47,10 @@ class Fitting:
             if self.settled(found):
                 break
         best = max(far for far, _ in found)
-        if best < RIGHT and found[0][0] > STOPPED:
-            found, best = found[:1], found[0][0]  # what is wrong anyway is judged as it is
         self.choose([adapters for far, adapters in found if far == best])
+        if best < RIGHT and found[0][0] > STOPPED and not (self.case.T is not None and self.fits):
+            found, best = found[:1], found[0][0]  # what is wrong anyway is judged as it is
+            self.choose([found[0][1]])
         if self.score < 0 and best > RAN and (RIGHT, HOUSE) not in found and self.subject.own_forward:
             self.one_at_a_time()
         if best == SHAPED and self.score < self.full and self.case.X.size <= SMALL:
@@ -56,6 +58,11 @@ class Fitting:
         self.subject.watching = False
         self.subject.fresh()
         return self
+
+    @property
+    def fits(self) -> bool:
+        """Whether all results agree."""
+        return self.score == self.full > 0
 
     def settled(self, found: list[tuple[int, Adapters]]) -> bool:
         """Tell whether no other layout has to be tried.
@@ -160,7 +167,14 @@ class Fitting:
             return -1
         finally:
             self.subject.fresh()
-        return sum(of in values and agree(values[of], want) for of, want in right.items())
+        return max(same(values, right) for right in (right, *self.by_other_means(values)))
+
+    def by_other_means(self, values: Arrays) -> Iterator[Arrays]:
+        """Yield what is right of a loss that is divided by other sizes, or halved."""
+        if self.case.T is not None:
+            for expert in self.experts:
+                for _, truth in expert.conventions(values, self.case, self.truth):
+                    yield truth(self.case)
 
     def one_at_a_time(self) -> None:
         """Where forward takes all samples in its own way and backward none, take a layout in which both do one."""
@@ -201,6 +215,11 @@ class Fitting:
 
     def take(self, adapters: Adapters, way: Way | None = None) -> None:
         self.subject.adapters, self.subject.way = () if adapters == HOUSE else adapters, way
+
+
+def same(values: Arrays, right: Arrays) -> int:
+    """Count the results that are right."""
+    return sum(of in values and agree(values[of], want) for of, want in right.items())
 
 
 def described(adapters: Adapters, way: Way | None = None) -> str:
