@@ -118,6 +118,49 @@ def step_first(self, dY, learning_rate):
     return self.weights.T @ dY
 
 
+class Called:
+    """__call__ keeps what backward needs, and calls forward."""
+
+    def __call__(self, x):
+        self.inputs = x
+        return self.forward(x)
+
+    def forward(self, x):
+        return np.tanh(x)
+
+    def backward(self, grad):
+        return grad * (1 - np.tanh(self.inputs) ** 2)
+
+
+class TwoSteps:
+    """The gradient of the parameters and that of X are two methods, which are handed the input again."""
+
+    def __init__(self, M, N):
+        self._parameters, self._gradient = np.ones((M, N)), np.zeros((M, N))
+
+    def forward(self, X):
+        return X @ self._parameters
+
+    def backward_update_gradient(self, input, delta):
+        self._gradient = input.T @ delta
+
+    def backward_delta(self, input, delta):
+        return delta @ self._parameters.T
+
+
+class Shares:
+    """Softmax and cross-entropy, which returns the shares beside L and takes them back."""
+
+    def forward(self, logits, labels):
+        E = np.exp(logits - logits.max(1, keepdims=True))
+        probs = E / E.sum(1, keepdims=True)
+        log_probs = logits - logits.max(1, keepdims=True) - np.log(E.sum(1, keepdims=True))
+        return -log_probs[range(len(labels)), labels].mean(), probs
+
+    def backward(self, probs, labels):
+        return (probs - np.eye(probs.shape[1])[labels]) / len(labels)
+
+
 class OneHot:
     """An embedding by a product, which returns what would be the gradient of the one-hot ids."""
 
@@ -412,6 +455,24 @@ BOTH = {  # a right work, a wrong one like it, what both should be like, and an 
     "told at each call": (Classic(0.3), with_(Classic, kept=lambda self: 1)(0.3), ours.Dropout(0.3), {}),
     "told by an attribute": (Switched, with_(Switched, kept=lambda self: 1), "dropout", {}),
     "one column, though forward takes many": (OneColumn, with_(OneColumn, backward=step_first), "linear", {}),
+    "called, not run forward": (
+        Called,
+        with_(Called, backward=lambda self, d: d * (1 - self.inputs**2)),
+        "tanh",
+        {},
+    ),
+    "two steps back": (
+        TwoSteps,
+        with_(TwoSteps, backward_delta=lambda self, x, d: -d @ self._parameters.T),
+        "linear",
+        {},
+    ),
+    "shares beside L": (
+        Shares,
+        with_(Shares, backward=lambda self, probs, labels: probs / len(labels)),
+        "softmax cross entropy",
+        {},
+    ),
     "a loss of each entry": (
         lambda Y, T: ((Y - T) ** 2 / 2, (Y - T) / len(Y)),
         lambda Y, T: ((Y - T) ** 2 / 2, (Y - T) / 2),

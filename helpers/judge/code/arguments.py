@@ -125,6 +125,8 @@ def backward_ways(
         tried = [upstream] * (method and not loss and (takes_any(f) or len(asked) == len(upstream)))
         tried += [filled(asked, found, some) for some in (main, main[::-1])]
         tried += [filled(asked, found, order)] * (not any(found))
+        if loss and "cache" in order:  # what forward returned beside L may be called as X is, or P
+            tried += [["cache" if one == "X" else one for one in filled(asked, found, order)]]
         tried += [["X", "T"]] * (method and loss and len(asked) == 2 and all(None in one for one in tried))
     known = dict.fromkeys(tuple(letters) for letters in tried if None not in letters)
     slopes = not (loss or learns)

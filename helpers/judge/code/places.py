@@ -150,6 +150,7 @@ def stored(layer: Any, key: str, shape: tuple[int, ...], taken: Collection[Path]
         for path in fitting
         if not any(is_gradient(path, [bare(other)]) for other in there if other != path)
     ]
+    fitting = [path for path in fitting if plain(path[-1]) not in BEHIND] or fitting
     listed = [path for path in fitting if path[0] in PARAMS]
     return next(iter(listed or fitting), None) if len(fitting) == 1 or named or listed else None
 

@@ -11,7 +11,15 @@ FORWARD = (
     *("loss", "compute_loss", "calculate", "calc", "function", "fn", "func", "f", "call", "__call__"),
 )
 BACKWARD = (
-    *("backward", "bprop", "backward_pass", "backprop", "backward_prop", "backward_propagation"),
+    *(
+        "backward",
+        "backward_delta",
+        "bprop",
+        "backward_pass",
+        "backprop",
+        "backward_prop",
+        "backward_propagation",
+    ),
     *("back_propagate", "back_propagation", "backward_propagate", "update_grad_input", "propagate_back"),
     *("gradient", "grad", "loss_gradient", "loss_grad", "compute_gradient", "compute_gradients"),
     *(
@@ -49,7 +57,7 @@ INITIALISE = (
     *("reset_parameters", "setup", "create_weights"),
 )
 """Methods that make the parameters, which the constructor has not made."""
-BESIDE = ("acc_grad_parameters", "accumulate_gradients", "param_grad")
+BESIDE = ("acc_grad_parameters", "accumulate_gradients", "param_grad", "backward_update_gradient")
 
 
 def plain(name: str) -> str:
@@ -82,9 +90,9 @@ def method(work: Any, names: tuple[str, ...]) -> Callable | None:
 
 
 def forward_of(work: Any) -> Callable | None:
-    """Return forward; or __call__, where that takes more, and hands it on."""
+    """Return forward; or __call__, where that takes as much, and hands it on after what it has to do before."""
     forward, call = method(work, FORWARD), method(work, ("__call__",))
-    return call if forward and call and taken_by(call) > taken_by(forward) else forward
+    return call if forward and call and taken_by(call) >= max(1, taken_by(forward)) else forward
 
 
 def taken_by(f: Callable) -> int:
