@@ -222,3 +222,18 @@ def test_every_order_of_cards_that_is_topological_counts():
         k = {card: place for place, card in enumerate(cards)}
         fits = k["C"] < k["B"] and k["E"] < k["F"] and max(k["B"], k["F"]) < min(k["A"], k["D"])
         assert bool(ALL["graph.order"].mark("".join(cards)).right) == fits, cards
+
+
+def test_a_first_wrong_answer_gets_the_kind_and_a_second_the_place(monkeypatch):
+    monkeypatch.setattr(machine, "WRONG", machine.Counter())
+    gradient = ALL["linear.gradient_of_X"]
+    marks = [gradient.mark(answer_of(gradient, "dX = -Sum(dY[i, n] * W[n, j], n)")) for _ in range(2)]
+    first, second = (mark._repr_html_() for mark in marks)
+    assert marks[0].verdict.kind is Kind.SIGN
+    assert "Sign: the right value with the wrong sign." in first
+    assert (
+        first.index("<details><summary>Where?")
+        < first.index("is right")
+        < first.index("<details><summary>Hint 1")
+    )
+    assert "<details open><summary>Where?" in second

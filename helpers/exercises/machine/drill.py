@@ -28,7 +28,7 @@ import numpy as np
 
 from helpers.compare import diagnose_difference
 from helpers.exercises.machine.checks import RIGHT, of_type, told
-from helpers.exercises.machine.exercise import Check, Mark, guarded, is_blank
+from helpers.exercises.machine.exercise import Check, Mark, guarded, is_blank, wrong_again
 from helpers.verdict import Difference, Kind, Verdict, wrong
 
 DRILLS = {
@@ -103,7 +103,7 @@ class Problem:
         verdict = guarded(self.verdict, answer)
         if verdict:
             SOLVED.add((self.notebook, self.number))
-        return Mark(self, verdict, self.progress)
+        return Mark(self, verdict, self.progress, wrong_again(self.title, verdict))
 
     def verdict(self, answer: Any) -> Verdict | None:
         """The verdict on an answer, None where nobody tried."""

@@ -7,6 +7,7 @@ function, a line of SymPy, a number or a list; `...` means that nobody has tried
 
 import dis
 import html
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,12 @@ SECONDS = 20
 """How long an answer may take."""
 
 SOLVED: dict[str, bool] = {}  # of each exercise by its number, in this session
+WRONG: Counter[str] = Counter()  # how many wrong answers each exercise and problem was given
+SPOKEN = {  # kinds that are worth a thought before one is told where, and what would be right
+    *(Kind.SIGN, Kind.FACTOR, Kind.TRANSPOSED, Kind.DIAGONAL_ONLY, Kind.WRONG_AXIS, Kind.WRONG_ARRAY),
+    *(Kind.NOT_SUMMED, Kind.FREE_INDEX, Kind.INDEX_MISSING, Kind.INDEX_USED_TWICE, Kind.WRONG_INDEX),
+    *(Kind.DELTA_MISSING, Kind.PATH_MISSING, Kind.TERM_MISSING, Kind.PATH_TWICE, Kind.WRONG_FUNCTION),
+}
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,7 @@ class Mark:
     exercise: Any
     verdict: Verdict | None
     progress: str = ""
+    again: bool = False  # not the first wrong answer: one is told where
 
     @property
     def attempted(self) -> bool:
@@ -62,14 +70,19 @@ class Mark:
         return f"{self.headline}: {self.reason}" if self.reason else self.headline
 
     def _repr_html_(self) -> str:
-        reason = html.escape(self.reason)
-        parts = [f"<p style='white-space: pre-wrap'><strong>{self.headline}.</strong> {reason}</p>"]
+        reason, where = html.escape(self.reason), ""
+        kind = self.verdict.kind if self.right is False else None
+        if kind in SPOKEN:
+            opened = " open" * self.again
+            where = f"<details{opened}><summary>Where?</summary><p>{reason}</p></details>"
+            reason = f"{kind.capitalize()}: {kind.meaning}."
+        parts = [f"<p style='white-space: pre-wrap'><strong>{self.headline}.</strong> {reason}</p>", where]
         if not self.right:
             for k, hint in enumerate(self.exercise.hints, 1):
                 parts.append(f"<details><summary>Hint {k}</summary><p>{hint}</p></details>")
         if self.attempted:
             parts.append(f"<details><summary>One way to write it</summary>{self.exercise.unfolded}</details>")
-        return "\n".join(parts)
+        return "\n".join(filter(None, parts))
 
 
 @dataclass(frozen=True)
@@ -126,7 +139,7 @@ class Exercise:
 
     def marked(self, verdict: Verdict | None) -> Mark:
         SOLVED[self.number] |= bool(verdict)
-        return Mark(self, verdict, self.progress)
+        return Mark(self, verdict, self.progress, wrong_again(self.title, verdict))
 
     def verdict(self, answer: Any) -> Verdict | None:
         """The verdict on an answer, None where nobody tried."""
@@ -148,6 +161,13 @@ class Exercise:
                 part = {name: piece for name, piece in verdict.pieces.items() if name == "part"}
                 return wrong(Kind.KNOWN_MISTAKE, why=why, **part)
         return verdict
+
+
+def wrong_again(title: str, verdict: Verdict | None) -> bool:
+    """Whether an answer is wrong, and not the first one that is."""
+    wrong = verdict is not None and not verdict
+    WRONG[title] += wrong
+    return wrong and WRONG[title] > 1
 
 
 def guarded(judge: Callable[[Any], Verdict | None], answer: Any) -> Verdict | None:
