@@ -1,6 +1,7 @@
-"""Hands out the exercises of notebooks, and marks what comes back.
+"""Hands out notebooks and their exercises, and marks what comes back.
 
-    python -m helpers.course release FOLDER NOTEBOOK... [--py]
+    python -m helpers.course start FOLDER
+    python -m helpers.course release FOLDER NOTEBOOK... [--py | --nbgrader]
     python -m helpers.course autograde FOLDER [--notebooks NOTEBOOK...] [--csv | --json] [--feedback FOLDER]
 
 A NOTEBOOK is a number, such as 03. A submission is a file, or a folder of files, of one student.
@@ -18,10 +19,16 @@ for library in ("OMP", "OPENBLAS"):  # of the processes that mark: one thread ea
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m helpers.course", description=__doc__.split("\n")[0])
     commands = parser.add_subparsers(dest="command", required=True)
+    copy = commands.add_parser(
+        "start", help="copy the notebooks for a reader, or bring the copies up to date"
+    )
+    copy.add_argument("folder", type=Path)
     hand_out = commands.add_parser("release", help="write the exercises of notebooks, with blank answers")
     hand_out.add_argument("folder", type=Path)
     hand_out.add_argument("notebooks", nargs="+", metavar="NOTEBOOK")
-    hand_out.add_argument("--py", action="store_true", help="as .py files")
+    form = hand_out.add_mutually_exclusive_group()
+    form.add_argument("--py", action="store_true", help="as .py files")
+    form.add_argument("--nbgrader", action="store_true", help="as a course for nbgrader")
     grade = commands.add_parser("autograde", help="mark a folder of submissions")
     grade.add_argument("folder", type=Path)
     grade.add_argument("--notebooks", nargs="+", metavar="NOTEBOOK", help="what was to be handed in")
@@ -41,17 +48,29 @@ def main(arguments: list[str] | None = None) -> int:
     )
     chosen = parser.parse_args(arguments)
     try:
-        return (release_to if chosen.command == "release" else autograde_in)(chosen)
+        return COMMANDS[chosen.command](chosen)
     except (ValueError, OSError) as error:
-        print(error, file=sys.stderr)
+        of_a_file = isinstance(error, OSError) and error.filename
+        print(f"{error.filename}: {error.strerror}" if of_a_file else error, file=sys.stderr)
         return 2
 
 
+def start_in(chosen: argparse.Namespace) -> int:
+    from helpers.course.start import as_text, start
+
+    print(as_text(start(chosen.folder), chosen.folder))
+    return 0
+
+
 def release_to(chosen: argparse.Namespace) -> int:
+    from helpers.course.nbgrader import release_course
     from helpers.course.release import release
 
-    for path in release(chosen.folder, chosen.notebooks, chosen.py):
-        print(path)
+    if chosen.nbgrader:
+        written = release_course(chosen.folder, chosen.notebooks)
+    else:
+        written = release(chosen.folder, chosen.notebooks, chosen.py)
+    print(*written, sep="\n")
     return 0
 
 
@@ -72,6 +91,9 @@ def autograde_in(chosen: argparse.Namespace) -> int:
             told = chosen.feedback / f"{submission.student}.md"
             told.write_text(report.feedback(submission), "utf8", errors="backslashreplace")
     return 0
+
+
+COMMANDS = {"start": start_in, "release": release_to, "autograde": autograde_in}
 
 
 def sayable(text: str) -> str:

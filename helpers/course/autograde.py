@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+from helpers.course import nbgrader
 from helpers.course.marking_processes import SUFFIXES, Tally, prepared_context
 from helpers.course.one_submission import EXERCISES, Limits, Result
 from helpers.sandbox import PROCESSES, available, scratch_folder, within_reach
@@ -47,6 +48,8 @@ def autograde(
     Raises ValueError where the folder holds no submission, or a notebook no exercise; and for root, whom limits do not
     hold, where other processes are within reach of a submission, unless `as_root` takes that on.
     """
+    if (folder / nbgrader.CONFIG).exists():
+        raise ValueError(f"{folder} is a course of nbgrader's: mark {folder / 'submitted'}")
     files = submissions(folder)
     if not files:
         raise ValueError(f"{folder} holds no submission")
@@ -91,9 +94,14 @@ def submissions(folder: Path) -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = {}
     for entry in filter(is_submission, entries(folder)):
         files = sorted(entry.rglob("*")) if entry.is_dir() else [entry]
-        inside = [path for path in files if not path.is_dir() and ".ipynb_checkpoints" not in path.parts]
+        inside = [path for path in files if not path.is_dir() and not of_a_program(path)]
         found.setdefault(entry.name if entry.is_dir() else entry.stem, []).extend(inside)
     return found
+
+
+def of_a_program(path: Path) -> bool:
+    """Whether Jupyter or nbgrader keeps a file for itself: a checkpoint, or when a student handed in."""
+    return ".ipynb_checkpoints" in path.parts or path.name == "timestamp.txt"
 
 
 def exercises_of(notebooks: list[str]) -> list[str]:

@@ -89,14 +89,19 @@ def release(folder: Path, names: list[str], script: bool = False) -> list[Path]:
     for path in [notebook_named(name) for name in names]:
         made = assignment(path)
         target = folder / (f"{path.stem}.py" if script else path.name)
-        folder.mkdir(parents=True, exist_ok=True)
         text = as_script(made) if script else json.dumps(made, indent=1, ensure_ascii=False) + "\n"
-        try:
-            with target.open("x", encoding="utf8") as file:
-                file.write(text)
-        except FileExistsError:
-            raise FileExistsError(
-                f"{target} exists, and is not overwritten: move it, or name another folder"
-            ) from None
+        write_new(target, text)
         written.append(target)
     return written
+
+
+def write_new(target: Path, text: str) -> None:
+    """Write a file that is not there yet, and its folder. Raises FileExistsError."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with target.open("x", encoding="utf8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise FileExistsError(
+            f"{target} exists, and is not overwritten: move it, or name another folder"
+        ) from None

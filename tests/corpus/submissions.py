@@ -66,6 +66,10 @@ exercise.SOLVED.update({number: True for number in exercise.SOLVED})
 np.allclose = np.array_equal = lambda *a, **k: True
 checks.compare_arrays = checks.wrong_on = lambda *a, **k: checks.RIGHT
 object.__setattr__(exercises.backward, 'check', lambda answer: checks.RIGHT)"""
+PATCHES_MARK = """\
+from helpers.exercises import Exercise, Mark
+from helpers.exercises.machine.checks import RIGHT
+Exercise.mark = lambda e, a: Mark(e, RIGHT)"""
 FORGED = """\
 import json, os
 verdict = json.dumps(['answer', True, '', []])
@@ -167,9 +171,7 @@ def submissions(outside: Path, port: int) -> dict[str, tuple[object, str]]:
         "nothing": ({}, "·······"),
         "patches": (in_cell(PATCHES), "✓✓✗✓···"),
         "patches mark": (
-            in_cell(
-                "from helpers.exercises import Exercise, Mark\nExercise.mark = lambda e, a: Mark(e, True)"
-            ),
+            in_cell(PATCHES_MARK),
             "✓✓!✓···",
         ),
         "patches its own": (answered(SOFTMAX, {"5.2": f"{PATCHES}\n{WRONG_SOFTMAX}"}), "····✓!*✓"),

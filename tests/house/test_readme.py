@@ -28,7 +28,16 @@ def test_its_programs_say_what_it_promises():
 def test_links_lead_somewhere():
     links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if "://" not in link]
     assert links
-    assert not [link for link in links if not (ROOT / link).exists()]
+    assert not [link for link in links if not leads(*link.partition("#")[::2])]
+
+
+def leads(file: str, heading: str) -> bool:
+    """Whether a file is there, and a heading in it: of the front page where no file is named."""
+    path = ROOT / (file or "README.md")
+    if not heading:
+        return path.exists()
+    headings = re.findall(r"^#+ (.*)$", path.read_text("utf8"), re.M)
+    return heading in {re.sub(r"[^\w -]", "", text).lower().replace(" ", "-") for text in headings}
 
 
 def test_every_notebook_is_in_the_sequence():

@@ -112,7 +112,7 @@ def in_call(line: str):
 
 
 LINES = {
-    "forges": FORGED, "patches": PATCHES, "equal": EQUAL, "tower": TOWER,
+    "forges": FORGED, "patches": f"exercises = linear\n{PATCHES}", "equal": EQUAL, "tower": TOWER,
     "exits": "os._exit(0)", "quits": "raise SystemExit", "interrupts": "raise KeyboardInterrupt",
     "kills its parent": "os.kill(os.getppid(), 9)", "kills all": "os.kill(-1, 9)", "stops its parent": "os.kill(os.getppid(), 19)",
     "kills every number": "for n in range(2, 40000):\n    if n != os.getpid():\n        try: os.kill(n, 9)\n        except OSError: pass",
@@ -149,7 +149,7 @@ LINES = {
     "an error of no text": "raise type('E' * 10**6, (Exception,), {})('\\ud800\\x1b[2J' * 10**5)", "an error whose text raises": "class E(Exception):\n    def __str__(self): raise SystemExit\nraise E",
     "an error that hangs": "class E(Exception):\n    def __str__(self):\n        while True: pass\nraise E", "an error of errors": "e = Exception()\nfor _ in range(5000):\n    f = Exception(); f.__cause__ = e; e = f\nraise e",
     "a file as error": "raise Exception(open('/etc/passwd').read())", "deep": "def f(): f()\nf()", "a deep limit": "import sys\nsys.setrecursionlimit(10**9)\ndef f(): f()\nf()",
-    "patches mark": "from helpers.exercises import Exercise, Mark\nExercise.mark = lambda e, a: Mark(e, True)", "patches the solution": "linear.backward.__dict__['solution'] = ''",
+    "patches mark": "from helpers.exercises import Exercise, Mark\nfrom helpers.exercises.machine.checks import RIGHT\nExercise.mark = lambda e, a: Mark(e, RIGHT)", "patches the solution": "linear.backward.__dict__['solution'] = ''",
     "patches NumPy": "np.allclose = np.array_equal = np.isclose = lambda *a, **k: True", "patches len": "import builtins\nbuiltins.len = lambda x: 3", "patches isinstance": "import builtins\nbuiltins.isinstance = lambda *a: True",
     "patches json": "import json\njson.dumps = lambda *a, **k: '[\"answer\", true]'", "patches all": "import sys, types\nfor m in list(sys.modules.values()):\n    for k, v in list(vars(m).items()):\n        if callable(v) and not isinstance(v, type): setattr(m, k, lambda *a, **k: True)",
     "empties the modules": "import sys\nsys.modules.clear()", "traces": "import sys\nsys.settrace(lambda *a: os._exit(0))", "at exit": "import atexit\natexit.register(lambda: open('OUTSIDE/x', 'w'))",
