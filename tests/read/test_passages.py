@@ -364,7 +364,13 @@ Two
 > quoted $c = d$
 
 ```python
-dW = X.T @ dY
+dW = X.T @ dY  # lines that give names to arrays
+db = dY.sum(
+    axis=0)
+```
+
+```python
+for x in X: print(x)
 ```
 text <br> more <!-- $e = f$ -->
 """
@@ -376,9 +382,9 @@ text <br> more <!-- $e = f$ -->
     ]
     assert [(p.text.strip(), p.language) for p in passages if isinstance(p, Code)] == [
         ("indented = code", ""),
-        ("dW = X.T @ dY", "python"),
+        ("for x in X: print(x)", "python"),
     ]
-    assert rows(text) == ["a = b", "c = d"]
+    assert rows(text) == ["a = b", "c = d", "dW = X.T @ dY", "db = dY.sum(\n    axis=0)"]
     assert [p.text for p in passages if isinstance(p, Prose)] == ["item", "nested", "quoted", "text   more"]
 
 

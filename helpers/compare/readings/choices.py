@@ -102,6 +102,8 @@ LOCAL = frozenset({"number", "square", "partial", "weights"})
 """Choices that authors make line by line."""
 OF_ANY = frozenset({"targets", "square matrices", "sigma of each entry"})
 """Choices whose options are special cases of the first: what is right for any targets is so for one-hot ones."""
+SIZE = "size of "
+"""How the choice begins of what a letter is that might be a size: what is right for any number is so for each size."""
 LOOSEST = {"row or column": "whichever fits", "index that stands twice": "summed"}
 """What counts only where a line of another chain needs it too."""
 SIZES = tuple(range(3, 90))
@@ -110,6 +112,10 @@ LARGEST = 30
 
 class NotJudged(Exception):
     """A formula has no meaning that is known here: nothing is said of the claim."""
+
+
+class NoReading(NotJudged):
+    """The text's own definitions do not hold under these choices."""
 
 
 class Misfit(Exception):
@@ -263,6 +269,8 @@ class Reading:
     ) -> None:
         self.choices, self.sizes, self.draw, self.stated = dict(choices), sizes, draw, stated or {}
         self.defining = 0
+        self.idle = False
+        """Was a gradient of the loss 0 everywhere?"""
         self.asked: set[str] = set()
 
     def choose(self, name: str, options: tuple[str, ...]) -> str:
@@ -288,31 +296,45 @@ def explored(
     attempt: Callable[[dict[str, str]], object],
     most: int,
     decides: Callable[[object], bool] = lambda found: False,
+    given: Mapping[str, str] | None = None,
 ) -> list[tuple[dict[str, str], object]]:
     """Each reading that an attempt distinguishes, with its outcome, the plainest first; None for those beyond the most.
 
     What `decides` says holds for special cases too is the outcome of all of them, and they are not tried one by one.
+    Of a choice that is `given` only that option is tried.
     """
+    given = given or {}
     todo: list[tuple[dict[str, str], set[str]]] = [({}, set())]
-    out = []
+    out, options, decided = [], {}, []
     while todo:
-        choices, general = todo.pop(min(range(len(todo)), key=lambda k: (distance(todo[k][0]), -k)))
+        choices, general = todo.pop(min(range(len(todo)), key=lambda k: plainness(*todo[k], k)))
+        if any(known.items() <= choices.items() for known in decided):
+            continue
         try:
             found = attempt(choices)
             if decides(found):
-                out.append(({k: v for k, v in choices.items() if k not in general}, found))
+                decided.append({k: v for k, v in choices.items() if k not in general})
+                out.append((decided[-1], found))
                 continue
             out.append((choices, found))
-            todo += [({**choices, k: o}, general - {k}) for k in general for o in [*CHOICES[k]][:0:-1]]
+            special = [({**choices, k: o}, general - {k}) for k in general for o in options[k][:0:-1]]
+            todo += [s for s in special if s not in todo]
         except Fork as fork:
-            first, *_ = fork.options
-            if fork.name in OF_ANY:
+            options[fork.name] = first, *_ = fork.options
+            if fork.name in given:
+                todo.append(({**choices, fork.name: given[fork.name]}, general))
+            elif fork.name in OF_ANY or fork.name.startswith(SIZE):
                 todo.append(({**choices, fork.name: first}, general | {fork.name}))
             else:
                 todo += [({**choices, fork.name: o}, general) for o in reversed(fork.options)]
         if len(out) + len(todo) > most:
             return out + [(choices, None) for choices, _ in todo]
     return out
+
+
+def plainness(choices: Mapping[str, str], general: set[str], place: int) -> tuple[int, int, int]:
+    """First what is nearest to the plainest reading, then what has fewest special cases, then what came last."""
+    return distance(choices), -len(general), -place
 
 
 def distance(choices: Mapping[str, str]) -> int:

@@ -9,13 +9,16 @@ from helpers.verdict import Difference, Kind, Verdict
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a claim is under one reading: "right", "wrong" or "unread", and why."""
+    """What a claim is under one reading: "right", "wrong", "unread" or "none", where it is no reading; and why."""
 
     word: str
     why: str = ""
     difference: Difference | None = None
     kind: Kind | None = None
     vanishes: bool = False
+
+
+TOO_MANY = Outcome("unread", "it has too many readings")
 
 
 @dataclass

@@ -5,14 +5,14 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from helpers.compare.readings.choices import CHANGES, CHOICES, Merged, Misfit, NotJudged
+from helpers.compare.readings.choices import CHANGES, CHOICES, Merged, Misfit, NoReading, NotJudged
 from helpers.compare.readings.claims import Claim, Outcome
 from helpers.compare.readings.derivatives import ManyAxes
 from helpers.compare.readings.differing import TOLERANCE, difference, equal
 from helpers.compare.readings.einstein import summed
 from helpers.compare.readings.evaluate import Evaluator
-from helpers.compare.readings.factors import as_factor
-from helpers.compare.readings.functions import ELEMENTWISE
+from helpers.compare.readings.factors import SAID, as_factor, is_number_factor
+from helpers.compare.readings.functions import ELEMENTWISE, GAUSSIAN
 from helpers.compare.readings.room import Room
 from helpers.compare.readings.values import Special, Value
 from helpers.compare.readings.world import World
@@ -47,6 +47,7 @@ LOOSE = {
 OF_NUMBERS = (Applied, Derivative, Either, Letter, Minus, Number, Over, Plus, Power, Times)
 """What a formula about functions of one number is made of, beside the functions."""
 NOWHERE = "its condition never holds here"
+IDLE = "the loss does not change here: whatever its gradient is multiplied by, it stays 0"
 FAILURES = (RuntimeError, IndexError, ValueError, KeyError, TypeError, ZeroDivisionError, OverflowError)
 """What numbers raise that have no value."""
 
@@ -56,16 +57,17 @@ class NumberBeside(Misfit):
 
 
 def outcome(room: Room, claim: Claim, choices: dict[str, str]) -> Outcome:
-    """A claim under a reading, in every draw in which its condition holds; the first that is not right counts."""
-    found = Outcome("unread", NOWHERE)
-    for draw in DRAWS if claim.part.where is None else MORE_DRAWS:
+    """A claim under a reading, in draws that tell something of it; the first that is not right counts."""
+    found, told = Outcome("unread", NOWHERE), 0
+    for draw in MORE_DRAWS:
         here = in_draw(room, claim, choices, draw)
-        if here.why == NOWHERE:
+        if here.why in (NOWHERE, IDLE):
+            found = found if told else here
             continue
-        found = here
+        found, told = here, told + 1
         if found.word == "unread" and (claim.solves or claim.statement.equation) and room.solutions:
             found = in_draw(room, claim, choices, -1 - draw)
-        if found.word != "right":
+        if found.word != "right" or (told == len(DRAWS) and claim.part.where is None):
             return found
     return found
 
@@ -73,9 +75,11 @@ def outcome(room: Room, claim: Claim, choices: dict[str, str]) -> Outcome:
 def in_draw(room: Room, claim: Claim, choices: dict[str, str], draw: int) -> Outcome:
     for _ in range(40):
         world = world_of(room, choices, draw)
+        world.reading.idle = False
         try:
             try:
-                return compared(world, claim)
+                found = compared(world, claim)
+                return Outcome("unread", IDLE) if world.reading.idle and found.word == "right" else found
             except Misfit as why:
                 if not world.settle():
                     kind = Kind.SHAPE if isinstance(why, NumberBeside) else Kind.WRONG_AXIS
@@ -83,7 +87,7 @@ def in_draw(room: Room, claim: Claim, choices: dict[str, str], draw: int) -> Out
         except Merged:
             room.forget(choices)
         except NotJudged as why:
-            return Outcome("unread", str(why))
+            return Outcome("none" if isinstance(why, NoReading) else "unread", str(why))
         except RecursionError:
             return Outcome("unread", "brackets stand too deep")
         except FAILURES:
@@ -137,9 +141,10 @@ def with_many_axes(world: World, claim: Claim) -> Outcome:
 def of_a_number(world: World, claim: Claim) -> World:
     r"""The same, in which x is a number if a claim is one about functions of x alone: \frac{d}{dx} \tanh(x) = ..."""
     left, right_side = claim.left.node, claim.part.node
-    if not (isinstance(left, Derivative) and isinstance(x := left.by, Letter) and left.of is not None):
+    x = argument_of(left)
+    if not isinstance(x, Letter):
         return world
-    functions = world.letters.text.notation.functions
+    functions = {*world.letters.text.notation.functions, *ELEMENTWISE, *GAUSSIAN}
     others = {y for tree in (left, right_side) for y in bases(tree) if y.name not in functions}
     plain = all(
         isinstance(n, OF_NUMBERS) or is_entrywise(n) for tree in (left, right_side) for n in walk(tree)
@@ -151,6 +156,18 @@ def of_a_number(world: World, claim: Claim) -> World:
     number = torch.tensor(0.37 + 0.21 * world.reading.draw, dtype=torch.float64, requires_grad=True)
     other.tensors[key], other.given = number, {key}
     return other
+
+
+def argument_of(left: Node) -> Node | None:
+    r"""x of \frac{d}{dx} f(x), of f'(x) and of \tanh(x)."""
+    match left:
+        case Derivative(of=Node(), by=x):
+            return x
+        case Applied(function=f, argument=x) if f.name in ELEMENTWISE:
+            return x
+        case Call(arguments=(x,)) if is_entrywise(left):
+            return x
+    return None
 
 
 def is_entrywise(n: Node) -> bool:
@@ -245,6 +262,12 @@ class Held:
         steps = self.world.letters.steps | self.world.letters.tops
         return names_in(condition) <= steps
 
+    def is_of_no_loss(self, left: Node) -> bool:
+        """Is it ∂y/∂x of small letters that are numbers, one for each index, and no gradient of a loss?"""
+        of = left.of if isinstance(left, Derivative) else None
+        numbers = self.world.reading.choices.get("small letters") == "numbers"
+        return numbers and isinstance(of, Letter) and not self.world.letters.is_loss(of)
+
     def against(self, node: Node) -> Outcome:
         """A right side against it."""
         ev, a = self.evaluator, self.left
@@ -262,6 +285,8 @@ class Held:
         if loose := free_indices(ev, node, a, b):
             return loose
         names, (x, y) = ev.algebra.align(a, b)
+        if self.is_of_no_loss(self.claim.left.node) and is_number_factor(a, b):
+            return Outcome("right", SAID)
         if x.shape[-2:] != y.shape[-2:]:
             y = same_shape(self.world, a, b, x, y)
         sizes = self.world.reading.sizes
@@ -324,9 +349,7 @@ def free_indices(ev: Evaluator, node: Node, a: Value, b: Value) -> Outcome | Non
     if x.shape == y.shape and equal(x, y, torch.ones_like(x)):
         if any(isinstance(n, Total) for n in walk(node)):
             return Outcome("wrong", f"index {', '.join(loose)} is still free", kind=Kind.FREE_INDEX)
-        raise NotJudged(
-            "it is right if an index that stands twice is summed over, and the text does not say so"
-        )
+        raise NotJudged(f"it is right if it is summed over {', '.join(loose)}, and nothing says so")
     return None
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from helpers.compare.readings import extents
-from helpers.compare.readings.choices import CHOICES, Misfit, NotJudged
+from helpers.compare.readings.choices import CHOICES, Misfit, NoReading, NotJudged
 from helpers.compare.readings.differentials import differential
 from helpers.compare.readings.roles import Meaning, Quantities
 from helpers.compare.readings.values import Special, Value
@@ -142,16 +142,16 @@ def of_loss(ev: Meaning, of: Letter, key: Key, node: Tensor) -> Tensor:
     if (own, key) in ev.world.kept and not keeps:
         g, times = ev.world.kept[own, key]
         ev.world.asked_open += times
-        return g
+        return noted(ev, g)
     v = ev.real(of) if ev.world.definition_of(own) else ev.world.open_loss(of, own)  # L may be a size too
     if not v.names and v.is_vector and ev.world.choose("outputs", "one", "several") == "several":
         v = Value((), v.t.sum((-1, -2), keepdim=True))
     if v.names or not v.is_number:
-        raise NotJudged("a loss that is no number")
+        raise NoReading("a loss that is no number")
     g = gradient(v.t.reshape(()), node, keeps)
     if g is not None:
         ev.world.kept[own, key] = g, ev.world.asked_open - asked
-        return g
+        return noted(ev, g)
     if ev.world.definition_of(ev.world.concrete(ev.letters.slots(of).key)) and (
         ev.world.choose("loss", "another", "as defined") == "another"
     ):
@@ -160,6 +160,12 @@ def of_loss(ev: Meaning, of: Letter, key: Key, node: Tensor) -> Tensor:
         raise Misfit(f"that loss does not hear {spoken(key[0])} at each time")
     if g is None:
         raise NotJudged(f"the loss does not depend on {spoken(key[0])}: say what it is made of")
+    return noted(ev, g)
+
+
+def noted(ev: Meaning, g: Tensor) -> Tensor:
+    """A gradient; where it is 0, whatever it is multiplied by stays 0, which tells nothing of a line."""
+    ev.world.reading.idle |= not g.any()
     return g
 
 
@@ -173,10 +179,7 @@ def is_unheard(ev: Meaning, key: Key) -> bool:
 def gradient(y: Tensor, node: Tensor, keeps: bool) -> Tensor | None:
     if not y.requires_grad:
         return None
-    g = torch.autograd.grad(y, node, retain_graph=True, create_graph=keeps, allow_unused=True)[0]
-    if g is not None and not g.any():
-        raise NotJudged("the loss does not change here: whatever its gradient is multiplied by, it stays 0")
-    return g
+    return torch.autograd.grad(y, node, retain_graph=True, create_graph=keeps, allow_unused=True)[0]
 
 
 def refuse_unknown(ev: Meaning, of: Node, key: Key) -> set[str]:

@@ -1,7 +1,4 @@
-r"""Sums that a text leaves out: an index that is free nowhere outside of a term is summed over.
-
-Where the text says so, any such index is; where it only does so, those that stand twice in the term.
-"""
+r"""Sums that a text leaves out: an index that stands twice in a term, and nowhere outside of it, is summed over."""
 
 from helpers.compare.readings.choices import CHOICES
 from helpers.compare.readings.roles import Meaning
@@ -19,9 +16,7 @@ def summed(ev: Meaning, v: Value, term: Node, rest: tuple[Node, ...] = ()) -> Va
     if not letters.einstein or (reading.defining and not ev.frame[1]):
         return v
     held = ev.frame[1].union(*(indices_of(f, letters) for f in rest))
-    loose = [n for n in v.names if n not in held and not n.startswith("#")]
-    if not letters.sums_left_out:
-        loose = [n for n in loose if n in repeated(term, letters)]
+    loose = [n for n in v.names if n not in held and n in repeated(term, letters)]
     name = SAID if letters.sums_left_out else DONE
     if loose and ev.world.choose(name, *CHOICES[name]) == "summed":
         for n in loose:

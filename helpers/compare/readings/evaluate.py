@@ -50,6 +50,14 @@ COMPARE = {
 }  # fmt: skip
 
 
+def is_determinant(node: Call) -> bool:
+    """det X, log det X"""
+    inner = node.arguments[0]
+    return node.name in ("det", "logdet") or (
+        node.name == "log" and isinstance(inner, Call) and inner.name == "det"
+    )
+
+
 class Evaluator:
     """Evaluates trees in a world.
 
@@ -331,13 +339,15 @@ class Evaluator:
         exponent = float(p.t)
         if exponent == -1 and v.shape[0] == v.shape[1] > 1:
             return Value(v.names, torch.linalg.inv(v.t))
-        if exponent == 2 and not v.is_number and not v.is_vector and not node.entrywise:
+        if exponent == 2 and v.shape[0] == v.shape[1] > 1 and not node.entrywise:
             raise NotJudged("the square of a matrix")
         return Value(v.names, v.t ** (int(exponent) if exponent == int(exponent) else exponent))
 
     def call(self, node: Call) -> Value:
         if len(node.arguments) != 1:
             return self.larger(node)
+        if is_determinant(node):
+            return self.determinant(node)
         v = summed(self, self.real(node.arguments[0]), node.arguments[0])
         if node.below:
             return self.softmax_at(node, v)
@@ -360,6 +370,14 @@ class Evaluator:
         if node.name not in ELEMENTWISE:
             raise NotJudged(f"the function {node.name}")
         return Value(v.names, ELEMENTWISE[node.name](v.t))
+
+    def determinant(self, node: Call) -> Value:
+        """det X, and log det X as log |det X|."""
+        of_logarithm = node.name != "det"
+        v = self.real(node.arguments[0].arguments[0] if node.name == "log" else node.arguments[0])
+        self.world.reading.fit(*v.shape, "a determinant")
+        t = torch.linalg.slogdet(v.t).logabsdet if of_logarithm else torch.linalg.det(v.t)
+        return Value(v.names, t[..., None, None])
 
     def larger(self, node: Call) -> Value:
         """max(0, x), min(a, b)"""

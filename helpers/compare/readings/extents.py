@@ -1,6 +1,6 @@
 """Sizes that the text has letters for: the N of a sum to N, the N of 1/N."""
 
-from helpers.compare.readings.choices import NotJudged
+from helpers.compare.readings.choices import SIZE, NotJudged
 from helpers.compare.readings.drawing import seed_of
 from helpers.compare.readings.roles import Quantities
 from helpers.read.claims.asking import size_name
@@ -18,7 +18,8 @@ def size(world: Quantities, x: Letter) -> float:
     if name in sizes.letters:
         return sizes.of(sizes.letters[name], world.reading.draw)
     axes = sorted({sizes.root(a) for a in sizes.parent}, key=str)[:4]
-    chosen = world.choose(f"size {name}", *map(called, axes), NO_SIZE)
+    world.room.of_any[f"{SIZE}{name}"] = NO_SIZE
+    chosen = world.choose(f"{SIZE}{name}", NO_SIZE, *map(called, axes))
     if chosen == NO_SIZE:
         return 0.6 + seed_of(name) % 5 + world.reading.draw
     axis = next((a for a in sizes.parent if called(a) == chosen), None)

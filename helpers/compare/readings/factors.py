@@ -13,7 +13,7 @@ from helpers.compare.readings.claims import Claim, Outcome
 from helpers.compare.readings.derivatives import ManyAxes
 from helpers.compare.readings.differentials import direction
 from helpers.compare.readings.differing import equal
-from helpers.compare.readings.values import ONES, Any, Special
+from helpers.compare.readings.values import ONES, Any, Special, Value
 from helpers.compare.readings.world import World
 from helpers.read.claims.trees import Derivative
 
@@ -36,6 +36,16 @@ def as_factor(world: World, claim: Claim, left: ManyAxes) -> Outcome:
             if found.shape == wanted.shape and equal(found, wanted, torch.ones_like(wanted)):
                 return Outcome("right", SAID)
     raise left
+
+
+def is_number_factor(jacobian: Value, factor: Value) -> bool:
+    """Is γ all that a derivative multiplies by: γ on its diagonal and 0 elsewhere, or each of a vector's entries?"""
+    if jacobian.names or factor.names or not factor.is_number or jacobian.is_number:
+        return False
+    rows, columns = jacobian.shape
+    of_one = torch.eye(rows) if rows == columns else torch.ones(rows, columns)
+    is_one = rows == columns or jacobian.is_vector
+    return is_one and equal(jacobian.t, factor.t * of_one, torch.ones_like(jacobian.t))
 
 
 def products(g: Tensor, factor: Any) -> Iterator[Tensor]:

@@ -22,6 +22,9 @@ ELEMENTWISE = {
     "gelu": torch.nn.functional.gelu, "silu": torch.nn.functional.silu,
 }  # fmt: skip
 
+GAUSSIAN = {"Phi": torch.special.ndtr, "phi": lambda t: torch.exp(-(t**2) / 2) / (2 * torch.pi) ** 0.5}
+"""The distribution and the density of the standard normal, where a text speaks of it."""
+
 
 def unknown_function(name: str, under_logarithm: bool = False):
     """A smooth function that nobody knows: what holds for it holds for any; between 0 and 1 if logarithms need it."""
@@ -57,7 +60,8 @@ def applied(ev: Meaning, node: Applied) -> Value:
         if node.primes:
             raise NotJudged("the derivative of softmax written as that of a function of a number")
         return ev.softmax(ev.real(node.argument))
-    function = ELEMENTWISE.get(name) or unknown_function(name + layer, bool(ev.letters.positive))
+    known = ELEMENTWISE | (GAUSSIAN if ev.letters.gaussian else {})
+    function = known.get(name) or unknown_function(name + layer, bool(ev.letters.positive))
     if name == "sigma":
         if not ev.letters.only_sigmoid and ev.world.choose("sigma", *CHOICES["sigma"]) == "softmax":
             if node.primes:

@@ -49,6 +49,8 @@ COMPARE = {
 def program(ev: Meaning, node: Node) -> Value:
     """What a formula of NumPy comes to, as rows and columns."""
     t = Arrays(ev).array(node)
+    if t.dim() == 1 and ev.world.reading.choices.get("vectors in programs") == COLUMNS and t.numel() > 1:
+        raise NotJudged("it has one axis: is its letter an array of one column? then keepdims=True")
     return ev.entries(t.reshape([n for n in t.shape if n != 1]), ())
 
 

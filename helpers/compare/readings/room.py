@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from helpers.compare.readings.choices import Sizes
+from helpers.compare.readings.choices import CHOICES, OF_ANY, Sizes
 from helpers.compare.readings.effort import Effort
 from helpers.compare.readings.named_parts import with_named_parts
 from helpers.compare.readings.steps import begin_at_zero, is_shifted
@@ -80,6 +80,8 @@ class Room:
         begin_at_zero(self.definitions)
         self.within = {n.name for n in self.nodes_of_definitions() if isinstance(n, Letter)}
         self.worlds: dict = {}
+        self.of_any = {name: next(iter(CHOICES[name])) for name in OF_ANY}
+        """The choices met so far whose options are special cases of the first, with that."""
         self.known = set(self.within)
         self.labels: dict[str, set] = {}
         for n in self.nodes_of_definitions():

@@ -5,7 +5,7 @@ from typing import Any
 from torch import Tensor
 
 from helpers.compare.readings import extents, outputs
-from helpers.compare.readings.choices import CHOICES, Misfit, NotJudged, Reading
+from helpers.compare.readings.choices import CHOICES, Misfit, NoReading, NotJudged, Reading
 from helpers.compare.readings.derivatives import ManyAxes
 from helpers.compare.readings.drawing import drawn, twin
 from helpers.compare.readings.einstein import summed
@@ -17,7 +17,7 @@ from helpers.read.claims.letters import Key
 from helpers.read.claims.spoken import spoken
 from helpers.read.claims.trees import Derivative
 from helpers.read.claims.windows import letters_in
-from helpers.read.definitions.syntax import Letter, walk
+from helpers.read.definitions.syntax import Letter, Node, walk
 
 
 class World:
@@ -127,7 +127,7 @@ class World:
                 raise
             return whole.j.squeeze(0).squeeze(0)
         except Misfit as why:
-            raise NotJudged(f"the definition of {spoken(key[0])} does not fit: {why}") from None
+            raise NoReading(f"the definition of {spoken(key[0])} does not fit: {why}") from None
         finally:
             self.open.pop()
             self.keeps = keeps
@@ -165,10 +165,27 @@ class World:
         order = d.indices or tuple(extra)
         if missing := [n for n in order if n not in v.names]:
             return self.in_order(d, self.with_axes(d, v, missing))
+        if d.indices and not v.is_number and self.is_of_entries(d.right):
+            raise Misfit("one entry stands on the left, and more than one on the right")
         if d.indices and not v.is_number and not v.is_vector:
             raise NotJudged("a matrix for each index")
         t = v.t.permute(*[v.names.index(n) for n in order], -2, -1)
         return t.reshape([*t.shape[:-2], *[n for n in t.shape[-2:] if n != 1]])
+
+    def is_of_entries(self, right: Node) -> bool:
+        """Are γ and β no numbers, but all letters with an index are, in y_i = γ x_i + β?"""
+        letters = [x for x in walk(right) if isinstance(x, Letter)]
+        indexed = [x for x in letters if self.letters.slots(x).indices]
+        small = [
+            x
+            for x in letters
+            if x not in indexed and x.name.islower() and not self.definition_of(self.key_of(x))
+        ]
+        asked = self.reading.choices.get("small letters", "numbers") != "numbers"
+        return asked and bool(indexed and small) and all(self.value(x).is_number for x in indexed)
+
+    def key_of(self, x: Letter) -> Key:
+        return self.concrete(self.letters.slots(x).key)
 
     def with_axes(self, d: Definition, v: Value, missing: list[str]) -> Value:
         """y_i = W x, entry by entry; or B_{si} = b_i, the same for each s."""

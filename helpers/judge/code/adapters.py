@@ -99,27 +99,66 @@ def with_channels(axis: int, to: int, kernel: tuple[int, ...]) -> Change:
     return change
 
 
-def as_is(A: np.ndarray) -> np.ndarray:
+def as_is(letter: str, A: np.ndarray) -> np.ndarray:
     return A
 
 
+def as_column(letter: str, A: np.ndarray) -> np.ndarray:
+    return A[:, None] if A.ndim else A
+
+
+def as_row(letter: str, A: np.ndarray) -> np.ndarray:
+    return A[None] if A.ndim else A
+
+
+def channels_behind(letter: str, A: np.ndarray) -> np.ndarray:
+    return np.moveaxis(A, 0, -1)
+
+
+def channels_before(letter: str, A: np.ndarray) -> np.ndarray:
+    return np.moveaxis(A, -1, 0) if A.ndim == 3 else A
+
+
+def of_one_channel(places: Change, kernel: Change = as_is) -> Change:
+    """Return a change that leaves out the one channel of X, lays Y out, and the kernel without its channel."""
+
+    def change(letter: str, A: np.ndarray) -> np.ndarray:
+        if letter == "W":
+            return A if kernel is as_is else kernel(letter, A[:, 0])
+        return A[0] if letter == "X" else places(letter, A)
+
+    return change
+
+
+def with_channel(places: Change, kernel: Change = as_is) -> Change:
+    """Return the change back."""
+
+    def change(letter: str, A: np.ndarray) -> np.ndarray:
+        if letter == "W":
+            return A if kernel is as_is else kernel(letter, A)[:, None]
+        return A if letter == "X" else places(letter, A)
+
+    return change
+
+
 def one_by_one(
-    said: str,
-    shape: Callable[[np.ndarray], np.ndarray],
-    axes: int,
-    back: Callable[[np.ndarray], np.ndarray] = as_is,
+    said: str, axes: int, there: Change = as_is, back: Change = as_is, one_channel: bool = False
 ) -> Adapter:
     """Hand over one sample at a time; the gradients of the parameters are summed, and so is what is said of a loss."""
 
     def give(case: Case) -> list[Case]:
         samples = [case.sample(s) for s in range(len(case.X))]
-        return [sample.with_each(lambda _, A: shape(A[0])) for sample in samples]
+        params = case.params | (
+            {"W": there("W", case.params["W"])} if axes == 4 and "W" in case.params else {}
+        )
+        return [replace(sample.with_each(lambda of, A: there(of, A[0])), params=params) for sample in samples]
 
     def take(results: list[Arrays], case: Case) -> Arrays:
         over = 1 if case.T is None else len(results)
 
         def joined(of: str) -> np.ndarray:
-            each = np.stack([result[of] if of[1:] in case.params else back(result[of]) for result in results])
+            letter = of if of == "Y" else of[1:]
+            each = np.stack([laid_back(letter, result[of], case.params) for result in results])
             if of not in ("Y", "dX"):
                 return each.sum(0) / over
             whole = case.X if of == "dX" else case.dY
@@ -128,7 +167,13 @@ def one_by_one(
 
         return {of: joined(of) for of in results[0]}
 
-    return Adapter(said, give, take, lambda case: case.X.ndim == axes and not case.row, whole=False)
+    def laid_back(letter: str, A: np.ndarray, params: Arrays) -> np.ndarray:
+        return A if letter in params and (axes != 4 or letter != "W") else back(letter, A)
+
+    def fits(case: Case) -> bool:
+        return case.X.ndim == axes and not case.row and (case.X.shape[1] == 1 or not one_channel)
+
+    return Adapter(said, give, take, fits, whole=False)
 
 
 LISTS = Adapter("X as a list of lists", lists=True, whole=False)
@@ -144,17 +189,32 @@ LAYOUTS = (
             (f"{CHANNELS_LAST} and W (O, C, H, W)", (0, 1, 2, 3), (0, 1, 2, 3)),
         )
     ),
-    one_by_one("one sample at a time, X (M,)", as_is, 2),
-    one_by_one("one sample at a time, as a column X (M, 1)", lambda A: A[:, None] if A.ndim else A, 2),
-    one_by_one("one sample at a time, as a row X (1, M)", lambda A: A[None] if A.ndim else A, 2),
-    one_by_one("one image at a time, X (C, H, W)", as_is, 4),
+    one_by_one("one sample at a time, X (M,)", 2),
+    one_by_one("one sample at a time, as a column X (M, 1)", 2, as_column),
+    one_by_one("one sample at a time, as a row X (1, M)", 2, as_row),
+    one_by_one("one image at a time, X (C, H, W)", 4),
+    one_by_one("one image at a time, X (H, W, C)", 4, channels_behind, channels_before),
     one_by_one(
-        "one image at a time, X (H, W, C)",
-        lambda A: np.moveaxis(A, 0, -1),
-        4,
-        lambda A: np.moveaxis(A, -1, 0) if A.ndim == 3 else A,
+        "one image of one channel at a time, X (H, W)", 4, lambda of, A: A if of == "W" else A[0], as_is, True
     ),
-    one_by_one("one image of one channel at a time, X (H, W)", lambda A: A[0], 4),
+    *(
+        one_by_one(
+            f"one image of one channel at a time, X (H, W), {said}",
+            4,
+            of_one_channel(*there),
+            with_channel(*back),
+            one_channel=True,
+        )
+        for said, there, back in (
+            ("Y (H, W, O)", (channels_behind,), (channels_before,)),
+            ("Y (O, H, W)", (as_is,), (as_is,)),
+            (
+                "Y (H, W, O) and W (H, W, O)",
+                (channels_behind, channels_behind),
+                (channels_before, channels_before),
+            ),
+        )
+    ),
     LISTS,
 )
 

@@ -10,13 +10,16 @@ from helpers.judge.code.letters import LETTER, among
 
 RATE = 1.0
 """The learning rate of a backward that updates: by it the gradient is W before − W after."""
-RATES = ("lr", "learning_rate", "learningRate", "eta", "step_size", "l_rate")
+RATES = ("lr", "learning_rate", "learningRate", "eta", "step_size", "l_rate", "learn_rate")
 KEEP = ("save_cache", "keep_cache", "store_cache", "save_for_backward", "retain_derived", "store", "remember")
 """Options that let forward keep what backward needs."""
 TRAINING = ("training", "train", "is_training", "is_train", "train_mode", "trainable", "train_flg")
+TRAINING += ("for_training", "for_trainning", "trainning", "training_mode", "istrain")
 UPSTREAM = re.compile(r"d[A-Z_]\w*|d(y|z|a|out|output|values?|next|prev)|\w*(grad|delta|upstream|error)\w*|g")
 """What an upstream gradient may be called, by those who do not hand it over."""
-TOLD = dict.fromkeys(RATES, RATE) | dict.fromkeys(TRAINING, True) | {"mode": "train", "test": False}
+TOLD = (
+    dict.fromkeys(RATES, RATE) | dict.fromkeys(TRAINING, True) | {"mode": "train", "test": False, "_": None}
+)
 """What is handed to an argument that says how, and not what."""
 
 

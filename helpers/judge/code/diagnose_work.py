@@ -115,7 +115,12 @@ def best_of(subjects: list[Subject], like: Any, X: np.ndarray | None, options: d
             tried.append((bench, agrees if ONE_STEP in subject.adapters else -2))
         if tried[-1][1] == 1:
             break
-    return max(tried, key=lambda one: one[1])[0]
+    return max(tried, key=lambda one: (one[1], came_to_run(one[0])))[0]
+
+
+def came_to_run(bench: Bench) -> bool:
+    """Tell whether a work was called at all, and did not only lack what it should have."""
+    return not any(finding.kind is Kind.INTERFACE for finding in bench.findings)
 
 
 def lacks_bias(bench: Bench, like: Any) -> bool:

@@ -20,6 +20,9 @@ DOOR: dict[tuple[Kind, str], str] = {
     (Kind.UNLOOKED, ""):
         "Right as far as looked: the result depends on {arrays} too, and no gradient of that was compared. With "
         "like=... it is, or where it is kept in params[...] and its gradient in grads[...].",
+    (Kind.UNLOOKED, "first layer"):
+        "Right as far as looked: backward updates the parameters and returns no {of}, which a first layer has no use "
+        "for. For any other, return it.",
     (Kind.UNLOOKED, "mask"):
         "Right as far as looked: {of} was not judged. It is right in no convention that was tried, and no mistake that "
         "is known makes what comes out with it.",

@@ -7,7 +7,7 @@ from helpers.judge.code.bench import Bench
 from helpers.judge.code.case import Arrays, Case
 from helpers.judge.code.kind_of_mistake import agree, fitted
 from helpers.judge.code.layer_object import Object
-from helpers.judge.code.modes import switch
+from helpers.judge.code.modes import put_into
 from helpers.judge.code.normalised import Known, running
 from helpers.verdict import Kind, Verdict, remark, wrong
 
@@ -19,14 +19,15 @@ def judge_evaluation(bench: Bench, cases: list[Case]) -> None:
         return
     subject.fresh()
     layer = subject.filled(start)
-    if not subject.call("train()", start, switch, layer, True):
+    if not any(put_into(subject, True, start, layer)):
         return
     statistics = running(layer, start.X.shape[1])
     *batches, last = (replace(case, params=start.params) for case in cases)
     for case in batches:
         subject.run(case)
-    subject.call("eval()", start, switch, layer, False)
+    put_into(subject, False, start, layer)
     got = subject.run(last).values
+    put_into(subject, True, start, layer)
     for verdict in seen(got, *how.evaluated([case.X for case in batches], last, statistics)):
         bench.add(verdict)
     subject.fresh()

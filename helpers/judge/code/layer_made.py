@@ -11,6 +11,7 @@ from helpers.judge.code import making
 from helpers.judge.code.arguments import names_of
 from helpers.judge.code.case import Case
 from helpers.judge.code.diagnosis import Trouble
+from helpers.judge.code.letters import spellings
 from helpers.judge.code.places import (
     Path,
     arrays_in,
@@ -117,6 +118,8 @@ class Made(Subject):
     def place(self, layer: Any, key: str, case: Case) -> Path:
         """Find where a parameter is kept; a layer that makes it at its first forward is called once."""
         path = self.paths.get(key) or self.found(layer, key, case)
+        if (path is None or type(at(layer, path)) in (int, float)) and self.widened(layer, key, case):
+            path = path or self.found(layer, key, case)
         if path is None or at(layer, path) is None:
             self.initialise(layer, case)
             path = self.found(layer, key, case)
@@ -133,6 +136,15 @@ class Made(Subject):
     def found(self, layer: Any, key: str, case: Case) -> Path | None:
         taken = [path for other, path in self.paths.items() if other != key]
         return self.call("params", case, stored, layer, key, case.params[key].shape, taken)
+
+    def widened(self, layer: Any, key: str, case: Case) -> bool:
+        """Put an array in the place of a number that broadcasts until backward makes an array of it, γ = 1."""
+        numbers = (name for name in spellings(key) if type(getattr(layer, name, None)) in (int, float))
+        name = next(numbers, None)
+        if name is not None:
+            setattr(layer, name, np.full(case.params[key].shape, float(getattr(layer, name))))
+            self.noted[key] = f"{key} is one number, and an array is put there"
+        return name is not None
 
     def initialise(self, layer: Any, case: Case) -> None:
         """Call the method that makes the parameters, with the width of X or with nothing, where there is one."""

@@ -89,7 +89,15 @@ class Object(Made):
                 found[f"d{key}"] = beside(result, self.paths[key])
             if found.get(f"d{key}") is None or (not case.gradients and np.size(found[f"d{key}"]) != A.size):
                 found[f"d{key}"] = self.call("grads", case, self.gradient, layer, key)
-        return {of: A for of, A in found.items() if A is not None or of in case.gradients}
+        self.first = self.own_step and found.get("dX") is None
+        return {
+            of: A for of, A in found.items() if A is not None or (of in case.gradients and not self.first)
+        }
+
+    @property
+    def own_step(self) -> bool:
+        """Whether backward itself moved the parameters, at a learning rate."""
+        return "lr" in self.noted
 
     def laid(self, values: Arrays, layer: Any, case: Case) -> Arrays:
         """Lay gradients out as our W (N, M) and b (N,) are, if they have the shape of the reader's parameter."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from enum import Enum, member
 from typing import Any
 
 import numpy as np
@@ -45,18 +46,22 @@ class Normalisation(Standard, Expert):
             said = {"inside": remark(Kind.OTHER_EPSILON, "Y", eps=eps, like=self.eps)}
             said["outside"] = remark(Kind.EPSILON_OUTSIDE, "Y", eps=eps)
             how = replace(self, eps=eps, outside=case_ == "outside")
-            for exact in (False, True):
-                yield said[case_], Standardised(how, exact)
+            for slope in Slope:
+                yield said[case_], Standardised(how, slope)
 
     def evaluated(
-        self, batches: list[np.ndarray], case: Case, start: tuple[np.ndarray, np.ndarray, int]
+        self, batches: list[np.ndarray], case: Case, start: tuple[np.ndarray, np.ndarray, int] | None
     ) -> tuple[list[Known], list[Known]]:
-        """Return Y and the gradients in evaluation after these batches: by each convention, and by known mistakes."""
+        """Return Y and the gradients in evaluation after these batches: by each convention, and by known mistakes.
+
+        Where there is nothing at the start, the statistics are those of the first batch at first.
+        """
         axes = self.axes(case.X)
 
         def after(biased: bool = False, reverse: bool = False) -> Arrays:
-            mean, var, count = start
-            for X in batches:
+            first = batches[0].mean(axes), batches[0].var(axes, ddof=0 if biased else 1), 1
+            mean, var, count = start or first
+            for X in batches if start else batches[1:]:
                 count += 1
                 m = 1 / count if self.momentum is None else self.momentum
                 m = 1 - m if reverse else m
@@ -86,12 +91,25 @@ class Normalisation(Standard, Expert):
         return {"Y": gamma * Xhat + beta, "dX": gamma / sigma * dY, **known}
 
 
+class Slope(Enum):
+    """What the path through the variance has beside 1/σ², where σ = √v + ε: terms of the size of ε."""
+
+    CONSTANT = member(lambda sigma, eps: 1.0)  # as for a constant ratio of √v to σ
+    EXACT = member(lambda sigma, eps: sigma / (sigma - eps))
+    INSIDE = member(
+        lambda sigma, eps: sigma**3 / ((sigma - eps) ** 2 + eps) ** 1.5
+    )  # with ε inside of the root
+
+    def __call__(self, sigma: np.ndarray, eps: float) -> np.ndarray:
+        return self.value(sigma, eps)
+
+
 @dataclass(frozen=True)
 class Standardised:
-    """Knows what is right with another ε, or with √v + ε; `exact`, or as for a constant ratio of √v to σ."""
+    """Knows what is right with another ε, or with √v + ε, whose slope people write in several ways."""
 
     how: Normalisation
-    exact: bool
+    slope: "Slope"
 
     def values(self, case: Case) -> Arrays:
         return {"Y": self(case)["Y"]}
@@ -105,8 +123,8 @@ class Standardised:
             if case.dY is None:
                 return {"Y": Y}
             mean, variance = paths(gamma * case.dY, Xhat, sigma, axes)
-            if how.outside and self.exact:
-                variance = variance * sigma / (sigma - how.eps)
+            if how.outside:
+                variance = variance * self.slope(sigma, how.eps)
             dX = gamma * case.dY / sigma + mean + variance
         over = how.over(case)
         sums = {"dgamma": (case.dY * Xhat).sum(over), "dbeta": case.dY.sum(over)}
@@ -143,10 +161,12 @@ def vector_shape(shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...] | Non
     return found.pop() if len(found) == 1 and all(len(shape) == 1 for shape in found) else None
 
 
-def running(layer: Any, N: int) -> tuple[np.ndarray, np.ndarray, int]:
-    """Return the mean, the variance and the number of batches from which the layer starts."""
+def running(layer: Any, N: int) -> tuple[np.ndarray, np.ndarray, int] | None:
+    """Return the mean, the variance and the number of batches from which a layer starts; None where it has none."""
     kept = getattr(layer, "buffers", None)
     kept = kept if isinstance(kept, dict) else vars(layer)
+    if any(kept.get(key, 0) is None for key in ("running_mean", "running_var")):
+        return None
     mean, var = (
         np.ravel(kept.get(key, start)) for key, start in (("running_mean", 0.0), ("running_var", 1.0))
     )

@@ -42,6 +42,7 @@ class Subject(Limited):
     loss = False
     own_forward = True
     method = False
+    first = False  # whether it is the first layer of a network, whose backward updates and returns nothing
     watching = False  # whether gradients are looked for by what changes
     row: Axes | None = None
     flat = False

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator
 
 from helpers.compare.readings.choices import Fork, Merged, Misfit, NotJudged, explored
-from helpers.compare.readings.claims import Claim, Outcome
+from helpers.compare.readings.claims import TOO_MANY, Claim, Outcome
 from helpers.compare.readings.comparing import FAILURES, outcome
 from helpers.compare.readings.room import Room
 from helpers.compare.readings.worlds import world_of
 from helpers.judge.texts.verdicts import verdicts
 
-MOST_LEAVES = 56
+MOST_LEAVES, FEW_LEAVES = 56, 6
+"""Readings of a claim that are tried, and those where the other claims have made most choices."""
 
 
 def judge(room: Room, claims: list[Claim]) -> int:
@@ -24,7 +25,9 @@ def judge(room: Room, claims: list[Claim]) -> int:
             if not c.leaves or merges_of(room, met(c)) != c.merges:
                 c.leaves = leaves_of(room, c)
                 c.merges = merges_of(room, met(c))
-    verdicts(claims, judged, room.letters.layouts)
+    verdicts(
+        claims, judged, room.letters.layouts, lambda c, reading: leaves_under(room, c, FEW_LEAVES, reading)
+    )
     return sum(c.verdict.right for c in judged) * 2 - sum(c.verdict.wrong for c in judged)
 
 
@@ -82,11 +85,17 @@ def leaves_of(room: Room, claim: Claim) -> list[tuple[dict[str, str], Outcome]]:
                 Outcome("unread", f"it holds under a condition that is not understood: {claim.part.limited}"),
             )
         ]
-    too_many = Outcome("unread", "it has too many readings")
-    found = explored(lambda choices: outcome(room, claim, choices), MOST_LEAVES, holds_for_special_cases)
-    return [(c, o or too_many) for c, o in found]
+    return leaves_under(room, claim, MOST_LEAVES)
+
+
+def leaves_under(
+    room: Room, claim: Claim, most: int, reading: dict[str, str] | None = None
+) -> list[tuple[dict[str, str], Outcome]]:
+    """The same, where some choices are made."""
+    found = explored(lambda choices: outcome(room, claim, choices), most, holds_for_special_cases, reading)
+    return [(c, o or TOO_MANY) for c, o in found]
 
 
 def holds_for_special_cases(o: Outcome) -> bool:
-    """Is it right for any, or no mere difference of numbers, which special ones may make equal?"""
-    return o.word == "right" or o.kind is not None
+    """Is it right for any, no reading, or no mere difference of numbers, which special ones may make equal?"""
+    return o.word in ("right", "none") or o.kind is not None

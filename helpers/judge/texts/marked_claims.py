@@ -7,6 +7,7 @@ from helpers.compare.sentences import difference_said
 from helpers.judge.texts.python_text import python
 from helpers.judge.texts.typeset import latex
 from helpers.read.claims.trees import Program
+from helpers.read.definitions.syntax import Call
 from helpers.read.passages import Place
 from helpers.verdict import Kind, Verdict
 
@@ -82,7 +83,7 @@ class MarkedClaim:
         measured = "" if measured == kind else measured
         if slip is None:
             return pieces.get("why", "") or measured or kind.meaning
-        explained = EXPLAINED.get(kind, kind.meaning)
+        explained = kind.meaning if isinstance(slip.at, Call) else EXPLAINED.get(kind, kind.meaning)
         shown = pieces.get("why", "") or (measured if self.verdict.difference is not None else "")
         near = f", in {self.near}" if self.near and self.near != self.latex else ""
         return f"{explained}{near}" + (f" ({shown})" if shown else "")

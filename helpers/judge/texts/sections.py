@@ -265,6 +265,8 @@ def defined_by(letters: Letters, s: Statement) -> Definition | tuple[str, tuple[
     if (found := of_logarithm(letters, left, right)) is not None:
         return found
     if isinstance(left, Applied) and not left.primes:
+        if any(isinstance(n, Applied) and n.function == left.function for n in walk(right)):
+            return None  # f(−x) = 1 − f(x)
         return function_name(left.function), (left.argument, right)
     if letters.is_loss(left) and isinstance(right, Applied) and right.function.name not in letters.described:
         s.defines = True  # L = f(Y), for any f

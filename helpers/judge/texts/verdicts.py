@@ -1,11 +1,13 @@
 """From the outcomes under each reading to the verdicts: what the rest of the text allows decides."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 
-from helpers.compare.readings.choices import CHOICES, LOCAL, LOOSEST, said
-from helpers.compare.readings.claims import Claim, Outcome
+from helpers.compare.readings.choices import CHOICES, LOCAL, LOOSEST, distance, said
+from helpers.compare.readings.claims import TOO_MANY, Claim, Outcome
 from helpers.verdict import Kind, Verdict, not_judged, right, wrong
 
 MOST_READINGS = 3000
@@ -16,6 +18,10 @@ ONLY_IF = {
     "row or column": "a row may stand for a column",
     "index that stands twice": "an index that stands twice is summed over, and the text does not say so",
 }
+Ask = Callable[[Claim, dict[str, str]], list[Leaf]]
+NO_LEAF = Outcome("unread", "no reading")
+ROUNDS, MOST_ASKED = 3, 16
+"""How often, and how many readings of a claim that has too many are tried because the others need them."""
 NEAR = 2
 """So many statements before and behind a claim must not be wrong for the most part, if it is to be called wrong."""
 
@@ -64,15 +70,15 @@ def under(claim: Claim, reading: dict[str, str]) -> Leaf:
         for choices, o in claim.leaves
         if all(reading.get(k, v) == v for k, v in choices.items() if k not in LOCAL)
     ]
-    order = ("right", "unread", "wrong")
-    return min(
-        fitting, key=lambda leaf: order.index(leaf[1].word), default=({}, Outcome("unread", "no reading"))
-    )
+    order = ("right", "unread", "wrong", "none")
+    return min(fitting, key=lambda leaf: order.index(leaf[1].word), default=({}, NO_LEAF))
 
 
-def verdicts(claims: list[Claim], judged: list[Claim], layouts: bool) -> None:
+def verdicts(claims: list[Claim], judged: list[Claim], layouts: bool, ask: Ask) -> None:
+    """Give each claim its verdict; `ask` tells what it is under a reading that was not tried."""
     readings = readings_of(judged)
     table = table_of(judged, readings)
+    fill(judged, readings, table, ask)
     scores = [count(row, "right") for row in table]
     tight = [score - bool(loosest(r)) for score, r in zip(scores, readings, strict=True)]
     most = max(scores, default=0)
@@ -93,6 +99,45 @@ def verdicts(claims: list[Claim], judged: list[Claim], layouts: bool) -> None:
             c.verdict = not_judged(why="it is right in another layout, and the text speaks of several")
 
 
+def fill(judged: list[Claim], readings: list[dict[str, str]], table: list[list[Leaf]], ask: Ask) -> None:
+    """Try each claim that has too many readings under the plainest of those that the other claims need."""
+    order = sorted(range(len(readings)), key=lambda k: distance(readings[k]))
+    for _ in range(ROUNDS):
+        more = False
+        for n, c in enumerate(judged):
+            if any(o is TOO_MANY for _, o in c.leaves):
+                more |= tried(c, n, order, readings, table, ask)
+        if not more:
+            return
+
+
+def tried(
+    c: Claim, n: int, order: list[int], readings: list[dict[str, str]], table: list[list[Leaf]], ask: Ask
+) -> bool:
+    """Was a claim found right under a reading that makes most others right, and that was not tried before?"""
+    others = [count(row, "right", n) for row in table]
+    best = [k for k in order if others[k] == max(others)]
+    if any(table[k][n][1].word == "right" for k in best):
+        return False
+    for k in [k for k in best if table[k][n][1] is TOO_MANY][:MOST_ASKED]:
+        if table[k][n][1] is not TOO_MANY:
+            continue
+        found = ask(c, readings[k])
+        c.leaves += found
+        only = replace(c, leaves=found)
+        for row, reading in zip(table, readings, strict=True):
+            if row[n][1] is TOO_MANY:
+                row[n] = next_of(under(only, reading), row[n])
+        if table[k][n][1].word == "right":
+            return True
+    return False
+
+
+def next_of(found: Leaf, before: Leaf) -> Leaf:
+    """A leaf that was found, where one was."""
+    return before if found[1] is NO_LEAF else found
+
+
 def by_the_others(judged: list[Claim], n: int, table: list[list], points: list[int]) -> Verdict:
     """The verdict on a claim under the readings that have most points without it."""
     others = [p - (row[n][1].word == "right") for p, row in zip(points, table, strict=True)]
@@ -102,6 +147,7 @@ def by_the_others(judged: list[Claim], n: int, table: list[list], points: list[i
 
 def of_rows(judged: list[Claim], n: int, rows: list[list], best: int) -> Verdict:
     """The verdict on a claim from the readings under which most others are right; a wrong one needs a witness yet."""
+    rows = [row for row in rows if row[n][1].word != "none"] or rows
     found = [row[n] for row in rows]
     first = next((k for k, (_, o) in enumerate(found) if o.word == "right"), None)
     if first is not None:
@@ -110,7 +156,7 @@ def of_rows(judged: list[Claim], n: int, rows: list[list], best: int) -> Verdict
             return not_judged(why=f"it is right only if {ONLY_IF[alone[0][0]]}")
         why = found[first][1].why
         return right(taken=(*said(needed(judged[n], choices)), *([why] if why else [])))
-    unread = next((o for _, o in found if o.word == "unread"), None)
+    unread = next((o for _, o in found if o.word in ("unread", "none")), None)
     if unread is not None:
         return not_judged(why=unread.why)
     others_wrong = min(count(row, "wrong", n) for row in rows)

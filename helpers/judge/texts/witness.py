@@ -1,18 +1,20 @@
 """What testifies that a line is a mistake and was not misread: false alarms come from misreading, mistakes are slips.
 
-Two things do: its difference has a name, or one slip undone makes it right. A text that is understood around a line
-is no witness: of the lines that only it would have called wrong, nearly all were right and misread.
+Three things do: its difference has a name, a letter held fixed makes it right, or one slip undone does. A text that is
+understood around a line is no witness: of the lines that only it would have called wrong, nearly all were right and
+misread.
 """
 
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from helpers.compare.readings.choices import CHOICES, OF_ANY, Fork, Merged, Misfit, NotJudged, explored
+from helpers.compare.readings.choices import Fork, Merged, Misfit, NotJudged, explored
 from helpers.compare.readings.claims import Claim, Outcome
 from helpers.compare.readings.comparing import DRAWS, FAILURES, Held, in_draw, outcome
 from helpers.compare.readings.effort import EXHAUSTED
 from helpers.compare.readings.room import Room
 from helpers.compare.readings.worlds import world_of
+from helpers.judge.texts.paths import forgotten
 from helpers.judge.texts.slips import Slip, slips
 from helpers.judge.texts.vocabulary import Vocabulary, vocabulary
 from helpers.read.definitions.syntax import Node, Total, walk
@@ -74,22 +76,24 @@ def witness(room: Room, claim: Claim, judged: list[Claim], rows: list[list[Leaf]
     readings = {str(sorted(row[n][0].items())): row for row in rows}
     for row in readings.values():
         seen = row[n][1]
-        if is_named(seen) and is_the_same(room, claim, in_full(row, n), seen):
+        if is_named(seen) and is_the_same(room, claim, in_full(room, row, n), seen):
             return Witness(kind_of(seen), seen)
     for row in islice(readings.values(), MOST_READINGS):
         seen = row[n][1]
+        if letters := forgotten(room, claim, in_full(room, row, n)):
+            why = f"it is what comes where {' and '.join(letters)} {'are' * (len(letters) > 1) or 'is'} held fixed"
+            return Witness(Kind.PATH_MISSING, replace(seen, why=why))
         lines = [c.part.node for c, leaf in zip(judged, row, strict=True) if leaf[1].word == "right"]
-        slip = slip_of(room, claim, seen, in_full(row, n), words_of(room, claim, lines))
+        slip = slip_of(room, claim, seen, in_full(room, row, n), words_of(room, claim, lines))
         if slip is not None:
             return Witness(slip.kind, seen, slip)
     return None
 
 
-def in_full(row: list[Leaf], n: int) -> dict[str, str]:
+def in_full(room: Room, row: list[Leaf], n: int) -> dict[str, str]:
     """The choices of a claim, and for what makes no difference to it those of the other lines."""
-    general = {name: next(iter(CHOICES[name])) for name in OF_ANY}
-    others = {name: o for choices, _ in row for name, o in choices.items() if name in OF_ANY}
-    return {**general, **others, **row[n][0]}
+    others = {name: o for choices, _ in row for name, o in choices.items() if name in room.of_any}
+    return {**room.of_any, **others, **row[n][0]}
 
 
 def kind_of(seen: Outcome) -> Kind:

@@ -58,11 +58,13 @@ def bases(node: Node) -> Iterator[Letter]:
             yield from bases(part)
 
 
-def renamed(node: Node, names: dict[str, str]) -> Node:
-    node = rebuilt(node, lambda part: renamed(part, names))
-    if isinstance(node, Letter) and node.name in names and len(node.below) == 2:
-        return replace(node, name=names[node.name])
-    return node
+def renamed(node: Node, entries: dict[str, str], samples: dict[str, str]) -> Node:
+    """A tree with other names for letters with two indices, and for those that each sample has."""
+    node = rebuilt(node, lambda part: renamed(part, entries, samples))
+    if not isinstance(node, Letter):
+        return node
+    names = samples | (entries if len(node.below) == 2 else {})
+    return replace(node, name=names.get(node.name, node.name))
 
 
 def is_delta(x: Letter) -> bool:

@@ -22,7 +22,7 @@ class ClaimCursor(Cursor):
     """A cursor that knows derivatives, and the functions of the text."""
 
     def __init__(self, tokens: list[Token], end: Place, notation: Notation) -> None:
-        super().__init__(tokens, end)
+        super().__init__(tokens, end, e=notation.e)
         self.notation = notation
         self.between = (":",) if notation.colon else ()
 

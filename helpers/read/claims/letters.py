@@ -28,11 +28,11 @@ from helpers.read.claims.asking import (
 from helpers.read.claims.numbered import entries, numbered_entries, singled_out
 from helpers.read.claims.parts import Statement, Text
 from helpers.read.claims.repeated import leaves_sums_out
-from helpers.read.claims.samples import EACH, SAMPLE, both_ways, named_apart
+from helpers.read.claims.samples import EACH, SAMPLE, both_ways, has_sample, named_apart
 from helpers.read.claims.stacked import product_with_stack
 from helpers.read.claims.times import TOPS, Script, base_of, script, steps_in
 from helpers.read.claims.trees import Applied, Derivative, Differential
-from helpers.read.claims.windows import letters_in, window
+from helpers.read.claims.windows import beside_an_index, letters_in, window
 from helpers.read.definitions.functions import rebuilt
 from helpers.read.definitions.syntax import (
     Call,
@@ -143,8 +143,13 @@ class Letters:
             p.node = self.normal(p.node)
         self.explained = any(map(is_explained, text.statements))
         """Does the text say what its short gradients are, dZ = ∂J/∂Z?"""
-        called = {n.name for p in sides for n in walk(p.node) if isinstance(n, Call)}
-        self.sigmoid |= bool(called & {"tanh", "sigmoid"})
+        nodes = [n for p in sides for n in walk(p.node)]
+        called = {n.name for n in nodes if isinstance(n, Call)}
+        called |= {n.function.name for n in nodes if isinstance(n, Applied)}
+        self.sigmoid |= bool(called & {"tanh", "sigmoid", "silu"})
+        self.gaussian = "gelu" in called or bool(
+            re.search(r"gelu\b|gaussian|normal distribution", self.words)
+        )
         self.losses -= defined_otherwise(text, self.losses)
         self.classify([p.node for p in sides])
         self.per_sample = both_ways([n for p in sides for n in walk(p.node)], self.bound, self.losses)
@@ -155,9 +160,10 @@ class Letters:
             self.rank = {}
             self.bound.add(SAMPLE)
             self.classify([p.node for p in sides])
-        if same := self.written_small():
+        same, samples = self.written_small(), self.samples_small()
+        if same or samples:
             for p in sides:
-                p.node = renamed(p.node, same)
+                p.node = renamed(p.node, same, samples)
             self.classify([p.node for p in sides])
         self.einstein = self.sums_left_out or leaves_sums_out(text.statements, self)
         """May an index that stands twice be summed over, because the text says so or does so?"""
@@ -208,6 +214,11 @@ class Letters:
         whole = {name for name, r in self.rank.items() if r == 0 and len(name) == 1 and name.isupper()}
         return {x: x.upper() for x in two if x.upper() in whole - self.losses - self.bounds}
 
+    def samples_small(self) -> dict[str, str]:
+        """A for a, where the text says what A is, and has a^{(i)} for its samples."""
+        lefts = {s.parts[0].node.name for s in self.text.statements if isinstance(s.parts[0].node, Letter)}
+        return {x: x.upper() for x in self.only_sampled - lefts if x.upper() in lefts - self.losses}
+
     def classify(self, trees: list[Node]) -> None:
         nodes = [n for tree in trees for n in walk(tree)]
         below: dict[str, set[tuple]] = {}
@@ -243,6 +254,7 @@ class Letters:
             and isinstance(n.left, Letter)
             and isinstance(n.right, Letter)
         }
+        self.bound |= {i for n in nodes if isinstance(n, Letter) for i in beside_an_index(n, self.bound)}
         found = steps_in(nodes, self.bound)
         self.steps, self.tops, self.shifted = set(found.letters), set(found.tops), found.shifted
         self.bound -= self.steps
@@ -252,6 +264,9 @@ class Letters:
         self.numbered = numbered_entries(below, self.bound, self.text.statements)
         self.singled_out = singled_out(below, self.bound)
         self.layered = {n.name for n in nodes if isinstance(n, Letter) and len(n.above) > 1}
+        self.only_sampled = {x for x in self.sampled if is_small(x)} - {
+            n.name for n in nodes if isinstance(n, Letter) and not has_sample(n, self.bound)
+        }
         self.found = {}
         whole = {n.name for n in nodes if isinstance(n, Letter) and not self.slots(n).indices}
         self.stacks = {x for x in self.sampled & whole if len(x) == 1 and x.isupper()}

@@ -1,13 +1,17 @@
 """What the tokens of a whole text say of its letters: which are functions, which are losses."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from helpers.read.definitions.tokens import Token
 
 LOSSES = {"L", "E", "J", "C", "l", "ell", "loss", "Loss", "cost", "Cost", "CE", "MSE", "BCE"}
 INDICES = set("ijkmnp")
-FUNCTIONS = {"f", "g", "h", "sigma", "phi", "varphi", "psi", "S", "a", "rho"}
+FUNCTIONS = {"f", "g", "h", "sigma", "phi", "Phi", "varphi", "psi", "S", "a", "rho"}
+
+ENOUGH = 3
+"""So often \\delta stands before a letter where it is a d."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,8 @@ class Notation:
     """Is ∇_W alone the gradient of the loss?"""
     primes: bool = False
     """Is X' the transpose of X?"""
+    e: bool = False
+    """Is e a letter of the text, as in e = t − y?"""
     made: tuple[tuple[str, str], ...] = ()
     """Letters that stand once with what they are made of, as y with z in y_i(z_i) = ..., and else without."""
 
@@ -72,9 +78,31 @@ def notation_of(rows: list[list[Token]], words: str = "") -> Notation:
         differentials=any(DIFFERENTIALS.search(x) for x in typed)
         or bool(re.search(r"differentials?\b(?! eq)", words)),
         upstream=any(UPSTREAM.search(x) for x in typed),
+        e=any(x.startswith("e =") for x in typed),
         made=tuple(sorted(made.items())),
         primes=any(") ' (" in x or ") ' [A-Z]" in x for x in typed) or says_primes(words, typed),
     )
+
+
+def with_d(rows: list[list[Token]]) -> list[list[Token]]:
+    r"""The rows with dx for \delta x, where a text has δ so alone: before a letter, and with nothing of its own."""
+    pairs = [
+        (t, behind) for tokens in rows for t, behind in zip_longest(tokens, tokens[1:]) if t.text == "delta"
+    ]
+    before_letters = [
+        b for _, b in pairs if b is not None and (b.kind == "letter" or b.text.startswith("accent"))
+    ]
+    if len(before_letters) < max(len(pairs), ENOUGH):
+        return rows
+    return [
+        [
+            replace(t, text="d")
+            if t.text == "delta"
+            else replace(t, spaced=t.spaced and before.text != "delta")
+            for before, t in zip([tokens[0], *tokens], tokens, strict=False)
+        ]
+        for tokens in rows
+    ]
 
 
 def says_primes(words: str, typed: list[str]) -> bool:

@@ -88,8 +88,8 @@ class Programs:
         reader = LineReader(text, self.notation, self.before)
         lead = len(text) - len(text.lstrip())
         for side, tree in ((target, target), (value, whole)):
-            start, end = (lead + at for at in (side.col_offset, side.end_col_offset))
-            typed = text[start:end].strip() if tree is side else ast.unparse(tree)
+            start = lead + side.col_offset
+            typed = ast.get_source_segment(text[lead:], side) if tree is side else ast.unparse(tree)
             part = Part(typed, row.text.at(min(start, max(len(row.text) - 1, 0))))
             part.begin, part.typed = start, True
             try:

@@ -1,12 +1,13 @@
 """From the passages of a text to its statements: chains of equalities, side by side, each with its place."""
 
+import re
 from collections.abc import Iterator
 
 from helpers.read.claims.facts import said_of
 from helpers.read.claims.grammar import parsed
 from helpers.read.claims.limits import condition_of, conditioned, said_beside
 from helpers.read.claims.noise import is_example, is_list, named
-from helpers.read.claims.notation import Notation, notation_of
+from helpers.read.claims.notation import Notation, notation_of, with_d
 from helpers.read.claims.parts import Part, Statement, Text
 from helpers.read.claims.pieces import pieces, rows_within, sides
 from helpers.read.claims.programs import Programs, is_program, line_of_python
@@ -20,6 +21,8 @@ from helpers.read.definitions.syntax import Letter
 from helpers.read.definitions.tokens import Token, tokens_of
 from helpers.read.passages import Document, Heading, Mathematics, Prose, Row, Unread
 
+FONT = re.compile(r"\\(?:math\w+|text\w*|operatorname\*?)\s*\{\s*$")
+r"""What stands before the first letter of \mathrm{SiLU}(x), and belongs to it."""
 MOST = 1000
 """Rows of formulas that are read of a text, a letter in a sentence among them."""
 
@@ -35,7 +38,7 @@ def statements_of(document: Document) -> Text:
         )
     del rows[MOST:]
     found = [tokens_in(row.text, fence) for _, fence, row in rows]
-    read = iter(lowered(named([t for t, _ in found if t is not None])))
+    read = iter(lowered(with_d(named([t for t, _ in found if t is not None]))))
     tokens = [None if t is None else next(read) for t, _ in found]
     notation = notation_of([p for t in tokens if t for part in rows_within(t) for p in pieces(part)], words)
     chains = Chains(notation)
@@ -156,7 +159,10 @@ def parts_of(
         first, last = side[0].place, side[-1].place
         start, end = (first.start - 1, last.end - 1) if shift != 0 else (first.start, last.end)
         place = row.place if shift is None else row.text.at(min(max(start, 0), max(len(row.text) - 1, 0)))
-        part = Part(whole[max(start, 0) : end].strip(), place, conditions=conditions)
+        typed = whole[max(start, 0) : end].strip()
+        if typed.count("}") > typed.count("{") and (font := FONT.search(whole[: max(start, 0)])):
+            typed = font[0] + typed
+        part = Part(typed, place, conditions=conditions)
         part.indices, part.where, part.limited = indices, where, limited
         part.begin = side[0].place.start
         part.typed = shift == 0 and "\\" not in part.text

@@ -4,6 +4,7 @@ import re
 
 from helpers.read.definitions.syntax import Letter, Minus, Node, Number, Plus
 
+SMALL = {*"ijkmnpqrsuvxy"}
 TERM = re.compile(r"([+-]?)(?:(\d+)|([^\W\d]\w*'*))")
 
 
@@ -19,6 +20,17 @@ def window(item: Node, bound: set[str]) -> str | None:
             return None
         found += ("-" if isinstance(term, Minus) else "+") + (of.name if isinstance(of, Letter) else of.text)
     return found.removeprefix("+") if letters > 1 else None
+
+
+def beside_an_index(x: Letter, bound: set[str]) -> set[str]:
+    """i of X_{i+m} where m is an index: then it is one too."""
+    found = set[str]()
+    for item in x.below:
+        terms = [t.of if isinstance(t, Minus) else t for t in item.terms] if isinstance(item, Plus) else []
+        names = {t.name for t in terms if isinstance(t, Letter) and not t.below and not t.above}
+        if names & bound:
+            found |= names & SMALL
+    return found
 
 
 def is_window(index: str) -> bool:

@@ -229,7 +229,7 @@ def atom(c: Cursor) -> Node:
 def called_or_letter(c: Cursor) -> Node:
     """f(x) of an f that only ever stands before a bracket; else a letter."""
     start, x = c.peek(), letter(c)
-    if x.name == "e" and not x.below and not c.e and c.sees("^"):
+    if x.name == "e" and not x.below and c.sees("^") and not (c.e and is_of_letter(c)):
         c.next()
         with c.inside():
             exponent = group(c) if c.sees("{", "(") else small_exponent(c)
@@ -244,6 +244,12 @@ def called_or_letter(c: Cursor) -> Node:
         return Call(c.place(start), name, arguments(c), x.above)
     refuse_unknown_call(c, start, x)
     return x
+
+
+def is_of_letter(c: Cursor) -> bool:
+    """e^2 and e^T: a square and a transpose, where the text has a letter that is called so."""
+    token = c.peek(2 if c.sees("{", ahead=1) else 1)
+    return token.kind == "number" or token.text in ("T", "⊤")
 
 
 def small_exponent(c: Cursor) -> Node:

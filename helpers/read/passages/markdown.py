@@ -1,7 +1,8 @@
 r"""Markdown and plain text.
 
     text    = { code | display | heading | table | item | paragraph | rule | <!-- comment --> }
-    code    = ```language ... ``` | ~~~ ... ~~~ | lines four spaces in; ```math is a display, also on one line
+    code    = ```language ... ``` | ~~~ ... ~~~ | lines four spaces in; ```math is a display, also on one line,
+              and so are lines of NumPy that only give names to arrays
     heading = # words | words over === or --- | **words**
     table   = lines of | cell | cell |
     item    = (- | * | + | 1. | (a)) words;  any line may begin with > (a quotation)
@@ -9,10 +10,12 @@ r"""Markdown and plain text.
 Plain text is read the same way, except that lines four spaces in are no code.
 """
 
+import ast
 import re
 
+from helpers.read.definitions.numpy_text import is_numpy, lines_of
 from helpers.read.passages import plain
-from helpers.read.passages.document import Code, Page
+from helpers.read.passages.document import Code, Mathematics, Page, Row
 from helpers.read.passages.fences import Fences, Formula
 from helpers.read.passages.mathematics import add_formula
 from helpers.read.passages.places import blanked
@@ -20,6 +23,8 @@ from helpers.read.passages.running import Running
 
 FENCE = re.compile(r"[ \t]*(?:[-*+][ \t]+|\d{1,3}[.)][ \t]+)?(?P<ticks>`{3,}|~{3,})[ \t]*(?P<info>[^\n]*)")
 MATH = re.compile(r"\{?\s*(?:math|katex|latex|tex)\b\s*\}?", re.I)
+PYTHON = {"", "python", "python3", "py", "numpy"}
+GRADIENT = re.compile(r"^d[A-Za-z]\d* [-+*/]?= ", re.MULTILINE)
 QUOTE = re.compile(r"[ \t]{0,3}(?:>[ \t]?)+")
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 SHORTCODE = re.compile(
@@ -128,10 +133,24 @@ def block(page: Page, fence: re.Match, start: int, stop: int, end: int) -> tuple
     else:
         page.ignore("fence", begin, start)
         page.ignore("fence", stop, end)
-        page.add(
-            Code, start, stop, page.text(start, stop), fence["info"].strip(" {}.").split(" ")[0].split(",")[0]
-        )
+        language = fence["info"].strip(" {}.").split(" ")[0].split(",")[0]
+        if language in PYTHON and (rows := lines_of_arrays(page, start, stop)):
+            page.add(Mathematics, start, stop, rows, True, "plain")
+        else:
+            page.add(Code, start, stop, page.text(start, stop), language)
     return begin, end
+
+
+def lines_of_arrays(page: Page, start: int, stop: int) -> list[Row]:
+    """The lines of a block in which arrays are given names, a gradient among them, and no more; [] of any other."""
+    string = page.string[start:stop]
+    lines = lines_of(string) if is_numpy(string) and GRADIENT.search(string) else None
+    if not lines or not all(isinstance(line, ast.Assign | ast.AugAssign) for line in lines):
+        return []
+    lead = start + len(string) - len(string.lstrip())
+    begins = [lead, *(lead + end.end() for end in re.finditer("\n", string.strip()))]
+    spans = [(begins[line.lineno - 1], begins[line.end_lineno - 1] + line.end_col_offset) for line in lines]
+    return [Row(page.text(first, last).trimmed()) for first, last in spans]
 
 
 class Blocks:
