@@ -15,6 +15,8 @@ KEEP = ("save_cache", "keep_cache", "store_cache", "save_for_backward", "retain_
 """Options that let forward keep what backward needs."""
 TRAINING = ("training", "train", "is_training", "is_train", "train_mode", "trainable", "train_flg")
 TRAINING += ("for_training", "for_trainning", "trainning", "training_mode", "istrain")
+SWITCH = {"derivative", "derivate", "derive", "deriv", "der", "prime", "grad", "gradient", "diff", "backward"}
+"""What an option may be called by which a function is its derivative."""
 UPSTREAM = re.compile(r"d[A-Z_]\w*|d(y|z|a|out|output|values?|next|prev)|\w*(grad|delta|upstream|error)\w*|g")
 """What an upstream gradient may be called, by those who do not hand it over."""
 TOLD = (

@@ -76,6 +76,9 @@ class Made(Subject):
                     layer = self.made_with(given, named, case)
                     fits = all(self.has_room(layer, key, A) for key, A in case.params.items())
                     fits = fits and (not making.matrices_of(named) or self.runs(layer, case))
+                    fits = fits and not (
+                        tight and self.is_empty(layer, case) and not self.is_empty(tight[0], case)
+                    )
                     if self.how is not None or fits:
                         self.how = k
                         return layer
@@ -85,6 +88,10 @@ class Made(Subject):
         if tight:
             return tight[0]
         raise troubles[0]
+
+    def is_empty(self, layer: Any, case: Case) -> bool:
+        """Tell whether a layer holds none of the parameters: one that was made with arrays is told of sooner."""
+        return all(stored(layer, key, A.shape) is None for key, A in case.params.items())
 
     def runs(self, layer: Any, case: Case) -> bool:
         """Tell whether a layer takes the inputs of the case, in what it was made with."""
@@ -138,9 +145,9 @@ class Made(Subject):
         return self.call("params", case, stored, layer, key, case.params[key].shape, taken)
 
     def widened(self, layer: Any, key: str, case: Case) -> bool:
-        """Put an array in the place of a number that broadcasts until backward makes an array of it, γ = 1."""
-        numbers = (name for name in spellings(key) if type(getattr(layer, name, None)) in (int, float))
-        name = next(numbers, None)
+        """Put a vector in the place of a number that broadcasts until backward makes an array of it, γ = 1."""
+        of_one_axis = spellings(key) if case.params[key].ndim == 1 else ()
+        name = next((name for name in of_one_axis if type(getattr(layer, name, None)) in (int, float)), None)
         if name is not None:
             setattr(layer, name, np.full(case.params[key].shape, float(getattr(layer, name))))
             self.noted[key] = f"{key} is one number, and an array is put there"

@@ -1,17 +1,18 @@
 """From what a reader hands over to something that can be called: an object, a class, functions, or what makes them."""
 
+import functools
 import inspect
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from helpers.judge.code.arguments import names_of, parameters_of, positional
+from helpers.judge.code.arguments import SWITCH, names_of, parameters_of, positional
 from helpers.judge.code.diagnosis import Trouble
 from helpers.judge.code.guard import Endless, Raised, within
 from helpers.judge.code.layer_object import Object
 from helpers.judge.code.making import asked_by
-from helpers.judge.code.roles import backward_of, forward_of
+from helpers.judge.code.roles import backward_of, forward_of, plain
 from helpers.judge.code.subject import Subject
 from helpers.judge.code.two_functions import Functions
 from helpers.verdict import Kind, not_judged, wrong
@@ -28,6 +29,9 @@ def readings(work: Any, seconds: float, call_seconds: float, options: dict[str, 
         several = {"type": type(work).__name__, "count": len(work)}
         raise Trouble(not_judged(Kind.INTERFACE, case="several", **several))
     if is_function(work):
+        if switch := switch_of(work):
+            backward = functools.wraps(work)(partial(work, **{switch: True}))
+            return [Functions(work, backward, *limits)]
         if positional(work) or parameters_of(work) is None:
             return [Functions(None, work, *limits), Functions(work, None, *limits)]
         return readings(made_by(work, call_seconds), *limits)
@@ -39,6 +43,12 @@ def readings(work: Any, seconds: float, call_seconds: float, options: dict[str, 
         missing = "backward" if forward else "forward"
         raise Trouble(not_judged(Kind.INTERFACE, name, case="no method", missing=missing))
     raise Trouble(not_judged(Kind.INTERFACE, name, case="no methods"))
+
+
+def switch_of(f: Any) -> str | None:
+    """Return the option by which a function is its derivative, f(x, derivative=True); None where it has none."""
+    options = (p for p in parameters_of(f) or () if p.default is False)
+    return next((p.name for p in options if plain(p.name) in SWITCH), None)
 
 
 def is_function(work: Any) -> bool:

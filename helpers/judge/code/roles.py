@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 FORWARD = (
-    *("forward", "fprop", "forward_pass", "forward_prop", "forward_propagation", "forward_propagate"),
+    *("forward", "fprop", "forward_pass", "forward_prop", "forward_propagation", "forward_propagate", "fwd"),
     *("update_output", "propagate", "feed_forward", "activate", "apply", "compute", "activation"),
     *("loss", "compute_loss", "calculate", "calc", "function", "fn", "func", "f", "call", "__call__"),
 )
@@ -19,6 +19,7 @@ BACKWARD = (
         "backprop",
         "backward_prop",
         "backward_propagation",
+        "bwd",
     ),
     *("back_propagate", "back_propagation", "backward_propagate", "update_grad_input", "propagate_back"),
     *("gradient", "grad", "loss_gradient", "loss_grad", "compute_gradient", "compute_gradients"),

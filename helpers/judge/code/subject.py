@@ -30,6 +30,11 @@ from helpers.judge.code.results import Results, array, changes, shared, states
 from helpers.verdict import Kind, not_judged
 
 
+def is_number(value: Any) -> bool:
+    """Tell whether it is one number, in an array or not."""
+    return isinstance(value, np.ndarray | np.number | float | int) and np.size(value) == 1
+
+
 class Subject(Limited):
     """What forward and backward have in common, however they are written.
 
@@ -184,7 +189,7 @@ class Subject(Limited):
     def loss_first(self, returned: tuple, case: Case) -> tuple:
         """Return what forward returned with L in front, where that is one number and comes after dX."""
         first, second = returned[:2]
-        if case.T is None or np.size(second) != 1 or not np.size(first) > 1 or second is None:
+        if case.T is None or not is_number(second) or is_number(first):
             return returned
         self.noted["L"] = "(dX, L) as what is returned"
         return second, first, *returned[2:]

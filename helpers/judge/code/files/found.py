@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from helpers.judge.code.arguments import SWITCH
 from helpers.judge.code.files.source import Source, Statement
 
 BACK = re.compile(r"back|bwd|bprop|grad|deriv|prime|^diff$|^delta$")
@@ -31,7 +32,6 @@ BACKWARD = {
 FORWARD = {"forward", "fwd", "fprop"}
 OTHER = {"test", "check", "numerical", "descent", "clip", "init", "initialize", "template"}
 LOSS = {"loss", "cost", "entropy", "mse", "bce", "mae", "error", "criterion", "hinge"}
-SWITCH = {"derivative", "deriv", "prime", "grad", "gradient", "backward", "derive"}
 
 
 @dataclass(frozen=True)
