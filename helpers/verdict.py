@@ -147,6 +147,14 @@ class Entry:
     want: float
 
 
+TELLING = frozenset({
+    Kind.SIGN, Kind.FACTOR, Kind.TRANSPOSED, Kind.DIAGONAL_ONLY, Kind.WRONG_AXIS, Kind.WRONG_ARRAY, Kind.NOT_SUMMED,
+    Kind.FREE_INDEX, Kind.INDEX_MISSING, Kind.INDEX_USED_TWICE, Kind.WRONG_INDEX, Kind.DELTA_MISSING, Kind.PATH_MISSING,
+    Kind.TERM_MISSING, Kind.PATH_TWICE, Kind.WRONG_FUNCTION,
+})  # fmt: skip
+"""Kinds that are worth a thought by themselves, before a page shows where, and what would be right."""
+
+
 @dataclass(frozen=True)
 class Difference:
     """What makes one array out of another, as data: its kind, and what the kind needs to be told.

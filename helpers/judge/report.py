@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from helpers.derive.plain_text import with_subscripts
 from helpers.read.passages.commands import only_draws
-from helpers.verdict import Kind, State, Verdict
+from helpers.verdict import TELLING, Kind, State, Verdict
 
 MARKS = {"right": "✓", "wrong": "✗", "not judged": "?", "given": "·"}
 COLOURS = {"right": "#009E73", "wrong": "#D55E00", "not judged": "#767676", "given": "#767676"}
@@ -155,12 +155,17 @@ def row(line: Line, place: int) -> str:
     )
     said, faint = with_subscripts(line.said), "; opacity: 0.75"
     if line.word == "wrong":
-        said, faint = (
-            f"<strong style='color: {colour}'>{line.kind}</strong>: {with_subscripts(line.reason)}",
-            "",
-        )
+        said, faint = f"<strong style='color: {colour}'>{line.kind}</strong>: {of_mistake(line)}", ""
     shown = f"<td style='{cell}'>{mathematics(line, place)}</td>"
     return f"<tr style='background: none'>{mark}{shown}<td style='{cell}{faint}; max-width: 32em'>{said}</td></tr>"
+
+
+def of_mistake(line: Line) -> str:
+    """What the kind of a mistake means, and folded where it is; all at once where the kind alone tells little."""
+    reason = with_subscripts(line.reason)
+    if line.kind not in TELLING or line.reason == line.kind.meaning:
+        return reason
+    return f"{line.kind.meaning}<details><summary>Where?</summary>{reason}</details>"
 
 
 def mathematics(line: Line, place: int) -> str:

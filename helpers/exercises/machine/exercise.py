@@ -15,7 +15,7 @@ from typing import Any
 from helpers.absent import PyTorchMissing
 from helpers.exercises.machine.sentences import answer_said, error_said
 from helpers.judge.code.guard import Endless, Raised, within
-from helpers.verdict import Kind, State, Verdict, not_judged, wrong
+from helpers.verdict import TELLING, Kind, State, Verdict, not_judged, wrong
 
 Check = Callable[[Any], Verdict]
 
@@ -24,11 +24,6 @@ SECONDS = 20
 
 SOLVED: dict[str, bool] = {}  # of each exercise by its number, in this session
 WRONG: Counter[str] = Counter()  # how many wrong answers each exercise and problem was given
-SPOKEN = {  # kinds that are worth a thought before one is told where, and what would be right
-    *(Kind.SIGN, Kind.FACTOR, Kind.TRANSPOSED, Kind.DIAGONAL_ONLY, Kind.WRONG_AXIS, Kind.WRONG_ARRAY),
-    *(Kind.NOT_SUMMED, Kind.FREE_INDEX, Kind.INDEX_MISSING, Kind.INDEX_USED_TWICE, Kind.WRONG_INDEX),
-    *(Kind.DELTA_MISSING, Kind.PATH_MISSING, Kind.TERM_MISSING, Kind.PATH_TWICE, Kind.WRONG_FUNCTION),
-}
 
 
 @dataclass(frozen=True)
@@ -72,7 +67,7 @@ class Mark:
     def _repr_html_(self) -> str:
         reason, where = html.escape(self.reason), ""
         kind = self.verdict.kind if self.right is False else None
-        if kind in SPOKEN:
+        if kind in TELLING:
             opened = " open" * self.again
             where = f"<details{opened}><summary>Where?</summary><p>{reason}</p></details>"
             reason = f"{kind.capitalize()}: {kind.meaning}."
