@@ -163,7 +163,7 @@ def row(line: Line, place: int) -> str:
 def of_mistake(line: Line) -> str:
     """What the kind of a mistake means, and folded where it is; all at once where the kind alone tells little."""
     reason = with_subscripts(line.reason)
-    if line.kind not in TELLING or line.reason == line.kind.meaning:
+    if line.kind not in TELLING:
         return reason
     return f"{line.kind.meaning}<details><summary>Where?</summary>{reason}</details>"
 
