@@ -43,12 +43,12 @@ def planted(formula: Formula) -> Iterator[Planted]:
 
 
 def sample(found: Iterator[Planted]) -> Iterator[Planted]:
-    """Of each kind of slip the first, the second, the fourth, the eighth and so on."""
+    """Of each kind of slip the first, the fourth, the sixteenth and so on."""
     met: Counter[str] = Counter()
     for plant in found:
         kind = plant[2].kind
         met[kind] += 1
-        if met[kind] & (met[kind] - 1) == 0:
+        if met[kind] in {4**k for k in range(8)}:
             yield plant
 
 

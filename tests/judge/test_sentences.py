@@ -84,6 +84,11 @@ def test_a_letter_for_two_indices_is_told():
         assert sentences.reason(verdict, written, question.name, Notation(name)) == "k is used twice"
 
 
+@pytest.fixture(scope="module")
+def before() -> list[tuple]:
+    return decided()
+
+
 def decided() -> list[tuple]:
     """Everything that is decided about the lines above."""
     lines = [line for question, text in (*ONE.values(), *MORE) for line in mark(question, text)]
@@ -93,8 +98,7 @@ def decided() -> list[tuple]:
     ]
 
 
-def test_no_verdict_hangs_on_a_word_of_a_sentence(monkeypatch):
-    before = decided()
+def test_no_verdict_hangs_on_a_word_of_a_sentence(before, monkeypatch):
     for module in (numbers_said, sentences):
         for name, said in vars(module).items():
             if name.endswith("_said") or name in ("in_letters", "in_arrays", "declare", "reason"):
@@ -105,9 +109,8 @@ def test_no_verdict_hangs_on_a_word_of_a_sentence(monkeypatch):
     assert decided() == before
 
 
-def test_no_verdict_hangs_on_the_clock(monkeypatch):
+def test_no_verdict_hangs_on_the_clock(before, monkeypatch):
     """The same verdicts on a machine that is so slow that an hour goes by between two looks at the clock."""
-    before = decided()
     for clock in ("time", "monotonic", "perf_counter", "process_time", "thread_time"):
         hours = count(0, 3600)
         monkeypatch.setattr(time, clock, lambda hours=hours: float(next(hours)))

@@ -8,8 +8,10 @@ import html
 import inspect
 import json
 import re
+from contextlib import redirect_stdout
 from functools import cache
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
 from pkgutil import iter_modules
 
@@ -211,12 +213,24 @@ def test_cards_of_one_notebook():
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
-    """formulas.html, printed into a folder with a space and an accent in its name."""
-    pytest.importorskip("math_core", reason="math-core is not installed")
-    from helpers.formula_sheet import write_page
+def printed(tmp_path_factory):
+    """The page as the command writes it where there is no browser, once; and what the command answers and says.
 
-    return write_page(tmp_path_factory.mktemp("Les équations") / "new folder")
+    Its folder is new, with a space and an accent in its name.
+    """
+    pytest.importorskip("math_core", reason="math-core is not installed")
+    from helpers import formula_sheet
+
+    folder = tmp_path_factory.mktemp("Les équations") / "new folder"
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as said:
+        patch.setattr(formula_sheet, "browser", lambda: None)
+        code = formula_sheet.main([str(folder)])
+    return folder / "formulas.html", code, said.getvalue()
+
+
+@pytest.fixture
+def page(printed):
+    return printed[0]
 
 
 def test_the_page_shows_every_row_and_needs_no_network(page):
@@ -261,9 +275,7 @@ def test_it_prints_on_a_few_sheets(page):
     assert [round(float(points) / 72 * 25.4) for points in box] == [420, 297]
 
 
-def test_without_a_browser_the_page_is_written_and_said(page, monkeypatch, capsys):
-    from helpers import formula_sheet
-
-    monkeypatch.setattr(formula_sheet, "browser", lambda: None)
-    assert formula_sheet.main([str(page.parent)]) == 0
-    assert "open the page in a browser" in capsys.readouterr().out
+def test_without_a_browser_the_page_is_written_and_said(printed):
+    page, code, said = printed
+    assert page.exists() and code == 0
+    assert "open the page in a browser" in said
