@@ -128,12 +128,12 @@ def test_the_net_agrees_with_torch():
 
 
 def test_slips_in_lines_without_derivatives_are_refused():
-    """1,700 of the 17,800: in each formula the first, second, fourth, eighth ... of each kind of slip.
+    """950 of the 17,800: in each formula the first, fourth, sixteenth ... of each kind of slip.
 
     All of them: `python -m tests.corpus.refused`.
     """
     found = {name: unexplained(made(name), sample) for name in FORMULAS}
-    assert sum(tried for tried, _ in found.values()) > 1500
+    assert sum(tried for tried, _ in found.values()) > 900
     assert not [slip for _, passed in found.values() for slip in passed]
 
 
