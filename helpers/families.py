@@ -486,7 +486,7 @@ FAMILIES = (
         activations.prelu,
         "torch.nn.functional.prelu",
         cards=(Card(activations.prelu, HERE),),
-        parameters={"a": ("weight", "alpha", "slope")},
+        parameters={"a": ("weight", "alpha", "slope", "leakiness")},
         examples=(Example(), Example((3,), shapes=((2, 3), (1, 3), (0, 3), (4, 3, 2), (2, 3, 4, 5)))),
         held=(Held((N,)),),
         letters={"a": "slope of leaky ReLU and PReLU below 0"},

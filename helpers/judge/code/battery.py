@@ -8,7 +8,7 @@ import numpy as np
 
 from helpers.judge.code.bench import Bench
 from helpers.judge.code.case import Case
-from helpers.judge.code.diagnosis import Trouble
+from helpers.judge.code.diagnosis import Trouble, as_guessed
 from helpers.judge.code.evaluation import judge_evaluation
 from helpers.judge.code.inputs import Inputs
 from helpers.judge.code.kind_of_mistake import agree
@@ -82,7 +82,7 @@ class Battery:
             row = self.inputs.row
             if trouble.verdict.kind in (Kind.RAISES, Kind.SHAPE) and (self.plain or row):
                 trouble = named_at_square(trouble, self.bench, self.equal if row else self.squared)
-            raise trouble from None
+            raise Trouble(as_guessed(trouble.verdict, self.known)) from None
         self.bench.done("distinct sizes", sizes=str(case))
 
     def take_dtype(self) -> None:

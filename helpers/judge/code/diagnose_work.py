@@ -16,7 +16,7 @@ from helpers.judge.code.axes import Axes, axes_of
 from helpers.judge.code.battery import Battery
 from helpers.judge.code.bench import Bench
 from helpers.judge.code.dependence import learned, learned_with_loss, unlooked
-from helpers.judge.code.diagnosis import Diagnosis, Trouble
+from helpers.judge.code.diagnosis import Diagnosis, Trouble, as_guessed
 from helpers.judge.code.dropout import Dropping, judges
 from helpers.judge.code.experts import experts
 from helpers.judge.code.fitting import Fitting, described
@@ -115,12 +115,13 @@ def best_of(subjects: list[Subject], like: Any, X: np.ndarray | None, options: d
             tried.append((bench, agrees if ONE_STEP in subject.adapters else -2))
         if tried[-1][1] == 1:
             break
-    return max(tried, key=lambda one: (one[1], came_to_run(one[0])))[0]
+    return max(tried, key=lambda one: (one[1], how_far(one[0])))[0]
 
 
-def came_to_run(bench: Bench) -> bool:
-    """Tell whether a work was called at all, and did not only lack what it should have."""
-    return not any(finding.kind is Kind.INTERFACE for finding in bench.findings)
+def how_far(bench: Bench) -> int:
+    """Return how far a work came: 0 where it lacks what it should have, 1 where forward is wrong, 2 beyond that."""
+    kinds = {finding.kind for finding in bench.findings}
+    return 0 if Kind.INTERFACE in kinds else 1 if Kind.FORWARD in kinds else 2
 
 
 def lacks_bias(bench: Bench, like: Any) -> bool:
@@ -153,7 +154,7 @@ def judged(
             bench.add(verdict)
         return bench, fitting.score / max(fitting.full, 1)
     except Trouble as trouble:
-        bench.add(trouble.verdict)
+        bench.add(as_guessed(trouble.verdict, not isinstance(bench.truth, Differences)))
     except OutOfTime:
         bench.time_was_up()
     except Exception as error:
@@ -184,7 +185,7 @@ def set_up(
         truth, loss = Differences(subject), subject.loss
     loss = loss and not row
     if isinstance(subject, Object):
-        subject.like = like
+        subject.like, subject.sizes_guessed = like, inspect.isclass(given) and not subject.is_class
     if not subject.own_forward:
         subject.borrowed = truth.values
         subject.fused = getattr(layer_meant(like), "fused_softmax", False)

@@ -1,7 +1,7 @@
 """Holds a diagnosis: what is wrong with a work, the worst first, and what was tried."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
@@ -15,6 +15,14 @@ class Trouble(Exception):
     def __init__(self, verdict: Verdict) -> None:
         super().__init__(verdict)
         self.verdict = verdict
+
+
+def as_guessed(stop: Verdict, known: bool) -> Verdict:
+    """Return that forward stops as not judged, where nothing says that it takes this X, or where it asserts another."""
+    says = known and not stop.pieces.get("asserts")
+    if stop.kind is not Kind.RAISES or says or not stop.where.startswith("forward"):
+        return stop
+    return replace(stop, state=State.NOT_JUDGED, pieces={**stop.pieces, "guessed": True})
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,8 @@ class Fitting:
             if self.settled(found):
                 break
         best = max(far for far, _ in found)
-        self.choose([adapters for far, adapters in found if far == best])
+        likely = [adapters for far, adapters in found if far == best]
+        self.choose(likely if best > STOPPED else likely[:1])
         if best < RIGHT and found[0][0] > STOPPED and not (self.case.T is not None and self.fits):
             found, best = found[:1], found[0][0]  # what is wrong anyway is judged as it is
             self.choose([found[0][1]])
@@ -83,6 +84,7 @@ class Fitting:
             weights = (*WEIGHTS, *PACKINGS, *BY_THE_RIGHT)
         weights = [weight for weight in weights if weight not in self.unmet]
         found: list[tuple[int, Adapters]] = []
+        self.subject.fresh()  # in another layout a class may have to be made otherwise
         for target, weight, loss in itertools.product(TARGETS, weights, LOSSES):
             row = target, layout, weight, loss
             if target.last and (layout is not AS_IT_IS or found[0][0] > STOPPED):

@@ -3,6 +3,7 @@
 import contextlib
 import inspect
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from helpers.judge.code.places import (
 )
 from helpers.judge.code.roles import INITIALISE, forward_of, method
 from helpers.judge.code.subject import Subject
-from helpers.verdict import Difference, Kind, not_judged, wrong
+from helpers.verdict import Difference, Kind, State, not_judged, wrong
 
 
 class Made(Subject):
@@ -38,6 +39,7 @@ class Made(Subject):
         self.original, self.made = layer, {}
         self.clears: str | None = None  # the method that clears gradients which add up, where it is needed
         self.like: Any = None  # whose options the class may be made with
+        self.sizes_guessed = False  # whether the sizes of like were read off from this object
         self.how: int | None = None  # the way in which the class could be made
         self.paths: dict[str, Path] = {}  # where parameters and gradients are, by their letters
         self.turned: set[str] = set()  # parameters kept as (M, N), seen where M and N differ
@@ -142,6 +144,9 @@ class Made(Subject):
 
     def found(self, layer: Any, key: str, case: Case) -> Path | None:
         taken = [path for other, path in self.paths.items() if other != key]
+        taken += [
+            path for path, A in arrays_in(layer).items() if np.array_equal(A, case.X)
+        ]  # kept by forward
         return self.call("params", case, stored, layer, key, case.params[key].shape, taken)
 
     def widened(self, layer: Any, key: str, case: Case) -> bool:
@@ -204,6 +209,7 @@ class Made(Subject):
                 value = value.reshape(np.shape(live))  # b as (1, N)
             if np.shape(live) != value.shape:
                 shapes = Difference(Kind.SHAPE, shapes=(np.shape(live), value.shape))
-                raise Trouble(wrong(Kind.SHAPE, key, shapes, case="parameter", own_sizes=not self.is_class))
+                fault = wrong(Kind.SHAPE, key, shapes, case="parameter", own_sizes=not self.is_class)
+                raise Trouble(replace(fault, state=State.NOT_JUDGED) if self.sizes_guessed else fault)
             put(layer, self.paths[key], value)
         return layer

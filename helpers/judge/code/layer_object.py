@@ -72,9 +72,8 @@ class Object(Made):
 
     def set_beside(self, layer: Any, of: str, names: Sequence[str]) -> Any:
         """Return what a method set where it returned nothing, by the names that it may have."""
-        name = next(
-            (name for name in names if isinstance(getattr(layer, name, None), np.ndarray | float)), None
-        )
+        numbers = np.ndarray | np.number | float
+        name = next((name for name in names if isinstance(getattr(layer, name, None), numbers)), None)
         if name is None:
             return None
         self.noted[of] = f"{of} is self.{name}, which nothing returns"
@@ -105,7 +104,8 @@ class Object(Made):
         return values | {of: self.laid_out(values[of], key, case) for of, key in keys.items()}
 
     def laid_out(self, gradient: np.ndarray, key: str, case: Case) -> np.ndarray:
-        if gradient.shape != self.start[key].shape:
+        of_a_number = key in self.noted and gradient.size == self.start[key].size == 1
+        if gradient.shape != self.start[key].shape and not of_a_number:
             return gradient
         return gradient.T if key in self.turned else gradient.reshape(case.params[key].shape)
 

@@ -170,19 +170,31 @@ def named_gradient(holder: Any, key: str, path: Path = ()) -> Any:
     """Find a gradient by its name: grads["W"], grads["dW"], dW, grad_W, anywhere inside; None where it is not."""
     table = getattr(holder, "grads", None)
     if len(path) > 1 and path[-2] in PARAMS and isinstance(path[-1], int):
-        twins = (at(holder, (*path[:-2], name, path[-1])) for name in GRADS)
-        return next((A for A in twins if A is not None), None)
+        return of_list(holder, path)
     for name in spellings(key):
         for spelling in (name, f"d{name}"):
             if isinstance(table, dict) and table.get(spelling) is not None:
                 return table[spelling]
-        for spelling in (f"d{name}", f"grad_{name}", f"{name}_grad"):
+        for spelling in (f"d{name}", f"d_{name}", f"grad_{name}", f"{name}_grad"):
             if getattr(holder, spelling, None) is not None:
                 return getattr(holder, spelling)
     names = names_of_parameter(key, path)
     found = {p: A for p, A in arrays_in(holder).items() if p != path and is_gradient(p, names)}
     nearest = sorted(found, key=lambda p: -common(p, path))
-    return found[nearest[0]] if nearest else None
+    return found[nearest[0]] if nearest else of_list(holder, listed(holder, path))
+
+
+def of_list(holder: Any, path: Path) -> Any:
+    """Return grads[k] for params[k]; None where there is none."""
+    twins = (at(holder, (*path[:-2], name, path[-1])) for name in GRADS if len(path) > 1)
+    return next((A for A in twins if A is not None), None)
+
+
+def listed(holder: Any, path: Path) -> Path:
+    """Return where an array stands in a list of parameters too: params[0] of what is W; () where it does not."""
+    lists = ((name, at(holder, (name,))) for name in PARAMS)
+    there = ((name, k) for name, one in lists if isinstance(one, list | tuple) for k in range(len(one)))
+    return next((twin for twin in there if path and at(holder, twin) is at(holder, path)), ())
 
 
 def common(one: Path, other: Path) -> int:

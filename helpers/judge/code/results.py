@@ -91,8 +91,9 @@ def stopped(said: str, case: Case, error: BaseException) -> Verdict:
     """Return the verdict on a call that raised, with the reader's line; a package that is missing is no mistake."""
     words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     say = not_judged if isinstance(error, ImportError) else wrong
-    loss = case.T is not None
-    return say(Kind.RAISES, said, sizes=str(case), error=words, line=line_of(error), one_hot=loss)
+    loss, asserts = case.T is not None, isinstance(error, AssertionError)
+    pieces = {"sizes": str(case), "error": words, "line": line_of(error), "one_hot": loss, "asserts": asserts}
+    return say(Kind.RAISES, said, **pieces)
 
 
 def line_of(error: BaseException) -> str:

@@ -154,6 +154,7 @@ SENTENCES = OF_ANY_LAYER | NORMS | SEQUENCES | DOOR | TRAINING
 # fmt: on
 ADDED = {  # what follows a sentence whose verdict has a piece of this name
     "line": " The line: {line}",
+    "guessed": " Nothing says that it takes such an X: name what it is, like=..., or hand over another, X=...",
     "one_hot": " T is one-hot here, one row for each sample.",
     "still_running": " It could not be stopped and goes on behind: restart the kernel if all is slow now.",
     "reaches": " Wrong by it: {reaches}.",
