@@ -1,5 +1,6 @@
 """Figures in one style, and explorers: a question, a prediction, controls, a picture and a sentence."""
 
+from helpers.show.ahead import Ahead
 from helpers.show.curves import curve
 from helpers.show.desk import Desk
 from helpers.show.explorer import Button, Choice, Explorer, Predict, Slider, Toggle
@@ -25,6 +26,7 @@ __all__ = [
     "REFERENCE",
     "SIGNED",
     "VALUE",
+    "Ahead",
     "Button",
     "Choice",
     "Desk",

@@ -34,7 +34,9 @@ from typing import Any
 
 import anywidget
 import traitlets
+from matplotlib.figure import Figure
 
+from helpers.show.ahead import Ahead
 from helpers.show.style import blank_figure, png
 
 Draw = Callable[..., str]
@@ -155,7 +157,8 @@ class Predict:
 class Explorer(anywidget.AnyWidget):
     """The explorer of this module's example: displays itself as the last expression of a cell.
 
-    Where widgets do not run (GitHub, exported HTML) it is its first picture. width and height are in inches.
+    Where widgets do not run (GitHub, exported HTML) it is its first picture, or plays the states that `ahead` names
+    (helpers/show/frames.py). width and height are in inches.
     """
 
     _esm = Path(__file__).with_suffix(".js").read_text("utf8")
@@ -177,13 +180,15 @@ class Explorer(anywidget.AnyWidget):
         alt: str,
         width: float = 6,
         height: float = 3,
+        ahead: Ahead | None = None,
     ):
-        self._question, self._predict, self._alt, self._draw = question, predict, alt, draw
-        self._controls = {control.name: control for control in controls}
-        if unknown := predict.show.keys() - self._controls.keys():
+        self.question, self.predict, self.alt, self._draw = question, predict, alt, draw
+        self.ahead = ahead or Ahead()
+        self.controls = {control.name: control for control in controls}
+        if unknown := predict.show.keys() - self.controls.keys():
             raise ValueError(f"show names {', '.join(sorted(unknown))}, which no control is called.")
-        self._figure = blank_figure(width, height)
-        start = {name: control.start for name, control in self._controls.items()}
+        self.figure = blank_figure(width, height)
+        start = {name: control.start for name, control in self.controls.items()}
         super().__init__(page=self._page(), start=start, values=start, result=self._look(start))
         self._first = self.result
         self.observe(self._moved, "values")
@@ -199,42 +204,44 @@ class Explorer(anywidget.AnyWidget):
         self.prediction = {"answer": answer}
         return self.verdict
 
+    def draw_on(self, figure: Figure, values: dict) -> str:
+        """Draws values on a figure, in place of what is there, and returns their sentence."""
+        for axes in figure.axes:
+            figure.delaxes(axes)  # clear() would first set each one up anew: a sixth of a picture
+        figure.clear()
+        sentence = self._draw(figure, **{n: c.clean(values[n]) for n, c in self.controls.items()})
+        if not isinstance(sentence, str):
+            raise ValueError(f"draw returned {sentence!r}, not a sentence that says what the picture shows.")
+        return sentence
+
     def _page(self) -> dict:
-        predict = asdict(self._predict)
+        predict = asdict(self.predict)
         asked = {key: predict[key] for key in ("question", "options", "low", "high", "step")}
-        controls = [asdict(control) for control in self._controls.values()]
+        controls = [asdict(control) for control in self.controls.values()]
         for control in controls:
             control["label"] = control["label"] or control["name"].replace("_", " ")
-        return {"question": self._question, "predict": asked, "controls": controls}
+        return {"question": self.question, "predict": asked, "controls": controls}
 
     def _look(self, values: dict) -> dict:
         """The values, which tell the page what was answered; their picture, its alt text and its sentence."""
-        for axes in self._figure.axes:
-            self._figure.delaxes(axes)  # clear() would first set each one up anew: a sixth of a picture
-        self._figure.clear()
-        sentence = self._draw(self._figure, **{n: c.clean(values[n]) for n, c in self._controls.items()})
-        if not isinstance(sentence, str):
-            raise ValueError(f"draw returned {sentence!r}, not a sentence that says what the picture shows.")
-        picture = "data:image/png;base64," + base64.b64encode(png(self._figure)).decode()
-        return {"values": values, "picture": picture, "alt": f"{self._alt}. {sentence}", "sentence": sentence}
+        sentence = self.draw_on(self.figure, values)
+        picture = "data:image/png;base64," + base64.b64encode(png(self.figure)).decode()
+        return {"values": values, "picture": picture, "alt": f"{self.alt}. {sentence}", "sentence": sentence}
 
     def _moved(self, change: dict) -> None:
         try:
             self.result = self._look(self.values)
         except Exception as error:  # in a callback nobody would see it
-            self.result = {
-                **self.result,
-                "values": self.values,
-                "sentence": f"{type(error).__name__}: {error}",
-            }
+            said = f"{type(error).__name__}: {error}"
+            self.result = {**self.result, "values": self.values, "sentence": said}
 
     def _committed(self, change: dict) -> None:
         with self.hold_sync():
-            self.verdict = self._predict.verdict(self.prediction["answer"])
-            self.values = {**self.values, **self._predict.show}
+            self.verdict = self.predict.verdict(self.prediction["answer"])
+            self.values = {**self.values, **self.predict.show}
 
     def __repr__(self) -> str:
-        return f"{self._question} {self._first['sentence']}"
+        return f"{self.question} {self._first['sentence']}"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
         data, metadata = super()._repr_mimebundle_(**kwargs)

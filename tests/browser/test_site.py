@@ -30,7 +30,7 @@ def site(tmp_path_factory):
     (extra / "sheet.md").write_text("# A sheet\n\n$Y = XW^T$, see [Linear](notebooks/03_linear.ipynb).\n")
     (extra / "sheet.pdf").write_bytes(b"%PDF-1.4\n")
     folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "tests.tools.site", folder]
+    command = [sys.executable, "-m", "tests.tools.site", folder, "--still"]
     for path in sorted(extra.iterdir()):
         command += ["--page", path]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.show import GRADIENT, QUIET, VALUE, Choice, Explorer, Predict, Slider, Toggle
+from helpers.show import GRADIENT, QUIET, VALUE, Ahead, Choice, Explorer, Predict, Slider, Toggle
 
 REACH = 3.0  # the pictures show x from −3 to 3
 PLACES = {"left": 0.075, "right": 0.99, "top": 0.9, "bottom": 0.15, "wspace": 0.2}
@@ -37,6 +37,9 @@ def kink_explorer(layers: Mapping[str, Any]) -> Explorer:
         alt="Left h with a secant through x − ε and x + ε, right its derivative h' with the secant's slope",
         width=7.5,
         height=3.2,
+        ahead=Ahead(
+            presets=[{"x": 0.0}], pairs=[("h", "convention"), ("h", "exponent"), ("exponent", "dtype")]
+        ),
     )
 
 

@@ -1,11 +1,13 @@
 """The loss hears one answer: who is blamed?"""
 
+from itertools import combinations
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from helpers.show import GRADIENT, SIGNED, Choice, Explorer, Predict, Slider
+from helpers.show import GRADIENT, SIGNED, Ahead, Choice, Explorer, Predict, Slider
 
 T, D = 5, 3
 Q = np.array([[1, 0, 2], [2, 1, 0], [0, 2, 1], [1, -1, 2], [2, 1, 1]], float)
@@ -62,6 +64,7 @@ def attention_explorer(layer) -> Explorer:
         alt="Heat maps: the shares P of five tokens in five answers, the sizes of dS, and the gradient of each value",
         width=7.6,
         height=3.2,
+        ahead=Ahead(pairs=[*combinations(("t", "e", "mask"), 2), ("mask", "temperature")]),
     )
 
 

@@ -1,14 +1,14 @@
 """Change one sample: which rows of Y and of dX move?"""
 
 from collections.abc import Callable
-from itertools import compress
+from itertools import combinations, compress
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.show import GRADIENT, QUIET, REFERENCE, VALUE, Choice, Explorer, Predict, Slider, Toggle
+from helpers.show import GRADIENT, QUIET, REFERENCE, VALUE, Ahead, Choice, Explorer, Predict, Slider, Toggle
 
 SAMPLES = "₁₂₃₄₅₆"
 X = np.array([-2.0, -1.0, 0.0, 0.8, 1.6, 2.5])
@@ -59,6 +59,7 @@ def batch_norm_explorer(layer: Callable[..., Any]) -> Explorer:
         alt="Six samples on a line before and after normalising; below, dX of each as the sum of three paths",
         width=7.6,
         height=5.2,
+        ahead=Ahead(pairs=[("x", "upstream"), ("x", "eps"), *combinations(PATHS, 2)]),
     )
 
 

@@ -1,12 +1,14 @@
 """How many outputs does this pixel feed?"""
 
+from itertools import combinations
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from helpers.show import GRADIENT, QUIET, SIGNED, VALUE, Explorer, Predict, Slider, Toggle
+from helpers.show import GRADIENT, QUIET, SIGNED, VALUE, Ahead, Explorer, Predict, Slider, Toggle
 
 H = 6
 WEIGHTS = np.array([[1, 2, 0, -1], [3, -2, 1, 2], [-1, 4, 2, 1], [2, 1, -1, -3]], float)
@@ -49,6 +51,7 @@ def convolution_explorer(layer) -> Explorer:
         "each pixel feeds, and dX",
         width=7.6,
         height=6.2,
+        ahead=Ahead(pairs=[("y", "x"), *combinations("Krp", 2)]),
     )
 
 

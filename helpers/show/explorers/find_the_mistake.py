@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
 
-from helpers.show import GRADIENT, QUIET, REFERENCE, VALUE, Button, Choice, Explorer, Predict, Slider
+from helpers.show import GRADIENT, QUIET, REFERENCE, VALUE, Ahead, Button, Choice, Explorer, Predict, Slider
 
 Line = tuple[str, str, str]  # as shown ($...$ is mathematics), the kind of its mistake or "", the reason
 Pages = Mapping[str, Sequence[Line]]
@@ -67,6 +67,7 @@ def report_explorer(pages: Pages) -> Explorer:
         alt="One derivation or piece of code, its lines numbered, and your calls so far",
         width=7.6,
         height=5.6,
+        ahead=Ahead(drawn=False),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from helpers.show import GRADIENT, QUIET, REFERENCE, Choice, Explorer, Predict, Slider
+from helpers.show import GRADIENT, QUIET, REFERENCE, Ahead, Choice, Explorer, Predict, Slider
 from helpers.show.graph import draw_on, local_derivatives, nodes_of, paths, shown
 
 Node = Any
@@ -74,6 +74,7 @@ def graph_explorer(graphs: Graphs, central_difference: Callable) -> Explorer:
         alt="The graph with its gradients so far, a ledger of what each visit wrote, and the sum over paths",
         width=7.6,
         height=4.4,
+        ahead=Ahead(pairs=[("visits", "write"), ("visits", "order"), ("visits", "graph")]),
     )
 
 

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from helpers.show import GRADIENT, QUIET, VALUE, Choice, Explorer, Predict, Slider, heat_map
+from helpers.show import GRADIENT, QUIET, VALUE, Ahead, Choice, Explorer, Predict, Slider, heat_map
 
 FEATURES = "₁₂₃"
 START = {"x": (1.5, 0.5, -0.5), "dY": (0.5, 1.5, -0.5)}
@@ -73,6 +73,7 @@ def layer_norm_explorer(layer) -> Explorer:
         alt="A row of three features and its upstream gradient from two sides, and what is taken from the gradient",
         width=7.6,
         height=5.8,
+        ahead=Ahead(pairs=[("gamma", "eps")]),
     )
 
 

@@ -1,6 +1,7 @@
 """Do the shapes tell the formula? And what is each candidate for db worth?"""
 
 from fractions import Fraction
+from itertools import combinations
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -8,7 +9,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from helpers.show import QUIET, REFERENCE, VALUE, Choice, Explorer, Predict, Slider, heat_map
+from helpers.show import QUIET, REFERENCE, VALUE, Ahead, Choice, Explorer, Predict, Slider, heat_map
 
 FACTORS = ["X", "X.T", "dY", "dY.T", "W", "W.T"]
 UNDEFINED, OTHER_SHAPE, WRONG, RIGHT = range(4)
@@ -57,6 +58,7 @@ def products_explorer(layer) -> Explorer:
         alt="A grid of all products of two factors, beside it the chosen product and the gradient",
         width=7.6,
         height=4.4,
+        ahead=Ahead(pairs=list(combinations(("left", "right", "target"), 2))),
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.show import GRADIENT, QUIET, REFERENCE, VALUE, Explorer, Predict, Toggle
+from helpers.show import GRADIENT, QUIET, REFERENCE, VALUE, Ahead, Explorer, Predict, Toggle
 
 TOP = 3.0  # of each panel: a net that guesses among ten classes has a loss of log 10 = 2.3
 WINDOW = 10  # steps that are averaged, for a line that can be read
@@ -48,6 +48,9 @@ def roulette_explorer(runs: Runs) -> Explorer:
         rows = -(-len(names) // COLUMNS)
         axes.set(xlim=(-0.07, COLUMNS * WIDTH - 0.1), ylim=(-(rows - 1) * HEIGHT - 0.1, 1.25))
         axes.set_axis_off()
+        return say(reveal, **votes)
+
+    def say(reveal: bool, **votes: bool) -> str:
         voted = [letter for letter in names if votes[letter]]
         return score(voted, wrong, names, runs) if reveal else called(voted, len(names))
 
@@ -67,6 +70,7 @@ def roulette_explorer(runs: Runs) -> Explorer:
         alt=f"The loss curves of {len(names)} nets, under letters",
         width=7.6,
         height=4.9,
+        ahead=Ahead(separate=list(names), say=say),
     )
 
 

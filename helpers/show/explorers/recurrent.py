@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.show import GRADIENT, QUIET, Choice, Explorer, Predict, Slider
+from helpers.show import GRADIENT, QUIET, Ahead, Choice, Explorer, Predict, Slider
 
 T, M, N = 20, 3, 8
 DRAWN = np.random.default_rng(13)
@@ -54,6 +54,7 @@ def memory_explorer(rnn, lstm) -> Explorer:
         alt="A bar for each step back, on a logarithmic axis: how large the gradient is beside that at the end",
         width=6.8,
         height=3.6,
+        ahead=Ahead(pairs=[("cell", other) for other in ("back", "radius", "F")]),
     )
 
 

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable
-from itertools import compress
+from itertools import combinations, compress
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.show import GRADIENT, QUIET, REFERENCE, Choice, Explorer, Predict, Slider, Toggle
+from helpers.show import GRADIENT, QUIET, REFERENCE, Ahead, Choice, Explorer, Predict, Slider, Toggle
 
 # of one argument: itself and two derivatives
 ONE: dict[str, tuple[Callable[[float], float], ...]] = {
@@ -75,6 +75,7 @@ def second_order_explorer() -> Explorer:
         alt="Bars of the five terms of the second derivative, of the sum of those that are on, and of L″",
         width=7.6,
         height=3.4,
+        ahead=Ahead(pairs=list(combinations("fgh", 2))),
     )
 
 

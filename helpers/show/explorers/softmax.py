@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from helpers.show import GRADIENT, QUIET, VALUE, Explorer, Predict, Slider, heat_map
+from helpers.show import GRADIENT, QUIET, VALUE, Ahead, Explorer, Predict, Slider, heat_map
 
 CLASSES = "₁₂₃₄"
 X = (1.0, 1.0, 0.0, -1.0)
@@ -51,6 +51,7 @@ def softmax_explorer(layer) -> Explorer:
         alt="Bars of Y, of dY about its mean weighted by Y and of dX; the Jacobian as a heat map",
         width=7.6,
         height=4.8,
+        ahead=Ahead(presets=[{"X1": 6.0}, {f"X{n}": 0.0 for n in range(1, 5)}], pairs=[("X1", "dY2")]),
     )
 
 

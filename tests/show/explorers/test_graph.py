@@ -91,7 +91,7 @@ def test_a_node_visited_too_early_hands_on_a_part(explorer):
 
 
 def test_the_prediction_is_what_happens(explorer):
-    answer = explorer._predict.answer
+    answer = explorer.predict.answer
     assert answer == f"{np.sin(0.7) * np.exp(0.7):.4g}, the path through z"
     assert explorer.commit(answer).startswith("✓")
     assert held(explorer.result["sentence"]) == float(answer.split(",")[0])

@@ -1,7 +1,8 @@
-"""The site: python -m tests.tools.site [FOLDER] [--page FILE ...]
+"""The site: python -m tests.tools.site [FOLDER] [--page FILE ...] [--cache FOLDER | --still]
 
-Builds the README and all notebooks, as they are stored, into FOLDER (_site): one page each, with the default
-picture of each explorer under its question. FOLDER/index.html opens without a server and without a network. Every
+Builds the README and all notebooks, as they are stored, into FOLDER (_site): one page each. Its explorers are alive:
+their frames are drawn ahead, kept in the cache, and loaded as they are needed. With --still nothing is drawn and each
+is its first picture under its question. FOLDER/index.html opens without a server and without a network. Every
 --page that is Markdown or a notebook becomes one more page in the navigation; any other file is laid beside index.html.
 """
 
@@ -9,6 +10,7 @@ import argparse
 import html
 import shutil
 import sys
+from collections.abc import Container, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,9 +18,12 @@ import nbformat
 from nbformat import NotebookNode
 from sphinx.cmd.build import build_main
 
+from tests.tools.site.alive import CACHE, all_frames, host, is_explorer, names, write
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 PAGES = {".md", ".ipynb"}
+LOADED = '<link rel="stylesheet" href="frames/explorers.css"><script defer="defer" src="frames/explorers.js"></script>'
 NAVIGATION = """
 ```{{toctree}}
 :hidden:
@@ -31,30 +36,30 @@ binder/README
 """
 
 
-def staged(notebook: NotebookNode) -> NotebookNode:
+def staged(notebook: NotebookNode, names: Iterator[str], alive: Container[str]) -> NotebookNode:
     """The notebook with each picture's alt text where MyST-NB looks for it, and a caption under explorers."""
     for cell in notebook.cells:
         for output in list(cell.get("outputs", [])):
             if "image/png" in output.get("data", {}):
-                alt, said = output.metadata["image/png"].alt, output.data["text/plain"]
-                cell.metadata["mystnb"] = {"image": {"alt": alt}}
-                if said != alt:
-                    cell.outputs.append(caption(said))
+                cell.metadata["mystnb"] = {"image": {"alt": output.metadata["image/png"].alt}}
+                if is_explorer(output):
+                    name = next(names)
+                    cell.outputs.append(caption(output.data["text/plain"], name if name in alive else None))
             elif (formula := output.get("data", {}).get("text/latex", "")).count("$$") > 2:
                 # MyST-NB takes such an output for one formula, dollars and all
                 output.data = nbformat.from_dict({"text/markdown": formula.replace("$$\n$$", "$$\n\n$$")})
     return notebook
 
 
-def caption(said: str) -> NotebookNode:
-    """The question of an explorer and the sentence of its first picture."""
+def caption(said: str, name: str | None) -> NotebookNode:
+    """The place of an explorer, which holds its question and the sentence of its first picture until it is alive."""
     question, mark, sentence = map(html.escape, said.partition("? "))
     note = "The first picture; in Jupyter you predict, then move it."
     text = f"<p class='says'><strong>{question}{mark}</strong>{sentence} <em>{note}</em></p>"
-    return nbformat.v4.new_output("display_data", {"text/html": text})
+    return nbformat.v4.new_output("display_data", {"text/html": host(name, text) + LOADED if name else text})
 
 
-def stage(source: Path, extra: list[Path]) -> None:
+def stage(source: Path, extra: list[Path], alive: Container[str]) -> None:
     """Lays out in a folder what Sphinx reads."""
     (source / "notebooks").mkdir()
     (source / "beside").mkdir()
@@ -66,26 +71,33 @@ def stage(source: Path, extra: list[Path]) -> None:
     for path in (ROOT / "notebooks").glob("*.png"):
         shutil.copy(path, source / "notebooks")
     for path in (ROOT / "notebooks").glob("*.ipynb"):
-        nbformat.write(staged(nbformat.read(path, 4)), source / "notebooks" / path.name)
+        nbformat.write(
+            staged(nbformat.read(path, 4), iter(names(path)), alive), source / "notebooks" / path.name
+        )
     for path in extra:
         shutil.copy(path, source if path in pages else source / "beside")
 
 
-def build(folder: Path, extra: list[Path] = ()) -> None:
-    """Builds the site into a folder. SystemExit where Sphinx warns, of a link that leads nowhere for instance."""
+def build(folder: Path, extra: list[Path] = (), cache: Path | None = None) -> None:
+    """Builds the site into a folder, its explorers alive where there is a cache.
+
+    SystemExit where Sphinx warns, of a link that leads nowhere for instance.
+    """
+    drawn = all_frames(sorted((ROOT / "notebooks").glob("*.ipynb")), cache)
     with TemporaryDirectory() as scratch:
         source, site = (
             Path(scratch, "source"),
             Path(scratch, "site"),
         )  # MyST-NB leaves pictures beside the site
         source.mkdir()
-        stage(source, extra)
+        stage(source, extra, drawn)
         settings = ["-c", HERE, "-d", Path(scratch, "doctrees"), "-D", f"html_extra_path={source / 'beside'}"]
         if build_main(["-qW", "--keep-going", *map(str, settings), str(source), str(site)]):
             sys.exit("The site was not built: see the warnings above.")
         mathjax = site / "_static" / "mathjax"
         for other in {*mathjax.glob("*.js")} - {mathjax / "tex-chtml.js"}:  # 15 MB that no page asks for
             other.unlink()
+        write(drawn, site / "notebooks" / "frames")
         shutil.copytree(site, folder, dirs_exist_ok=True)
 
 
@@ -93,8 +105,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", nargs="?", type=Path, default=Path("_site"))
     parser.add_argument("--page", action="append", type=Path, default=[], help="one more page, or a file")
+    parser.add_argument(
+        "--cache", type=Path, default=CACHE, help="where frames are kept, from build to build"
+    )
+    parser.add_argument(
+        "--still", action="store_true", help="draw no frames: explorers are their first pictures"
+    )
     arguments = parser.parse_args()
-    build(arguments.folder, arguments.page)
+    build(arguments.folder, arguments.page, None if arguments.still else arguments.cache)
     print(arguments.folder / "index.html")
 
 
