@@ -20,6 +20,7 @@ SETTINGS = """c = get_config()
 c.CourseDirectory.course_id = "gradients"
 c.ClearSolutions.code_stub = {"python": ""}  # the blank stands above the solution, and nothing must raise there
 c.Execute.timeout = 30  # seconds a cell
+c.Execute.iopub_timeout = 30  # seconds for its outputs: with 4, a busy machine loses the report
 c.OverwriteCells.add_missing_cells = True  # a test that was deleted comes back
 """
 
