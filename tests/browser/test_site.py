@@ -1,8 +1,6 @@
 """The site that `python -m tests.tools.site` builds: links that lead somewhere, pictures with words, formulas set."""
 
 import re
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -11,6 +9,8 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
+from tests.browser.conftest import SET
+
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NAMES = ["index", *(path.stem for path in NOTEBOOKS)]
@@ -18,24 +18,9 @@ SLIDING = """[document.querySelector('div.content'),
     ...innerWidth > 1000 ? document.querySelectorAll('.text_plain pre') : []]
     .filter(node => node.scrollWidth > node.clientWidth)
     .map(node => [node.textContent.trim().slice(0, 40), node.scrollWidth])"""
+UNREACHED = """[...document.querySelectorAll('div.content *')].filter(node => node.tabIndex < 0
+    && node.scrollWidth > node.clientWidth + 1 && getComputedStyle(node).overflowX === 'auto').length"""
 UNTYPESET = r"\$[^$\n]+\$|\\\(|\\frac|\\partial|\\begin|\|--"
-
-pytest.importorskip("myst_nb", reason="Sphinx with MyST-NB is not installed: see requirements.txt")
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    """A folder with the site, one more page and a file beside it."""
-    extra = tmp_path_factory.mktemp("extra")
-    (extra / "sheet.md").write_text("# A sheet\n\n$Y = XW^T$, see [Linear](notebooks/03_linear.ipynb).\n")
-    (extra / "sheet.pdf").write_bytes(b"%PDF-1.4\n")
-    folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "tests.tools.site", folder, "--still"]
-    for path in sorted(extra.iterdir()):
-        command += ["--page", path]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
-    assert done.returncode == 0, done.stderr
-    return folder
 
 
 @pytest.fixture(scope="session")
@@ -97,7 +82,7 @@ def test_pictures_keep_their_words_and_hints_their_folds(path, site, pages):
     for output in pictures:
         words = output.data["text/plain"]
         assert words == output.metadata["image/png"].alt or any(text.startswith(words) for text in said)
-    assert len(page.select("details")) == path.read_text("utf8").count("<details>")
+    assert len(page.select("details:not(.hide)")) == path.read_text("utf8").count("<details>")
     assert not page.select("details[open]")
 
 
@@ -121,13 +106,14 @@ def test_formulas_are_typeset_and_pages_fit_a_telephone(site, browser):
     tab.on("request", lambda request: asked.append(request.url))
     for path in [site / "index.html", *sorted((site / "notebooks").glob("*.html"))]:
         tab.goto(path.as_uri())
-        tab.evaluate("window.MathJax?.startup?.promise")
+        tab.wait_for_function(SET)
         assert tab.locator("mjx-container").count() >= tab.locator(".math").count(), path.name
         assert tab.locator("mjx-merror").count() == 0, path.name
         for width in (390, 1280):
             tab.set_viewport_size({"width": width, "height": 900})
             assert tab.evaluate("document.documentElement.scrollWidth") <= width, path.name
             assert tab.evaluate(SLIDING) == [], (path.name, width)
+            tab.wait_for_function(UNREACHED + " === 0")  # a resize is heard a moment later
         formulas = "[...document.querySelectorAll('mjx-container')].map(node => node.textContent).join(' ')"
         assert "$" not in tab.evaluate(formulas), path.name
         tab.evaluate("document.querySelectorAll('pre, code, script, mjx-container').forEach(n => n.remove())")

@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 from sphinx.cmd.build import build_main
 
 from tests.tools.site.alive import CACHE, all_frames, host, is_explorer, names, write
+from tests.tools.site.folded import fold
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
@@ -71,9 +72,8 @@ def stage(source: Path, extra: list[Path], alive: Container[str]) -> None:
     for path in (ROOT / "notebooks").glob("*.png"):
         shutil.copy(path, source / "notebooks")
     for path in (ROOT / "notebooks").glob("*.ipynb"):
-        nbformat.write(
-            staged(nbformat.read(path, 4), iter(names(path)), alive), source / "notebooks" / path.name
-        )
+        notebook = staged(nbformat.read(path, 4), iter(names(path)), alive)
+        nbformat.write(fold(notebook), source / "notebooks" / path.name)
     for path in extra:
         shutil.copy(path, source if path in pages else source / "beside")
 
