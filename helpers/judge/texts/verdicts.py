@@ -101,22 +101,30 @@ def verdicts(claims: list[Claim], judged: list[Claim], layouts: bool, ask: Ask) 
 
 def fill(judged: list[Claim], readings: list[dict[str, str]], table: list[list[Leaf]], ask: Ask) -> None:
     """Try each claim that has too many readings under the plainest of those that the other claims need."""
+    open_ = [(n, c) for n, c in enumerate(judged) if any(o is TOO_MANY for _, o in c.leaves)]
     order = sorted(range(len(readings)), key=lambda k: distance(readings[k]))
     for _ in range(ROUNDS):
-        more = False
-        for n, c in enumerate(judged):
-            if any(o is TOO_MANY for _, o in c.leaves):
-                more |= tried(c, n, order, readings, table, ask)
+        scores, more = [count(row, "right") for row in table], False
+        for n, c in open_:
+            if tried(c, n, scores, order, readings, table, ask):
+                scores, more = [count(row, "right") for row in table], True
         if not more:
             return
 
 
 def tried(
-    c: Claim, n: int, order: list[int], readings: list[dict[str, str]], table: list[list[Leaf]], ask: Ask
+    c: Claim,
+    n: int,
+    scores: list[int],
+    order: list[int],
+    readings: list[dict[str, str]],
+    table: list[list[Leaf]],
+    ask: Ask,
 ) -> bool:
     """Was a claim found right under a reading that makes most others right, and that was not tried before?"""
-    others = [count(row, "right", n) for row in table]
-    best = [k for k in order if others[k] == max(others)]
+    others = [score - (row[n][1].word == "right") for score, row in zip(scores, table, strict=True)]
+    most = max(others)
+    best = [k for k in order if others[k] == most]
     if any(table[k][n][1].word == "right" for k in best):
         return False
     for k in [k for k in best if table[k][n][1] is TOO_MANY][:MOST_ASKED]:
