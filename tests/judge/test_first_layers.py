@@ -148,3 +148,27 @@ class Step:
 def test_of_two_ways_to_take_a_work_the_one_that_runs_is_told():
     (finding,) = diagnose(Step, like="rnn").findings
     assert finding.kind is Kind.RAISES and "Wx" in finding.pieces["error"]
+
+
+class EvenPool:
+    """Max pooling 2×2 of images (S, C, H, W) with sides that are even."""
+
+    share = 1.0
+
+    def forward(self, x):
+        s, c, h, w = x.shape
+        self.x, self.windows = x, x.reshape(s, c, h // 2, 2, w // 2, 2)
+        return self.windows.max((3, 5))
+
+    def backward(self, dout):
+        first = np.zeros_like(self.windows)
+        for s, c, i, j in np.ndindex(dout.shape):
+            at = np.unravel_index(self.windows[s, c, i, :, j].argmax(), (2, 2))
+            first[s, c, i, at[0], j, at[1]] = self.share * dout[s, c, i, j]
+        return first.reshape(self.x.shape)
+
+
+def test_a_pooling_that_stops_at_a_row_over_is_tried_on_images_that_its_windows_fill():
+    found = diagnose(EvenPool, like=ours.MaxPool2d(2))
+    assert found.state is not State.WRONG and "its windows fill" in repr(found)
+    assert diagnose(works(EvenPool, share=0.5), like=ours.MaxPool2d(2)).state is State.WRONG

@@ -37,6 +37,7 @@ from helpers.judge.code.training.initialisation import initialisation_meant, jud
 from helpers.judge.code.training.optimizer import judge_optimizer
 from helpers.judge.code.training.penalty import judge_penalty, penalty_meant
 from helpers.judge.code.truth import Differences, Likewise, Torch, by_torch, parameters
+from helpers.judge.code.windowed import whole_windows
 from helpers.verdict import Kind, not_judged, remark
 
 LIMIT, CALL_LIMIT = 4.0, 2.0  # seconds
@@ -113,6 +114,10 @@ def best_of(subjects: list[Subject], like: Any, X: np.ndarray | None, options: d
             subject.fresh()
             bench, agrees = judged(subject, like, X, options, step=True)
             tried.append((bench, agrees if ONE_STEP in subject.adapters else -2))
+        if tried[-1][1] < 0 and X is None and (whole := whole_windows(like)) is not None:
+            subject.fresh()
+            tried.append(judged(subject, like, whole, options, cell))
+            tried[-1][0].add(remark(Kind.TAKEN_AS, case="whole windows"))
         if tried[-1][1] == 1:
             break
     return max(tried, key=lambda one: (one[1], how_far(one[0])))[0]

@@ -17,6 +17,7 @@ DOOR: dict[tuple[Kind, str], str] = {
         "Nothing says what T is, and forward takes more than one sort of it. With one, {how}, {of} is not the gradient "
         "of L; with another, backward comes to something else. Say which loss it is: "
         'like="bce with logits", or --like "bce with logits" for a file, say.',
+    (Kind.TAKEN_AS, "whole windows"): "Tried on images that its windows fill: with a row or a column over, it stops.",
     (Kind.UNLOOKED, ""):
         "Right as far as looked: the result depends on {arrays} too, and no gradient of that was compared. With "
         "like=... it is, or where it is kept in params[...] and its gradient in grads[...].",

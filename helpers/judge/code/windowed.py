@@ -95,6 +95,14 @@ class Windows(Expert):
         return dX
 
 
+def whole_windows(like: Any) -> np.ndarray | None:
+    """Images of which the windows of a pooling leave no row and no column over; None of what is no such pooling."""
+    found = windows(like) if like is not None else None
+    if found is None or found.learned or max(found.stride) == 1:
+        return None
+    return np.zeros((1, 2, *(n * step for n, step in zip((4, 3, 2), found.stride, strict=False))))
+
+
 def windows(like: Any) -> Windows | None:
     """The windows of a layer of this project or of torch.nn that has a kernel; None for any other."""
     axes = spatial_axes(like)
