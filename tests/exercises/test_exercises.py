@@ -237,3 +237,9 @@ def test_a_first_wrong_answer_gets_the_kind_and_a_second_the_place(monkeypatch):
         < first.index("<details><summary>Hint 1")
     )
     assert "<details open><summary>Where?" in second
+
+
+@pytest.mark.parametrize("text", ["((((y+z)^99)^99)^99)", "((y + z)^9 + 1)^99 (y - z)^99"])
+def test_what_would_fill_the_memory_when_multiplied_out_gets_a_sentence(text):
+    mark = ALL["second_order.counterexample"].mark(text)
+    assert mark.right is False and "multiplied out" in mark.reason

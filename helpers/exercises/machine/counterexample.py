@@ -3,6 +3,8 @@
 Text is read by the grammar of reading/, which knows y**2 z, sin(y z), e^y and LaTeX, and runs nothing.
 """
 
+import math
+
 import sympy as sp
 from sympy import Indexed
 
@@ -37,6 +39,10 @@ FUNCTIONS = {
 """Beyond sin, cos, sinh, cosh, tanh, exp, log, sqrt and e, which every question knows."""
 
 
+MOST_TERMS = 2_000
+"""So many terms are multiplied out; a counterexample has two or three."""
+
+
 def function_of(name: str, answer: object) -> sp.Expr:
     """A reader's f, g or h, text or SymPy, in our letters. Raises ValueError with what is wrong with it."""
     letters = {name_of(v.base): v for v in VARIABLES[name]}
@@ -60,7 +66,27 @@ def function_of(name: str, answer: object) -> sp.Expr:
         raise stranger(name, others[0])
     if e.has(*KINKED):
         raise ValueError(f"{name} has a kink or a jump: second derivatives need smooth functions")
+    if terms(e) > MOST_TERMS:
+        raise ValueError(
+            f"{name} has more than {MOST_TERMS} terms when it is multiplied out: take a smaller one"
+        )
     return e
+
+
+def terms(e: sp.Expr) -> float:
+    """How many terms an expression has at most when it is multiplied out: (y + z)^9 has 10."""
+    if e.is_Add:
+        return sum(map(terms, e.args))
+    if e.is_Pow and e.exp.is_Integer:
+        k, n = terms(e.base), abs(int(e.exp))
+        return (
+            k
+            if k == 1 or n == 0
+            else math.inf
+            if max(k, n) > MOST_TERMS
+            else math.comb(n + int(k) - 1, int(k) - 1)
+        )
+    return math.prod(map(terms, e.args)) if e.args else 1
 
 
 def stranger(name: str, letter: str) -> ValueError:
